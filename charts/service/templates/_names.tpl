@@ -1,0 +1,39 @@
+{{/* The labels that find a service's pods. A selector is immutable, so nothing that changes with a release belongs here. */}}
+{{- define "service.selectorLabels" -}}
+app.kubernetes.io/name: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{/* A tag may be 128 characters long and begin or end with a mark; a label value may not. */}}
+{{- define "service.version" -}}
+{{- $value := trunc 63 (regexReplaceAll "^[^A-Za-z0-9]+" .Values.release "") -}}
+{{- regexReplaceAll "[^A-Za-z0-9]+$" $value "" | default "unknown" -}}
+{{- end }}
+
+{{- define "service.podLabels" -}}
+{{ include "service.selectorLabels" . }}
+app.kubernetes.io/version: {{ include "service.version" . | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{- end }}
+
+{{/* helm.sh/chart stays off the pods: a new chart version that alters no pod must roll none. */}}
+{{- define "service.labels" -}}
+{{ include "service.podLabels" . }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- end }}
+
+{{- define "service.metadata" -}}
+name: {{ .Release.Name }}
+namespace: {{ .Release.Namespace }}
+labels:
+  {{- include "service.labels" . | nindent 2 }}
+{{- end }}
+
+{{/* The ingress controller speaks HTTP/1.1 to a backend unless told otherwise, which no gRPC server understands. */}}
+{{- define "service.isGrpc" -}}
+{{- if eq (include "service.preset" .) "grpc" }}true{{ end -}}
+{{- end }}
+
+{{- define "service.isAutoscaled" -}}
+{{- if gt (int (.Values.replicas.max | default 0)) (int .Values.replicas.min) }}true{{ end -}}
+{{- end }}

@@ -1,0 +1,112 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { KubernetesObject } from "@kubernetes/client-node";
+import { execa } from "execa";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { stringify } from "yaml";
+import { podOf } from "./pod.ts";
+import { program } from "./programs.ts";
+import { type Chart, NAME, objectsOf, renderText, shapesOf, shapeValues, type Values } from "./render.ts";
+import { SCHEMA_NAMES, writeSchemas } from "./schemas.ts";
+
+const SHAPES = (["service", "traefik"] as const).flatMap((chart) =>
+  shapesOf(chart).map((shape): [Chart, string] => [chart, shape]),
+);
+
+/** One namespace for the whole file: the API server looks at a pod's namespace to know which standard it must meet. */
+const namespace = `chart-test-${process.pid}`;
+const CREATE_POD = ["create", "--namespace", namespace, "--dry-run=server", "-f", "-"];
+let folder: string;
+let manifests: Map<string, string>;
+const manifestOf = (chart: Chart, shape: string) => manifests.get(`${chart}/${shape}`) ?? "";
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "slipway-schemas-"));
+  manifests = new Map();
+  for (const [chart, shape] of SHAPES) {
+    manifests.set(`${chart}/${shape}`, await renderText(chart, placed(shapeValues(chart, shape)), namespace));
+  }
+  const versions = [...manifests.values()].flatMap(objectsOf).map(({ apiVersion }) => apiVersion ?? "");
+  await writeSchemas(folder, new Set(versions));
+  await kubectl(
+    ["apply", "-f", "-"],
+    [
+      {
+        apiVersion: "v1",
+        kind: "Namespace",
+        metadata: { name: namespace, labels: { "pod-security.kubernetes.io/enforce": "restricted" } },
+      },
+      // A pod is refused before anything else when its account is not there.
+      { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: NAME, namespace } },
+    ],
+  );
+}, 60_000);
+
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+  await kubectl(["delete", "namespace", namespace, "--ignore-not-found", "--wait=false"]);
+});
+
+describe.each(SHAPES)("%s: %s", (chart, shape) => {
+  it("has only fields that the API knows (kubeconform)", async () => {
+    const args = ["-strict", "-summary", "-output", "json", "-schema-location", join(folder, SCHEMA_NAMES)];
+    const { stdout } = await execa(program("kubeconform"), args, {
+      input: manifestOf(chart, shape),
+      reject: false,
+    });
+    const { resources, summary } = JSON.parse(stdout) as { resources: unknown[]; summary: Record<string, number> };
+    expect(resources ?? []).toEqual([]);
+    expect(summary).toEqual({
+      valid: objectsOf(manifestOf(chart, shape)).length,
+      invalid: 0,
+      errors: 0,
+      skipped: 0,
+    });
+  });
+
+  it("is accepted by the API server", async () => {
+    const dryRun = ["apply", "--server-side", "--force-conflicts", "--field-manager=chart-test", "--dry-run=server"];
+    const { exitCode, stderr } = await kubectl(
+      [...dryRun, "--validate=strict", "-f", "-"],
+      objectsOf(manifestOf(chart, shape)),
+    );
+    expect(stderr).toBe("");
+    expect(exitCode).toBe(0);
+  });
+
+  it("makes pods that the restricted standard admits", async () => {
+    const pod = podOf(objectsOf(manifestOf(chart, shape)), "probe");
+    const { exitCode, stderr } = await kubectl(CREATE_POD, [pod]);
+    expect(stderr).toBe("");
+    expect(exitCode).toBe(0);
+  });
+});
+
+describe("the checks themselves", () => {
+  it("kubeconform sees a field that the API lacks", async () => {
+    const misspelt = manifestOf("service", "web").replace("minReadySeconds:", "minReadySecond:");
+    const args = ["-strict", "-schema-location", join(folder, SCHEMA_NAMES)];
+    const { exitCode, stdout } = await execa(program("kubeconform"), args, { input: misspelt, reject: false });
+    expect(stdout).toMatch(/Deployment web is invalid.*minReadySecond/);
+    expect(exitCode).toBe(1);
+  });
+
+  it("the restricted standard refuses a root user", async () => {
+    const pod = podOf(objectsOf(manifestOf("service", "web")), "probe");
+    pod.spec.securityContext = { ...pod.spec.securityContext, runAsNonRoot: false, runAsUser: 0 };
+    const { exitCode, stderr } = await kubectl(CREATE_POD, [pod]);
+    expect(stderr).toMatch(/violates PodSecurity "restricted:latest".*runAsNonRoot/);
+    expect(exitCode).toBe(1);
+  });
+});
+
+/** Traefik's Roles need namespaces that exist; the cluster has this one. */
+function placed(values: Values | null): Values {
+  return values && "namespaces" in values ? { ...values, namespaces: [namespace] } : (values ?? {});
+}
+
+function kubectl(args: string[], objects: KubernetesObject[] = []) {
+  const input = objects.map((object) => `---\n${stringify(object)}`).join("");
+  return execa(program("kubectl"), args, { input, reject: false });
+}

@@ -1,0 +1,211 @@
+import type { V1Ingress, V1NetworkPolicy, V1Service, V1StatefulSet } from "@kubernetes/client-node";
+import { describe, expect, it } from "vitest";
+import { containerOf, podTemplateOf } from "./pod.ts";
+import { kindsOf, NAME, NAMESPACE, only, render, renderService, shapesOf, shapeValues } from "./render.ts";
+
+const SELECTOR = { "app.kubernetes.io/name": "web", "app.kubernetes.io/instance": "web" };
+
+describe("every object", () => {
+  it.each(shapesOf("service"))("of %s bears the release's name, namespace and labels", async (shape) => {
+    const values = shapeValues("service", shape);
+    for (const { kind, metadata } of await render("service", values)) {
+      expect(metadata?.name, kind).toMatch(new RegExp(`^${NAME}(-headless)?$`));
+      expect(metadata?.namespace, kind).toBe(NAMESPACE);
+      expect(metadata?.labels, kind).toEqual({
+        ...SELECTOR,
+        "app.kubernetes.io/version": values.release,
+        "app.kubernetes.io/managed-by": "Helm",
+        "helm.sh/chart": "service-0.1.0",
+      });
+    }
+  });
+
+  it.each(shapesOf("service"))("of %s goes with the release that no longer has it", async (shape) => {
+    const text = JSON.stringify(await render("service", shapeValues("service", shape)));
+    expect(text).not.toContain("helm.sh/resource-policy");
+    expect(text).not.toContain("helm.sh/hook");
+  });
+
+  it("is selected by what no release changes", async () => {
+    const selector = async (release: string) =>
+      only<V1StatefulSet>(await renderService({ release }), "Deployment").spec;
+    expect((await selector("v1"))?.selector).toEqual({ matchLabels: SELECTOR });
+    expect((await selector("v2"))?.selector).toEqual({ matchLabels: SELECTOR });
+  });
+
+  it("tells the version on the pods, the chart only outside them", async () => {
+    expect(podTemplateOf(await renderService()).metadata?.labels).toEqual({
+      ...SELECTOR,
+      "app.kubernetes.io/version": "v1.0.0",
+      "app.kubernetes.io/managed-by": "Helm",
+    });
+  });
+});
+
+describe("reach", () => {
+  it("by the Service on port 80, whatever the container listens on", async () => {
+    const objects = await renderService({ port: 3000 });
+    expect(containerOf(objects).ports).toEqual([{ name: "http", containerPort: 3000, protocol: "TCP" }]);
+    expect(only<V1Service>(objects, "Service").spec).toEqual({
+      type: "ClusterIP",
+      selector: SELECTOR,
+      ports: [{ name: "http", port: 80, targetPort: "http", protocol: "TCP" }],
+    });
+  });
+
+  it("from outside by its hosts, and only then", async () => {
+    const objects = await renderService({ hosts: ["a.example.com", "b.example.com"], path: "/shop" });
+    const rule = (host: string) => ({
+      host,
+      http: {
+        paths: [{ path: "/shop", pathType: "Prefix", backend: { service: { name: "web", port: { name: "http" } } } }],
+      },
+    });
+    expect(only<V1Ingress>(objects, "Ingress").spec).toEqual({
+      ingressClassName: "traefik",
+      rules: [rule("a.example.com"), rule("b.example.com")],
+    });
+    expect(kindsOf(await renderService())).not.toContain("Ingress");
+  });
+
+  it("at / of a host by default", async () => {
+    const { spec } = only<V1Ingress>(await renderService({ hosts: ["a.example.com"] }), "Ingress");
+    expect(spec?.rules?.[0]?.http?.paths[0]?.path).toBe("/");
+  });
+
+  it("by HTTP/2 when it speaks gRPC", async () => {
+    const service = only<V1Service>(
+      await renderService({ probes: { preset: "grpc" }, hosts: ["a.example.com"] }),
+      "Service",
+    );
+    expect(service.spec?.ports?.[0]?.appProtocol).toBe("kubernetes.io/h2c");
+    expect(service.metadata?.annotations).toEqual({ "traefik.ingress.kubernetes.io/service.serversscheme": "h2c" });
+  });
+
+  it("not at all without a port: a worker", async () => {
+    expect(kindsOf(await renderService({ port: undefined }))).toEqual([
+      "Deployment",
+      "NetworkPolicy",
+      "PodDisruptionBudget",
+      "ServiceAccount",
+    ]);
+  });
+});
+
+describe("the network policy", () => {
+  const policyOf = async (values = {}) => only<V1NetworkPolicy>(await renderService(values), "NetworkPolicy").spec;
+  /** As YAML has it: the client's types call `from` `_from`. */
+  const rulesOf = async (values = {}) =>
+    JSON.parse(JSON.stringify(await policyOf(values))) as { ingress: unknown[]; egress: unknown[] };
+  const peer = (name: string) => ({ podSelector: { matchLabels: { "app.kubernetes.io/name": name } } });
+  const dns = {
+    ports: [
+      { port: 53, protocol: "UDP" },
+      { port: 53, protocol: "TCP" },
+    ],
+    to: [
+      { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } } },
+      { ipBlock: { cidr: "169.254.20.10/32" } },
+    ],
+  };
+
+  it("closes both ways for the service's pods", async () => {
+    expect(await policyOf()).toMatchObject({
+      podSelector: { matchLabels: SELECTOR },
+      policyTypes: ["Ingress", "Egress"],
+      ingress: [],
+    });
+  });
+
+  it("opens the port to the ingress controller's namespace when there are hosts", async () => {
+    const { ingress } = await rulesOf({ hosts: ["a.example.com"], ingressNamespace: "edge" });
+    expect(ingress).toEqual([
+      {
+        ports: [{ port: "http", protocol: "TCP" }],
+        from: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "edge" } } }],
+      },
+    ]);
+  });
+
+  it("opens the port to named services", async () => {
+    const { ingress } = await rulesOf({ network: { allowFrom: ["api", "worker"] } });
+    expect(ingress).toEqual([{ ports: [{ port: "http", protocol: "TCP" }], from: [peer("api"), peer("worker")] }]);
+  });
+
+  it("lets members of a StatefulSet talk among themselves", async () => {
+    const { ingress } = await rulesOf({ kind: "stateful" });
+    expect(ingress).toEqual([{ from: [{ podSelector: { matchLabels: SELECTOR } }] }]);
+  });
+
+  it("lets out to DNS, the namespace and the internet, but not to the node's credentials", async () => {
+    expect((await rulesOf()).egress).toEqual([
+      dns,
+      { to: [{ podSelector: {} }] },
+      {
+        to: [
+          { ipBlock: { cidr: "0.0.0.0/0", except: ["169.254.169.254/32"] } },
+          { ipBlock: { cidr: "::/0", except: ["fd00:ec2::254/128"] } },
+        ],
+      },
+    ]);
+  });
+
+  it("lets out to no more than is named when told so", async () => {
+    const egress = { internet: false, services: ["pricing"], cidrs: ["10.20.0.0/16"] };
+    expect((await rulesOf({ network: { egress } })).egress).toEqual([
+      dns,
+      { to: [peer("pricing")] },
+      { to: [{ ipBlock: { cidr: "10.20.0.0/16" } }] },
+    ]);
+  });
+});
+
+describe("a stateful service", () => {
+  const volume = { size: "10Gi", mountPath: "/var/lib/data", storageClass: "gp3" };
+
+  it("has a name for each pod, and replaces them one by one in a way that a rollback can mend", async () => {
+    const objects = await renderService({ kind: "stateful", replicas: { min: 3 } });
+    expect(only<V1StatefulSet>(objects, "StatefulSet").spec).toMatchObject({
+      serviceName: "web-headless",
+      replicas: 3,
+      minReadySeconds: 10,
+      podManagementPolicy: "Parallel",
+      updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition: 0 } },
+    });
+    expect(only<V1Service>(objects, "Service", "web-headless").spec).toEqual({
+      type: "ClusterIP",
+      clusterIP: "None",
+      publishNotReadyAddresses: true,
+      selector: SELECTOR,
+      ports: [{ name: "http", port: 8080, targetPort: "http", protocol: "TCP" }],
+    });
+    expect(only<V1Service>(objects, "Service", "web").spec?.ports?.[0]?.port).toBe(80);
+  });
+
+  it("has a volume for each pod, which outlives it", async () => {
+    const objects = await renderService({ kind: "stateful", volume });
+    const { spec } = only<V1StatefulSet>(objects, "StatefulSet");
+    expect(spec?.persistentVolumeClaimRetentionPolicy).toEqual({ whenDeleted: "Retain", whenScaled: "Retain" });
+    expect(spec?.volumeClaimTemplates).toEqual([
+      {
+        apiVersion: "v1",
+        kind: "PersistentVolumeClaim",
+        metadata: { name: "data", labels: SELECTOR },
+        spec: {
+          accessModes: ["ReadWriteOnce"],
+          storageClassName: "gp3",
+          resources: { requests: { storage: "10Gi" } },
+        },
+      },
+    ]);
+    expect(containerOf(objects).volumeMounts).toContainEqual({ name: "data", mountPath: "/var/lib/data" });
+  });
+
+  it("leaves its count to the autoscaler like any other", async () => {
+    const objects = await renderService({ kind: "stateful", replicas: { min: 2, max: 5 } });
+    expect(only<V1StatefulSet>(objects, "StatefulSet").spec).not.toHaveProperty("replicas");
+    expect(only(objects, "HorizontalPodAutoscaler")).toMatchObject({
+      spec: { scaleTargetRef: { kind: "StatefulSet" } },
+    });
+  });
+});

@@ -1,0 +1,171 @@
+import type { V1ServiceAccount } from "@kubernetes/client-node";
+import { describe, expect, it } from "vitest";
+import { containerOf, podSpecOf, podTemplateOf, serviceContainer } from "./pod.ts";
+import { LEAST, only, renderService } from "./render.ts";
+
+const SELECTOR = { "app.kubernetes.io/name": "web", "app.kubernetes.io/instance": "web" };
+
+describe("the container", () => {
+  it("runs the image as given, by digest", async () => {
+    const container = await serviceContainer();
+    expect(container.image).toBe(LEAST.image);
+    expect(container.imagePullPolicy).toBe("IfNotPresent");
+  });
+
+  it("keeps the image's command unless told otherwise", async () => {
+    expect(await serviceContainer()).not.toHaveProperty("command");
+    expect(await serviceContainer()).not.toHaveProperty("args");
+    const told = await serviceContainer({ command: ["/bin/run"], args: ["--fast"] });
+    expect(told).toMatchObject({ command: ["/bin/run"], args: ["--fast"] });
+  });
+
+  it("knows its release, port, pod and node", async () => {
+    expect((await serviceContainer()).env).toEqual([
+      { name: "RELEASE", value: "v1.0.0" },
+      { name: "PORT", value: "8080" },
+      { name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
+      { name: "NODE_NAME", valueFrom: { fieldRef: { fieldPath: "spec.nodeName" } } },
+    ]);
+  });
+
+  it("keeps a release that looks like a number a string", async () => {
+    const objects = await renderService({ release: "20250131" });
+    expect(containerOf(objects).env?.[0]).toEqual({ name: "RELEASE", value: "20250131" });
+    expect(podTemplateOf(objects).metadata?.labels?.["app.kubernetes.io/version"]).toBe("20250131");
+  });
+
+  it("reads configuration and secret", async () => {
+    const objects = await renderService({ config: { PAGE_SIZE: "20", EMPTY: "" }, secretName: "web-4c1d9e" });
+    expect(containerOf(objects).envFrom).toEqual([
+      { configMapRef: { name: "web" } },
+      { secretRef: { name: "web-4c1d9e" } },
+    ]);
+    expect(only(objects, "ConfigMap")).toMatchObject({
+      metadata: { name: "web" },
+      data: { PAGE_SIZE: "20", EMPTY: "" },
+    });
+    expect(podTemplateOf(objects).metadata?.annotations).toHaveProperty(["checksum/config"]);
+  });
+
+  it("reads neither when there is none", async () => {
+    const objects = await renderService();
+    expect(containerOf(objects)).not.toHaveProperty("envFrom");
+    expect(objects.filter(({ kind }) => kind === "ConfigMap")).toEqual([]);
+  });
+
+  it("asks for what it is given, and for disk", async () => {
+    expect((await serviceContainer()).resources).toEqual({
+      requests: { cpu: "100m", memory: "64Mi", "ephemeral-storage": "64Mi" },
+      limits: { memory: "128Mi", "ephemeral-storage": "1Gi" },
+    });
+  });
+
+  it("annotates its pods and marks a restart", async () => {
+    const values = { podAnnotations: { team: "backend" }, restartedAt: "2025-01-31T12:00:00Z" };
+    expect(podTemplateOf(await renderService(values)).metadata?.annotations).toEqual({
+      team: "backend",
+      "slipway.dev/restarted-at": "2025-01-31T12:00:00Z",
+    });
+  });
+});
+
+describe("pod security (restricted)", () => {
+  it("is nobody, with the runtime's seccomp profile", async () => {
+    expect(podSpecOf(await renderService()).securityContext).toEqual({
+      runAsNonRoot: true,
+      runAsUser: 65532,
+      runAsGroup: 65532,
+      fsGroup: 65532,
+      fsGroupChangePolicy: "OnRootMismatch",
+      seccompProfile: { type: "RuntimeDefault" },
+    });
+  });
+
+  it("can be another user", async () => {
+    const { securityContext } = podSpecOf(await renderService({ user: 12345 }));
+    expect(securityContext).toMatchObject({ runAsUser: 12345, runAsGroup: 12345, fsGroup: 12345 });
+  });
+
+  it("has a read-only root, no capabilities and no way to more rights", async () => {
+    expect((await serviceContainer()).securityContext).toEqual({
+      allowPrivilegeEscalation: false,
+      privileged: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ["ALL"] },
+    });
+  });
+
+  it("may write to /tmp, so much and no more", async () => {
+    const objects = await renderService({ tmp: { sizeLimit: "1Gi" } });
+    expect(containerOf(objects).volumeMounts).toEqual([{ name: "tmp", mountPath: "/tmp" }]);
+    expect(podSpecOf(objects).volumes).toEqual([{ name: "tmp", emptyDir: { sizeLimit: "1Gi" } }]);
+    expect(podSpecOf(await renderService()).volumes?.[0]?.emptyDir).toEqual({ sizeLimit: "256Mi" });
+  });
+
+  it("has an account of its own, without a token", async () => {
+    const annotations = { "eks.amazonaws.com/role-arn": "arn:aws:iam::123456789012:role/web" };
+    const objects = await renderService({ serviceAccount: { annotations } });
+    expect(only<V1ServiceAccount>(objects, "ServiceAccount")).toMatchObject({
+      metadata: { name: "web", annotations },
+      automountServiceAccountToken: false,
+    });
+    expect(podSpecOf(objects)).toMatchObject({ serviceAccountName: "web", automountServiceAccountToken: false });
+  });
+
+  it("is not told of every other Service by its environment", async () => {
+    expect(podSpecOf(await renderService()).enableServiceLinks).toBe(false);
+  });
+});
+
+describe("placement", () => {
+  it.each([
+    ["deployment", "pod-template-hash"],
+    ["stateful", "controller-revision-hash"],
+  ])("%s: spreads each revision over hosts and zones, without ever keeping a pod waiting", async (kind, revision) => {
+    const constraint = (topologyKey: string) => ({
+      maxSkew: 1,
+      topologyKey,
+      whenUnsatisfiable: "ScheduleAnyway",
+      labelSelector: { matchLabels: SELECTOR },
+      matchLabelKeys: [revision],
+    });
+    expect(podSpecOf(await renderService({ kind })).topologySpreadConstraints).toEqual([
+      constraint("kubernetes.io/hostname"),
+      constraint("topology.kubernetes.io/zone"),
+    ]);
+  });
+
+  it("prefers a host without a pod of the service", async () => {
+    expect(podSpecOf(await renderService()).affinity).toEqual({
+      podAntiAffinity: {
+        preferredDuringSchedulingIgnoredDuringExecution: [
+          {
+            weight: 100,
+            podAffinityTerm: { topologyKey: "kubernetes.io/hostname", labelSelector: { matchLabels: SELECTOR } },
+          },
+        ],
+      },
+    });
+  });
+
+  it("leaves a lost node after 30 s", async () => {
+    const toleration = (state: string, tolerationSeconds: number) => ({
+      key: `node.kubernetes.io/${state}`,
+      operator: "Exists",
+      effect: "NoExecute",
+      tolerationSeconds,
+    });
+    const at = (seconds: number) => [toleration("not-ready", seconds), toleration("unreachable", seconds)];
+    expect(podSpecOf(await renderService()).tolerations).toEqual(at(30));
+    expect(podSpecOf(await renderService({ nodeLossSeconds: 60 })).tolerations).toEqual(at(60));
+  });
+
+  it("adds tolerations and a node selector to its own", async () => {
+    const own = { key: "dedicated", operator: "Exists", effect: "NoSchedule" };
+    const spec = podSpecOf(await renderService({ tolerations: [own], nodeSelector: { pool: "batch" } }));
+    expect(spec.tolerations).toHaveLength(3);
+    expect(spec.tolerations?.[2]).toEqual(own);
+    expect(spec.nodeSelector).toEqual({ pool: "batch" });
+    expect(podSpecOf(await renderService())).not.toHaveProperty("nodeSelector");
+  });
+});

@@ -1,0 +1,150 @@
+import type { V1Deployment, V1PodDisruptionBudget, V2HorizontalPodAutoscaler } from "@kubernetes/client-node";
+import { describe, expect, it } from "vitest";
+import { containerOf, podSpecOf, podTemplateOf, serviceContainer } from "./pod.ts";
+import { kindsOf, only, renderService } from "./render.ts";
+
+const deploymentOf = async (values = {}) => only<V1Deployment>(await renderService(values), "Deployment");
+
+describe("a rollout", () => {
+  it("adds one pod before it takes one away", async () => {
+    expect((await deploymentOf()).spec?.strategy).toEqual({
+      type: "RollingUpdate",
+      rollingUpdate: { maxSurge: 1, maxUnavailable: 0 },
+    });
+  });
+
+  it("takes a share in place of a number", async () => {
+    const { spec } = await deploymentOf({ rollout: { maxSurge: "25%" } });
+    expect(spec?.strategy?.rollingUpdate).toEqual({ maxSurge: "25%", maxUnavailable: 0 });
+  });
+
+  it("counts a pod after 10 s, and counts as failed after 300 s without progress", async () => {
+    const { spec } = await deploymentOf();
+    expect(spec).toMatchObject({ minReadySeconds: 10, progressDeadlineSeconds: 300 });
+  });
+
+  it("can be told other times", async () => {
+    const { spec } = await deploymentOf({ rollout: { minReadySeconds: 0, progressDeadlineSeconds: 120 } });
+    expect(spec).toMatchObject({ minReadySeconds: 0, progressDeadlineSeconds: 120 });
+  });
+
+  it("carries the chart's hash on the workload, not on the pods", async () => {
+    const objects = await renderService({ chartHash: "abc123" });
+    expect(only(objects, "Deployment").metadata?.annotations).toEqual({ "slipway.dev/chart-hash": "abc123" });
+    expect(JSON.stringify(podTemplateOf(objects))).not.toContain("abc123");
+  });
+
+  it("rolls on a new release, configuration, secret name, restart or annotation", async () => {
+    const before = JSON.stringify(podTemplateOf(await renderService()));
+    const changes = [
+      { release: "v1.0.1" },
+      { config: { COLOUR: "red" } },
+      { secretName: "web-2" },
+      { restartedAt: "2025-01-31T12:00:00Z" },
+      { podAnnotations: { team: "backend" } },
+    ];
+    for (const change of changes) {
+      expect(JSON.stringify(podTemplateOf(await renderService(change))), JSON.stringify(change)).not.toBe(before);
+    }
+  });
+
+  it("rolls on a changed value of the configuration", async () => {
+    const template = async (COLOUR: string) => podTemplateOf(await renderService({ config: { COLOUR } }));
+    expect((await template("red")).metadata?.annotations).not.toEqual((await template("blue")).metadata?.annotations);
+  });
+});
+
+describe("shutdown", () => {
+  it("goes on serving for 15 s by the kubelet's own sleep, which needs no shell in the image", async () => {
+    expect((await serviceContainer()).lifecycle).toEqual({ preStop: { sleep: { seconds: 15 } } });
+  });
+
+  it("grants preStop, drain and 5 s more", async () => {
+    expect(podSpecOf(await renderService()).terminationGracePeriodSeconds).toBe(35);
+    const slow = await renderService({ shutdown: { preStopSeconds: 20, drainSeconds: 60 } });
+    expect(podSpecOf(slow).terminationGracePeriodSeconds).toBe(85);
+    expect(containerOf(slow).lifecycle?.preStop).toEqual({ sleep: { seconds: 20 } });
+  });
+
+  it("leaves preStop out when it is 0", async () => {
+    const objects = await renderService({ shutdown: { preStopSeconds: 0 } });
+    expect(containerOf(objects).lifecycle).toBeUndefined();
+    expect(podSpecOf(objects).terminationGracePeriodSeconds).toBe(20);
+  });
+
+  it("keeps the last log lines as the reason of a failure", async () => {
+    expect((await serviceContainer()).terminationMessagePolicy).toBe("FallbackToLogsOnError");
+  });
+});
+
+describe("the number of pods", () => {
+  it("is 2 by default, without an autoscaler", async () => {
+    const objects = await renderService();
+    expect(only<V1Deployment>(objects, "Deployment").spec?.replicas).toBe(2);
+    expect(kindsOf(objects)).not.toContain("HorizontalPodAutoscaler");
+  });
+
+  it("is min when only min is given", async () => {
+    const objects = await renderService({ replicas: { min: 5 } });
+    expect(only<V1Deployment>(objects, "Deployment").spec?.replicas).toBe(5);
+    expect(kindsOf(objects)).not.toContain("HorizontalPodAutoscaler");
+  });
+
+  it("belongs to the autoscaler alone when max is above min", async () => {
+    const objects = await renderService({ replicas: { min: 3, max: 12 } });
+    expect(only<V1Deployment>(objects, "Deployment").spec).not.toHaveProperty("replicas");
+    expect(only<V2HorizontalPodAutoscaler>(objects, "HorizontalPodAutoscaler")).toMatchObject({
+      apiVersion: "autoscaling/v2",
+      spec: {
+        scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "web" },
+        minReplicas: 3,
+        maxReplicas: 12,
+      },
+    });
+  });
+
+  it("follows CPU at 30 % of the request", async () => {
+    const { spec } = only<V2HorizontalPodAutoscaler>(
+      await renderService({ replicas: { min: 2, max: 4 } }),
+      "HorizontalPodAutoscaler",
+    );
+    expect(spec?.metrics).toEqual([
+      { type: "Resource", resource: { name: "cpu", target: { type: "Utilization", averageUtilization: 30 } } },
+    ]);
+  });
+
+  it("falls after 300 s of low load, and rises to max at once", async () => {
+    const { spec } = only<V2HorizontalPodAutoscaler>(
+      await renderService({ replicas: { min: 2, max: 40 } }),
+      "HorizontalPodAutoscaler",
+    );
+    expect(spec?.behavior?.scaleDown).toEqual({ stabilizationWindowSeconds: 300 });
+    expect(spec?.behavior?.scaleUp).toEqual({
+      stabilizationWindowSeconds: 0,
+      selectPolicy: "Max",
+      policies: [{ type: "Pods", value: 40, periodSeconds: 15 }],
+    });
+  });
+
+  it("takes another target and another window", async () => {
+    const { spec } = only<V2HorizontalPodAutoscaler>(
+      await renderService({ replicas: { min: 2, max: 4 }, cpu: { target: 70, scaleDownSeconds: 60 } }),
+      "HorizontalPodAutoscaler",
+    );
+    expect(spec?.metrics?.[0]?.resource?.target.averageUtilization).toBe(70);
+    expect(spec?.behavior?.scaleDown?.stabilizationWindowSeconds).toBe(60);
+  });
+
+  it("never falls by more than one through a drained node", async () => {
+    const { spec } = only<V1PodDisruptionBudget>(await renderService(), "PodDisruptionBudget");
+    expect(spec).toEqual({
+      maxUnavailable: 1,
+      unhealthyPodEvictionPolicy: "AlwaysAllow",
+      selector: { matchLabels: { "app.kubernetes.io/name": "web", "app.kubernetes.io/instance": "web" } },
+    });
+  });
+
+  it("has no disruption budget when it is one, which would be none at all", async () => {
+    expect(kindsOf(await renderService({ replicas: { min: 1 } }))).not.toContain("PodDisruptionBudget");
+  });
+});

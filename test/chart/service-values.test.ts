@@ -1,0 +1,62 @@
+import { ExecaError } from "execa";
+import { describe, expect, it } from "vitest";
+import { LEAST, render, renderService, type Values } from "./render.ts";
+
+/** Helm's message for values that it must refuse. */
+async function refusal(values: Values): Promise<string> {
+  try {
+    await render("service", values);
+  } catch (error) {
+    if (error instanceof ExecaError) return String(error.stderr);
+    throw error;
+  }
+  throw new Error(`accepted: ${JSON.stringify(values)}`);
+}
+
+describe("values that contradict one another", () => {
+  it.each<[Values, RegExp]>([
+    [{ replicas: { min: 3, max: 2 } }, /replicas\.max: 2 given; at least replicas\.min, 3/],
+    [{ port: undefined, hosts: ["a.example.com"] }, /hosts: a\.example\.com given without a port/],
+    [{ volume: { size: "1Gi", mountPath: "/data" } }, /volume: given for kind deployment. Set kind: stateful/],
+    [{ probes: { preset: "none" } }, /probes\.preset: none given for a service with a port/],
+    [{ port: undefined, probes: { preset: "http" } }, /probes\.preset: http given without a port/],
+    [{ probes: { preset: "exec" } }, /probes\.command: required by probes\.preset exec/],
+    [{ rollout: { maxSurge: 0 } }, /rollout: maxSurge and maxUnavailable are both 0/],
+    [{ probes: { startupSeconds: 300 } }, /rollout\.progressDeadlineSeconds: 300 given; more than .* 310/],
+    [{ config: { PORT: "1" } }, /config\.PORT: set by the chart/],
+  ])("%o is refused with the way out", async (values, message) => {
+    expect(await refusal({ ...LEAST, ...values })).toMatch(message);
+  });
+
+  it("but not those that agree", async () => {
+    await expect(renderService({ replicas: { min: 2, max: 2 } })).resolves.not.toEqual([]);
+    await expect(renderService({ probes: { startupSeconds: 289 } })).resolves.not.toEqual([]);
+  });
+});
+
+describe("values that the schema refuses", () => {
+  it.each<[string, Values, RegExp]>([
+    ["an unknown key", { replica: 2 }, /additional properties 'replica' not allowed/],
+    ["an unknown nested key", { rollout: { surge: 1 } }, /at '\/rollout'.*'surge' not allowed/],
+    ["an unknown kind", { kind: "daemon" }, /at '\/kind'/],
+    ["an unknown preset", { probes: { preset: "ftp" } }, /at '\/probes\/preset'/],
+    ["a port that is none", { port: 70_000 }, /at '\/port'/],
+    ["a bare tag in place of a digest", { image: "registry.example.com/shop:v1" }, /at '\/image'/],
+    ["a config value that is no string", { config: { PAGE_SIZE: 20 } }, /at '\/config\/PAGE_SIZE'/],
+  ])("%s: says where", async (_, values, message) => {
+    expect(await refusal({ ...LEAST, ...values })).toMatch(message);
+  });
+
+  it.each(["release", "image", "resources"])("a missing %s: says which", async (key) => {
+    const { [key]: _, ...values } = LEAST as Values;
+    expect(await refusal(values)).toContain(key);
+  });
+
+  it.each([
+    ["requests.cpu", { requests: { memory: "64Mi" }, limits: { memory: "64Mi" } }],
+    ["requests.memory", { requests: { cpu: "1" }, limits: { memory: "64Mi" } }],
+    ["limits.memory", { requests: { cpu: "1", memory: "64Mi" } }],
+  ])("missing resources.%s: says which", async (field, resources) => {
+    expect(await refusal({ ...LEAST, resources })).toContain(field.split(".")[1]);
+  });
+});
