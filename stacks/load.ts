@@ -1,0 +1,119 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { parseDocument } from "yaml";
+import type { EnvironmentConfig } from "./environment-schema.ts";
+import { releaseTag, type ServiceSpec } from "./service-schema.ts";
+import { ConfigError, type Source, validateEnvironment } from "./validate.ts";
+
+/** A service that this environment runs. */
+export interface Service extends Omit<ServiceSpec, "enabled" | "tag" | "secrets"> {
+  name: string;
+  /** What is to run: the service's own tag, else the stack's release. */
+  release: string;
+  /** Secret config by environment variable. Values are secret outputs and never anything else. */
+  secrets: Record<string, pulumi.Output<string>>;
+}
+
+export interface Environment extends Omit<EnvironmentConfig, "services"> {
+  /** The stack's name. */
+  name: string;
+  /** `slipway:release`: what every service without a tag of its own runs. */
+  release: string;
+  services: Service[];
+}
+
+/** Exported by the SDK, yet left out of its type declarations. */
+const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret(key: string): boolean };
+
+const SERVICES_FILE = "stacks/services.yaml";
+
+/**
+ * The environment of the stack that is being updated: stacks/services.yaml with the stack's `slipway:environment` over it.
+ *
+ * @throws ConfigError (as a pulumi.RunError, so that no stack trace is shown) with every fault of all of it.
+ */
+export function loadEnvironment(root: string): Environment {
+  const stack = pulumi.getStack();
+  const config = new pulumi.Config("slipway");
+  const stackFile = `stacks/Pulumi.${stack}.yaml`;
+  const faults: string[] = [];
+  const collect = <T>(read: () => T): T | undefined => {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      faults.push(...error.faults);
+      return undefined;
+    }
+  };
+
+  const shared = collect(() => readShared(root));
+  const own = collect(() => readOwn(config, stackFile));
+  const environment = shared && own && collect(() => validateEnvironment([shared, own]));
+  const release = collect(() => readRelease(config, stackFile));
+  const services = environment && collect(() => servicesOf(environment, release ?? "", config, stackFile));
+  if (!environment || !services || release === undefined || faults.length > 0)
+    throw new pulumi.RunError(new ConfigError(faults).message);
+  return { ...environment, name: stack, release, services };
+}
+
+function readShared(root: string): Source {
+  const file = join(root, SERVICES_FILE);
+  if (!existsSync(file))
+    throw new ConfigError([`${SERVICES_FILE}: not found. It holds what all environments share; {} will do.`]);
+  const document = parseDocument(readFileSync(file, "utf8"));
+  if (document.errors.length > 0) {
+    throw new ConfigError(document.errors.map((error) => `${SERVICES_FILE}: ${error.message.split("\n")[0]}`));
+  }
+  return { name: SERVICES_FILE, value: document.toJS() };
+}
+
+function readOwn(config: pulumi.Config, stackFile: string): Source {
+  const name = `${stackFile} slipway:environment`;
+  try {
+    return { name, value: config.getObject("environment") ?? {} };
+  } catch {
+    throw new ConfigError([`${name}: not a map. Give it as nested YAML.`]);
+  }
+}
+
+function readRelease(config: pulumi.Config, stackFile: string): string {
+  const given = config.get("release");
+  if (given !== undefined && releaseTag.safeParse(given).success) return given;
+  const allowed = releaseTag.safeParse(given ?? "").error?.issues[0]?.message;
+  throw new ConfigError([
+    `${stackFile}: slipway:release: ${given === undefined ? "nothing" : JSON.stringify(given)} given; takes ${allowed}. ` +
+      "Set it: pulumi config set slipway:release <tag>.",
+  ]);
+}
+
+function servicesOf(
+  environment: EnvironmentConfig,
+  release: string,
+  config: pulumi.Config,
+  stackFile: string,
+): Service[] {
+  const faults: string[] = [];
+  const services = Object.entries(environment.services)
+    .filter(([, spec]) => spec.enabled !== false)
+    .map(([name, { enabled: _, tag, secrets, ...spec }]) => ({
+      ...spec,
+      name,
+      release: tag ?? release,
+      secrets: Object.fromEntries((secrets ?? []).map((variable) => [variable, secretOf(name, variable)])),
+    }));
+  if (faults.length > 0) throw new ConfigError(faults);
+  return services;
+
+  function secretOf(service: string, variable: string): pulumi.Output<string> {
+    const key = `secret.${service}.${variable}`;
+    const where = `${stackFile}: slipway:${key}`;
+    const set = `pulumi config set --secret slipway:${key}`;
+    const value = config.getSecret(key);
+    if (value === undefined) faults.push(`${where}: nothing given; ${service} needs this secret. Set it: ${set}.`);
+    else if (!isConfigSecret(`slipway:${key}`))
+      faults.push(`${where}: given in plain text; it must be encrypted. Set it: ${set}.`);
+    return value ?? pulumi.secret("");
+  }
+}

@@ -1,0 +1,49 @@
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, renameSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { chartHash, contentHash } from "../../components/content-hash.ts";
+
+function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), "content-hash-"));
+  mkdirSync(join(path, "sub"));
+  writeFileSync(join(path, "a"), "one");
+  writeFileSync(join(path, "sub/b"), "two");
+  return path;
+}
+
+it("is the same for the same content elsewhere", () => {
+  const one = folder();
+  const other = mkdtempSync(join(tmpdir(), "content-hash-"));
+  cpSync(one, other, { recursive: true });
+  expect(contentHash(other)).toBe(contentHash(one));
+});
+
+it.each<[string, (path: string) => void]>([
+  ["a byte", (path) => writeFileSync(join(path, "sub/b"), "twO")],
+  ["a name", (path) => renameSync(join(path, "a"), join(path, "c"))],
+  ["the executable bit", (path) => chmodSync(join(path, "a"), 0o755)],
+  ["a new, empty file", (path) => writeFileSync(join(path, "new"), "")],
+  [
+    "bytes that move from one file to another",
+    (path) => {
+      writeFileSync(join(path, "a"), "on");
+      writeFileSync(join(path, "sub/b"), "etwo");
+    },
+  ],
+])("changes with %s", (_, change) => {
+  const path = folder();
+  const before = contentHash(path);
+  change(path);
+  expect(contentHash(path)).not.toBe(before);
+});
+
+it("of a chart is that of what it renders from, not of its test shapes", () => {
+  const path = folder();
+  const before = chartHash(path);
+  mkdirSync(join(path, "ci"));
+  writeFileSync(join(path, "ci/web.yaml"), "");
+  expect(chartHash(path)).toBe(before);
+  writeFileSync(join(path, "values.yaml"), "");
+  expect(chartHash(path)).not.toBe(before);
+});
