@@ -1,0 +1,114 @@
+import { Command, Option } from "commander";
+import type { StackOptions } from "./engine.ts";
+
+// Commands load what they need when they run: --help and status must not wait for the engine.
+const cli = new Command("npm run sandbox --")
+  .description("Slipway's platform on this one machine: a Kubernetes cluster, a registry and the real engine.")
+  .showHelpAfterError("(--help shows what there is)");
+
+const stackOption = new Option("--stack <name>", "stack of stacks/Pulumi.<name>.yaml").default("local");
+const releaseOption = new Option("--release <tag>", "deploy this tag in place of the stack file's slipway:release");
+const configOption = new Option("--config-file <file>", "use this stack file in place of stacks/Pulumi.<stack>.yaml");
+
+cli
+  .command("up", { isDefault: true })
+  .alias("start")
+  .description("bring the platform up and deploy the stack")
+  .addOption(stackOption)
+  .addOption(releaseOption)
+  .addOption(configOption)
+  .action(async (options: StackOptions) => {
+    await platform("up");
+    await (await import("./update.ts")).update(options);
+  });
+
+for (const [name, description] of [
+  ["preview", "show what an update would change"],
+  ["refresh", "compare the state with what is there"],
+  ["destroy", "take the stack's resources away; the platform stays up"],
+] as const) {
+  cli
+    .command(name)
+    .description(description)
+    .addOption(stackOption)
+    .addOption(releaseOption)
+    .addOption(configOption)
+    .action(async (options: StackOptions) => {
+      await platform(name);
+      await (await import("./update.ts"))[name](options);
+    });
+}
+
+cli
+  .command("status")
+  .description("what runs, and whether it is well")
+  .addOption(stackOption)
+  .option("--json", "for programs")
+  .action(async (options: StackOptions & { json?: boolean }) =>
+    (await import("./report-status.ts")).reportStatus(options),
+  );
+
+cli
+  .command("logs")
+  .description("the last lines of a service's pods, or of a process of the platform")
+  .argument("[name]", "service or process; without it, the names there are")
+  .option("--lines <n>", "how many", "50")
+  .addOption(stackOption)
+  .action(async (name: string | undefined, options: StackOptions & { lines: string }) =>
+    (await import("./show-logs.ts")).showLogs(name, options),
+  );
+
+cli
+  .command("kubectl")
+  .description("kubectl against the platform's cluster")
+  .argument("[args...]")
+  .allowUnknownOption()
+  .helpOption(false)
+  .action(async (args: string[]) => (await import("./kubectl.ts")).kubectl(args));
+
+cli
+  .command("stop")
+  .description("end everything that runs; the state stays, and the next start goes on from it")
+  .action(() => locked("stop", async () => (await import("./down.ts")).stopPlatform().run()));
+
+cli
+  .command("remove")
+  .description("stop, and delete the state; the cache of built tools stays")
+  .action(() => locked("remove", async () => (await import("./down.ts")).removePlatform().run()));
+
+cli
+  .command("test")
+  .description("format, lint, types, unit, chart and end-to-end tests")
+  .argument("[projects...]", "only these of unit, plugins, chart, e2e")
+  .action(async (projects: string[]) => (await import("../test/run.ts")).runTests(projects));
+
+cli
+  .command("bench")
+  .description("measure rollouts under load, no-op updates and start-up; prints a table and writes JSON")
+  .option("--rollouts <n>", "rollouts under load", "20")
+  .action(async (options: { rollouts: string }) =>
+    (await import("../test/bench/bench.ts")).bench(Number(options.rollouts)),
+  );
+
+async function platform(command: string): Promise<void> {
+  await locked(command, async () => (await import("./up.ts")).startPlatform().run());
+}
+
+/** One command at a time changes the platform. Updates of stacks are kept apart by the engine's own lock. */
+async function locked(command: string, work: () => Promise<unknown>): Promise<void> {
+  const { takeLock } = await import("./lock.ts");
+  const release = await takeLock(command);
+  try {
+    await work();
+  } finally {
+    release();
+  }
+}
+
+try {
+  await cli.parseAsync();
+} catch (error) {
+  // What a person can mend is said without a stack trace; DEBUG=1 shows it to whoever mends the sandbox.
+  console.error(process.env.DEBUG ? error : error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,141 @@
+import { execa } from "execa";
+import { network, nodes, ports } from "../paths.ts";
+
+/** Rules of ours stand in chains of this name only, so that they can be found and removed whole. */
+const chain = "SLIPWAY";
+
+interface Hook {
+  table: "nat" | "filter";
+  builtIn: string;
+  rules: string[][];
+}
+
+/** What the bridge needs beyond kube-proxy's own rules. */
+const hooks: readonly Hook[] = [
+  {
+    table: "nat",
+    builtIn: "OUTPUT",
+    // The API server listens on the bridge's address only; this lets it answer on loopback too.
+    rules: [
+      [
+        "-d",
+        "127.0.0.1/32",
+        "-p",
+        "tcp",
+        "--dport",
+        String(ports.api),
+        "-j",
+        "DNAT",
+        "--to-destination",
+        `${network.api}:${ports.api}`,
+      ],
+    ],
+  },
+  {
+    table: "nat",
+    builtIn: "POSTROUTING",
+    // One rule for all pods, in place of a chain for each that CNI's ipMasq would make.
+    rules: [["-s", network.range, "!", "-o", network.bridge, "!", "-d", network.range, "-j", "MASQUERADE"]],
+  },
+  {
+    table: "filter",
+    builtIn: "FORWARD",
+    // Where something on the machine (Docker, a firewall) drops what is forwarded, pods would not reach each other.
+    rules: [
+      ["-i", network.bridge, "-j", "ACCEPT"],
+      ["-o", network.bridge, "-m", "conntrack", "--ctstate", "RELATED,ESTABLISHED", "-j", "ACCEPT"],
+      ["-o", network.bridge, "-s", network.range, "-j", "ACCEPT"],
+    ],
+  },
+];
+
+const chainOf = ({ builtIn }: Hook): string => `${chain}-${builtIn}`;
+// -w: kube-proxy may hold the kernel's table lock.
+const iptables = (table: string, ...args: string[]) =>
+  execa("iptables", ["-w", "10", "-t", table, ...args], { reject: false });
+
+async function installHook(hook: Hook): Promise<void> {
+  const name = chainOf(hook);
+  const present = await iptables(hook.table, "-C", hook.builtIn, "-j", name);
+  if (present.exitCode === 0) return;
+  await iptables(hook.table, "-N", name);
+  await iptables(hook.table, "-F", name);
+  for (const rule of hook.rules) {
+    const added = await iptables(hook.table, "-A", name, ...rule);
+    if (added.exitCode !== 0)
+      throw new Error(`iptables -t ${hook.table} -A ${name} ${rule.join(" ")}: ${added.stderr}`);
+  }
+  await iptables(hook.table, "-I", hook.builtIn, "1", "-j", name);
+}
+
+async function bridgeAddresses(): Promise<Set<string>> {
+  const { stdout, exitCode } = await execa("ip", ["-json", "address", "show", "dev", network.bridge], {
+    reject: false,
+  });
+  if (exitCode !== 0) return new Set();
+  const links = JSON.parse(stdout) as { addr_info: { local: string }[] }[];
+  return new Set(links.flatMap((link) => link.addr_info.map(({ local }) => local)));
+}
+
+/** The bridge, the addresses of the API, the DNS and the nodes on it, and the rules it needs. */
+export async function ensureBridge(): Promise<void> {
+  const present = await bridgeAddresses();
+  const exists = (await execa("ip", ["link", "show", "dev", network.bridge], { reject: false })).exitCode === 0;
+  // A fixed hardware address: a bridge otherwise takes on that of a pod, and changes it when that pod goes.
+  if (!exists) await execa("ip", ["link", "add", network.bridge, "address", "02:53:4c:49:50:01", "type", "bridge"]);
+  const wanted = [
+    `${network.api}/${network.prefix}`,
+    `${network.dns}/32`,
+    ...nodes.map(({ address }) => `${address}/32`),
+  ];
+  for (const address of wanted) {
+    if (!present.has(address.split("/")[0] ?? ""))
+      await execa("ip", ["address", "add", address, "dev", network.bridge]);
+  }
+  await execa("ip", ["link", "set", network.bridge, "up"]);
+  for (const hook of hooks) await installHook(hook);
+}
+
+export async function removeBridge(): Promise<void> {
+  for (const hook of hooks) {
+    const name = chainOf(hook);
+    await iptables(hook.table, "-D", hook.builtIn, "-j", name);
+    await iptables(hook.table, "-F", name);
+    await iptables(hook.table, "-X", name);
+  }
+  await execa("ip", ["link", "delete", network.bridge], { reject: false });
+}
+
+/** Chains and rules of kube-proxy and kubelet, in both tables of both address families. */
+export async function removeKubeRules(): Promise<void> {
+  for (const family of ["iptables", "ip6tables"]) {
+    const saved = await execa(`${family}-save`, { reject: false });
+    if (saved.exitCode !== 0) continue;
+    for (const script of removalScripts(saved.stdout)) {
+      await execa(`${family}-restore`, ["-w", "10", "--noflush"], { input: script, reject: false });
+    }
+  }
+}
+
+/** Pure part of {@link removeKubeRules}: for each table of a dump, the script that takes the KUBE- chains out of it. */
+export function removalScripts(dump: string): string[] {
+  return dump
+    .split(/^\*/m)
+    .slice(1)
+    .flatMap((section) => {
+      const lines = section.split("\n");
+      const table = lines[0] ?? "";
+      const chains = lines.flatMap((line) => /^:(KUBE-\S+)/.exec(line)?.[1] ?? []);
+      if (chains.length === 0) return [];
+      const jumps = lines.filter((line) => /^-A (?!KUBE-)\S+ .*-[jg] KUBE-/.test(line));
+      return [
+        [
+          `*${table}`,
+          ...chains.map((name) => `:${name} - [0:0]`),
+          ...jumps.map((line) => line.replace("-A", "-D")),
+          ...chains.map((name) => `-X ${name}`),
+          "COMMIT\n",
+        ].join("\n"),
+      ];
+    });
+}

@@ -1,0 +1,84 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { cgroupRoot } from "../paths.ts";
+
+const mount = "/sys/fs/cgroup";
+
+/** Whether the machine has the unified hierarchy (v2) alone; else each v1 controller is a tree of its own. */
+export const isUnified = (): boolean => existsSync(join(mount, "cgroup.controllers"));
+
+/** The roots of all trees: one with v2; with v1 one per controller (links to a shared one left out). */
+function hierarchies(): string[] {
+  if (isUnified()) return [mount];
+  const mounted = readFileSync("/proc/mounts", "utf8")
+    .split("\n")
+    .map((line) => line.split(" "));
+  return mounted.filter(([, , type]) => type === "cgroup" || type === "cgroup2").flatMap(([, path]) => path ?? []);
+}
+
+/** A new cpuset group is empty, and takes no process until it is given what its parent has. */
+function inheritCpuset(folder: string, parent: string): void {
+  for (const file of ["cpuset.cpus", "cpuset.mems"]) {
+    if (!existsSync(join(folder, file)) || isUnified()) continue;
+    if (readFileSync(join(folder, file), "utf8").trim() === "")
+      writeFileSync(join(folder, file), readFileSync(join(parent, file), "utf8").trim());
+  }
+}
+
+function delegateControllers(folder: string): void {
+  if (!isUnified()) return;
+  for (const controller of readFileSync(join(folder, "cgroup.controllers"), "utf8").trim().split(/\s+/)) {
+    writeFileSync(join(folder, "cgroup.subtree_control"), `+${controller}`);
+  }
+}
+
+/** Makes `/slipway/<name>` in every tree: the kubelet refuses a root that is not there. */
+export function ensureCgroup(name: string): void {
+  for (const hierarchy of hierarchies()) {
+    let parent = hierarchy;
+    for (const step of [cgroupRoot, name]) {
+      const folder = join(parent, step);
+      delegateControllers(parent);
+      mkdirSync(folder, { recursive: true });
+      inheritCpuset(folder, parent);
+      parent = folder;
+    }
+  }
+}
+
+function foldersBelow(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  const below = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return [...below.flatMap((entry) => foldersBelow(join(folder, entry.name))), folder];
+}
+
+/** Processes in the sandbox's cgroups: those of pods and of image builds, nobody else's. */
+export function processesInCgroups(): number[] {
+  const found = new Set<number>();
+  for (const folder of hierarchies().flatMap((hierarchy) => foldersBelow(join(hierarchy, cgroupRoot)))) {
+    try {
+      for (const pid of readFileSync(join(folder, "cgroup.procs"), "utf8").split("\n"))
+        if (pid !== "") found.add(Number(pid));
+    } catch {
+      // The group went with its last process.
+    }
+  }
+  return [...found];
+}
+
+/** Removes the sandbox's cgroups, deepest first. A group stays busy for a moment after its last process ended. */
+export async function removeCgroups(): Promise<void> {
+  for (let attempt = 0; attempt < 20; attempt++) {
+    const left = hierarchies().flatMap((hierarchy) => foldersBelow(join(hierarchy, cgroupRoot)));
+    if (left.length === 0) return;
+    for (const folder of left) {
+      try {
+        rmdirSync(folder);
+      } catch {
+        // Busy: the next round finds it free.
+      }
+    }
+    await sleep(50);
+  }
+}

@@ -1,0 +1,117 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { execa } from "execa";
+import type { Daemon } from "../daemon.ts";
+import { type NodeSpec, network, nodeFolder, paths, registryHost } from "../paths.ts";
+import { writeConfiguration } from "./kubeconfig.ts";
+
+/** Debian's folder of CNI plugins. */
+const cniPlugins = "/usr/lib/cni";
+export const cniNetwork = "slipway";
+export const pauseImage = `${registryHost}/pause:3.10`;
+/** Below 108 characters, the most a socket's path may have, with any usual home folder. */
+export const runtimeSocket = (node: NodeSpec): string => join(nodeFolder(node.name), "containerd.sock");
+/** State that names processes, mounts and sockets of this boot: worthless, and in the way, once those are gone. */
+export const runtimeState = (node: NodeSpec): string => join(nodeFolder(node.name), "containerd-state");
+
+function cniConfiguration(): string {
+  return `${JSON.stringify(
+    {
+      cniVersion: "0.4.0",
+      name: cniNetwork,
+      plugins: [
+        {
+          type: "bridge",
+          bridge: network.bridge,
+          isGateway: true,
+          // A pod may reach itself through its own Service.
+          hairpinMode: true,
+          ipam: {
+            type: "host-local",
+            // One store for both nodes: they share the range.
+            dataDir: join(paths.run, "pod-addresses"),
+            ranges: [
+              [{ subnet: network.range, rangeStart: network.podsFrom, rangeEnd: network.podsTo, gateway: network.api }],
+            ],
+            routes: [{ dst: "0.0.0.0/0" }],
+          },
+        },
+      ],
+    },
+    null,
+    2,
+  )}\n`;
+}
+
+function containerdConfiguration(node: NodeSpec, cniFolder: string): string {
+  const folder = nodeFolder(node.name);
+  return `version = 2
+root = "${folder}/containerd"
+state = "${runtimeState(node)}"
+oom_score = 0
+disabled_plugins = [${unusedPlugins()}]
+
+[grpc]
+  address = "${runtimeSocket(node)}"
+
+[plugins."io.containerd.grpc.v1.cri"]
+  sandbox_image = "${pauseImage}"
+  # Without CAP_SYS_RESOURCE no score may be lowered below the caller's own.
+  restrict_oom_score_adj = true
+  # Else they lie in /var/run/netns, where it cannot be told whose they are.
+  netns_mounts_under_state_dir = true
+  stream_server_address = "127.0.0.1"
+  max_concurrent_downloads = 4
+
+  [plugins."io.containerd.grpc.v1.cri".cni]
+    bin_dir = "${cniPlugins}"
+    conf_dir = "${cniFolder}"
+
+  [plugins."io.containerd.grpc.v1.cri".containerd]
+    snapshotter = "overlayfs"
+    default_runtime_name = "runc"
+
+    [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
+      runtime_type = "io.containerd.runc.v2"
+
+      [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
+        Root = "${folder}/runc"
+        SystemdCgroup = false
+
+  [plugins."io.containerd.grpc.v1.cri".registry]
+    [plugins."io.containerd.grpc.v1.cri".registry.mirrors."${registryHost}"]
+      endpoint = ["http://${registryHost}"]
+`;
+}
+
+/**
+ * Plugins of containerd to leave out, as TOML strings: "opt" makes folders in /opt, the rest want file systems that are
+ * not used here.
+ */
+export function unusedPlugins(...more: "cri"[]): string {
+  const names = ["internal.v1.opt", ...["btrfs", "zfs", "devmapper", "aufs"].map((name) => `snapshotter.v1.${name}`)];
+  return [...names, ...more.map((name) => `grpc.v1.${name}`)].map((name) => `"io.containerd.${name}"`).join(", ");
+}
+
+/** Whether the containerd of that socket answers. */
+export async function serves(socket: string): Promise<boolean> {
+  if (!existsSync(socket)) return false;
+  return (
+    (await execa("ctr", ["--address", socket, "--connect-timeout", "2s", "version"], { reject: false })).exitCode === 0
+  );
+}
+
+export function containerdDaemon(node: NodeSpec): Daemon {
+  const folder = nodeFolder(node.name);
+  const cni = cniConfiguration();
+  const cniFile = writeConfiguration(join(folder, "cni/10-slipway.conflist"), cni);
+  const configuration = containerdConfiguration(node, join(cniFile, ".."));
+  const file = writeConfiguration(join(folder, "containerd.toml"), configuration);
+  return {
+    name: `containerd-${node.name}`,
+    command: "/usr/bin/containerd",
+    args: ["--config", file],
+    configuration: [configuration, cni],
+    ready: () => serves(runtimeSocket(node)),
+  };
+}

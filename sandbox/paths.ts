@@ -1,0 +1,84 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+/** An XDG base folder: the variable when it holds an absolute path (the XDG rule), else its default under the home. */
+function baseFolder(variable: string, fallback: string): string {
+  const given = process.env[variable];
+  return join(given?.startsWith("/") ? given : join(homedir(), fallback), "slipway");
+}
+
+/** What survives `stop` and can be made again: built tools and downloaded packages, by content hash. */
+export const cache = baseFolder("XDG_CACHE_HOME", ".cache");
+
+/** Everything that runs or is recorded: process records, logs, etcd, node roots, the engine's home and state. */
+export const state = baseFolder("XDG_STATE_HOME", ".local/state");
+
+export const paths = {
+  cache,
+  state,
+  /** One log per process, `<name>.log`. */
+  logs: join(state, "logs"),
+  /** Records that hold only while the platform runs; emptied by `stop`. */
+  run: join(state, "run"),
+  lock: join(state, "lock.json"),
+  /** Admin access; its one context is named {@link contextName}. */
+  kubeconfig: join(state, "kubeconfig"),
+  pki: join(state, "pki"),
+  etcd: join(state, "etcd"),
+  registry: join(state, "registry"),
+  docker: join(state, "docker"),
+  dockerSocket: join(state, "docker/docker.sock"),
+  /** Built tools, `<tool>-<hash>`. */
+  toolchain: join(cache, "toolchain"),
+  /** Links named as the commands are called: kubectl, helm, pulumi, … */
+  bin: join(cache, "bin"),
+} as const;
+
+/** The folder of one node: its containerd, kubelet and logs of pods. */
+export const nodeFolder = (node: string): string => join(state, node);
+
+export const contextName = "slipway";
+
+/**
+ * Addresses of the sandbox's own bridge and of services. 10.213 and 10.214 because the ranges that Docker (172.17–31),
+ * podman (10.88, 10.89), kind, minikube (192.168.49), flannel (10.244) and k3s (10.42, 10.43) take by default are others.
+ */
+export const network = {
+  bridge: "slipway0",
+  /** Pods, nodes and the control plane share one bridge, so every one of them reaches the others without routes. */
+  range: "10.213.0.0/16",
+  prefix: 16,
+  api: "10.213.0.1",
+  dns: "10.213.0.10",
+  podsFrom: "10.213.1.1",
+  podsTo: "10.213.249.254",
+  /** Containers of image builds. */
+  builds: "10.213.250.0/24",
+  services: "10.214.0.0/16",
+  /** The `kubernetes` service: always the first address of the range. */
+  apiService: "10.214.0.1",
+  domain: "cluster.local",
+} as const;
+
+export const ports = { api: 6443, registry: 5000, charts: 5001, ingress: 30080, etcd: 12379, etcdPeer: 12380 } as const;
+
+export const registryHost = `127.0.0.1:${ports.registry}`;
+export const apiUrl = `https://${network.api}:${ports.api}`;
+
+/** A machine of the cluster. Both share the one real machine but have their own containerd, kubelet and address. */
+export interface NodeSpec {
+  name: string;
+  address: string;
+  zone: string;
+}
+
+export const nodes: readonly NodeSpec[] = [
+  { name: "node-1", address: "10.213.0.11", zone: "zone-a" },
+  { name: "node-2", address: "10.213.0.12", zone: "zone-b" },
+];
+
+/** The cgroup, under each controller, that holds every pod and every build of the sandbox. */
+export const cgroupRoot = "slipway";
+
+/** Where a host's requests go: the ingress controller's NodePort on loopback; `*.localhost` resolves there everywhere. */
+export const serviceUrl = (host: string): string => `http://${host}.localhost:${ports.ingress}`;

@@ -1,0 +1,3 @@
+module slipway/toolchain/pause
+
+go 1.26.4

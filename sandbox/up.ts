@@ -1,0 +1,211 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { Listr, type ListrTask } from "listr2";
+import { chartRepositoryDaemon, ensureCharts } from "./chart-repository.ts";
+import { ensureBridge } from "./cluster/bridge.ts";
+import { ensureCertificates } from "./cluster/certificates.ts";
+import { containerdDaemon, runtimeState } from "./cluster/container-runtime.ts";
+import { apiServerDaemon, controllerManagerDaemon, etcdDaemon, schedulerDaemon } from "./cluster/control-plane.ts";
+import { ensureKernelSettings } from "./cluster/kernel-settings.ts";
+import { writeAdminKubeconfig } from "./cluster/kubeconfig.ts";
+import { kubeletDaemon } from "./cluster/kubelet.ts";
+import { nodeStatuses } from "./cluster/nodes.ts";
+import { applyClusterObjects } from "./cluster/objects.ts";
+import { resumedPods } from "./cluster/resumed-pods.ts";
+import { dnsDaemon, kubeProxyDaemon } from "./cluster/service-network.ts";
+import { type Daemon, ensureDaemon } from "./daemon.ts";
+import { dockerDaemon, dockerRuntimeDaemon } from "./docker.ts";
+import { type ImageRecipe, pauseRecipe, recipes } from "./image-recipes.ts";
+import { ensureImage, imageName, missingImages } from "./images.ts";
+import { listrOptions, type OutputOptions } from "./listr-options.ts";
+import { noteOutsideFolders } from "./outside-folders.ts";
+import { ensurePackages } from "./packages.ts";
+import { nodes, state } from "./paths.ts";
+import { checkMachine } from "./preflight.ts";
+import { dropStaleBoot } from "./reboot.ts";
+import { registryDaemon } from "./registry.ts";
+import { progressTo } from "./task-progress.ts";
+import { ensureTool, isBuilt, toolPath } from "./toolchain.ts";
+import { type ToolName, tools } from "./tools.ts";
+import { waitFor } from "./wait.ts";
+
+type Step = ListrTask;
+
+/** Said everywhere, for a list inside a concurrent one is concurrent by default. */
+const inTurn = { concurrent: false };
+const together = { concurrent: true };
+
+/** A step that looks after one process. */
+function daemonStep(title: string, describe: () => Daemon): Step {
+  return {
+    title,
+    task: async (_, task) => {
+      task.title = `${title}: ${await ensureDaemon(describe())}`;
+    },
+  };
+}
+
+function toolStep(name: ToolName): Step {
+  const title = `${name} ${tools[name].version}`;
+  return {
+    title,
+    task: async (_, task) => {
+      if (!(await isBuilt(name))) task.title = `${title}: building it, once (minutes)`;
+      task.title = `${title}: ${await ensureTool(name, progressTo(task))}`;
+    },
+  };
+}
+
+function imageStep(recipe: ImageRecipe): Step {
+  return {
+    title: `Image ${imageName(recipe)}`,
+    task: async (_, task) => {
+      await ensureImage(recipe, progressTo(task));
+    },
+  };
+}
+
+const machineSteps: Step[] = [
+  { title: "Check this machine", task: () => checkMachine() },
+  {
+    title: "Debian packages",
+    task: async (_, task) => {
+      const installed = await ensurePackages(progressTo(task));
+      if (installed.length > 0) task.title = `Debian packages: installed ${installed.join(", ")}`;
+    },
+  },
+  {
+    title: "Tools",
+    task: (_, task) => task.newListr((Object.keys(tools) as ToolName[]).map(toolStep)),
+  },
+  {
+    title: "Network and kernel settings",
+    task: async () => {
+      mkdirSync(state, { recursive: true });
+      dropStaleBoot();
+      noteOutsideFolders();
+      await ensureKernelSettings();
+      await ensureBridge();
+    },
+  },
+];
+
+const controlPlaneSteps: Step[] = [
+  {
+    title: "Certificates",
+    task: async () => {
+      await ensureCertificates();
+      writeAdminKubeconfig();
+    },
+  },
+  daemonStep("etcd", () => etcdDaemon(toolPath("etcd"))),
+  daemonStep("API server", () => apiServerDaemon(toolPath("kube-apiserver"))),
+  {
+    title: "Controllers, scheduler, DNS",
+    task: async () => {
+      await applyClusterObjects();
+      const daemons = [
+        controllerManagerDaemon(toolPath("kube-controller-manager")),
+        schedulerDaemon(toolPath("kube-scheduler")),
+        dnsDaemon(toolPath("coredns")),
+      ];
+      await Promise.all(daemons.map(ensureDaemon));
+    },
+  },
+];
+
+const buildSteps: Step[] = [
+  daemonStep("Registry", registryDaemon),
+  daemonStep("Docker's containerd", dockerRuntimeDaemon),
+  daemonStep("Docker daemon", dockerDaemon),
+  imageStep(pauseRecipe),
+];
+
+/** Nodes that come up after a stop, or a restart of the machine: all that ran on them ended, and has to come back. */
+const resumed = new Set<string>();
+
+const nodeSteps: Step[] = nodes.map((node) => ({
+  title: `Node ${node.name}`,
+  task: async () => {
+    if (!existsSync(runtimeState(node))) resumed.add(node.name);
+    await ensureDaemon(containerdDaemon(node));
+    await ensureDaemon(kubeletDaemon(toolPath("kubelet"), node));
+    await waitFor(async () => (await nodeStatuses()).some(({ name, ready }) => name === node.name && ready), {
+      what: `node ${node.name} to be ready`,
+      timeout: 90,
+      every: 250,
+    });
+  },
+}));
+
+/** Seconds that pods of the last run get to serve again; one that never did is not a fault of the platform. */
+const RESUME_TIMEOUT = 45;
+
+const resumeStep: Step = {
+  title: "Pods of the last run",
+  task: async (_, task) => {
+    if (resumed.size === 0) return;
+    let pods = await resumedPods();
+    const served = async (): Promise<boolean> => {
+      pods = await resumedPods();
+      return pods.ready === pods.total;
+    };
+    await waitFor(served, { what: "pods", timeout: RESUME_TIMEOUT, every: 500 }).catch(() => undefined);
+    resumed.clear();
+    task.title = `${task.title}: ${pods.ready} of ${pods.total} ready`;
+  },
+};
+
+// kube-proxy waits for the node that it is named for, and so comes up beside the nodes and not before them.
+const clusterSteps: Step[] = [
+  ...nodeSteps,
+  daemonStep("Service network", () => kubeProxyDaemon(toolPath("kube-proxy"))),
+];
+
+const chartStep: Step = {
+  title: "Charts",
+  task: async () => {
+    await ensureCharts();
+    await ensureDaemon(chartRepositoryDaemon());
+  },
+};
+
+const imageSteps: Step = {
+  title: "Images",
+  task: async (_, task) => {
+    const missing = await missingImages();
+    return task.newListr([...recipes.filter((recipe) => missing.includes(recipe)).map(imageStep), chartStep], inTurn);
+  },
+};
+
+/**
+ * The list of steps that brings the platform up: run it with `.run()`. Every step looks first and does only what is
+ * missing, so running it on a healthy platform changes nothing, and on a half-dead one restarts what died.
+ * The caller holds the lock (see lock.ts).
+ * @throws (by `.run()`) an Error whose message tells the user what to do; never to be shown with its stack.
+ */
+export function startPlatform(options: OutputOptions = {}): Listr {
+  const steps: Step[] = [
+    ...machineSteps,
+    {
+      title: "Control plane, registry and Docker daemon",
+      task: (_, task) =>
+        task.newListr(
+          [
+            { title: "Control plane", task: (_, part) => part.newListr(controlPlaneSteps, inTurn) },
+            { title: "Registry and Docker daemon", task: (_, part) => part.newListr(buildSteps, inTurn) },
+          ],
+          together,
+        ),
+    },
+    {
+      title: "Nodes and images",
+      task: (_, task) =>
+        task.newListr(
+          [{ title: "Nodes", task: (_, part) => part.newListr(clusterSteps, together) }, imageSteps],
+          together,
+        ),
+    },
+    resumeStep,
+  ];
+  return new Listr(steps, listrOptions(options));
+}
