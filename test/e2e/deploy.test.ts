@@ -1,0 +1,165 @@
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startLoad } from "../load/load.ts";
+import { ask, kubectl, kubectlJson, Workspace } from "./workspace.ts";
+
+interface PodList {
+  items: {
+    metadata: { name: string; creationTimestamp: string };
+    spec: { nodeName: string; containers: { image: string }[] };
+  }[];
+}
+
+const quick = { rollout: { minReadySeconds: 1 }, shutdown: { preStopSeconds: 5, drainSeconds: 5 } };
+let shop: Workspace;
+
+beforeAll(() => {
+  shop = new Workspace("e2e-deploy", {
+    services: {
+      web: { ...quick, replicas: { min: 2, max: 2 } },
+      api: { ...quick, replicas: { min: 3, max: 3 } },
+      orders: { ...quick, config: { START_SECONDS: "3" } },
+      worker: quick,
+    },
+  });
+});
+afterAll(() => shop.remove());
+
+const pods = (service: string) =>
+  kubectlJson<PodList>("get", "pods", "-n", "e2e-deploy", "-l", `app.kubernetes.io/name=${service}`);
+const release = async () => JSON.parse((await ask("api.e2e-deploy.localhost", "/version")).body).release;
+
+describe("a stack's life", () => {
+  let first: Awaited<ReturnType<Workspace["services"]>>;
+
+  it("previews a first deploy: every image that would be built, and nothing changed", async () => {
+    const { exitCode, output } = await shop.run("preview");
+    expect(exitCode, output).toBe(0);
+    for (const service of ["web", "api", "orders", "worker"]) {
+      expect(output).toMatch(
+        new RegExp(`docker:index/image:Image: \\(create\\)[^]*?name=?.*${service}`.replace("name=?.*", "")),
+      );
+    }
+    expect((await kubectl("get", "namespaces")).includes("e2e-deploy")).toBe(false);
+  });
+
+  it("deploys all services, whole, by digest, spread over the nodes", async () => {
+    await shop.up();
+    first = await shop.services();
+    expect(Object.keys(first)).toEqual(["api", "orders", "web", "worker"]);
+    for (const { ready, desired, release, digest } of Object.values(first)) {
+      expect(release).toBe("v1");
+      expect(digest).toMatch(/^sha256:[0-9a-f]{64}$/);
+      expect(ready).toBe(desired);
+    }
+    const { items } = await pods("api");
+    expect(new Set(items.map(({ spec }) => spec.nodeName)).size).toBe(2);
+    for (const { spec } of items) expect(spec.containers[0]?.image).toMatch(/^127\.0\.0\.1:5000\/e2e-deploy@sha256:/);
+    expect(await release()).toBe("v1");
+    expect((await ask("e2e-deploy.localhost", "/")).body).toContain("v1");
+  });
+
+  it("changes nothing the second time", async () => {
+    const before = await pods("api");
+    const output = await shop.up();
+    expect(output).toMatch(/Resources:\s+\d+ unchanged/);
+    expect((await pods("api")).items.map(({ metadata }) => metadata.name).sort()).toEqual(
+      before.items.map(({ metadata }) => metadata.name).sort(),
+    );
+  });
+
+  it("rolls a new release out under load without a lost request", async () => {
+    appendFileSync(shop.path("examples/shop/api/main.go"), "\n// A change of the source.\n");
+    shop.configure("v2");
+    const load = await startLoad({ url: "http://api.e2e-deploy.localhost:30080/version", rps: 200, maxSeconds: 280 });
+    await shop.up();
+    const report = await load.stop();
+    expect(report.failed, JSON.stringify(report.errors)).toBe(0);
+    expect(report.sent).toBeGreaterThan(1000);
+    expect(Object.keys(report.byRelease).sort()).toEqual(["v1", "v2"]);
+    expect(await release()).toBe("v2");
+  });
+
+  it("rolls back to the exact bytes of the earlier release, whatever the working tree says", async () => {
+    rmSync(shop.path("examples/shop/api/Dockerfile"));
+    shop.configure("v1");
+    await shop.up();
+    const now = await shop.services();
+    expect(now.api?.digest).toBe(first.api?.digest);
+    expect(now.web?.digest).toBe(first.web?.digest);
+    expect(await release()).toBe("v1");
+    expect(await shop.up()).toMatch(/Resources:\s+\d+ unchanged/);
+  });
+
+  it("refuses a release that the registry lacks and nothing can build, before anything is touched", async () => {
+    const revisions = await kubectl("get", "secrets", "-n", "e2e-deploy", "-l", "owner=helm", "-o", "name");
+    shop.configure("v3");
+    const { exitCode, output } = await shop.run("up");
+    expect(exitCode).toBe(1);
+    expect(output).toContain("services.api: the registry lacks api-v3 and examples/shop/api/Dockerfile does not exist");
+    expect(output).not.toMatch(/\n\s+at .*\.(ts|js):/);
+    expect(await kubectl("get", "secrets", "-n", "e2e-deploy", "-l", "owner=helm", "-o", "name")).toBe(revisions);
+  });
+
+  it("promotes what was pushed, and builds nothing, where builds are off", async () => {
+    shop.configure("v2", { images: { build: "never" } });
+    const output = await shop.up();
+    expect(output).not.toContain("docker:index:Image");
+    expect(await release()).toBe("v2");
+  });
+
+  it("rolls the pods when only the config changes", async () => {
+    const before = await pods("api");
+    shop.configure("v2", { services: { api: { config: { GREETING: "Good evening" } } } });
+    await shop.up();
+    const names = (list: PodList) => list.items.map(({ metadata }) => metadata.name);
+    expect(names(await pods("api")).filter((name) => names(before).includes(name))).toEqual([]);
+    expect((await ask("api.e2e-deploy.localhost", "/version")).body).toContain("Good evening");
+  });
+
+  it("rolls out a change of the chart's files alone", async () => {
+    const file = shop.path("charts/service/templates/_pod.tpl");
+    const changed = readFileSync(file, "utf8").replace(
+      "enableServiceLinks: false",
+      "enableServiceLinks: false\nhostname: changed",
+    );
+    writeFileSync(file, changed);
+    await shop.up();
+    const pod = await kubectlJson<{ items: { spec: { hostname?: string } }[] }>(
+      "get",
+      "pods",
+      "-n",
+      "e2e-deploy",
+      "-l",
+      "app.kubernetes.io/name=worker",
+    );
+    expect(pod.items[0]?.spec.hostname).toBe("changed");
+  });
+
+  it("takes a service away that the environment no longer runs", async () => {
+    shop.configure("v2", { services: { worker: { enabled: false } } });
+    await shop.up();
+    expect(Object.keys(await shop.services())).toEqual(["api", "orders", "web"]);
+    expect(
+      await kubectl(
+        "get",
+        "all,configmaps,pdb,serviceaccounts,networkpolicies",
+        "-n",
+        "e2e-deploy",
+        "-l",
+        "app.kubernetes.io/name=worker",
+        "-o",
+        "name",
+      ),
+    ).toBe("");
+  });
+
+  it("leaves nothing in the cluster when destroyed, and every image in the registry", async () => {
+    const { exitCode, output } = await shop.run("destroy");
+    expect(exitCode, output).toBe(0);
+    expect((await kubectl("get", "namespaces", "-o", "name")).includes("e2e-deploy")).toBe(false);
+    const answer = await fetch("http://127.0.0.1:5000/v2/e2e-deploy/tags/list");
+    const { tags } = (await answer.json()) as { tags: string[] };
+    expect(tags).toEqual(expect.arrayContaining(["api-v1", "api-v2", "web-v1", "web-v2"]));
+  });
+});

@@ -1,0 +1,124 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { deepmergeCustom } from "deepmerge-ts";
+import { execa } from "execa";
+import { request } from "undici";
+import { parse, stringify } from "yaml";
+import { projectRoot } from "../../sandbox/engine.ts";
+import { paths } from "../../sandbox/paths.ts";
+import type { ServiceStatus } from "../../sandbox/services.ts";
+import { toolPath } from "../../sandbox/toolchain.ts";
+
+export interface Run {
+  exitCode: number;
+  /** Both streams as they came. */
+  output: string;
+}
+
+const merge = deepmergeCustom({ mergeArrays: false });
+const LEFT_OUT = new Set([".git", "node_modules"]);
+
+/**
+ * A copy of the project with a stack of its own, so that a test can change any file as a person would: source, chart,
+ * config. Commands are run as a person runs them.
+ */
+export class Workspace {
+  readonly root: string;
+  private environment: object;
+
+  /** @param stack the stack's name, its namespace, and the name of its repository in the registry */
+  constructor(
+    readonly stack: string,
+    environment: object = {},
+  ) {
+    this.root = mkdtempSync(join(tmpdir(), `slipway-${stack}-`));
+    cpSync(projectRoot, this.root, { recursive: true, filter: (path) => !LEFT_OUT.has(basename(path)) });
+    symlinkSync(join(projectRoot, "node_modules"), join(this.root, "node_modules"));
+    const local = this.localConfig();
+    this.environment = merge(local.config["slipway:environment"], {
+      namespace: stack,
+      images: { repository: `127.0.0.1:5000/${stack}` },
+      // The ingress controller and metrics-server are once per cluster: those of the local stack serve all.
+      addons: { traefik: { enabled: false }, metricsServer: { enabled: false } },
+      services: {
+        web: { hosts: [`${stack}.localhost`] },
+        api: { hosts: [`api.${stack}.localhost`] },
+      },
+    });
+    this.configure("v1", environment);
+  }
+
+  /** Writes the stack file: the release, and what is merged over what was there. */
+  configure(release: string, environment: object = {}): void {
+    this.environment = merge(this.environment, environment);
+    const local = this.localConfig();
+    const config = { ...local.config, "slipway:release": release, "slipway:environment": this.environment };
+    writeFileSync(this.path(`stacks/Pulumi.${this.stack}.yaml`), stringify({ ...local, config }));
+  }
+
+  path(file: string): string {
+    return join(this.root, file);
+  }
+
+  /** `npm run sandbox -- <command>` for this stack. */
+  async run(command: "up" | "preview" | "refresh" | "destroy", ...args: string[]): Promise<Run> {
+    const { exitCode, all } = await execa(
+      "node",
+      ["--import", "tsx", "sandbox/cli.ts", command, "--stack", this.stack, ...args],
+      {
+        cwd: this.root,
+        all: true,
+        reject: false,
+        env: { NO_COLOR: "1" },
+      },
+    );
+    return { exitCode: exitCode ?? -1, output: all ?? "" };
+  }
+
+  /** Deploys, and fails the test with the whole output if that fails. */
+  async up(...args: string[]): Promise<string> {
+    const { exitCode, output } = await this.run("up", ...args);
+    if (exitCode !== 0) throw new Error(`up failed with ${exitCode}:\n${output}`);
+    return output;
+  }
+
+  async services(): Promise<Record<string, ServiceStatus>> {
+    const { stdout } = await execa(
+      "node",
+      ["--import", "tsx", "sandbox/cli.ts", "status", "--json", "--stack", this.stack],
+      {
+        cwd: this.root,
+        reject: false,
+      },
+    );
+    return JSON.parse(stdout).services;
+  }
+
+  /** Destroys the stack's resources, and takes the copy away. */
+  async remove(): Promise<void> {
+    await this.run("destroy");
+    rmSync(this.root, { recursive: true, force: true });
+  }
+
+  private localConfig(): { config: Record<string, unknown> } & Record<string, unknown> {
+    return parse(readFileSync(join(projectRoot, "stacks/Pulumi.local.yaml"), "utf8"));
+  }
+}
+
+/** kubectl's answer. */
+export async function kubectl(...args: string[]): Promise<string> {
+  const { stdout } = await execa(toolPath("kubectl"), args, { env: { KUBECONFIG: paths.kubeconfig } });
+  return stdout;
+}
+
+/** kubectl's answer as JSON. */
+export async function kubectlJson<T>(...args: string[]): Promise<T> {
+  return JSON.parse(await kubectl(...args, "-o", "json")) as T;
+}
+
+/** Asks a service through the ingress, by its host: a name under .localhost is not looked up on every machine. */
+export async function ask(host: string, path: string): Promise<{ status: number; body: string }> {
+  const { statusCode, body } = await request(`http://127.0.0.1:30080${path}`, { headers: { host } });
+  return { status: statusCode, body: await body.text() };
+}
