@@ -2,14 +2,20 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 
+export interface HashOptions {
+  /** Folders right under the hashed one that do not count. @default none */
+  except?: readonly string[];
+  /** Whether files' permissions count. They differ between machines with another umask. @default false */
+  modes?: boolean;
+}
+
 /**
- * SHA-256 over the names, modes and bytes of all files under a folder, hex.
+ * SHA-256 over the names and bytes of all files under a folder, hex. A link counts by where it points.
  * Two folders with the same content have the same hash wherever they are.
  *
- * @param except names of folders right under it that do not count. @default none
  * @throws the file system's error if the folder cannot be read.
  */
-export function contentHash(folder: string, except: readonly string[] = []): string {
+export function contentHash(folder: string, { except = [], modes = false }: HashOptions = {}): string {
   const hash = createHash("sha256");
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => !entry.isDirectory())
@@ -18,15 +24,15 @@ export function contentHash(folder: string, except: readonly string[] = []): str
     .sort((a, b) => (a.path < b.path ? -1 : 1));
   for (const { entry, path } of entries) {
     const name = relative(folder, path).split(sep).join("/");
-    const executable = entry.isFile() && (statSync(path).mode & 0o111) !== 0;
+    const mode = modes && entry.isFile() ? statSync(path).mode : "";
     const bytes = entry.isSymbolicLink() ? readlinkSync(path) : entry.isFile() ? readFileSync(path) : "";
     // Lengths keep "ab" + "c" apart from "a" + "bc".
-    hash.update(`${name.length}:${name}:${executable}:${Buffer.byteLength(bytes)}:`).update(bytes);
+    hash.update(`${name.length}:${name}:${mode}:${Buffer.byteLength(bytes)}:`).update(bytes);
   }
   return hash.digest("hex");
 }
 
 /** Hash of what a chart renders from. The shapes in ci/ are for its tests alone. */
 export function chartHash(folder: string): string {
-  return contentHash(folder, ["ci"]);
+  return contentHash(folder, { except: ["ci"] });
 }

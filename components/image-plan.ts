@@ -18,6 +18,8 @@ export interface Build {
   tag: string;
   /** Hash of all that went into it: files, arguments, platform. */
   inputs: string;
+  /** What the registry made of it, `sha256:…`. */
+  digest: string;
 }
 
 /**
@@ -28,10 +30,10 @@ export interface Build {
  */
 export type ImagePlan =
   | { action: "pushed"; digest: string }
-  | { action: "built"; digest: string; build: Build }
-  | { action: "build"; build: Build };
+  | { action: "built"; digest: string; inputs: string }
+  | { action: "build"; inputs: string };
 
-/** A tag is built once: what the registry holds is neither rebuilt nor overwritten. */
+/** A tag is built once: what the registry holds is neither rebuilt nor overwritten. In doubt it counts as pushed by others. */
 export function planImage(
   facts: ImageFacts,
   tag: string,
@@ -39,8 +41,8 @@ export function planImage(
 ): ImagePlan | { fault: string } {
   const { service, digest, inputs, lastBuild } = facts;
   if (digest !== undefined) {
-    const unchanged = inputs !== undefined && lastBuild?.tag === tag && lastBuild.inputs === inputs;
-    return unchanged ? { action: "built", digest, build: lastBuild } : { action: "pushed", digest };
+    const unchanged = lastBuild?.tag === tag && lastBuild.digest === digest && lastBuild.inputs === inputs;
+    return unchanged && inputs !== undefined ? { action: "built", digest, inputs } : { action: "pushed", digest };
   }
   const where = `services.${service.name}: the registry lacks ${tag}`;
   if (builds === "never") {
@@ -53,5 +55,5 @@ export function planImage(
       fault: `${where} and ${facts.dockerfile} does not exist to build it from. Mend build.context or build.dockerfile.`,
     };
   }
-  return { action: "build", build: { tag, inputs } };
+  return { action: "build", inputs };
 }

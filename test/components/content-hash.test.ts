@@ -22,7 +22,6 @@ it("is the same for the same content elsewhere", () => {
 it.each<[string, (path: string) => void]>([
   ["a byte", (path) => writeFileSync(join(path, "sub/b"), "twO")],
   ["a name", (path) => renameSync(join(path, "a"), join(path, "c"))],
-  ["the executable bit", (path) => chmodSync(join(path, "a"), 0o755)],
   ["a new, empty file", (path) => writeFileSync(join(path, "new"), "")],
   [
     "bytes that move from one file to another",
@@ -46,4 +45,12 @@ it("of a chart is that of what it renders from, not of its test shapes", () => {
   expect(chartHash(path)).toBe(before);
   writeFileSync(join(path, "values.yaml"), "");
   expect(chartHash(path)).not.toBe(before);
+});
+
+it("counts permissions only where asked: they differ with a machine's umask", () => {
+  const path = folder();
+  const [without, withModes] = [contentHash(path), contentHash(path, { modes: true })];
+  chmodSync(join(path, "a"), 0o600);
+  expect(contentHash(path)).toBe(without);
+  expect(contentHash(path, { modes: true })).not.toBe(withModes);
 });
