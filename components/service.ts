@@ -24,7 +24,7 @@ export interface ServiceArgs {
   root: string;
 }
 
-/** One service: its Secret and the Helm release of charts/service. */
+/** One service: its ConfigMap, its Secret and the Helm release of charts/service. */
 export class Service extends pulumi.ComponentResource {
   readonly name: string;
   /** Where the first host answers; undefined for a service without host. */
@@ -34,38 +34,61 @@ export class Service extends pulumi.ComponentResource {
 
   constructor(name: string, args: ServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:index:Service", name, {}, opts);
-    const { service, cluster } = args;
+    const { service } = args;
     this.name = name;
     this.url = publicUrl(service, args.url);
     this.release = service.release;
     this.image = pulumi.output(args.image);
 
+    const config = this.createConfigMap(args);
     const secret = this.createSecret(args);
-    const release = this.createRelease(args, secret);
-    const watched = { namespace: "", service: name, release: service.release, startupSeconds: startupSeconds(service) };
-    args.namespace.metadata.name.apply((namespace) =>
-      watchRollout(cluster, { ...watched, namespace }, release.status, this),
-    );
+    const release = this.createRelease(args, config, secret);
+    this.watch(args, release);
     this.registerOutputs({ url: this.url, release: this.release, image: this.image });
   }
 
-  private createSecret({ service, cluster, namespace }: ServiceArgs): kubernetes.core.v1.Secret | undefined {
-    if (Object.keys(service.secrets).length === 0) return undefined;
-    return new kubernetes.core.v1.Secret(
+  private watch({ service, cluster, namespace }: ServiceArgs, release: kubernetes.helm.v3.Release): void {
+    namespace.metadata.name.apply((name) => {
+      const watched = {
+        namespace: name,
+        service: service.name,
+        release: service.release,
+        startupSeconds: startupSeconds(service),
+      };
+      watchRollout(cluster, watched, release.status, this);
+    });
+  }
+
+  // Both have a name of their own for each content: new pods get the new one, and old pods keep theirs, restarts included,
+  // until the rollout is over.
+  private createConfigMap({ service, cluster, namespace }: ServiceArgs): kubernetes.core.v1.ConfigMap | undefined {
+    if (Object.keys(service.config ?? {}).length === 0) return undefined;
+    const metadata = { namespace: namespace.metadata.name };
+    return new kubernetes.core.v1.ConfigMap(
       service.name,
-      {
-        // A name of its own for each content: new pods get the new one, and old pods keep theirs until the rollout is over.
-        metadata: { namespace: namespace.metadata.name },
-        immutable: true,
-        stringData: service.secrets,
-      },
+      { metadata, immutable: true, data: service.config },
       { parent: this, provider: cluster.provider },
     );
   }
 
-  private createRelease(args: ServiceArgs, secret: kubernetes.core.v1.Secret | undefined): kubernetes.helm.v3.Release {
+  private createSecret({ service, cluster, namespace }: ServiceArgs): kubernetes.core.v1.Secret | undefined {
+    if (Object.keys(service.secrets).length === 0) return undefined;
+    const metadata = { namespace: namespace.metadata.name };
+    return new kubernetes.core.v1.Secret(
+      service.name,
+      { metadata, immutable: true, stringData: service.secrets },
+      { parent: this, provider: cluster.provider },
+    );
+  }
+
+  private createRelease(
+    args: ServiceArgs,
+    config: kubernetes.core.v1.ConfigMap | undefined,
+    secret: kubernetes.core.v1.Secret | undefined,
+  ): kubernetes.helm.v3.Release {
     const { service, cluster, namespace, image, root } = args;
-    const { name, release, build: _, secrets: __, ...chartFields } = service;
+    const { name, release, build: _, config: __, secrets: ___, rollout, ...chartFields } = service;
+    const { timeoutSeconds: ____, ...rolloutFields } = rollout ?? {};
     return new kubernetes.helm.v3.Release(
       name,
       {
@@ -74,10 +97,12 @@ export class Service extends pulumi.ComponentResource {
         chart: CHART,
         values: {
           ...chartFields,
+          ...(rollout && { rollout: rolloutFields }),
           release,
           image,
           // The provider sees a new chart only by its version; the hash makes any change of its files a change.
           chartHash: chartHash(join(root, CHART)),
+          ...(config && { configName: config.metadata.name }),
           ...(secret && { secretName: secret.metadata.name }),
         },
         atomic: true,

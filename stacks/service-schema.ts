@@ -37,6 +37,13 @@ const podsOrShare = z.union([
   z.string().regex(/^(100|[1-9]?[0-9])%$/, 'a number of pods or a share such as "25%"'),
 ]);
 
+const rolloutShape = z.strictObject({
+  maxSurge: podsOrShare.optional(),
+  maxUnavailable: podsOrShare.optional(),
+  minReadySeconds: seconds.optional(),
+  progressDeadlineSeconds: seconds.min(1).optional(),
+});
+
 /** What the chart takes, as the team writes it. Defaults are in charts/service/values.yaml, in that one place. */
 export const chartShape = {
   kind: z.enum(["deployment", "stateful"]).optional().describe("Deployment, or StatefulSet with a volume per pod."),
@@ -85,24 +92,13 @@ export const chartShape = {
       failureThreshold: z.int().min(1).max(100).optional(),
     })
     .optional(),
-  rollout: z
-    .strictObject({
-      maxSurge: podsOrShare.optional(),
-      maxUnavailable: podsOrShare.optional(),
-      minReadySeconds: seconds.optional(),
-      progressDeadlineSeconds: seconds.min(1).optional(),
-    })
-    .optional(),
+  rollout: rolloutShape.optional(),
   shutdown: z
     .strictObject({
       preStopSeconds: seconds.optional().describe("Serves on for so long after the pod left the endpoints."),
       drainSeconds: seconds.optional().describe("Time the process has to finish its work after SIGTERM."),
     })
     .optional(),
-  config: z
-    .record(environmentVariable, z.string())
-    .optional()
-    .describe("Environment variables by ConfigMap; a change rolls the pods."),
   restartedAt: z.string().optional().describe("Any new value restarts the pods without a new image."),
   volume: z
     .strictObject({
@@ -162,11 +158,23 @@ export const serviceSchema = z.strictObject({
       target: z.string().optional(),
     })
     .describe("How the image is built when the registry lacks it."),
+  config: z
+    .record(environmentVariable, z.string())
+    .optional()
+    .describe("Environment variables by ConfigMap; a change rolls the pods."),
   secrets: z
     .array(environmentVariable)
     .optional()
     .describe("Environment variables from secret config: pulumi config set --secret slipway:secret.<service>.<NAME>"),
   ...chartShape,
+  rollout: rolloutShape
+    .extend({
+      timeoutSeconds: seconds
+        .min(1)
+        .optional()
+        .describe("A rollout that takes longer is rolled back. Default: by replicas, startupSeconds and pace."),
+    })
+    .optional(),
 });
 
 export type ServiceSpec = z.infer<typeof serviceSchema>;
@@ -176,6 +184,7 @@ export const chartValuesSchema = z.strictObject({
   release: releaseTag,
   image: z.string().regex(/@sha256:[0-9a-f]{64}$/, "repository@sha256:<digest>"),
   chartHash: z.string(),
+  configName: z.string().optional(),
   secretName: z.string().optional(),
   ...chartShape,
 });

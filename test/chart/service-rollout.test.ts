@@ -34,11 +34,11 @@ describe("a rollout", () => {
     expect(JSON.stringify(podTemplateOf(objects))).not.toContain("abc123");
   });
 
-  it("rolls on a new release, configuration, secret name, restart or annotation", async () => {
+  it("rolls on a new release, configuration's or secret's name, restart or annotation", async () => {
     const before = JSON.stringify(podTemplateOf(await renderService()));
     const changes = [
       { release: "v1.0.1" },
-      { config: { COLOUR: "red" } },
+      { configName: "web-1" },
       { secretName: "web-2" },
       { restartedAt: "2025-01-31T12:00:00Z" },
       { podAnnotations: { team: "backend" } },
@@ -48,10 +48,16 @@ describe("a rollout", () => {
     }
   });
 
-  it("rolls on a changed value of the configuration", async () => {
-    const template = async (COLOUR: string) => podTemplateOf(await renderService({ config: { COLOUR } }));
-    expect((await template("red")).metadata?.annotations).not.toEqual((await template("blue")).metadata?.annotations);
-  });
+  it.each(["deployment", "stateful"])(
+    "of a %s rolls on another name of the configuration, and by nothing else",
+    async (kind) => {
+      const red = await renderService({ kind, configName: "web-red" });
+      const blue = await renderService({ kind, configName: "web-blue" });
+      expect(podTemplateOf(blue)).not.toEqual(podTemplateOf(red));
+      expect(JSON.parse(JSON.stringify(red).replaceAll("web-red", "web-blue"))).toEqual(blue);
+      expect(podTemplateOf(red).metadata).not.toHaveProperty("annotations");
+    },
+  );
 });
 
 describe("shutdown", () => {

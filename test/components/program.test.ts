@@ -94,6 +94,7 @@ describe("the program", () => {
     expect(names.sort()).toEqual([
       "docker:index/image:Image orders",
       "docker:index/image:Image web",
+      "kubernetes:core/v1:ConfigMap api",
       "kubernetes:core/v1:Namespace ingress",
       "kubernetes:core/v1:Namespace shop",
       "kubernetes:core/v1:Secret api",
@@ -180,6 +181,12 @@ describe("the program", () => {
     expect(JSON.stringify(others)).not.toContain("hunter2");
   });
 
+  it("gives config a name per content, so that old pods keep theirs through a rollout", () => {
+    const config = one("kubernetes:core/v1:ConfigMap", "api");
+    expect(config.inputs).toMatchObject({ immutable: true, data: { GREETING: expect.any(String) } });
+    expect(config.inputs.metadata).not.toHaveProperty("name");
+  });
+
   it("takes metrics-server from its own chart, pinned", () => {
     expect(one("kubernetes:helm.sh/v3:Release", "metrics-server").inputs).toMatchObject({
       chart: "metrics-server",
@@ -195,7 +202,7 @@ describe("the program", () => {
         web: { url: "http://shop.localhost:30080", release: "v1.2.3", image: `built/web@${digest}` },
         api: { release: "v1.2.3" },
       },
-      builds: { web: { tag: "web-v1.2.3" }, orders: { tag: "orders-v1.2.3" } },
+      builds: { web: { tag: "web-v1.2.3", digest }, orders: { tag: "orders-v1.2.3" } },
     });
     expect(outputs.builds).not.toHaveProperty("api");
   });

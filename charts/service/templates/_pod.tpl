@@ -33,9 +33,6 @@ spec:
 {{- end }}
 
 {{- define "service.podAnnotations" -}}
-{{- with .Values.config }}
-checksum/config: {{ toYaml . | sha256sum }}
-{{- end }}
 {{- with .Values.restartedAt }}
 slipway.dev/restarted-at: {{ . | quote }}
 {{- end }}
@@ -71,10 +68,10 @@ env:
     valueFrom: { fieldRef: { fieldPath: metadata.name } }
   - name: NODE_NAME
     valueFrom: { fieldRef: { fieldPath: spec.nodeName } }
-{{- if or .Values.config .Values.secretName }}
+{{- if or .Values.configName .Values.secretName }}
 envFrom:
-  {{- if .Values.config }}
-  - configMapRef: { name: {{ .Release.Name }} }
+  {{- with .Values.configName }}
+  - configMapRef: { name: {{ . }} }
   {{- end }}
   {{- with .Values.secretName }}
   - secretRef: { name: {{ . }} }
