@@ -15,7 +15,7 @@ import { loadEnvironment } from "./stacks/index.ts";
 
 const root = import.meta.dirname;
 
-// Everything that can be refused is refused here, before the first resource.
+// Everything that can be refused is refused here, before anything is changed.
 const environment = loadEnvironment(root);
 const plans = await planImages(environment, root);
 

@@ -10,7 +10,8 @@ const TRAEFIK_NAMESPACE = "ingress";
 /** https://github.com/kubernetes-sigs/metrics-server/releases */
 const METRICS_SERVER = { repository: "https://kubernetes-sigs.github.io/metrics-server/", version: "3.13.1" };
 const METRICS_SERVER_NAMESPACE = "kube-system";
-const TIMEOUT_SECONDS = 180;
+/** Helm's timeout for an add-on. */
+export const ADDON_TIMEOUT_SECONDS = 180;
 
 export interface AddonsArgs {
   cluster: ClusterConnection;
@@ -19,11 +20,13 @@ export interface AddonsArgs {
   root: string;
 }
 
-/** Namespaces of the add-ons that the environment runs. */
-export function addonNamespaces({ addons }: Environment): string[] {
+/** The Helm releases of the add-ons that the environment runs. */
+export function addonReleases({ addons }: Environment): { name: string; namespace: string }[] {
   return [
-    ...(addons?.traefik?.enabled === false ? [] : [TRAEFIK_NAMESPACE]),
-    ...(addons?.metricsServer?.enabled === false ? [] : [METRICS_SERVER_NAMESPACE]),
+    ...(addons?.traefik?.enabled === false ? [] : [{ name: "traefik", namespace: TRAEFIK_NAMESPACE }]),
+    ...(addons?.metricsServer?.enabled === false
+      ? []
+      : [{ name: "metrics-server", namespace: METRICS_SERVER_NAMESPACE }]),
   ];
 }
 
@@ -48,7 +51,7 @@ export class Addons extends pulumi.ComponentResource {
         chart: TRAEFIK_CHART,
         values: { ...values, chartHash: chartHash(join(root, TRAEFIK_CHART)) },
         atomic: true,
-        timeout: TIMEOUT_SECONDS,
+        timeout: ADDON_TIMEOUT_SECONDS,
       },
       options,
     );
@@ -71,7 +74,7 @@ export class Addons extends pulumi.ComponentResource {
         version,
         values,
         atomic: true,
-        timeout: TIMEOUT_SECONDS,
+        timeout: ADDON_TIMEOUT_SECONDS,
       },
       { parent: this, provider: cluster.provider },
     );

@@ -1,5 +1,17 @@
-import { CoreV1Api, type CoreV1Event, KubeConfig, type V1Pod } from "@kubernetes/client-node";
+import { ApiException, CoreV1Api, type CoreV1Event, KubeConfig, type V1Pod } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
+
+/** A Helm revision in the midst of an operation. */
+export interface PendingRevision {
+  /** Secret that is its record. */
+  secret: string;
+  release: string;
+  /** `pending-install`, `pending-upgrade` or `pending-rollback`. */
+  status: string;
+  since: Date;
+  /** Of the record as it was read. */
+  resourceVersion: string;
+}
 
 /** What the program itself asks of the cluster: pods that are in trouble, Helm revisions that never ended. */
 export class ClusterReader {
@@ -8,8 +20,15 @@ export class ClusterReader {
   /** @throws pulumi.RunError if the kubeconfig lacks the context. */
   static connect({ context, kubeconfig }: { context: string; kubeconfig?: string }): ClusterReader {
     const config = new KubeConfig();
-    if (kubeconfig) config.loadFromFile(kubeconfig);
-    else config.loadFromDefault();
+    try {
+      if (kubeconfig) config.loadFromFile(kubeconfig);
+      else config.loadFromDefault();
+    } catch (error) {
+      throw new pulumi.RunError(
+        `cluster.kubeconfig: ${kubeconfig ?? process.env.KUBECONFIG ?? "~/.kube/config"} cannot be read ` +
+          `(${error instanceof Error ? error.message.split("\n")[0] : error}). Point it, or KUBECONFIG, at a kubeconfig.`,
+      );
+    }
     const known = config.getContexts().map(({ name }) => name);
     if (!known.includes(context)) {
       throw new pulumi.RunError(
@@ -54,7 +73,7 @@ export class ClusterReader {
   }
 
   /** Helm revisions in the midst of an operation. Labels: https://helm.sh/docs/topics/kubernetes_apis/ and Helm's secrets driver. */
-  async pendingRevisions(namespace: string): Promise<{ secret: string; release: string; status: string }[]> {
+  async pendingRevisions(namespace: string): Promise<PendingRevision[]> {
     const { items } = await this.api.listNamespacedSecret({
       namespace,
       labelSelector: "owner=helm,status in (pending-install,pending-upgrade,pending-rollback)",
@@ -63,11 +82,24 @@ export class ClusterReader {
       secret: metadata?.name ?? "",
       release: metadata?.labels?.name ?? "",
       status: metadata?.labels?.status ?? "",
+      since: metadata?.creationTimestamp ?? new Date(0),
+      resourceVersion: metadata?.resourceVersion ?? "",
     }));
   }
 
-  async deleteSecret(namespace: string, name: string): Promise<void> {
-    await this.api.deleteNamespacedSecret({ namespace, name });
+  /**
+   * Deletes the record of a revision, unless it has changed since it was read: then the operation has ended.
+   *
+   * @returns whether it was deleted.
+   */
+  async deleteRevision(namespace: string, { secret, resourceVersion }: PendingRevision): Promise<boolean> {
+    try {
+      await this.api.deleteNamespacedSecret({ namespace, name: secret, body: { preconditions: { resourceVersion } } });
+      return true;
+    } catch (error) {
+      if (error instanceof ApiException && (error.code === 404 || error.code === 409)) return false;
+      throw error;
+    }
   }
 }
 

@@ -5,4 +5,6 @@ export const CHART_DEFAULTS = {
   startupSeconds: 60,
   minReadySeconds: 10,
   progressDeadlineSeconds: 300,
+  preStopSeconds: 15,
+  drainSeconds: 15,
 } as const;

@@ -71,6 +71,13 @@ function readShared(root: string): Source {
 
 function readOwn(config: pulumi.Config, stackFile: string): Source {
   const name = `${stackFile} slipway:environment`;
+  // A secret in there would be a plain value from here on: in Helm's values, in the state, in this very error.
+  if (isConfigSecret("slipway:environment")) {
+    throw new ConfigError([
+      `${name}: holds an encrypted value. Secrets are keys of their own: name it in the service's secrets and set it by ` +
+        "pulumi config set --secret slipway:secret.<service>.<NAME>.",
+    ]);
+  }
   try {
     return { name, value: config.getObject("environment") ?? {} };
   } catch {

@@ -15,10 +15,17 @@ const RESERVED_VARIABLES = ["PORT", "RELEASE", "POD_NAME", "NODE_NAME"];
 export function crossFieldFaults(environment: EnvironmentConfig): Fault[] {
   const services = Object.entries(environment.services).filter(([, spec]) => spec.enabled !== false);
   return [
+    ...namespaceFaults(environment.namespace),
     ...services.flatMap(([name, spec]) => serviceFaults(name, spec)),
     ...hostFaults(services),
     ...networkFaults(services, Object.keys(environment.services)),
   ];
+}
+
+/** The namespace is made, held to restricted pods, and with `destroy` taken away: it must be the services' own. */
+function namespaceFaults(namespace: string): Fault[] {
+  if (namespace !== "default" && namespace !== "ingress" && !namespace.startsWith("kube-")) return [];
+  return [{ path: ["namespace"], message: "belongs to the cluster. Take one of the services' own" }];
 }
 
 function serviceFaults(name: string, spec: ServiceSpec): Fault[] {

@@ -2,7 +2,17 @@ import { expect, it } from "vitest";
 import { rolloutTimeout } from "../../components/rollout-timeout.ts";
 import type { Service } from "../../stacks/index.ts";
 
-it("gives every pod its turn, and one slow start its time", () => {
-  const service = { replicas: { min: 2, max: 6 }, rollout: { minReadySeconds: 3 }, probes: { startupSeconds: 20 } };
-  expect(rolloutTimeout(service as Service)).toBe(20 + 6 * (3 + 10) + 30);
+const spring = { replicas: { min: 2, max: 8 }, rollout: { minReadySeconds: 3 }, probes: { startupSeconds: 90 } };
+
+it("gives every pod its turn at the usual pace, and one the slowest start", () => {
+  expect(rolloutTimeout(spring as Service)).toBe(90 + 8 * (30 + 3 + 10) + 30);
+});
+
+it("adds the stop of each pod where pods are replaced in place", () => {
+  const stateful = { ...spring, kind: "stateful", shutdown: { preStopSeconds: 5, drainSeconds: 20 } };
+  expect(rolloutTimeout(stateful as Service)).toBe(90 + 8 * (30 + 3 + 10 + 25) + 30);
+});
+
+it("is what the config says where it says so", () => {
+  expect(rolloutTimeout({ ...spring, rollout: { timeoutSeconds: 99 } } as Service)).toBe(99);
 });

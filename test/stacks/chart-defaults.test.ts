@@ -11,6 +11,8 @@ it("are the chart's", () => {
     startupSeconds: values.probes.startupSeconds,
     minReadySeconds: values.rollout.minReadySeconds,
     progressDeadlineSeconds: values.rollout.progressDeadlineSeconds,
+    preStopSeconds: values.shutdown.preStopSeconds,
+    drainSeconds: values.shutdown.drainSeconds,
   });
   expect(values.replicas).not.toHaveProperty("max");
 });

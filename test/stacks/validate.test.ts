@@ -127,6 +127,11 @@ describe("validateEnvironment", () => {
       'services.web.config.PORT: "1" given; set by the chart itself. Take another name.',
     ],
     [
+      "a namespace that is not the services' own",
+      { namespace: "kube-system" },
+      'namespace: "kube-system" given; belongs to the cluster.',
+    ],
+    [
       "a volume without a place",
       { services: { web: { volume: { size: "1Gi", mountPath: "/data" } } } },
       "services.web.volume: ",
