@@ -25,7 +25,7 @@ function installPackages() {
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
   console.log("Installing npm packages (once; about a minute) …");
   // The packages' own install scripts fetch Pulumi plugins; the CLI does that by itself when it needs one.
-  const { status } = spawnSync("npm", ["ci", "--ignore-scripts", "--no-fund", "--no-audit"], {
+  const { status } = spawnSync("npm", ["ci", "--include=dev", "--ignore-scripts", "--no-fund", "--no-audit"], {
     cwd: root,
     stdio: "inherit",
   });

@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import type { StackOptions } from "./engine.ts";
+import type { StackOptions } from "./stack-file.ts";
 
 // Commands load what they need when they run: --help and status must not wait for the engine.
 const cli = new Command("npm run sandbox --")
@@ -69,12 +69,12 @@ cli
 cli
   .command("stop")
   .description("end everything that runs; the state stays, and the next start goes on from it")
-  .action(() => locked("stop", async () => (await import("./down.ts")).stopPlatform().run()));
+  .action(() => whileNobodyUpdates("stop", async () => (await import("./down.ts")).stopPlatform().run()));
 
 cli
   .command("remove")
   .description("stop, and delete the state; the cache of built tools stays")
-  .action(() => locked("remove", async () => (await import("./down.ts")).removePlatform().run()));
+  .action(() => whileNobodyUpdates("remove", async () => (await import("./down.ts")).removePlatform().run()));
 
 cli
   .command("test")
@@ -94,8 +94,18 @@ async function platform(command: string): Promise<void> {
   await locked(command, async () => (await import("./up.ts")).startPlatform().run());
 }
 
+/** The engine works on without the platform's lock; taking the platform away under it would lose its state. */
+async function whileNobodyUpdates(command: string, work: () => Promise<unknown>): Promise<void> {
+  const atWork = (await import("./stale-lock.ts")).stacksAtWork();
+  if (atWork.length > 0)
+    throw new Error(`${command}: an update of ${atWork.join(", ")} is under way. Wait for it to end.`);
+  await locked(command, work);
+}
+
 /** One command at a time changes the platform. Updates of stacks are kept apart by the engine's own lock. */
 async function locked(command: string, work: () => Promise<unknown>): Promise<void> {
+  // Before the lock, which a machine that is no Linux cannot even take.
+  (await import("./preflight.ts")).checkPlatform();
   const { takeLock } = await import("./lock.ts");
   const release = await takeLock(command);
   try {

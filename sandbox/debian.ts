@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
+import { aptGet } from "./apt.ts";
 import { paths } from "./paths.ts";
 
 const suite = "bookworm";
@@ -16,7 +17,7 @@ const superfluous = [
 ];
 
 /** The mirror that this machine's apt uses for the release, so that a company's own mirror is used here too. */
-export async function debianMirror(): Promise<string> {
+async function debianMirror(): Promise<string> {
   const { stdout } = await execa(
     "apt-get",
     ["indextargets", "--format", "$(REPO_URI) $(RELEASE)", "Created-By: Packages"],
@@ -70,6 +71,7 @@ export async function debianRootfs(progress: (line: string) => void): Promise<st
  * Debian packages, with all that the minimal Debian lacks for them, as a tar file of .deb files; kept in the cache.
  * Fetched here and not in the image's build, which so needs no network and comes out the same without one.
  * @returns its path.
+ * @throws Error with apt's last lines.
  */
 export async function debianPackages(names: readonly string[], progress: (line: string) => void): Promise<string> {
   const target = join(paths.cache, `debian-${suite}-${names.join("+")}-1.tar`);
@@ -89,7 +91,9 @@ export async function debianPackages(names: readonly string[], progress: (line: 
     ];
     const install = ["install", "--download-only", "--yes", "--no-install-recommends", ...names];
     progress(`downloading ${names.join(", ")}`);
-    await execa("apt-get", [...options.flatMap((option) => ["-o", option]), ...install]);
+    await aptGet([...options.flatMap((option) => ["-o", option]), ...install]).catch((error: Error) => {
+      throw new Error(`Debian packages could not be downloaded: ${names.join(", ")}.\n${error.message}`);
+    });
     rmSync(join(archives, "partial"), { recursive: true });
     rmSync(join(archives, "lock"), { force: true });
     await execa("tar", [

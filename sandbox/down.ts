@@ -1,18 +1,19 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
-import { Listr, type ListrTask } from "listr2";
+import type { Listr, ListrTask } from "listr2";
 import { removeBridge, removeKubeRules } from "./cluster/bridge.ts";
 import { processesInCgroups, removeCgroups } from "./cluster/cgroups.ts";
 import { runtimeState } from "./cluster/container-runtime.ts";
 import { restoreKernelSettings } from "./cluster/kernel-settings.ts";
 import { recordedDaemons, stopDaemon } from "./daemon.ts";
-import { listrOptions, type OutputOptions } from "./listr-options.ts";
 import { cleanOutsideFolders } from "./outside-folders.ts";
+import { cleanAfterInstall } from "./packages.ts";
 import { network, nodes, paths, state } from "./paths.ts";
 import { identify } from "./process-identity.ts";
 import { endProcesses, markedProcesses } from "./processes.ts";
 import { transientFolders } from "./reboot.ts";
+import { platformTasks } from "./task-list.ts";
 
 /** Seconds that pods get to end by themselves: for a machine that is switched off, not for traffic that is moved. */
 const POD_GRACE = 3;
@@ -90,7 +91,8 @@ const steps: ListrTask[] = [
   { title: "Cgroups", task: removeCgroups },
   {
     title: "Kernel settings and files elsewhere",
-    task: () => {
+    task: async () => {
+      await cleanAfterInstall();
       cleanOutsideFolders(runtimeStates);
       restoreKernelSettings();
       for (const folder of [...transientFolders, paths.run]) rmSync(folder, { recursive: true, force: true });
@@ -103,12 +105,12 @@ const steps: ListrTask[] = [
  * the state folder, with which the next start goes on where this one stopped. Also mends a stop that was interrupted.
  * The caller holds the lock (see lock.ts).
  */
-export function stopPlatform(options: OutputOptions = {}): Listr {
-  return new Listr(existsSync(state) ? steps : [], listrOptions(options));
+export function stopPlatform(): Listr {
+  return platformTasks(existsSync(state) ? steps : [], "stopped");
 }
 
 /** Stops the platform and forgets everything that it held: cluster, registry, engine state. The cache stays. */
-export function removePlatform(options: OutputOptions = {}): Listr {
+export function removePlatform(): Listr {
   const remove: ListrTask = { title: `Remove ${state}`, task: () => rmSync(state, { recursive: true, force: true }) };
-  return new Listr([...(existsSync(state) ? steps : []), remove], listrOptions(options));
+  return platformTasks([...(existsSync(state) ? steps : []), remove], "removed");
 }

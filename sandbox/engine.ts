@@ -1,38 +1,19 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { LocalWorkspace, PulumiCommand, type PulumiFn, type Stack } from "@pulumi/pulumi/automation/index.js";
-import { parseDocument } from "yaml";
 import { paths } from "./paths.ts";
 import { installPlugins } from "./providers/install.ts";
+import { projectRoot, type StackOptions, stackFile } from "./stack-file.ts";
+import { removeStaleLocks } from "./stale-lock.ts";
 
-/** Folder of the project: Pulumi.yaml, index.ts and stacks/ are here. */
-export const projectRoot = join(import.meta.dirname, "..");
-const pulumiHome = join(paths.state, "pulumi");
-const stackStates = join(paths.state, "stacks");
 /** Opens the throw-away secrets of stacks/Pulumi.local.yaml. Nothing real is encrypted with it. */
 const PASSPHRASE = "local";
-
-export interface StackOptions {
-  /** Stack of stacks/Pulumi.<name>.yaml. */
-  stack: string;
-  /** Deployed in place of the stack file's slipway:release. The stack file stays as it is. */
-  release?: string;
-  /** Stack file to use in place of stacks/Pulumi.<stack>.yaml. */
-  configFile?: string;
-}
-
-export interface OpenedStack {
-  stack: Stack;
-  /** For the engine's calls: the stack file, or the copy that carries another release. */
-  configFile: string;
-  plugins: Awaited<ReturnType<typeof installPlugins>>;
-}
 
 /** What the engine, the plugins and the program find the sandbox by: environment variables and nothing else. */
 export function engineEnvironment(): Record<string, string> {
   return {
-    PULUMI_HOME: pulumiHome,
-    PULUMI_BACKEND_URL: `file://${stackStates}`,
+    PULUMI_HOME: paths.pulumiHome,
+    PULUMI_BACKEND_URL: `file://${paths.stackStates}`,
     PULUMI_CONFIG_PASSPHRASE: PASSPHRASE,
     // Offline, each package would cost a failed download.
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
@@ -45,34 +26,34 @@ export function engineEnvironment(): Record<string, string> {
 }
 
 /**
- * Opens a stack of the program as the Pulumi CLI does: same project, same stack files, same index.ts, run in this process.
+ * Opens a stack of the program as the Pulumi CLI does: same project, same index.ts, run in this process.
  *
- * @throws Error that names the stack files there are, if the one asked for is not among them.
+ * @returns the stack, and whether the plugins are the stand-ins or official ones.
  */
-export async function openStack(options: StackOptions): Promise<OpenedStack> {
+export async function openStack(options: StackOptions): Promise<{ stack: Stack; plugins: "stand-in" | "official" }> {
   const environment = engineEnvironment();
   Object.assign(process.env, environment);
-  for (const folder of [pulumiHome, stackStates]) mkdirSync(folder, { recursive: true });
-  const configFile = configFileOf(options);
-  const plugins = await installPlugins(pulumiHome);
+  for (const folder of [paths.pulumiHome, paths.stackStates]) mkdirSync(folder, { recursive: true });
+  removeStaleLocks(options.stack);
+  const plugins = await installPlugins(paths.pulumiHome);
   const pulumiCommand = await PulumiCommand.get({ root: join(paths.bin, ".."), skipVersionCheck: true });
-  const stack = await LocalWorkspace.createOrSelectStack(
-    { stackName: options.stack, projectName: "slipway", program },
-    { workDir: projectRoot, envVars: environment, pulumiCommand },
+  const stack = await unchanged(stackFile({ stack: options.stack }), () =>
+    LocalWorkspace.createOrSelectStack(
+      { stackName: options.stack, projectName: "slipway", program },
+      { workDir: projectRoot, envVars: environment, pulumiCommand },
+    ),
   );
-  return { stack, configFile, plugins };
+  return { stack, plugins: plugins.kind };
 }
 
 const program: PulumiFn = async () => ({ ...(await import("../index.ts")) });
 
-function configFileOf({ stack, release, configFile }: StackOptions): string {
-  const file = configFile ?? join(projectRoot, "stacks", `Pulumi.${stack}.yaml`);
-  if (!existsSync(file))
-    throw new Error(`Stack ${stack}: ${file} does not exist. Make it, or name another with --stack.`);
-  if (release === undefined) return file;
-  const document = parseDocument(readFileSync(file, "utf8"));
-  document.setIn(["config", "slipway:release"], release);
-  const copy = join(stackStates, `Pulumi.${stack}.yaml`);
-  writeFileSync(copy, document.toString());
-  return copy;
+/** Making a stack writes a salt into its file; here that is only the sandbox's own, so the file is put back. */
+async function unchanged<T>(file: string, run: () => Promise<T>): Promise<T> {
+  const before = readFileSync(file);
+  try {
+    return await run();
+  } finally {
+    if (!readFileSync(file).equals(before)) writeFileSync(file, before);
+  }
 }

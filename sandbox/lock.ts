@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { paths, state } from "./paths.ts";
@@ -6,11 +7,6 @@ interface Holder {
   pid: number;
   command: string;
   since: string;
-}
-
-/** Another sandbox command is at work. */
-export class SandboxBusyError extends Error {
-  override name = "SandboxBusyError";
 }
 
 function describeHolder(): string {
@@ -22,13 +18,19 @@ function describeHolder(): string {
   }
 }
 
+/** The kernel cuts a name off after 107 bytes, which would make one of two long ones. */
+function lockName(): string {
+  const name = state.length <= 90 ? state : createHash("sha256").update(state).digest("hex");
+  return `\0slipway:${name}`;
+}
+
 /**
  * Takes the one lock that commands changing the sandbox hold. The lock is a listening socket in the kernel's abstract
  * namespace: taken by one process at a time, and free again when that process ends, however it ends. The file beside it
  * only tells the others who holds it.
  * @param command what the holder does, shown to whoever finds it taken: "start".
  * @returns releases it.
- * @throws SandboxBusyError naming the holder.
+ * @throws Error naming the holder.
  */
 export async function takeLock(command: string): Promise<() => void> {
   const server = createServer();
@@ -36,13 +38,13 @@ export async function takeLock(command: string): Promise<() => void> {
     server.once("error", (error: NodeJS.ErrnoException) =>
       reject(
         error.code === "EADDRINUSE"
-          ? new SandboxBusyError(
+          ? new Error(
               `Another sandbox command is at work: ${describeHolder()}. Wait for it to end, or end it with Ctrl-C in its terminal; then run this again.`,
             )
           : error,
       ),
     );
-    server.listen(`\0slipway:${state}`, resolve);
+    server.listen(lockName(), resolve);
   });
   server.unref();
   mkdirSync(state, { recursive: true });

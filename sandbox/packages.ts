@@ -1,8 +1,11 @@
-import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { execa } from "execa";
+import { aptGet } from "./apt.ts";
+import { paths } from "./paths.ts";
 
 /** Debian packages that the platform runs on. */
-export const requiredPackages = [
+const requiredPackages = [
   "containerd",
   "runc",
   "containernetworking-plugins",
@@ -25,10 +28,22 @@ const services: Record<string, string[]> = {
   "docker-registry": ["docker-registry.service"],
 };
 
+/** Units to disable when their packages are installed. Written before: an install that is killed leaves them enabled. */
+const unitsFile = join(paths.state, "units-to-disable.json");
+
 /** Asked by Debian's package scripts before they start a service; 101 means "do not". */
 const startPolicy = "/usr/sbin/policy-rc.d";
+const startPolicyMark = "# Slipway's sandbox, while it installs packages; it takes this file away by itself.";
+const installing = { SLIPWAY_INSTALLS: "1" };
 
-export async function missingPackages(): Promise<string[]> {
+/** Answers the scripts of our own install alone: left behind by a kill, it stands in nobody's way. */
+export const startPolicyScript = `#!/bin/sh
+${startPolicyMark}
+[ -z "$SLIPWAY_INSTALLS" ] || exit 101
+exit 0
+`;
+
+async function missingPackages(): Promise<string[]> {
   const { stdout } = await execa(
     "dpkg-query",
     // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own placeholders
@@ -41,21 +56,43 @@ export async function missingPackages(): Promise<string[]> {
   return requiredPackages.filter((name) => !installed.has(name));
 }
 
-async function aptGet(args: string[], progress: (line: string) => void): Promise<void> {
-  const running = execa("apt-get", args, { all: true, env: { DEBIAN_FRONTEND: "noninteractive" } });
-  for await (const line of running.iterable({ from: "all" })) progress(line);
-  await running;
+/** Puts our policy in place. One that the machine has already is left as it is. */
+function holdServicesBack(): void {
+  if (!existsSync(startPolicy) || isOurPolicy()) writeFileSync(startPolicy, startPolicyScript, { mode: 0o755 });
 }
 
-/** Runs `action` while no package may start a service. A policy that the machine has already is left as it is. */
-async function withoutServices(action: () => Promise<void>): Promise<void> {
-  if (existsSync(startPolicy)) return action();
-  writeFileSync(startPolicy, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
+function isOurPolicy(): boolean {
   try {
-    await action();
-  } finally {
-    rmSync(startPolicy, { force: true });
+    return readFileSync(startPolicy, "utf8").includes(startPolicyMark);
+  } catch {
+    return false;
   }
+}
+
+function unitsToDisable(): string[] {
+  try {
+    return JSON.parse(readFileSync(unitsFile, "utf8")) as string[];
+  } catch {
+    return [];
+  }
+}
+
+function noteUnits(packages: readonly string[]): void {
+  const units = new Set([...unitsToDisable(), ...packages.flatMap((name) => services[name] ?? [])]);
+  writeFileSync(unitsFile, JSON.stringify([...units]));
+}
+
+function removeOurPolicy(): void {
+  if (isOurPolicy()) rmSync(startPolicy, { force: true });
+}
+
+/** Undoes what an install, ended or interrupted, leaves beside the packages: units enabled, and our start policy. */
+export async function cleanAfterInstall(): Promise<void> {
+  removeOurPolicy();
+  // One by one: systemctl gives up at the first that is not there.
+  if (existsSync("/run/systemd/system"))
+    for (const unit of unitsToDisable()) await execa("systemctl", ["disable", unit], { reject: false });
+  rmSync(unitsFile, { force: true });
 }
 
 /**
@@ -66,28 +103,33 @@ async function withoutServices(action: () => Promise<void>): Promise<void> {
  */
 export async function ensurePackages(progress: (line: string) => void = () => {}): Promise<string[]> {
   const missing = await missingPackages();
-  if (missing.length === 0) return [];
-  const install = ["install", "--yes", "--no-install-recommends", ...missing];
-  const said: string[] = [];
-  const note = (line: string): void => {
-    said.push(line);
-    progress(line);
-  };
+  if (missing.length > 0) {
+    noteUnits(missing);
+    holdServicesBack();
+    try {
+      await install(missing, progress);
+    } finally {
+      removeOurPolicy();
+    }
+  }
+  await cleanAfterInstall();
+  return missing;
+}
+
+async function install(missing: readonly string[], progress: (line: string) => void): Promise<void> {
+  const args = ["install", "--yes", "--no-install-recommends", ...missing];
   try {
-    await withoutServices(async () => {
-      // The lists may be fresh enough; they are fetched only when they are not.
-      await aptGet(install, note).catch(async () => {
-        await aptGet(["update"], note);
-        await aptGet(install, note);
-      });
+    // apt refuses to work after an install that was interrupted. Held up by another's lock, this fails and apt waits.
+    await execa("dpkg", ["--configure", "-a", "--force-confold"], {
+      reject: false,
+      stdin: "ignore",
+      env: { DEBIAN_FRONTEND: "noninteractive", ...installing },
     });
-  } catch {
+    await aptGet(args, { progress, env: installing });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
     throw new Error(
-      `Debian packages could not be installed: ${missing.join(", ")}.\n${said.slice(-6).join("\n")}\nRun "apt-get update && apt-get ${install.join(" ")}" to see more, then run this command again.`,
+      `Debian packages could not be installed: ${missing.join(", ")}.\n${reason}\nRun "apt-get update && apt-get ${args.join(" ")}" to see more, then run this command again.`,
     );
   }
-  const units = missing.flatMap((name) => services[name] ?? []);
-  if (units.length > 0 && existsSync("/run/systemd/system"))
-    await execa("systemctl", ["disable", ...units], { reject: false });
-  return missing;
 }

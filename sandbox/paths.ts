@@ -25,6 +25,10 @@ export const paths = {
   kubeconfig: join(state, "kubeconfig"),
   pki: join(state, "pki"),
   etcd: join(state, "etcd"),
+  /** Home of the engine: its plugins. */
+  pulumiHome: join(state, "pulumi"),
+  /** The engine's file backend: one state per stack. */
+  stackStates: join(state, "stacks"),
   registry: join(state, "registry"),
   docker: join(state, "docker"),
   dockerSocket: join(state, "docker/docker.sock"),
@@ -79,6 +83,3 @@ export const nodes: readonly NodeSpec[] = [
 
 /** The cgroup, under each controller, that holds every pod and every build of the sandbox. */
 export const cgroupRoot = "slipway";
-
-/** Where a host's requests go: the ingress controller's NodePort on loopback; `*.localhost` resolves there everywhere. */
-export const serviceUrl = (host: string): string => `http://${host}.localhost:${ports.ingress}`;

@@ -2,8 +2,11 @@ import { existsSync, mkdirSync, readFileSync, statfsSync } from "node:fs";
 import { execa } from "execa";
 import { recordedDaemons } from "./daemon.ts";
 import { listeners } from "./listeners.ts";
+import { describeMemory, type Memory, memory } from "./memory.ts";
 import { cache, network, paths, ports, state } from "./paths.ts";
 import { markedProcesses } from "./processes.ts";
+import { isBuilt } from "./toolchain.ts";
+import { type ToolName, tools } from "./tools.ts";
 
 /** What the machine lacks, all of it at once. */
 export class MachineUnfitError extends Error {
@@ -14,10 +17,15 @@ export class MachineUnfitError extends Error {
       [
         "This machine cannot carry the sandbox:",
         ...faults.map((fault) => `  - ${fault}`),
-        "To use a cluster that you have instead (kind, minikube, k3d, any other), set its context in the stack's config:",
-        "    slipway:environment:",
-        "      cluster: { target: existing, context: kind-kind }",
-        'and run "pulumi up --stack local". The program is the same; the sandbox is then not needed.',
+        "To use a cluster that you have instead (kind, minikube, k3d, any other), make a stack of your own for it,",
+        "stacks/Pulumi.dev.yaml, with its context and with a registry that it can pull from:",
+        "    config:",
+        "      slipway:release: v0.1.0",
+        "      slipway:environment:",
+        "        cluster: { target: existing, context: kind-kind }",
+        "        images: { repository: registry.example.com/shop }",
+        'and run "npm ci", "pulumi stack init dev" and "pulumi up --stack dev". The program is the same; it needs no sandbox.',
+        'See "Your own cluster" in README.md.',
       ].join("\n"),
     );
   }
@@ -28,6 +36,9 @@ const GO_NEEDED = [1, 26] as const;
 const GiB = 1024 ** 3;
 /** Tools, images and two nodes' copies of them; and what a day's releases take once those are there. */
 const DISK_NEEDED_GIB = { first: 6, later: 2 };
+/** The linker's share while tools are built, or the platform's own; a machine of 4 GiB reports a tenth less. */
+const MEMORY_NEEDED_GIB = { building: { total: 4, available: 3 }, running: { total: 2, available: 1.5 } };
+const UNREPORTED = 0.1;
 
 /** Whether a dotted version is at least `needed`. */
 export function atLeast(version: string, needed: readonly [number, number]): boolean {
@@ -35,16 +46,21 @@ export function atLeast(version: string, needed: readonly [number, number]): boo
   return major > needed[0] || (major === needed[0] && minor >= needed[1]);
 }
 
-function systemFaults(): string[] {
-  if (process.platform !== "linux")
+/** Pure part of {@link checkPlatform}. */
+export function platformFaults(platform: string, uid: number | undefined): string[] {
+  if (platform !== "linux")
     return [
-      `it runs ${process.platform}; needed is Linux (in a virtual machine, say), for containers are a part of its kernel`,
+      `it runs ${platform}; needed is Linux (in a virtual machine, say), for containers are a part of its kernel`,
     ];
+  if (uid !== 0)
+    return [
+      `this user is not root (uid ${uid}); nodes need to mount, to make network interfaces and cgroups. Run the command with sudo, or as root`,
+    ];
+  return [];
+}
+
+function systemFaults(): string[] {
   const faults: string[] = [];
-  if (process.getuid?.() !== 0)
-    faults.push(
-      `this user is not root (uid ${process.getuid?.()}); nodes need to mount, to make network interfaces and cgroups. Run the command with sudo, or as root`,
-    );
   const mounts = readFileSync("/proc/mounts", "utf8");
   if (!/ cgroup2? /.test(mounts))
     faults.push(
@@ -75,6 +91,22 @@ async function runtimeFaults(): Promise<string[]> {
   else if (!atLeast(go.stdout.replace(/^go/, ""), GO_NEEDED))
     faults.push(`Go is ${go.stdout.replace(/^go/, "")}; needed is ${GO_NEEDED.join(".")} or later`);
   return faults;
+}
+
+/** Whether all tools are there; without Go there is no telling, and none can be built. */
+async function allBuilt(): Promise<boolean> {
+  const built = await Promise.all((Object.keys(tools) as ToolName[]).map(isBuilt)).catch(() => [false]);
+  return built.every((there) => there);
+}
+
+/** Pure: enough memory in all will do, and so will enough that is free. */
+export function memoryFaults(given: Memory, work: keyof typeof MEMORY_NEEDED_GIB): string[] {
+  const needed = MEMORY_NEEDED_GIB[work];
+  if (given.total >= needed.total * (1 - UNREPORTED) || given.available >= needed.available) return [];
+  const purpose = work === "building" ? "to build the tools, once" : "to run two nodes";
+  return [
+    `its memory is ${describeMemory(given)}; needed are ${needed.total} GiB, or ${needed.available} free, ${purpose}. Give the machine more`,
+  ];
 }
 
 function diskFaults(): string[] {
@@ -121,6 +153,11 @@ function portFaults(): string[] {
   });
 }
 
+async function resourceFaults(): Promise<string[]> {
+  const work = (await allBuilt()) ? "running" : "building";
+  return [...memoryFaults(memory(), work), ...diskFaults(), ...portFaults(), ...(await networkFaults())];
+}
+
 async function networkFaults(): Promise<string[]> {
   const { stdout, exitCode } = await execa("ip", ["-json", "route", "show", "table", "all"], { reject: false });
   // iproute2 is among the packages that get installed after this check; the bridge is then made on a machine without routes of others.
@@ -138,16 +175,25 @@ async function networkFaults(): Promise<string[]> {
 }
 
 /**
+ * Checks what every command that changes the sandbox needs, its lock included: Linux, and root.
+ * @throws MachineUnfitError as {@link checkMachine} does.
+ */
+export function checkPlatform(): void {
+  const faults = platformFaults(process.platform, process.getuid?.());
+  if (faults.length > 0) throw new MachineUnfitError(faults);
+}
+
+/**
  * Checks that this machine can carry the sandbox. Changes nothing but to make the cache and state folders.
  * @throws MachineUnfitError listing every fault, what to do about it, and how to do without the sandbox.
  */
 export async function checkMachine(): Promise<void> {
-  const system = systemFaults();
   const onLinux = process.platform === "linux";
   const faults = [
-    ...system,
+    ...platformFaults(process.platform, process.getuid?.()),
+    ...(onLinux ? systemFaults() : []),
     ...(await runtimeFaults()),
-    ...(onLinux ? [...diskFaults(), ...portFaults(), ...(await networkFaults())] : []),
+    ...(onLinux ? await resourceFaults() : []),
   ];
   if (faults.length > 0) throw new MachineUnfitError(faults);
 }

@@ -1,8 +1,8 @@
 import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 import { logTail, recordedDaemons } from "./daemon.ts";
-import type { StackOptions } from "./engine.ts";
 import { paths } from "./paths.ts";
-import { runningServices } from "./update.ts";
+import { serviceStatuses } from "./services.ts";
+import { namespaceOf, type StackOptions } from "./stack-file.ts";
 
 /** Prints the last log lines of a service's pods, or of one of the platform's processes. */
 export async function showLogs(name: string | undefined, options: StackOptions & { lines: string }): Promise<void> {
@@ -11,7 +11,8 @@ export async function showLogs(name: string | undefined, options: StackOptions &
     console.log(logTail(name, Number(options.lines)));
     return;
   }
-  const services = Object.keys(await runningServices(options));
+  const namespace = namespaceOf(options) ?? "";
+  const services = Object.keys(await serviceStatuses(namespace));
   if (name === undefined || !services.includes(name)) {
     const known = `Services: ${services.join(", ") || "none"}. Processes: ${processes.join(", ") || "none"}.`;
     if (name === undefined) return console.log(known);
@@ -20,10 +21,10 @@ export async function showLogs(name: string | undefined, options: StackOptions &
   const config = new KubeConfig();
   config.loadFromFile(paths.kubeconfig);
   const api = config.makeApiClient(CoreV1Api);
-  const { items } = await api.listPodForAllNamespaces({ labelSelector: `app.kubernetes.io/name=${name}` });
+  const { items } = await api.listNamespacedPod({ namespace, labelSelector: `app.kubernetes.io/name=${name}` });
   for (const { metadata } of items) {
-    const pod = { name: metadata?.name ?? "", namespace: metadata?.namespace ?? "" };
-    console.log(`--- ${pod.name}`);
-    console.log(await api.readNamespacedPodLog({ ...pod, tailLines: Number(options.lines) }));
+    const pod = metadata?.name ?? "";
+    console.log(`--- ${pod}`);
+    console.log(await api.readNamespacedPodLog({ name: pod, namespace, tailLines: Number(options.lines) }));
   }
 }

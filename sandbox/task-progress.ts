@@ -6,7 +6,7 @@ const LIVE_INTERVAL = 100;
 export function progressTo(task: { output: string }): (line: string) => void {
   const interval = process.stdout.isTTY ? LIVE_INTERVAL : PLAIN_INTERVAL;
   const begun = Date.now();
-  let shown = begun - interval + Math.min(interval, 1000);
+  let shown = begun;
   return (line) => {
     const now = Date.now();
     if (now - shown < interval) return;

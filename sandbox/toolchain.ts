@@ -13,7 +13,8 @@ import {
 } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { execa } from "execa";
+import { type ExecaError, execa } from "execa";
+import { describeMemory, memory } from "./memory.ts";
 import { paths } from "./paths.ts";
 import { fits, type Tool, type ToolName, tools } from "./tools.ts";
 
@@ -93,6 +94,8 @@ function link(path: string, name: string): void {
     // Not there yet.
   }
   mkdirSync(paths.bin, { recursive: true });
+  // One that a killed run left.
+  rmSync(`${place}.new`, { force: true });
   symlinkSync(path, `${place}.new`);
   renameSync(`${place}.new`, place);
 }
@@ -109,11 +112,24 @@ export async function isBuilt(name: ToolName): Promise<boolean> {
   return existsSync(await binaryPath(tools[name]));
 }
 
+/** What to tell of a build that failed. @param said all that `go build` printed, the names of packages included. */
+export function buildFailure(tool: Pick<Tool, "name" | "version">, said: string, killed: boolean): string {
+  const build = `Building ${tool.name} ${tool.version}`;
+  // The kernel ends the compiler or the linker, whichever is the largest process, and Go only names the signal.
+  if (killed || /\bsignal: killed\b/.test(said))
+    return `${build} was killed, most likely for lack of memory: it takes up to 4 GiB, and this machine has ${describeMemory(memory())}. End what else runs, or give the machine more memory or swap; then run the command again, it goes on where it stopped.`;
+  const lines = said
+    .trim()
+    .split("\n")
+    .filter((line) => !/^[\w.-]+\/\S+$/.test(line));
+  return `${build} failed:\n${lines.slice(-8).join("\n")}\nIt needs the Go module proxy (go env GOPROXY) and Go 1.26; run the command again once that is mended, it goes on where it stopped.`;
+}
+
 /**
  * Makes sure a tool is there, building it if need be, and links its commands into {@link paths}.bin.
  * @param progress told what the build is at; called often.
  * @returns what was done, in words.
- * @throws Error with the compiler's last lines when the build fails.
+ * @throws Error with the compiler's last lines, or the memory there is, when the build fails.
  */
 export async function ensureTool(
   name: ToolName,
@@ -133,14 +149,8 @@ export async function ensureTool(
       done = "the installed one is used";
     } else {
       await build(tool, target, progress).catch((error: unknown) => {
-        const detail = error instanceof Error && "stderr" in error ? String(error.stderr) : String(error);
-        const lines = detail
-          .trim()
-          .split("\n")
-          .filter((line) => !/^[\w.-]+\/\S+$/.test(line));
-        throw new Error(
-          `Building ${tool.name} ${tool.version} failed:\n${lines.slice(-8).join("\n")}\nIt needs the Go module proxy (go env GOPROXY) and Go 1.26; run the command again once that is mended, it goes on where it stopped.`,
-        );
+        const { stderr, signal } = error as Partial<ExecaError>;
+        throw new Error(buildFailure(tool, String(stderr ?? error), signal === "SIGKILL"));
       });
       done = "built";
     }

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync } from "node:fs";
-import { Listr, type ListrTask } from "listr2";
+import type { Listr, ListrTask } from "listr2";
 import { chartRepositoryDaemon, ensureCharts } from "./chart-repository.ts";
 import { ensureBridge } from "./cluster/bridge.ts";
 import { ensureCertificates } from "./cluster/certificates.ts";
@@ -10,24 +10,25 @@ import { writeAdminKubeconfig } from "./cluster/kubeconfig.ts";
 import { kubeletDaemon } from "./cluster/kubelet.ts";
 import { nodeStatuses } from "./cluster/nodes.ts";
 import { applyClusterObjects } from "./cluster/objects.ts";
-import { resumedPods } from "./cluster/resumed-pods.ts";
+import { type ResumedPods, resumedPods } from "./cluster/resumed-pods.ts";
 import { dnsDaemon, kubeProxyDaemon } from "./cluster/service-network.ts";
 import { type Daemon, ensureDaemon } from "./daemon.ts";
 import { dockerDaemon, dockerRuntimeDaemon } from "./docker.ts";
 import { type ImageRecipe, pauseRecipe, recipes } from "./image-recipes.ts";
 import { ensureImage, imageName, missingImages } from "./images.ts";
-import { listrOptions, type OutputOptions } from "./listr-options.ts";
 import { noteOutsideFolders } from "./outside-folders.ts";
 import { ensurePackages } from "./packages.ts";
 import { nodes, state } from "./paths.ts";
 import { checkMachine } from "./preflight.ts";
 import { dropStaleBoot } from "./reboot.ts";
 import { registryDaemon } from "./registry.ts";
+import { platformTasks } from "./task-list.ts";
 import { progressTo } from "./task-progress.ts";
 import { ensureTool, isBuilt, toolPath } from "./toolchain.ts";
 import { type ToolName, tools } from "./tools.ts";
 import { waitFor } from "./wait.ts";
 
+/** What a step did, if anything, it says by its title: where there is no terminal, the others are not shown. */
 type Step = ListrTask;
 
 /** Said everywhere, for a list inside a concurrent one is concurrent by default. */
@@ -39,7 +40,7 @@ function daemonStep(title: string, describe: () => Daemon): Step {
   return {
     title,
     task: async (_, task) => {
-      task.title = `${title}: ${await ensureDaemon(describe())}`;
+      if ((await ensureDaemon(describe())) === "started") task.title = `${title}: started`;
     },
   };
 }
@@ -49,7 +50,11 @@ function toolStep(name: ToolName): Step {
   return {
     title,
     task: async (_, task) => {
-      if (!(await isBuilt(name))) task.title = `${title}: building it, once (minutes)`;
+      if (await isBuilt(name)) {
+        await ensureTool(name);
+        return;
+      }
+      task.title = `${title}: building it, once (minutes)`;
       task.title = `${title}: ${await ensureTool(name, progressTo(task))}`;
     },
   };
@@ -59,7 +64,7 @@ function imageStep(recipe: ImageRecipe): Step {
   return {
     title: `Image ${imageName(recipe)}`,
     task: async (_, task) => {
-      await ensureImage(recipe, progressTo(task));
+      if ((await ensureImage(recipe, progressTo(task))) === "made") task.title = `${task.title}: made`;
     },
   };
 }
@@ -101,14 +106,15 @@ const controlPlaneSteps: Step[] = [
   daemonStep("API server", () => apiServerDaemon(toolPath("kube-apiserver"))),
   {
     title: "Controllers, scheduler, DNS",
-    task: async () => {
+    task: async (_, task) => {
       await applyClusterObjects();
       const daemons = [
         controllerManagerDaemon(toolPath("kube-controller-manager")),
         schedulerDaemon(toolPath("kube-scheduler")),
         dnsDaemon(toolPath("coredns")),
       ];
-      await Promise.all(daemons.map(ensureDaemon));
+      const done = await Promise.all(daemons.map(ensureDaemon));
+      if (done.includes("started")) task.title = `${task.title}: started`;
     },
   },
 ];
@@ -125,10 +131,13 @@ const resumed = new Set<string>();
 
 const nodeSteps: Step[] = nodes.map((node) => ({
   title: `Node ${node.name}`,
-  task: async () => {
+  task: async (_, task) => {
     if (!existsSync(runtimeState(node))) resumed.add(node.name);
-    await ensureDaemon(containerdDaemon(node));
-    await ensureDaemon(kubeletDaemon(toolPath("kubelet"), node));
+    const done = [
+      await ensureDaemon(containerdDaemon(node)),
+      await ensureDaemon(kubeletDaemon(toolPath("kubelet"), node)),
+    ];
+    if (done.includes("started")) task.title = `Node ${node.name}: started`;
     await waitFor(async () => (await nodeStatuses()).some(({ name, ready }) => name === node.name && ready), {
       what: `node ${node.name} to be ready`,
       timeout: 90,
@@ -140,18 +149,27 @@ const nodeSteps: Step[] = nodes.map((node) => ({
 /** Seconds that pods of the last run get to serve again; one that never did is not a fault of the platform. */
 const RESUME_TIMEOUT = 45;
 
+function resumedInWords({ ready, total }: ResumedPods): string {
+  if (ready === total) return `all ${total} ready`;
+  return `${ready} of ${total} ready; for the others: npm run sandbox -- kubectl get pods -A`;
+}
+
 const resumeStep: Step = {
   title: "Pods of the last run",
   task: async (_, task) => {
     if (resumed.size === 0) return;
-    let pods = await resumedPods();
+    const { title } = task;
+    let pods: ResumedPods = { ready: 0, total: 0 };
     const served = async (): Promise<boolean> => {
       pods = await resumedPods();
-      return pods.ready === pods.total;
+      const missing = pods.total - pods.ready;
+      if (missing > 0)
+        task.title = `${title}: waiting ${RESUME_TIMEOUT} s at most for ${missing} of ${pods.total} to be ready`;
+      return missing === 0;
     };
     await waitFor(served, { what: "pods", timeout: RESUME_TIMEOUT, every: 500 }).catch(() => undefined);
     resumed.clear();
-    task.title = `${task.title}: ${pods.ready} of ${pods.total} ready`;
+    if (pods.total > 0) task.title = `${title}: ${resumedInWords(pods)}`;
   },
 };
 
@@ -163,9 +181,9 @@ const clusterSteps: Step[] = [
 
 const chartStep: Step = {
   title: "Charts",
-  task: async () => {
+  task: async (_, task) => {
     await ensureCharts();
-    await ensureDaemon(chartRepositoryDaemon());
+    if ((await ensureDaemon(chartRepositoryDaemon())) === "started") task.title = `${task.title}: started`;
   },
 };
 
@@ -183,7 +201,7 @@ const imageSteps: Step = {
  * The caller holds the lock (see lock.ts).
  * @throws (by `.run()`) an Error whose message tells the user what to do; never to be shown with its stack.
  */
-export function startPlatform(options: OutputOptions = {}): Listr {
+export function startPlatform(): Listr {
   const steps: Step[] = [
     ...machineSteps,
     {
@@ -207,5 +225,5 @@ export function startPlatform(options: OutputOptions = {}): Listr {
     },
     resumeStep,
   ];
-  return new Listr(steps, listrOptions(options));
+  return platformTasks(steps, "up");
 }

@@ -1,0 +1,52 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse, parseDocument } from "yaml";
+import { paths } from "./paths.ts";
+
+/** Folder of the project: Pulumi.yaml, index.ts and stacks/ are here. */
+export const projectRoot = join(import.meta.dirname, "..");
+
+export interface StackOptions {
+  /** Stack of stacks/Pulumi.<name>.yaml. */
+  stack: string;
+  /** Deployed in place of the stack file's slipway:release. The stack file stays as it is. */
+  release?: string;
+  /** Stack file to use in place of stacks/Pulumi.<stack>.yaml. */
+  configFile?: string;
+}
+
+/**
+ * The stack file's path.
+ *
+ * @throws Error if it does not exist.
+ */
+export function stackFile({ stack, configFile }: StackOptions): string {
+  const file = configFile ?? join(projectRoot, "stacks", `Pulumi.${stack}.yaml`);
+  if (!existsSync(file))
+    throw new Error(`Stack ${stack}: ${file} does not exist. Make it, or name another with --stack.`);
+  return file;
+}
+
+/**
+ * Runs something with a copy of the stack file that carries the release asked for. The engine writes into the file it is
+ * given (a salt for its secrets, its own format), which a stack's record in git must not suffer.
+ */
+export async function withStackFile<T>(options: StackOptions, run: (file: string) => Promise<T>): Promise<T> {
+  const document = parseDocument(readFileSync(stackFile(options), "utf8"));
+  if (options.release !== undefined) document.setIn(["config", "slipway:release"], options.release);
+  mkdirSync(paths.stackStates, { recursive: true });
+  const copy = join(paths.stackStates, `Pulumi.${options.stack}.${process.pid}.yaml`);
+  writeFileSync(copy, document.toString());
+  try {
+    return await run(copy);
+  } finally {
+    rmSync(copy, { force: true });
+  }
+}
+
+/** Namespace of a stack's services, as its files say: true before, after and without any update. */
+export function namespaceOf(options: StackOptions): string | undefined {
+  const own = parse(readFileSync(stackFile(options), "utf8"))?.config?.["slipway:environment"];
+  const shared = parse(readFileSync(join(projectRoot, "stacks/services.yaml"), "utf8"));
+  return own?.namespace ?? shared?.namespace;
+}
