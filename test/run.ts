@@ -2,11 +2,13 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { engineEnvironment, projectRoot } from "../sandbox/engine.ts";
+import { engineEnvironment } from "../sandbox/engine.ts";
 import { takeLock } from "../sandbox/lock.ts";
 import { paths } from "../sandbox/paths.ts";
+import { projectRoot } from "../sandbox/stack-file.ts";
 import { toolPath } from "../sandbox/toolchain.ts";
 import { startPlatform } from "../sandbox/up.ts";
+import { update } from "../sandbox/update.ts";
 
 interface Tally {
   passed: number;
@@ -53,6 +55,7 @@ async function check(tally: Tally, name: string, command: string, args: string[]
   tally[exitCode === 0 ? "passed" : "failed"]++;
 }
 
+/** The platform and the local stack, whose ingress controller and metrics-server serve the tests' own stacks too. */
 async function bringUp(): Promise<void> {
   const release = await takeLock("test");
   try {
@@ -60,6 +63,7 @@ async function bringUp(): Promise<void> {
   } finally {
     release();
   }
+  await update({ stack: "local" });
 }
 
 async function runVitest(projects: readonly string[]): Promise<Tally> {

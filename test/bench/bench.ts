@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Table from "cli-table3";
 import { execa } from "execa";
-import { projectRoot } from "../../sandbox/engine.ts";
+import { projectRoot } from "../../sandbox/stack-file.ts";
 import { Workspace } from "../e2e/workspace.ts";
 import { startLoad } from "../load/load.ts";
 

@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { paths } from "../../sandbox/paths.ts";
 import { startLoad } from "../load/load.ts";
-import { kubectl, kubectlJson, type Run, Workspace } from "./workspace.ts";
+import { ask, kubectl, kubectlJson, type Run, Workspace } from "./workspace.ts";
 
 const quick = {
   replicas: { min: 1, max: 1 },
@@ -25,8 +26,9 @@ beforeAll(async () => {
 });
 afterAll(() => shop.remove());
 
+let bad: Run;
+
 describe("a bad release", () => {
-  let bad: Run;
   let failed: number;
 
   beforeAll(async () => {
@@ -71,6 +73,16 @@ describe("a bad release", () => {
     }
   });
 
+  it("leaves the old version what it needs: a pod of it that is lost comes back", async () => {
+    const pods = (
+      await kubectl("get", "pods", "-n", "e2e-failure", "-l", "app.kubernetes.io/name=api", "-o", "name")
+    ).split("\n");
+    await kubectl("delete", "-n", "e2e-failure", "--wait=true", pods[0] ?? "");
+    await expect
+      .poll(async () => (await shop.services()).api, { timeout: 30_000 })
+      .toMatchObject({ release: "v1", ready: 2, desired: 2 });
+  });
+
   it("reports what was deployed and what was not", async () => {
     const table = bad.output.slice(bad.output.indexOf("What runs now"));
     expect(table).toMatch(/api .*v1 /);
@@ -90,56 +102,91 @@ describe("a bad release", () => {
   });
 });
 
-describe("an update that was cut off", () => {
-  it("leaves a Helm release that the next one puts right", async () => {
-    // What a SIGKILL in the middle of an upgrade leaves: the last revision's record says that it is still under way.
-    const { items } = await kubectlJson<{ items: { metadata: { name: string; labels: Record<string, string> } }[] }>(
+describe("an update that is cut off in the middle", () => {
+  const underWay = () =>
+    expect.poll(() => helmStatus("api"), { timeout: 60_000, interval: 200 }).toBe("pending-upgrade");
+  const allRun = async (wanted: string) => {
+    for (const { release, ready, desired } of Object.values(await shop.services())) {
+      expect(release).toBe(wanted);
+      expect(ready).toBe(desired);
+    }
+  };
+
+  it("by Ctrl-C ends in order, and the next one goes on", async () => {
+    shop.configure("v3");
+    const cutOff = shop.start("up");
+    await underWay();
+    cutOff.signal("SIGINT");
+    expect((await cutOff.ended).exitCode).not.toBe(0);
+    expect((await ask("api.e2e-failure.localhost", "/version")).status).toBe(200);
+    const output = await shop.up();
+    expect(output).not.toContain("was killed");
+    await allRun("v3");
+  });
+
+  it("by SIGKILL of all its processes leaves the old version serving, and the next one puts everything right", async () => {
+    shop.configure("v4");
+    const killed = shop.start("up");
+    await underWay();
+    killed.signal("SIGKILL");
+    await killed.ended;
+    expect(await helmStatus("api")).toBe("pending-upgrade");
+    expect((await ask("api.e2e-failure.localhost", "/version")).status).toBe(200);
+
+    const output = await shop.up();
+    expect(output).toContain("The engine that held the lock of e2e-failure was killed");
+    expect(output).toContain("api: an earlier update was cut off (pending-upgrade)");
+    await allRun("v4");
+  });
+});
+
+describe("secrets", () => {
+  const secret = "only-for-the-local-stack";
+  const shows = (text: string) => text.includes(secret) || text.includes(Buffer.from(secret).toString("base64"));
+  const filesUnder = (folder: string) =>
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"));
+
+  it("reach the pods", async () => {
+    expect((await kubectl("get", "secrets", "-n", "e2e-failure", "-o", "name")).includes("secret/api-")).toBe(true);
+    expect(JSON.parse((await ask("api.e2e-failure.localhost", "/version")).body)).toMatchObject({ configured: true });
+  });
+
+  it("are in plain text in no state, no log and no output", () => {
+    const states = filesUnder(paths.stackStates);
+    expect(states.some((state) => state.includes("e2e-failure"))).toBe(true);
+    expect([...states, ...filesUnder(paths.logs), bad.output].some(shows)).toBe(false);
+  });
+
+  it("are in no object of the cluster but their Secret, Helm's records included", async () => {
+    const objects = await kubectl("get", "configmaps,deployments,pods", "-n", "e2e-failure", "-o", "yaml");
+    const { items } = await kubectlJson<{ items: { data: { release: string } }[] }>(
       "get",
       "secrets",
       "-n",
       "e2e-failure",
       "-l",
-      "owner=helm,name=api",
+      "owner=helm",
     );
-    const last = items
-      .map(({ metadata }) => metadata)
-      .sort((a, b) => Number(a.labels.version) - Number(b.labels.version))
-      .at(-1);
-    await markPending(last?.name ?? "");
-    shop.configure("v3");
-    const output = await shop.up();
-    expect(output).toContain("api: an earlier update was cut off (pending-upgrade)");
-    expect((await shop.services()).api).toMatchObject({ release: "v3" });
+    expect(items.length).toBeGreaterThan(0);
+    // As Helm's driver stores it: base64 of gzip of JSON, within the Secret's own base64.
+    const unpack = (text: string) =>
+      gunzipSync(Buffer.from(Buffer.from(text, "base64").toString(), "base64")).toString();
+    expect([objects, ...items.map(({ data }) => unpack(data.release))].some(shows)).toBe(false);
   });
 });
 
-describe("secrets", () => {
-  it("are in plain text in no state, no release, no log and no output", async () => {
-    const secret = "only-for-the-local-stack";
-    expect((await kubectl("get", "secrets", "-n", "e2e-failure", "-o", "name")).includes("secret/api-")).toBe(true);
-    const folder = join(paths.state, "stacks");
-    const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-    const states = files.map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"));
-    expect(states.some((state) => state.includes("e2e-failure"))).toBe(true);
-    for (const text of states) {
-      expect(text.includes(secret)).toBe(false);
-      expect(text.includes(Buffer.from(secret).toString("base64"))).toBe(false);
-    }
-    expect((await kubectl("get", "configmaps,deployments", "-n", "e2e-failure", "-o", "yaml")).includes(secret)).toBe(
-      false,
-    );
-  });
-});
-
-/** As Helm's driver stores it: base64 of gzip of JSON, within the Secret's own base64. */
-async function markPending(name: string): Promise<void> {
-  const { gunzipSync, gzipSync } = await import("node:zlib");
-  const { data } = await kubectlJson<{ data: { release: string } }>("get", "secret", name, "-n", "e2e-failure");
-  const release = JSON.parse(
-    gunzipSync(Buffer.from(Buffer.from(data.release, "base64").toString(), "base64")).toString(),
+/** Status of a release's last revision, by the label that Helm's driver puts on its record. */
+async function helmStatus(name: string): Promise<string | undefined> {
+  const { items } = await kubectlJson<{ items: { metadata: { labels: Record<string, string> } }[] }>(
+    "get",
+    "secrets",
+    "-n",
+    "e2e-failure",
+    "-l",
+    `owner=helm,name=${name}`,
   );
-  release.info.status = "pending-upgrade";
-  const packed = Buffer.from(gzipSync(JSON.stringify(release)).toString("base64")).toString("base64");
-  const patch = { metadata: { labels: { status: "pending-upgrade" } }, data: { release: packed } };
-  await kubectl("patch", "secret", name, "-n", "e2e-failure", "--type=merge", "-p", JSON.stringify(patch));
+  const labels = items.map(({ metadata }) => metadata.labels);
+  return labels.sort((a, b) => Number(a.version) - Number(b.version)).at(-1)?.status;
 }

@@ -5,9 +5,9 @@ import { deepmergeCustom } from "deepmerge-ts";
 import { execa } from "execa";
 import { request } from "undici";
 import { parse, stringify } from "yaml";
-import { projectRoot } from "../../sandbox/engine.ts";
 import { paths } from "../../sandbox/paths.ts";
 import type { ServiceStatus } from "../../sandbox/services.ts";
+import { projectRoot } from "../../sandbox/stack-file.ts";
 import { toolPath } from "../../sandbox/toolchain.ts";
 
 export interface Run {
@@ -27,7 +27,10 @@ export class Workspace {
   readonly root: string;
   private environment: object;
 
-  /** @param stack the stack's name, its namespace, and the name of its repository in the registry */
+  /** Of this run alone: what the registry holds is never built again. */
+  readonly repository: string;
+
+  /** @param stack the stack's name and its namespace */
   constructor(
     readonly stack: string,
     environment: object = {},
@@ -35,10 +38,11 @@ export class Workspace {
     this.root = mkdtempSync(join(tmpdir(), `slipway-${stack}-`));
     cpSync(projectRoot, this.root, { recursive: true, filter: (path) => !LEFT_OUT.has(basename(path)) });
     symlinkSync(join(projectRoot, "node_modules"), join(this.root, "node_modules"));
+    this.repository = `${stack}-${Date.now().toString(36)}`;
     const local = this.localConfig();
     this.environment = merge(local.config["slipway:environment"], {
       namespace: stack,
-      images: { repository: `127.0.0.1:5000/${stack}` },
+      images: { repository: `127.0.0.1:5000/${this.repository}` },
       // The ingress controller and metrics-server are once per cluster: those of the local stack serve all.
       addons: { traefik: { enabled: false }, metricsServer: { enabled: false } },
       services: {
@@ -74,6 +78,20 @@ export class Workspace {
       },
     );
     return { exitCode: exitCode ?? -1, output: all ?? "" };
+  }
+
+  /** Starts a command to be cut off in the middle; a signal goes to every process it has started, as from a terminal. */
+  start(command: "up"): { signal: (signal: "SIGINT" | "SIGKILL") => void; ended: Promise<Run> } {
+    const child = execa("node", ["--import", "tsx", "sandbox/cli.ts", command, "--stack", this.stack], {
+      cwd: this.root,
+      detached: true,
+      all: true,
+      reject: false,
+    });
+    return {
+      signal: (signal) => void process.kill(-(child.pid as number), signal),
+      ended: child.then(({ exitCode, all }) => ({ exitCode: exitCode ?? -1, output: all })),
+    };
   }
 
   /** Deploys, and fails the test with the whole output if that fails. */

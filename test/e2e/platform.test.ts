@@ -1,0 +1,86 @@
+import { createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { execa } from "execa";
+import { describe, expect, it } from "vitest";
+import { recordedDaemons } from "../../sandbox/daemon.ts";
+import { projectRoot } from "../../sandbox/stack-file.ts";
+
+const sandbox = (...args: string[]) =>
+  execa("node", ["--import", "tsx", "sandbox/cli.ts", ...args], { cwd: projectRoot, all: true, reject: false });
+
+const processOf = (name: string) => recordedDaemons().find((daemon) => daemon.name === name);
+
+describe("status", () => {
+  it("tells programs what runs where", async () => {
+    const { stdout, exitCode } = await sandbox("status", "--json");
+    expect(exitCode, stdout).toBe(0);
+    const { ready, services } = JSON.parse(stdout);
+    expect(ready).toBe(true);
+    expect(services.web).toEqual({
+      url: "http://shop.localhost:30080",
+      release: expect.any(String),
+      digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
+      ready: expect.any(Number),
+      desired: expect.any(Number),
+    });
+  });
+});
+
+describe("a half-dead platform", () => {
+  it("is healed by the next command, and nothing else of it is touched", async () => {
+    const before = recordedDaemons();
+    const victims = ["registry", "coredns", "kube-scheduler"];
+    for (const name of victims) process.kill(processOf(name)?.pid ?? 0, "SIGKILL");
+    await sleep(500);
+    expect((await sandbox("status")).exitCode).toBe(1);
+
+    const { exitCode, all } = await sandbox("up");
+    expect(exitCode, all).toBe(0);
+    for (const { name, pid } of before) {
+      const now = processOf(name);
+      expect(now?.alive, name).toBe(true);
+      expect(now?.pid !== pid, name).toBe(victims.includes(name));
+    }
+  });
+});
+
+describe("a port that somebody else has", () => {
+  it("is named, with its holder, and nothing is started", async () => {
+    const registry = processOf("registry");
+    process.kill(registry?.pid ?? 0, "SIGKILL");
+    await sleep(500);
+    const squatter = createServer();
+    await new Promise<void>((resolve) => squatter.listen(5000, "127.0.0.1", resolve));
+    try {
+      const { exitCode, all } = await sandbox("up");
+      expect(exitCode).toBe(1);
+      expect(all).toMatch(new RegExp(`5000.*${process.pid}|${process.pid}.*5000`));
+      expect(all).not.toMatch(/\n\s+at .*\.(ts|js):/);
+    } finally {
+      squatter.close();
+    }
+    expect((await sandbox("up")).exitCode).toBe(0);
+  });
+});
+
+describe("two commands at once", () => {
+  it("do not both change the stack: one proceeds, the other says who is at it", async () => {
+    const runs = await Promise.all([sandbox("up"), sandbox("up")]);
+    const outputs = runs.map(({ all }) => all).join("\n---\n");
+    expect(runs.map(({ exitCode }) => exitCode).sort(), outputs).toEqual([0, 1]);
+    expect(outputs).toMatch(/Another sandbox command is at work|the stack is currently locked/);
+  });
+});
+
+describe("bad calls", () => {
+  it.each([
+    ["an unknown command", ["deploy"], /unknown command|too many arguments/],
+    ["an unknown stack", ["preview", "--stack", "nowhere"], /Stack nowhere: .*Pulumi\.nowhere\.yaml does not exist/],
+    ["a bad release", ["preview", "--release", "a:b"], /slipway:release: "a:b" given; takes a tag of 1 to 63/],
+  ])("%s is refused with what to do", async (_, args, message) => {
+    const { exitCode, all } = await sandbox(...args);
+    expect(exitCode).toBe(1);
+    expect(all).toMatch(message);
+    expect(all).not.toMatch(/\n\s+at .*\.(ts|js):/);
+  });
+});
