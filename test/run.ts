@@ -23,12 +23,14 @@ const CHECKS: [string, string, string[]][] = [
   ["types", bin("tsc"), ["--project", projectRoot]],
 ];
 
-/** Projects of vitest.config.ts that need the platform. */
-const ON_PLATFORM = ["plugins", "chart", "e2e"];
+/** Projects of vitest.config.ts, in turn: the end-to-end tests have both cores for themselves. */
+const PROJECTS = [["unit"], ["plugins", "chart"], ["e2e"]];
+/** Those that need no platform. */
+const ON_THEIR_OWN = ["unit"];
 
 /**
- * Runs the checks and the tests, the platform being brought up for those that need it. Closes with one line,
- * `<n> passed, <n> failed`; the exit code is 0 only if something ran and all of it passed.
+ * Runs the checks and the tests, the quick ones first, until one fails. The platform is brought up for those that need it.
+ * Closes with one line, `<n> passed, <n> failed`; the exit code is 0 only if something ran and all of it passed.
  *
  * @param projects of vitest.config.ts. @default all of them, the checks included
  */
@@ -37,9 +39,15 @@ export async function runTests(projects: readonly string[]): Promise<void> {
   if (projects.length === 0) {
     for (const [name, command, args] of CHECKS) await check(tally, name, command, args);
   }
-  if (tally.failed === 0) {
-    if (projects.length === 0 || projects.some((project) => ON_PLATFORM.includes(project))) await bringUp();
-    const { passed, failed } = await runVitest(projects);
+  let platform = false;
+  for (const all of PROJECTS) {
+    const group = all.filter((project) => projects.length === 0 || projects.includes(project));
+    if (group.length === 0 || tally.failed > 0) continue;
+    if (!platform && !group.every((project) => ON_THEIR_OWN.includes(project))) {
+      await bringUp();
+      platform = true;
+    }
+    const { passed, failed } = await runVitest(group);
     tally.passed += passed;
     tally.failed += failed;
   }

@@ -8,7 +8,8 @@ import { ask, kubectl, kubectlJson, type Run, Workspace } from "./workspace.ts";
 
 const quick = {
   replicas: { min: 1, max: 1 },
-  rollout: { minReadySeconds: 1 },
+  // A bad release, and an update that was killed, are waited for as long as this.
+  rollout: { minReadySeconds: 1, timeoutSeconds: 40 },
   shutdown: { preStopSeconds: 5, drainSeconds: 5 },
 };
 let shop: Workspace;
@@ -116,7 +117,7 @@ describe("an update that is cut off in the middle", () => {
     shop.configure("v3");
     const cutOff = shop.start("up");
     await underWay();
-    cutOff.signal("SIGINT");
+    cutOff.interrupt();
     expect((await cutOff.ended).exitCode).not.toBe(0);
     expect((await ask("api.e2e-failure.localhost", "/version")).status).toBe(200);
     const output = await shop.up();
@@ -128,7 +129,7 @@ describe("an update that is cut off in the middle", () => {
     shop.configure("v4");
     const killed = shop.start("up");
     await underWay();
-    killed.signal("SIGKILL");
+    killed.kill();
     await killed.ended;
     expect(await helmStatus("api")).toBe("pending-upgrade");
     expect((await ask("api.e2e-failure.localhost", "/version")).status).toBe(200);

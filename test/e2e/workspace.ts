@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { deepmergeCustom } from "deepmerge-ts";
@@ -6,6 +6,7 @@ import { execa } from "execa";
 import { request } from "undici";
 import { parse, stringify } from "yaml";
 import { paths } from "../../sandbox/paths.ts";
+import { parseStat } from "../../sandbox/process-identity.ts";
 import type { ServiceStatus } from "../../sandbox/services.ts";
 import { projectRoot } from "../../sandbox/stack-file.ts";
 import { toolPath } from "../../sandbox/toolchain.ts";
@@ -80,16 +81,22 @@ export class Workspace {
     return { exitCode: exitCode ?? -1, output: all ?? "" };
   }
 
-  /** Starts a command to be cut off in the middle; a signal goes to every process it has started, as from a terminal. */
-  start(command: "up"): { signal: (signal: "SIGINT" | "SIGKILL") => void; ended: Promise<Run> } {
+  /** Starts a command to be cut off in the middle. */
+  start(command: "up"): { interrupt: () => void; kill: () => void; ended: Promise<Run> } {
     const child = execa("node", ["--import", "tsx", "sandbox/cli.ts", command, "--stack", this.stack], {
       cwd: this.root,
       detached: true,
       all: true,
       reject: false,
     });
+    const pid = child.pid as number;
     return {
-      signal: (signal) => void process.kill(-(child.pid as number), signal),
+      // As Ctrl-C on a terminal does it: the whole foreground group.
+      interrupt: () => void process.kill(-pid, "SIGINT"),
+      // As a machine that is taken away: the engine's plugins, which have groups of their own, and Helm too.
+      kill: () => {
+        for (const victim of processTree(pid)) process.kill(victim, "SIGKILL");
+      },
       ended: child.then(({ exitCode, all }) => ({ exitCode: exitCode ?? -1, output: all })),
     };
   }
@@ -122,6 +129,24 @@ export class Workspace {
   private localConfig(): { config: Record<string, unknown> } & Record<string, unknown> {
     return parse(readFileSync(join(projectRoot, "stacks/Pulumi.local.yaml"), "utf8"));
   }
+}
+
+/** A process and all that it has started. */
+function processTree(root: number): number[] {
+  const parents = readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        return [{ pid: Number(name), ...parseStat(readFileSync(`/proc/${name}/stat`, "utf8")) }];
+      } catch {
+        return []; // It has ended meanwhile.
+      }
+    });
+  const below = (pid: number): number[] => [
+    pid,
+    ...parents.filter(({ parent }) => parent === pid).flatMap((child) => below(child.pid)),
+  ];
+  return below(root);
 }
 
 /** kubectl's answer. */
