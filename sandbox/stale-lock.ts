@@ -18,7 +18,8 @@ interface Lock {
 export function removeStaleLocks(stack: string): void {
   for (const { file } of locks().filter((lock) => lock.stack === stack && !lock.held)) {
     console.error(`The engine that held the lock of ${stack} was killed: taking the lock away.`);
-    rmSync(file, { force: true });
+    // The backend keeps each file's attributes in one beside it.
+    for (const part of [file, `${file}.attrs`]) rmSync(part, { force: true });
   }
 }
 
@@ -30,6 +31,7 @@ export function stacksAtWork(): string[] {
 function locks(): Lock[] {
   return list(LOCKS).flatMap((stack) =>
     list(join(LOCKS, stack)).flatMap((name) => {
+      if (!name.endsWith(".json")) return [];
       const file = join(LOCKS, stack, name);
       const holder = readHolder(file);
       return holder ? [{ file, stack, held: holder.hostname !== hostname() || isEngine(holder.pid) }] : [];

@@ -1,11 +1,11 @@
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, renameSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, cpSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { chartHash, contentHash } from "../../components/content-hash.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 function folder(): string {
-  const path = mkdtempSync(join(tmpdir(), "content-hash-"));
+  const path = temporaryFolder();
   mkdirSync(join(path, "sub"));
   writeFileSync(join(path, "a"), "one");
   writeFileSync(join(path, "sub/b"), "two");
@@ -14,7 +14,7 @@ function folder(): string {
 
 it("is the same for the same content elsewhere", () => {
   const one = folder();
-  const other = mkdtempSync(join(tmpdir(), "content-hash-"));
+  const other = temporaryFolder();
   cpSync(one, other, { recursive: true });
   expect(contentHash(other)).toBe(contentHash(one));
 });

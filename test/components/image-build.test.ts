@@ -1,15 +1,15 @@
-import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { buildInputs } from "../../components/image-build.ts";
 import type { Environment, Service } from "../../stacks/index.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 const images: Environment["images"] = { repository: "registry.example.com/shop" };
 const service = { name: "api", release: "v1", build: { context: "app", dockerfile: "../Dockerfile" } } as Service;
 
 function project(): string {
-  const root = mkdtempSync(join(tmpdir(), "image-build-"));
+  const root = temporaryFolder();
   mkdirSync(join(root, "app"));
   writeFileSync(join(root, "app/main.go"), "package main");
   writeFileSync(join(root, "Dockerfile"), "FROM scratch");

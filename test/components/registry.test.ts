@@ -1,20 +1,20 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { findDigest, RegistryError } from "../../components/registry.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { registryOf, serve } from "./registry-server.ts";
 
 const digest = `sha256:${"a".repeat(64)}`;
-const dockerConfig = mkdtempSync(join(tmpdir(), "docker-config-"));
+let dockerConfig: string;
 const closers: (() => Promise<void>)[] = [];
 
 beforeEach(() => {
+  dockerConfig = temporaryFolder();
   process.env.DOCKER_CONFIG = dockerConfig;
 });
 afterEach(async () => {
   await Promise.all(closers.splice(0).map((close) => close()));
-  rmSync(join(dockerConfig, "config.json"), { force: true });
 });
 
 async function start(answer: Parameters<typeof serve>[0]): Promise<string> {

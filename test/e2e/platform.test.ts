@@ -1,8 +1,11 @@
+import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import { recordedDaemons } from "../../sandbox/daemon.ts";
+import { paths } from "../../sandbox/paths.ts";
+import { identify } from "../../sandbox/process-identity.ts";
 import { projectRoot } from "../../sandbox/stack-file.ts";
 
 const sandbox = (...args: string[]) =>
@@ -82,5 +85,32 @@ describe("bad calls", () => {
     expect(exitCode).toBe(1);
     expect(all).toMatch(message);
     expect(all).not.toMatch(/\n\s+at .*\.(ts|js):/);
+  });
+});
+
+describe("stop", () => {
+  it("leaves no process, mount, interface, rule or namespace, and the next start goes on where it was", async () => {
+    const before = JSON.parse((await sandbox("status", "--json")).stdout).services;
+    const pids = recordedDaemons().map(({ pid }) => pid);
+    expect((await sandbox("stop")).exitCode).toBe(0);
+
+    expect(pids.filter((pid) => identify(pid) !== undefined)).toEqual([]);
+    expect(
+      readFileSync("/proc/mounts", "utf8")
+        .split("\n")
+        .filter((mount) => mount.includes(paths.state)),
+    ).toEqual([]);
+    expect((await execa("ip", ["-brief", "link"])).stdout).not.toMatch(/slipway|veth|docker0/);
+    expect((await execa("iptables-save")).stdout).not.toMatch(/KUBE-|CNI-|SLIPWAY/);
+    expect((await execa("ip", ["netns"])).stdout).not.toMatch(/cni-/);
+    expect(existsSync("/usr/sbin/policy-rc.d")).toBe(false);
+
+    const { exitCode, all } = await sandbox("up");
+    expect(exitCode, all).toBe(0);
+    expect(all).toMatch(/Resources:\s+\d+ unchanged/);
+    const after = JSON.parse((await sandbox("status", "--json")).stdout).services;
+    expect(Object.keys(after)).toEqual(Object.keys(before));
+    for (const [name, { digest }] of Object.entries<{ digest: string }>(before))
+      expect(after[name].digest).toBe(digest);
   });
 });
