@@ -1,10 +1,11 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { deepmergeCustom } from "deepmerge-ts";
 import { execa } from "execa";
 import { request } from "undici";
 import { parse, stringify } from "yaml";
+import { engineEnvironment } from "../../sandbox/engine.ts";
 import { paths } from "../../sandbox/paths.ts";
 import { parseStat } from "../../sandbox/process-identity.ts";
 import type { ServiceStatus } from "../../sandbox/services.ts";
@@ -81,6 +82,26 @@ export class Workspace {
     return { exitCode: exitCode ?? -1, output: all ?? "" };
   }
 
+  /** The plain Pulumi CLI in the project's folder. */
+  async pulumi(...args: string[]): Promise<Run> {
+    // Found by the CLI on PATH, under the name of the official host.
+    const bin = this.path(".language-host");
+    mkdirSync(bin, { recursive: true });
+    const host = this.path("test/e2e/language-host.ts");
+    writeFileSync(
+      join(bin, "pulumi-language-nodejs"),
+      `#!/bin/sh\nexec "${process.execPath}" --import "${import.meta.resolve("tsx")}" "${host}" "$@"\n`,
+      { mode: 0o755 },
+    );
+    const { exitCode, all } = await execa(toolPath("pulumi"), [...args, "--stack", this.stack, "--non-interactive"], {
+      cwd: this.root,
+      all: true,
+      reject: false,
+      env: { ...engineEnvironment(), PATH: `${bin}:${process.env.PATH}`, NO_COLOR: "1" },
+    });
+    return { exitCode: exitCode ?? -1, output: all };
+  }
+
   /** Starts a command to be cut off in the middle. */
   start(command: "up"): { interrupt: () => void; kill: () => void; ended: Promise<Run> } {
     const child = execa("node", ["--import", "tsx", "sandbox/cli.ts", command, "--stack", this.stack], {
@@ -120,9 +141,10 @@ export class Workspace {
     return JSON.parse(stdout).services;
   }
 
-  /** Destroys the stack's resources, and takes the copy away. */
+  /** Destroys the stack, and takes the copy away. */
   async remove(): Promise<void> {
     await this.run("destroy");
+    await this.pulumi("stack", "rm", "--yes");
     rmSync(this.root, { recursive: true, force: true });
   }
 

@@ -1,0 +1,70 @@
+/**
+ * Stands in for `pulumi-language-nodejs`, which is in no package registry, so that the plain Pulumi CLI can be tried: it
+ * starts the SDK's own runner as the official host does, by the options of Pulumi.yaml, and does nothing else.
+ */
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import * as grpc from "@grpc/grpc-js";
+import * as rpc from "@pulumi/pulumi/proto/language_grpc_pb.js";
+import language from "@pulumi/pulumi/proto/language_pb.js";
+import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
+
+/** The runner has told the user what is wrong: https://github.com/pulumi/pulumi/tree/master/sdk/nodejs/cmd/run */
+const SAID_ALREADY = 32;
+
+const engine = process.argv.slice(2).find((argument) => !argument.startsWith("-")) ?? "";
+
+type Call<Request> = grpc.ServerUnaryCall<Request, unknown>;
+type Reply<Response> = grpc.sendUnaryData<Response>;
+
+const methods = {
+  getPluginInfo: (_: unknown, reply: Reply<plugin.PluginInfo>) => {
+    const info = new plugin.PluginInfo();
+    info.setVersion("1.0.0");
+    reply(null, info);
+  },
+  getRequiredPackages: (_: unknown, reply: Reply<language.GetRequiredPackagesResponse>) =>
+    reply(null, new language.GetRequiredPackagesResponse()),
+  getRequiredPlugins: (_: unknown, reply: Reply<language.GetRequiredPluginsResponse>) =>
+    reply(null, new language.GetRequiredPluginsResponse()),
+  run: ({ request }: Call<language.RunRequest>, reply: Reply<language.RunResponse>) => {
+    const info = request.getInfo();
+    const options = info?.getOptions()?.toJavaScript() as { nodeargs?: string } | undefined;
+    const directory = info?.getProgramDirectory() ?? request.getPwd();
+    const flags = [
+      `--monitor=${request.getMonitorAddress()}`,
+      `--engine=${engine}`,
+      `--project=${request.getProject()}`,
+      `--stack=${request.getStack()}`,
+      `--organization=${request.getOrganization()}`,
+      `--root-directory=${info?.getRootDirectory()}`,
+      `--pwd=${request.getPwd()}`,
+      `--parallel=${request.getParallel()}`,
+      ...(request.getDryrun() ? ["--dry-run"] : []),
+    ];
+    const runner = join(directory, "node_modules/@pulumi/pulumi/cmd/run");
+    const node = [...(options?.nodeargs?.split(" ") ?? []), runner, ...flags, info?.getEntryPoint() ?? "."];
+    const child = spawn(process.execPath, node, {
+      cwd: directory,
+      stdio: ["ignore", 2, 2],
+      env: {
+        ...process.env,
+        PULUMI_NODEJS_TYPESCRIPT: "false",
+        PULUMI_CONFIG: JSON.stringify(Object.fromEntries(request.getConfigMap().getEntryList())),
+        PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(request.getConfigsecretkeysList()),
+      },
+    });
+    child.on("exit", (code) => {
+      const response = new language.RunResponse();
+      if (code === SAID_ALREADY) response.setBail(true);
+      else if (code !== 0) response.setError(`the program ended with ${code}`);
+      reply(null, response);
+    });
+  },
+};
+
+const server = new grpc.Server();
+server.addService(rpc.LanguageRuntimeService as unknown as grpc.ServiceDefinition, methods);
+server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (_, port) =>
+  process.stdout.write(`${port}\n`),
+);

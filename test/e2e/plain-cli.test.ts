@@ -1,0 +1,40 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Workspace } from "./workspace.ts";
+
+const quick = { replicas: { min: 1, max: 1 }, rollout: { minReadySeconds: 1 }, shutdown: { preStopSeconds: 1 } };
+const off = { enabled: false };
+let shop: Workspace;
+
+beforeAll(() => {
+  shop = new Workspace("e2e-plain", { services: { web: off, api: quick, orders: off, worker: off } });
+});
+afterAll(() => shop.remove());
+
+describe("the plain Pulumi CLI, with the Node runtime that Pulumi.yaml declares", () => {
+  it("deploys by pulumi up", async () => {
+    expect((await shop.pulumi("stack", "init")).output).toContain("Created stack");
+    const { exitCode, output } = await shop.pulumi("up", "--yes", "--skip-preview");
+    expect(exitCode, output).toBe(0);
+    expect((await shop.services()).api).toMatchObject({ release: "v1", ready: 1 });
+  });
+
+  it("finds nothing to do by the other way of running the same program, nor that by this one", async () => {
+    expect(await shop.up()).toMatch(/Resources:\s+\d+ unchanged/);
+    expect((await shop.pulumi("up", "--yes", "--skip-preview")).output).toMatch(/Resources:\s+\d+ unchanged/);
+  });
+
+  it("previews a new release, and says what is wrong with the config once and without a stack trace", async () => {
+    shop.configure("v2");
+    const preview = await shop.pulumi("preview");
+    expect(preview.exitCode, preview.output).toBe(0);
+    expect(preview.output).toMatch(/docker:index:Image\s+api\s+update/);
+
+    shop.configure("v2", { services: { api: { replica: 1 } } });
+    const refused = await shop.pulumi("preview");
+    expect(refused.exitCode).not.toBe(0);
+    expect(refused.output.split("services.api.replica: 1 given; not a known key. Did you mean replicas?")).toHaveLength(
+      2,
+    );
+    expect(refused.output).not.toMatch(/\n\s+at .*\.(ts|js):/);
+  });
+});
