@@ -87,8 +87,7 @@ export class Service extends pulumi.ComponentResource {
     secret: kubernetes.core.v1.Secret | undefined,
   ): kubernetes.helm.v3.Release {
     const { service, cluster, namespace, image, root } = args;
-    const { name, release, build: _, config: __, secrets: ___, rollout, ...chartFields } = service;
-    const { timeoutSeconds: ____, ...rolloutFields } = rollout ?? {};
+    const { name, release } = service;
     return new kubernetes.helm.v3.Release(
       name,
       {
@@ -96,8 +95,7 @@ export class Service extends pulumi.ComponentResource {
         namespace: namespace.metadata.name,
         chart: CHART,
         values: {
-          ...chartFields,
-          ...(rollout && { rollout: rolloutFields }),
+          ...chartFields(service),
           release,
           image,
           // The provider sees a new chart only by its version; the hash makes any change of its files a change.
@@ -113,6 +111,13 @@ export class Service extends pulumi.ComponentResource {
       { parent: this, provider: cluster.provider },
     );
   }
+}
+
+/** The service's fields that are the chart's business, as the team wrote them. */
+function chartFields({ name, release, build, config, secrets, rollout, ...fields }: ServiceConfig): object {
+  if (rollout === undefined) return fields;
+  const { timeoutSeconds, ...chartRollout } = rollout;
+  return { ...fields, rollout: chartRollout };
 }
 
 function publicUrl({ hosts, path }: ServiceConfig, url: Environment["url"]): string | undefined {

@@ -16,15 +16,18 @@ const superfluous = [
   "var/log",
 ];
 
-/** The mirror that this machine's apt uses for the release, so that a company's own mirror is used here too. */
-async function debianMirror(): Promise<string> {
+/**
+ * The mirror that this machine's apt uses for the release, so that a company's own mirror is used here too; without one,
+ * debootstrap takes Debian's.
+ */
+async function debianMirror(): Promise<string[]> {
   const { stdout } = await execa(
     "apt-get",
     ["indextargets", "--format", "$(REPO_URI) $(RELEASE)", "Created-By: Packages"],
     { reject: false },
   );
   const line = stdout.split("\n").find((found) => found.endsWith(` ${suite}`));
-  return line?.split(" ")[0] ?? "http://deb.debian.org/debian";
+  return line?.split(" ").slice(0, 1) ?? [];
 }
 
 /**
@@ -39,7 +42,7 @@ export async function debianRootfs(progress: (line: string) => void): Promise<st
   try {
     const running = execa(
       "debootstrap",
-      ["--variant=minbase", "--include=ca-certificates", suite, folder, await debianMirror()],
+      ["--variant=minbase", "--include=ca-certificates", suite, folder, ...(await debianMirror())],
       { all: true },
     );
     for await (const line of running.iterable({ from: "all" })) progress(line.replace(/^I: /, ""));

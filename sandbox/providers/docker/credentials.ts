@@ -4,8 +4,6 @@ import { join } from "node:path";
 import { execaSync } from "execa";
 import type { RegistryAuth } from "./daemon.ts";
 
-const DOCKER_HUB = "https://index.docker.io/v1/";
-
 /** What the daemon is given to log in to a registry; empty for an anonymous push. */
 export interface Credentials {
   username?: string;
@@ -13,10 +11,9 @@ export interface Credentials {
   serveraddress: string;
 }
 
-/** A registry's host, without scheme and path; Docker Hub's aliases become the one it is known by. */
+/** A registry's host, without scheme and path. */
 export function registryHost(server: string): string {
-  const host = server.replace(/^https?:\/\//, "").split("/")[0] ?? "";
-  return ["docker.io", "index.docker.io", "registry-1.docker.io"].includes(host) ? DOCKER_HUB : host;
+  return server.replace(/^https?:\/\//, "").split("/")[0] ?? "";
 }
 
 /** Credentials for a registry: from the resource, else from the provider, else from this machine's Docker config. */
