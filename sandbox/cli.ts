@@ -18,8 +18,10 @@ cli
   .addOption(releaseOption)
   .addOption(configOption)
   .action(async (options: StackOptions) => {
+    // Loaded while the platform is being looked at.
+    const engine = import("./update.ts");
     await platform("up");
-    await (await import("./update.ts")).update(options);
+    await (await engine).update(options);
   });
 
 for (const [name, description] of [
