@@ -34,6 +34,9 @@ export function stackFile({ stack, configFile }: StackOptions): string {
 export async function withStackFile<T>(options: StackOptions, run: (file: string) => Promise<T>): Promise<T> {
   const document = parseDocument(readFileSync(stackFile(options), "utf8"));
   if (options.release !== undefined) document.setIn(["config", "slipway:release"], options.release);
+  // The nodes are this machine, whatever it is; the stack files are written for amd64.
+  const platform = ["config", "slipway:environment", "images", "platform"];
+  if (process.arch === "arm64" && !document.hasIn(platform)) document.setIn(platform, "linux/arm64");
   mkdirSync(paths.stackStates, { recursive: true });
   const copy = join(paths.stackStates, `Pulumi.${options.stack}.${process.pid}.yaml`);
   writeFileSync(copy, document.toString());

@@ -4,6 +4,7 @@ import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { paths } from "../../sandbox/paths.ts";
 import { startLoad } from "../load/load.ts";
+import { pushBrokenImage } from "./broken-image.ts";
 import { ask, kubectl, kubectlJson, type Run, Workspace } from "./workspace.ts";
 
 const quick = {
@@ -21,6 +22,11 @@ beforeAll(async () => {
       api: { ...quick, replicas: { min: 2, max: 2 }, probes: { startupSeconds: 10 } },
       orders: { ...quick, config: { START_SECONDS: "2" }, probes: { startupSeconds: 10 } },
       worker: quick,
+      sweeper: {
+        ...quick,
+        build: { context: "examples/shop/worker", args: { BASE_IMAGE: "127.0.0.1:5000/base/python:3.11" } },
+        resources: { requests: { cpu: "5m", memory: "16Mi" }, limits: { memory: "64Mi" } },
+      },
     },
   });
   await shop.up();
@@ -33,11 +39,13 @@ describe("a bad release", () => {
   let failed: number;
 
   beforeAll(async () => {
+    await pushBrokenImage(shop.repository, "sweeper-broken");
     shop.configure("v2", {
       services: {
         api: { config: { FAIL_MODE: "crash" } },
         web: { command: ["/no/such/program"] },
         orders: { config: { START_SECONDS: "999" } },
+        sweeper: { tag: "broken" },
       },
     });
     const load = await startLoad({ url: "http://api.e2e-failure.localhost:30080/version", rps: 100, maxSeconds: 280 });
@@ -61,6 +69,10 @@ describe("a bad release", () => {
     expect(bad.output).toContain("/no/such/program");
   });
 
+  it("says that an image cannot be pulled", () => {
+    expect(bad.output).toMatch(/sweeper broken: pod sweeper-\S+: (ErrImagePull|ImagePullBackOff)/);
+  });
+
   it("says which pod never became ready, and what its probe met", () => {
     expect(bad.output).toMatch(/orders v2: pod orders-\S+: not ready within the 10 s/);
   });
@@ -68,7 +80,7 @@ describe("a bad release", () => {
   it("loses no request, and leaves the old version whole", async () => {
     expect(failed).toBe(0);
     const services = await shop.services();
-    for (const name of ["api", "web", "orders"]) {
+    for (const name of ["api", "web", "orders", "sweeper"]) {
       expect(services[name]).toMatchObject({ release: "v1" });
       expect(services[name]?.ready).toBe(services[name]?.desired);
     }
@@ -96,6 +108,7 @@ describe("a bad release", () => {
         api: { config: { FAIL_MODE: "" } },
         web: { command: [] },
         orders: { config: { START_SECONDS: "2" } },
+        sweeper: { enabled: false },
       },
     });
     await shop.up();

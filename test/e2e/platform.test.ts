@@ -103,7 +103,9 @@ describe("stop", () => {
     expect((await execa("ip", ["-brief", "link"])).stdout).not.toMatch(/slipway|veth|docker0/);
     expect((await execa("iptables-save")).stdout).not.toMatch(/KUBE-|CNI-|SLIPWAY/);
     expect((await execa("ip", ["netns"])).stdout).not.toMatch(/cni-/);
-    expect(existsSync("/usr/sbin/policy-rc.d")).toBe(false);
+    // A machine may have a policy of its own; ours, for the time of an installation, says whose it is.
+    const policy = "/usr/sbin/policy-rc.d";
+    expect(existsSync(policy) ? readFileSync(policy, "utf8") : "").not.toContain("SLIPWAY");
 
     const { exitCode, all } = await sandbox("up");
     expect(exitCode, all).toBe(0);
