@@ -68,3 +68,7 @@ server.addService(rpc.LanguageRuntimeService as unknown as grpc.ServiceDefinitio
 server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (_, port) =>
   process.stdout.write(`${port}\n`),
 );
+
+// An engine that gives up on its host does not end it.
+const parent = process.ppid;
+setInterval(() => process.ppid === parent || process.exit(0), 500).unref();
