@@ -15,7 +15,7 @@ const quick = { rollout: { minReadySeconds: 1 }, shutdown: { preStopSeconds: 5, 
 const patience = { timeout: 30_000, interval: 500 };
 let shop: Workspace;
 
-beforeAll(() => {
+beforeAll(async () => {
   shop = new Workspace("e2e-deploy", {
     services: {
       web: { ...quick, replicas: { min: 2, max: 2 } },
@@ -24,6 +24,8 @@ beforeAll(() => {
       worker: quick,
     },
   });
+  // A run that was killed leaves its stack, and this story begins with a first deploy.
+  await shop.run("destroy");
 });
 afterAll(() => shop.remove());
 
