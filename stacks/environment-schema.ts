@@ -1,8 +1,17 @@
 import { z } from "zod";
+import {
+  alertsSchema,
+  artifactsSchema,
+  awsSchema,
+  deliverySchema,
+  eksCluster,
+  loadBalancerSchema,
+  registrySchema,
+} from "./aws-schema.ts";
 import { dnsName, serviceSchema } from "./service-schema.ts";
 
 const existingCluster = z.strictObject({
-  target: z.enum(["existing"]),
+  target: z.literal("existing"),
   context: z
     .string()
     .min(1)
@@ -21,19 +30,35 @@ const addonImage = z.strictObject({ repository: z.string(), tag: z.string() }).p
 
 /** One environment: stacks/services.yaml with `slipway:environment` of the stack merged over it. */
 export const environmentSchema = z.strictObject({
-  cluster: existingCluster,
+  cluster: z.discriminatedUnion("target", [existingCluster, eksCluster], 'expected "existing" or "eks"'),
+  protect: z
+    .enum(["data", "none"])
+    .optional()
+    .describe("data: destroy is refused for what holds data. none: destroy leaves nothing behind. Default data."),
+  aws: awsSchema.optional(),
+  registry: registrySchema
+    .optional()
+    .describe("Images of the target eks; the target existing names images.repository."),
+  loadBalancer: loadBalancerSchema.optional(),
+  alerts: alertsSchema.optional(),
+  artifacts: artifactsSchema.optional(),
+  delivery: deliverySchema.optional(),
   namespace: dnsName.describe("Namespace of the services."),
-  images: z.strictObject({
-    repository: repository.describe("The one repository of all services; tags are <service>-<release>."),
-    build: z
-      .enum(["if-missing", "never"])
-      .optional()
-      .describe("never: only what the registry holds is deployed (promotion). Default if-missing."),
-    platform: z
-      .string()
-      .regex(/^linux\/(amd64|arm64)$/, "linux/amd64 or linux/arm64")
-      .optional(),
-  }),
+  images: z
+    .strictObject({
+      repository: repository
+        .optional()
+        .describe("The one repository of all services, for the target existing; tags are <service>-<release>."),
+      build: z
+        .enum(["if-missing", "never"])
+        .optional()
+        .describe("never: only what the registry holds is deployed (promotion). Default if-missing."),
+      platform: z
+        .string()
+        .regex(/^linux\/(amd64|arm64)$/, "linux/amd64 or linux/arm64")
+        .optional(),
+    })
+    .optional(),
   addons: z
     .strictObject({
       traefik: z
@@ -41,6 +66,7 @@ export const environmentSchema = z.strictObject({
           enabled: z.boolean(),
           replicas: z.int().min(1).max(20),
           image: addonImage,
+          accessLog: z.boolean().describe("One line per request on its standard output. Default false."),
           service: z
             .strictObject({
               type: z.enum(["LoadBalancer", "NodePort"]),
@@ -58,6 +84,16 @@ export const environmentSchema = z.strictObject({
           version: z.string().describe("Chart version."),
           image: addonImage,
           args: z.array(z.string()),
+        })
+        .partial()
+        .optional(),
+      descheduler: z
+        .strictObject({
+          enabled: z.boolean().describe("Default true for the target eks, else false."),
+          repository: z.string().describe("Chart repository."),
+          version: z.string().describe("Chart version."),
+          image: addonImage,
+          intervalMinutes: z.int().min(1).max(1440).describe("Between two looks at the cluster. Default 5."),
         })
         .partial()
         .optional(),

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { parseDocument } from "yaml";
+import type { AwsConfig, EksClusterConfig, RegistryConfig } from "./aws-schema.ts";
 import type { EnvironmentConfig } from "./environment-schema.ts";
 import { releaseTag, type ServiceSpec } from "./service-schema.ts";
 import { ConfigError, type Source, validateEnvironment } from "./validate.ts";
@@ -15,12 +16,26 @@ export interface Service extends Omit<ServiceSpec, "enabled" | "tag" | "secrets"
   secrets: Record<string, pulumi.Output<string>>;
 }
 
-export interface Environment extends Omit<EnvironmentConfig, "services"> {
+export interface Environment extends Omit<EnvironmentConfig, "services" | "images"> {
   /** The stack's name. */
   name: string;
   /** `slipway:release`: what every service without a tag of its own runs. */
   release: string;
+  images: NonNullable<EnvironmentConfig["images"]>;
   services: Service[];
+  /** Names of all services that there are, those included that this environment leaves out. */
+  knownServices: string[];
+}
+
+/** An environment on a cluster that is there already. */
+export type ExistingEnvironment = Environment & { cluster: { target: "existing" }; images: { repository: string } };
+
+/** An environment on an EKS cluster of its own. */
+export type EksEnvironment = Environment & { cluster: EksClusterConfig; aws: AwsConfig; registry: RegistryConfig };
+
+/** Rules.ts has seen to it that each target has what it needs. */
+export function isEks(environment: Environment): environment is EksEnvironment {
+  return environment.cluster.target === "eks";
 }
 
 /** Exported by the SDK, yet left out of its type declarations. */
@@ -50,12 +65,13 @@ export function loadEnvironment(root: string): Environment {
 
   const shared = collect(() => readShared(root));
   const own = collect(() => readOwn(config, stackFile));
-  const environment = shared && own && collect(() => validateEnvironment([shared, own]));
+  const environment = shared && own && collect(() => validateEnvironment([shared, own], stack));
   const release = collect(() => readRelease(config, stackFile));
   const services = environment && collect(() => servicesOf(environment, release ?? "", config, stackFile));
   if (!environment || !services || release === undefined || faults.length > 0)
     throw new pulumi.RunError(new ConfigError(faults).message);
-  return { ...environment, name: stack, release, services };
+  const knownServices = Object.keys(environment.services);
+  return { ...environment, images: environment.images ?? {}, name: stack, release, services, knownServices };
 }
 
 function readShared(root: string): Source {
@@ -110,6 +126,7 @@ function servicesOf(
       release: tag ?? release,
       secrets: Object.fromEntries((secrets ?? []).map((variable) => [variable, secretOf(name, variable)])),
     }));
+  faults.push(...services.flatMap(({ name, release }) => tagFaults(name, release, Object.keys(environment.services))));
   if (faults.length > 0) throw new ConfigError(faults);
   return services;
 
@@ -123,4 +140,15 @@ function servicesOf(
       faults.push(`${where}: given in plain text; it must be encrypted. Set it: ${set}.`);
     return value ?? pulumi.secret("");
   }
+}
+
+/** In the one repository the tag is <service>-<release>: api with v2-v1.0.0 would be api-v2 with v1.0.0. */
+function tagFaults(name: string, release: string, known: string[]): string[] {
+  const other = known.find(
+    (service) => service.startsWith(`${name}-`) && `${name}-${release}`.startsWith(`${service}-`),
+  );
+  if (other === undefined) return [];
+  return [
+    `services.${name}: its image tag ${name}-${release} would be one of the service ${other}. Take another release tag.`,
+  ];
 }

@@ -1,3 +1,4 @@
+import { targetFaults } from "./aws-rules.ts";
 import { CHART_DEFAULTS } from "./chart-defaults.ts";
 import type { EnvironmentConfig } from "./environment-schema.ts";
 import type { ServiceSpec } from "./service-schema.ts";
@@ -12,9 +13,10 @@ export interface Fault {
 const RESERVED_VARIABLES = ["PORT", "RELEASE", "POD_NAME", "NODE_NAME"];
 
 /** Rules that span fields. They see a config whose fields are each well-formed. */
-export function crossFieldFaults(environment: EnvironmentConfig): Fault[] {
+export function crossFieldFaults(environment: EnvironmentConfig, stack: string): Fault[] {
   const services = Object.entries(environment.services).filter(([, spec]) => spec.enabled !== false);
   return [
+    ...targetFaults(environment, stack),
     ...namespaceFaults(environment.namespace),
     ...services.flatMap(([name, spec]) => serviceFaults(name, spec)),
     ...hostFaults(services),

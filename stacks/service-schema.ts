@@ -24,7 +24,7 @@ const hostName = z
   );
 
 const quantity = (example: string) =>
-  z.string().regex(/^[0-9]+(\.[0-9]+)?(m|[kKMGTPE]i?)?$/, `a Kubernetes quantity in quotes, such as "${example}"`);
+  z.string().regex(/^[0-9]+(\.[0-9]+)?(m|k|Ki|[MGTPE]i?)?$/, `a Kubernetes quantity in quotes, such as "${example}"`);
 
 const environmentVariable = z
   .string()

@@ -30,22 +30,23 @@ const merge = deepmergeCustom({ mergeArrays: false });
 /**
  * Merges the sources, the later over the earlier, and checks the result as one.
  *
+ * @param stack the stack's name: some rules are only its owner's.
  * @throws ConfigError that lists every fault with its source, path, the value given, what is allowed and what to do.
  */
-export function validateEnvironment(sources: readonly Source[]): EnvironmentConfig {
+export function validateEnvironment(sources: readonly Source[], stack: string): EnvironmentConfig {
   const merged = sources.map((source) => source.value ?? {}).reduce((base, over) => merge(base, over), {});
   const parsed = environmentSchema.safeParse(merged, { reportInput: true });
   const faults = parsed.success
-    ? crossFieldFaults(parsed.data)
-    : parsed.error.issues.flatMap((issue) => schemaFaults(issue));
+    ? crossFieldFaults(parsed.data, stack)
+    : parsed.error.issues.flatMap((issue) => schemaFaults(issue, merged));
   if (faults.length > 0) throw new ConfigError(faults.map((fault) => describe(fault, merged, sources)));
   return parsed.data as EnvironmentConfig;
 }
 
-function schemaFaults(issue: z.core.$ZodIssue): Fault[] {
+function schemaFaults(issue: z.core.$ZodIssue, merged: unknown): Fault[] {
   const path = issue.path as (string | number)[];
   if (issue.code === "unrecognized_keys") {
-    const known = keysAllowedAt(path);
+    const known = keysAllowedAt(path, merged);
     return issue.keys.map((key) => ({ path: [...path, key], message: `not a known key. ${suggestion(key, known)}` }));
   }
   if (issue.code === "invalid_union" && issue.errors.length > 0) {
@@ -71,10 +72,12 @@ function suggestion(key: string, known: readonly string[]): string {
 }
 
 /** The keys of the map at a path, read off the schema itself so that the hint cannot go stale. */
-function keysAllowedAt(path: Path): string[] {
-  let schema: z.core.$ZodType | undefined = environmentSchema;
-  for (const key of path) schema = step(unwrap(schema), key);
-  const def = unwrap(schema)?._zod.def as { shape?: object } | undefined;
+function keysAllowedAt(path: Path, merged: unknown): string[] {
+  let schema = unwrap(environmentSchema, merged);
+  path.forEach((key, index) => {
+    schema = unwrap(step(schema, key), at(merged, path.slice(0, index + 1)));
+  });
+  const def = schema?._zod.def as { shape?: object } | undefined;
   return Object.keys(def?.shape ?? {});
 }
 
@@ -84,13 +87,17 @@ interface SchemaDef {
   valueType?: z.core.$ZodType;
   element?: z.core.$ZodType;
   options?: z.core.$ZodType[];
+  discriminator?: string;
 }
 
-function unwrap(schema: z.core.$ZodType | undefined): z.core.$ZodType | undefined {
+/** The schema of the value itself: of a union's options the one that the value's discriminator names, else the first. */
+function unwrap(schema: z.core.$ZodType | undefined, value: unknown): z.core.$ZodType | undefined {
   const def = schema?._zod.def as SchemaDef | undefined;
-  if (def?.innerType) return unwrap(def.innerType);
-  if (def?.options) return unwrap(def.options[0]);
-  return schema;
+  if (def?.innerType) return unwrap(def.innerType, value);
+  if (!def?.options) return schema;
+  const key = def.discriminator ?? "";
+  const named = def.options.find((option) => step(option, key)?._zod.values?.has(at(value, [key]) as string));
+  return unwrap(named ?? def.options[0], value);
 }
 
 function step(schema: z.core.$ZodType | undefined, key: PropertyKey): z.core.$ZodType | undefined {

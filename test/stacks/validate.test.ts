@@ -20,7 +20,7 @@ function environment(over: object = {}): Source[] {
 
 function faultsOf(over: object): readonly string[] {
   try {
-    validateEnvironment(environment(over));
+    validateEnvironment(environment(over), "test");
   } catch (error) {
     if (error instanceof ConfigError) return error.faults;
     throw error;
@@ -80,7 +80,7 @@ describe("validateEnvironment", () => {
       'services.web.rollout.maxSurge: "200%" given; takes a number of pods or a share such as "25%".',
     ],
     ["a bad service name", { services: { Web_1: service } }, "services.Web_1: {"],
-    ["an unknown target", { cluster: { target: "gke" } }, 'cluster.target: "gke" given; expected "existing".'],
+    ["an unknown target", { cluster: { target: "gke" } }, 'cluster.target: "gke" given; expected "existing" or "eks".'],
     [
       "max below min, where max is not the stack's own",
       { services: { web: { replicas: { min: 3, max: 2 } } } },
@@ -154,7 +154,7 @@ describe("validateEnvironment", () => {
   it("names the file where a fault can be mended", () => {
     const [shared, own] = environment({ services: { web: { replicas: { min: 9 } } } });
     const value = { ...(shared?.value as object), services: { web: { ...service, replicas: { min: 1, max: 4 } } } };
-    expect(() => validateEnvironment([{ name: "services.yaml", value }, own as Source])).toThrow(
+    expect(() => validateEnvironment([{ name: "services.yaml", value }, own as Source], "test")).toThrow(
       "services.yaml: services.web.replicas.max: 4 given; below replicas.min, which is 9",
     );
   });
@@ -176,10 +176,13 @@ describe("the merge", () => {
   const map = fc.dictionary(fc.stringMatching(/^[A-Z]{1,3}$/), fc.string(), { maxKeys: 4 });
 
   const configOf = (shared: Record<string, string>, own: Record<string, string>) =>
-    validateEnvironment([
-      ...environment({ services: { web: { config: shared } } }),
-      { name: "over", value: { services: { web: { config: own } } } },
-    ]).services.web?.config;
+    validateEnvironment(
+      [
+        ...environment({ services: { web: { config: shared } } }),
+        { name: "over", value: { services: { web: { config: own } } } },
+      ],
+      "test",
+    ).services.web?.config;
 
   it("is the union of maps, the stack's own values winning", () => {
     fc.assert(
@@ -202,10 +205,13 @@ describe("the merge", () => {
     const list = fc.array(fc.string(), { maxLength: 4 });
     fc.assert(
       fc.property(list, list, (shared, own) => {
-        const merged = validateEnvironment([
-          ...environment({ services: { web: { args: shared } } }),
-          { name: "over", value: { services: { web: { args: own } } } },
-        ]);
+        const merged = validateEnvironment(
+          [
+            ...environment({ services: { web: { args: shared } } }),
+            { name: "over", value: { services: { web: { args: own } } } },
+          ],
+          "test",
+        );
         expect(merged.services.web?.args).toEqual(own);
       }),
     );
@@ -223,7 +229,7 @@ describe("the merge", () => {
   it("leaves its sources as they were", () => {
     const sources = environment({ services: { web: { config: { A: "1" } } } });
     const before = structuredClone(sources);
-    validateEnvironment(sources);
+    validateEnvironment(sources, "test");
     expect(sources).toEqual(before);
   });
 });
