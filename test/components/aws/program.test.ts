@@ -1,0 +1,227 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { beforeAll, describe, expect, it } from "vitest";
+import { kubeconfigOf } from "../../../components/aws/kubeconfig.ts";
+import { dependenciesOf } from "./declared.ts";
+import { ACCOUNT, CLUSTER_AUTHORITY, CLUSTER_ENDPOINT, REGION } from "./fake-account.ts";
+import { type Declared, identityOf, type Run, runProgram, SECRET } from "./program-run.ts";
+
+/** What the engine knows a secret value by. */
+const SECRET_MARK = "4dabf18193072939515e22adb298388d";
+const CLUSTER = "aws:eks/cluster:Cluster";
+const INGRESS_RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule";
+const NAMESPACE = "kubernetes:core/v1:Namespace";
+const RELEASE = "kubernetes:helm.sh/v3:Release";
+
+let prod: Run;
+let dev: Run;
+beforeAll(async () => {
+  prod = await runProgram({ stack: "prod" });
+  // Where images are built: the registry lacks two of them.
+  dev = await runProgram({ stack: "dev", pushed: ["web", "api"] });
+}, 60_000);
+
+const identity = ({ type, name }: Declared) => `${type} ${name}`;
+const ofPackage = (run: Run, prefix: string) => run.declared.filter(({ type }) => type.startsWith(`${prefix}:`));
+
+function one(run: Run, type: string, name?: string): Declared {
+  const found = run.declared.filter((found) => found.type === type && (name === undefined || found.name === name));
+  expect(found, `${type} ${name ?? ""}`).toHaveLength(1);
+  return found[0] as Declared;
+}
+
+/** A line for each resource, below its parent and indented by it. */
+async function treeOf({ declared }: Run): Promise<string> {
+  const parents = new Map<Declared, string>();
+  for (const resource of declared) {
+    const { parent } = resource.opts;
+    parents.set(resource, parent === undefined ? "" : await identityOf(parent));
+  }
+  const below = (parent: string, indent: string): string[] =>
+    declared
+      .filter((resource) => parents.get(resource) === parent)
+      .map(identity)
+      .sort()
+      .flatMap((child) => [`${indent}${child}`, ...below(child, `${indent}  `)]);
+  const lines = below("", "");
+  expect(lines).toHaveLength(declared.length);
+  return lines.join("\n");
+}
+
+describe.each([["prod"], ["dev"]] as const)("the stack %s", (stack) => {
+  const run = () => (stack === "prod" ? prod : dev);
+
+  it("comes to its end", () => {
+    expect(run().error).toBeUndefined();
+  });
+
+  it("declares these resources and no others, each below its component", async () => {
+    await expect(await treeOf(run())).toMatchFileSnapshot(`./resources-of-${stack}.txt`);
+  });
+
+  it("has one way to AWS, which tags everything and touches one account only", () => {
+    const provider = one(run(), "pulumi:providers:aws");
+    expect(provider.inputs).toMatchObject({
+      region: REGION,
+      allowedAccountIds: JSON.stringify([ACCOUNT]),
+      defaultTags: JSON.stringify({ tags: { project: "slipway", environment: stack, "managed-by": "pulumi" } }),
+    });
+    const way = `urn:pulumi:${stack}::slipway::pulumi:pulumi:Stack$pulumi:providers:aws::aws::aws-id`;
+    const resources = ofPackage(run(), "aws");
+    expect(resources.length).toBeGreaterThan(50);
+    expect(resources.filter((resource) => resource.provider !== way).map(identity)).toEqual([]);
+    expect(run().calls.length).toBeGreaterThan(5);
+    expect(run().calls.filter((call) => call.provider !== way)).toEqual([]);
+  });
+
+  it("tags what AWS starts by itself too", () => {
+    const { inputs } = one(run(), "aws:ec2/launchTemplate:LaunchTemplate");
+    const specifications = inputs.tagSpecifications as { resourceType: string; tags: object }[];
+    const tags = { project: "slipway", environment: stack, "managed-by": "pulumi", Name: `shop-${stack}` };
+    expect(specifications).toEqual(
+      ["instance", "volume", "network-interface"].map((resourceType) => ({ resourceType, tags })),
+    );
+  });
+
+  it("reaches Kubernetes by the kubeconfig of the cluster that it makes, once pods can run", async () => {
+    const name = `shop-${stack}`;
+    const provider = one(run(), "pulumi:providers:kubernetes");
+    expect(provider.inputs).toEqual({
+      kubeconfig: kubeconfigOf({
+        name,
+        endpoint: CLUSTER_ENDPOINT,
+        certificateAuthority: CLUSTER_AUTHORITY,
+        region: REGION,
+      }),
+      clusterIdentifier: CLUSTER_ENDPOINT,
+      deleteUnreachable: "false",
+    });
+    expect(await dependenciesOf(provider)).toEqual([
+      `slipway:aws:NodeGroup ${name}`,
+      `slipway:aws:WorkloadAddons ${name}`,
+    ]);
+    const resources = ofPackage(run(), "kubernetes");
+    expect(resources.length).toBeGreaterThan(10);
+    expect(resources.filter((resource) => !resource.provider.includes("::cluster::")).map(identity)).toEqual([]);
+  });
+
+  it("leaves to the cluster's end what is in it, but for the services' namespace and its volumes", async () => {
+    const ends: Record<string, string> = {};
+    for (const resource of ofPackage(run(), "kubernetes")) {
+      const { deletedWith } = resource.opts as { deletedWith?: pulumi.Resource };
+      ends[identity(resource)] = deletedWith === undefined ? "itself" : await identityOf(deletedWith);
+    }
+    const cluster = `${CLUSTER} shop-${stack}`;
+    const services = `${NAMESPACE} shop`;
+    expect(ends).toEqual({
+      "kubernetes:storage.k8s.io/v1:StorageClass gp3": cluster,
+      [`${NAMESPACE} ingress`]: cluster,
+      [`${RELEASE} traefik`]: cluster,
+      [`${RELEASE} metrics-server`]: cluster,
+      [`${RELEASE} descheduler`]: cluster,
+      [services]: "itself",
+      "kubernetes:core/v1:ConfigMap api": services,
+      "kubernetes:core/v1:Secret api": services,
+      [`${RELEASE} web`]: services,
+      [`${RELEASE} api`]: services,
+      [`${RELEASE} orders`]: services,
+      [`${RELEASE} worker`]: services,
+    });
+  });
+
+  it("speaks of the whole Internet only where it lets clients in and nodes out", () => {
+    const open = run().declared.filter(({ inputs }) => /0\.0\.0\.0\/0|::\/0/.test(JSON.stringify(inputs)));
+    const ports = stack === "prod" ? ["443", "80"] : ["80"];
+    const zones = stack === "prod" ? ["a", "b", "c"] : ["a", "b"];
+    expect(open.map(identity).sort()).toEqual([
+      ...zones.map((zone) => `aws:ec2/route:Route shop-${stack}-nodes-${REGION}${zone}`),
+      `aws:ec2/route:Route shop-${stack}-public`,
+      ...ports.map((port) => `${INGRESS_RULE} shop-${stack}-from-0.0.0.0-0-to-${port}`),
+    ]);
+    for (const { inputs } of open.filter(({ type }) => type === INGRESS_RULE)) {
+      expect(inputs).toMatchObject({ securityGroupId: `shop-${stack}-load-balancer-id`, fromPort: inputs.toPort });
+      expect(ports).toContain(String(inputs.toPort));
+    }
+  });
+
+  it("has one port from the load balancer to the ingress controller, and trusts what comes from there", () => {
+    const traefik = one(run(), RELEASE, "traefik").inputs.values as {
+      service: { type: string; nodePort: number };
+      trustedIPs: string[];
+    };
+    const port = one(run(), "aws:lb/targetGroup:TargetGroup").inputs.port;
+    expect(traefik.service).toEqual({ type: "NodePort", nodePort: port });
+    expect(traefik.trustedIPs).toEqual([one(run(), "aws:ec2/vpc:Vpc").inputs.cidrBlock]);
+    for (const direction of ["Ingress", "Egress"]) {
+      const type = `aws:vpc/securityGroup${direction}Rule:SecurityGroup${direction}Rule`;
+      expect(one(run(), type, `shop-${stack}-to-nodes`).inputs).toMatchObject({ fromPort: port, toPort: port });
+    }
+  });
+
+  it("keeps the services' secrets where they belong", () => {
+    const holders = run().declared.filter(({ inputs }) => JSON.stringify(inputs).includes(SECRET));
+    expect(holders.map(identity)).toEqual(["kubernetes:core/v1:Secret api"]);
+  });
+});
+
+describe("the stack prod", () => {
+  it("protects what holds data, in Pulumi and in AWS itself", () => {
+    const kept = prod.declared.filter(({ opts }) => opts.protect).map(identity);
+    expect(kept.sort()).toEqual([
+      "aws:cloudwatch/logGroup:LogGroup shop-prod-control-plane",
+      "aws:ecr/repository:Repository shop",
+      `${CLUSTER} shop-prod`,
+      "aws:kms/key:Key shop-prod",
+      "aws:lb/loadBalancer:LoadBalancer lb-shop-prod",
+      "aws:s3/bucket:Bucket shop-prod-artifacts",
+    ]);
+    expect(one(prod, CLUSTER).inputs).toMatchObject({ deletionProtection: true });
+    expect(one(prod, "aws:lb/loadBalancer:LoadBalancer").inputs).toMatchObject({ enableDeletionProtection: true });
+    expect(one(prod, "aws:ecr/repository:Repository").inputs).toMatchObject({ forceDelete: false });
+    expect(one(prod, "aws:s3/bucket:Bucket").inputs).toMatchObject({ forceDestroy: false });
+  });
+
+  it("builds nothing and runs the digests that the registry has", () => {
+    expect(ofPackage(prod, "docker")).toEqual([]);
+    expect(one(prod, RELEASE, "web").inputs.values).toMatchObject({
+      image: expect.stringMatching(/^127\.0\.0\.1:\d+\/shop@sha256:a{64}$/),
+    });
+  });
+
+  it("tells the outside how to reach it", () => {
+    expect(prod.outputs).toMatchObject({
+      release: "v0.1.0",
+      services: { web: { url: "https://shop.example.com" }, worker: { url: undefined } },
+      platform: {
+        clusterName: "shop-prod",
+        kubernetesVersion: "1.35",
+        loadBalancer: "lb-shop-prod.elb.amazonaws.com",
+        deployRole: `arn:aws:iam::${ACCOUNT}:role/slipway-delivery/shop-prod-deploy`,
+      },
+    });
+  });
+});
+
+describe("the stack dev", () => {
+  it("can be destroyed with all that is in it", () => {
+    expect(dev.declared.filter(({ opts }) => opts.protect).map(identity)).toEqual([]);
+    expect(one(dev, CLUSTER).inputs).toMatchObject({ deletionProtection: false });
+    expect(one(dev, "aws:lb/loadBalancer:LoadBalancer").inputs).toMatchObject({ enableDeletionProtection: false });
+    expect(one(dev, "aws:s3/bucket:Bucket").inputs).toMatchObject({ forceDestroy: true });
+  });
+
+  it("uses the registry and GitHub's login of another stack", () => {
+    expect(ofPackage(dev, "aws").filter(({ type }) => /aws:ecr|OpenIdConnectProvider$/.test(type))).toEqual([]);
+  });
+
+  it("builds what the registry lacks, and pushes it with a token that stays secret", () => {
+    expect(
+      ofPackage(dev, "docker")
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(["orders", "worker"]);
+    const { registry } = one(dev, "docker:index/image:Image", "orders").inputs;
+    expect(registry).toMatchObject({ [SECRET_MARK]: expect.any(String), value: { username: "AWS" } });
+    const told = dev.declared.filter(({ inputs }) => JSON.stringify(inputs).includes("token-of-a-few-hours"));
+    expect(told.map(({ type }) => type)).toEqual(["docker:index/image:Image", "docker:index/image:Image"]);
+  });
+});
