@@ -40,6 +40,13 @@ export class ClusterReader {
     return new ClusterReader(config.makeApiClient(CoreV1Api));
   }
 
+  /** @param kubeconfig the text of one; its current context counts. */
+  static connectBy(kubeconfig: string): ClusterReader {
+    const config = new KubeConfig();
+    config.loadFromString(kubeconfig);
+    return new ClusterReader(config.makeApiClient(CoreV1Api));
+  }
+
   /** Pods with all the labels, such as `{ "app.kubernetes.io/instance": "api" }`. */
   async pods(namespace: string, labels: Record<string, string>): Promise<V1Pod[]> {
     const { items } = await this.api.listNamespacedPod({ namespace, labelSelector: selector(labels) });

@@ -16,11 +16,11 @@ export function dockerfileOf({ build }: Service): string {
   return join(build.context, build.dockerfile ?? "Dockerfile");
 }
 
-/** What `docker.Image` is given. */
-export function imageArgs(service: Service, images: Environment["images"]): ImageArgs {
+/** What is built, and under which name it is pushed: what `docker.Image` is given, but for the login. */
+export function imageArgs(service: Service, images: Environment["images"], repository: string): ImageArgs {
   const { context, args, target } = service.build;
   return {
-    imageName: `${images.repository}:${imageTag(service)}`,
+    imageName: `${repository}:${imageTag(service)}`,
     build: {
       context,
       dockerfile: dockerfileOf(service),
@@ -38,10 +38,15 @@ export function imageArgs(service: Service, images: Environment["images"]): Imag
  *
  * @returns undefined where there is no Dockerfile.
  */
-export function buildInputs(service: Service, images: Environment["images"], root: string): string | undefined {
+export function buildInputs(
+  service: Service,
+  images: Environment["images"],
+  repository: string,
+  root: string,
+): string | undefined {
   const dockerfile = join(root, dockerfileOf(service));
   if (!existsSync(dockerfile)) return undefined;
-  const hash = createHash("sha256").update(JSON.stringify([imageArgs(service, images), providerVersion()]));
+  const hash = createHash("sha256").update(JSON.stringify([imageArgs(service, images, repository), providerVersion()]));
   for (const file of [dockerfile, `${dockerfile}.dockerignore`]) if (existsSync(file)) hash.update(readFileSync(file));
   return hash.update(contentHash(join(root, service.build.context), { modes: true })).digest("hex");
 }

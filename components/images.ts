@@ -2,30 +2,42 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Environment, Service } from "../stacks/index.ts";
 import { ConfigError } from "../stacks/validate.ts";
+import { type DeployedTags, deployedTags } from "./deployed-tags.ts";
 import { buildInputs, dockerfileOf, imageArgs, imageTag } from "./image-build.ts";
 import { type Build, type ImagePlan, planImage } from "./image-plan.ts";
-import { findDigest, RegistryError } from "./registry.ts";
+import { lastOutput } from "./last-update.ts";
+import { findDigest, type ImageRepository, RegistryError } from "./registry.ts";
 
-/** Which services' images are there and which are to be built. */
-export type ImagePlans = Map<string, ImagePlan>;
+/** What the registry said before anything was changed. */
+export interface ImagePlans {
+  /** Which images are there and which are to be built, by service. */
+  byService: Map<string, ImagePlan>;
+  deployedTags: DeployedTags | undefined;
+}
 
 /**
  * Asks the registry for every service's image, before anything is changed.
  *
  * @throws pulumi.RunError that names every image that can neither be found nor built, or an unreachable registry.
  */
-export async function planImages(environment: Environment, root: string): Promise<ImagePlans> {
+export async function planImages(
+  environment: Environment,
+  repository: ImageRepository,
+  root: string,
+): Promise<ImagePlans> {
   const { images, services } = environment;
-  const lastBuilds = await readLastBuilds();
+  // Asks beside what follows.
+  const tags = deployedTags(environment, repository);
+  const lastBuilds = (await lastOutput<Record<string, Build>>("builds")) ?? {};
   const faults: string[] = [];
-  const plans: ImagePlans = new Map();
+  const plans: ImagePlans["byService"] = new Map();
   const plan = async (service: Service) => {
     const tag = imageTag(service);
     const facts = {
       service,
-      digest: await findDigest(images.repository, tag),
+      digest: await findDigest(repository, tag),
       dockerfile: dockerfileOf(service),
-      inputs: buildInputs(service, images, root),
+      inputs: buildInputs(service, images, repository.repository, root),
       lastBuild: lastBuilds[service.name],
     };
     const planned = planImage(facts, tag, images.build ?? "if-missing");
@@ -45,35 +57,36 @@ export async function planImages(environment: Environment, root: string): Promis
       new ConfigError(faults.sort(), "The images are not in order; nothing was changed.").message,
     );
   }
-  return plans;
+  return { byService: plans, deployedTags: tags };
 }
 
-/** The `builds` output of this stack's last update. Empty on the first. */
-async function readLastBuilds(): Promise<Record<string, Build>> {
-  const self = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
-  const { value } = await new pulumi.StackReference("last-update", { name: self }).getOutputDetails("builds");
-  return (value ?? {}) as Record<string, Build>;
+export interface ImagesArgs {
+  environment: Environment;
+  repository: ImageRepository;
+  plans: ImagePlans;
+  /** What must be there before anything is pushed. @default - nothing */
+  registry?: pulumi.Resource | undefined;
 }
 
 /** The images of all services, each as `repository@sha256:…`. */
 export class Images extends pulumi.ComponentResource {
   /** What this state holds the build of, by service. Read by the next update: see {@link planImages}. */
   readonly builds: Record<string, pulumi.Output<Build>> = {};
+  /** Keep what runs from the registry's clean-up, where it has one: see deployed-tags.ts. */
+  readonly deployedTags: DeployedTags | undefined;
   private readonly references = new Map<string, pulumi.Output<string>>();
 
-  constructor(
-    name: string,
-    args: { environment: Environment; plans: ImagePlans },
-    opts?: pulumi.ComponentResourceOptions,
-  ) {
+  constructor(name: string, args: ImagesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:index:Images", name, {}, opts);
-    const { images, services } = args.environment;
+    const { services } = args.environment;
+    const { repository } = args.repository;
+    this.deployedTags = args.plans.deployedTags;
     for (const service of services) {
-      const plan = args.plans.get(service.name);
+      const plan = args.plans.byService.get(service.name);
       if (plan === undefined) throw new Error(`${service.name} has no image plan`);
-      const image = "inputs" in plan ? this.declare(service, images) : undefined;
+      const image = "inputs" in plan ? this.declare(service, args) : undefined;
       const reference =
-        "digest" in plan ? pulumi.output(`${images.repository}@${plan.digest}`) : (image as docker.Image).repoDigest;
+        "digest" in plan ? pulumi.output(`${repository}@${plan.digest}`) : (image as docker.Image).repoDigest;
       this.references.set(service.name, reference);
       if ("inputs" in plan) this.builds[service.name] = buildRecord(imageTag(service), plan.inputs, reference);
     }
@@ -88,14 +101,21 @@ export class Images extends pulumi.ComponentResource {
     return reference;
   }
 
-  private declare(service: Service, images: Environment["images"]): docker.Image {
+  private declare(service: Service, { environment, repository, registry }: ImagesArgs): docker.Image {
     return new docker.Image(
       service.name,
-      imageArgs(service, images),
+      { ...imageArgs(service, environment.images, repository.repository), registry: loginOf(repository) },
       // Leaving the state must never take the pushed bytes away: they are what a rollback deploys.
-      { parent: this, retainOnDelete: true },
+      { parent: this, retainOnDelete: true, ...(registry && { dependsOn: registry }) },
     );
   }
+}
+
+/** A token of a few hours' life is another one each time; the provider does not take that for a change. */
+function loginOf({ repository, credentials }: ImageRepository): docker.types.input.Registry | undefined {
+  if (credentials === undefined) return undefined;
+  const { username, password } = credentials;
+  return { server: repository.split("/")[0] ?? "", username, password: pulumi.secret(password) };
 }
 
 function buildRecord(tag: string, inputs: string, reference: pulumi.Output<string>): pulumi.Output<Build> {

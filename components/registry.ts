@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Credentials, registryCredentials } from "./registry-credentials.ts";
 
 /** Manifest types that a tag may point to; without them a registry may convert the manifest and answer with another digest. */
@@ -10,6 +12,35 @@ const MANIFEST_TYPES = [
 
 const TIMEOUT_MILLISECONDS = 10_000;
 
+/**
+ * ECR takes 10 manifests a second of an account, and a deploy of many services has more at once:
+ * https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html
+ */
+const TOO_MANY_REQUESTS = 429;
+/** Some 15 s in all, in which ECR takes 150 manifests. */
+const MOST_WAITS = 5;
+const FIRST_WAIT_MILLISECONDS = 500;
+
+/** Where the images are, and what it takes to read and push them. */
+export interface ImageRepository {
+  /** `<registry>/<name>`, without tag. */
+  repository: string;
+  /** @default - what `docker login` left */
+  credentials?: Credentials;
+  /**
+   * Whether it deletes images by itself and so must be told which ones run: see deployed-tags.ts.
+   *
+   * @default false
+   */
+  marksDeployed?: boolean;
+}
+
+/** An image's manifest, byte for byte: its digest is that of these bytes. */
+export interface Manifest {
+  mediaType: string;
+  content: Buffer;
+}
+
 /** The registry did not answer as a registry does. The message says what to do. */
 export class RegistryError extends Error {}
 
@@ -17,47 +48,116 @@ export class RegistryError extends Error {}
  * The digest that a tag points to.
  * Protocol: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#checking-if-content-exists-in-the-registry
  *
- * @param repository `<registry>/<name>`, without tag.
  * @returns `sha256:…`, or undefined where the registry lacks the tag.
  * @throws RegistryError if it cannot be reached or refuses the login.
  */
-export async function findDigest(repository: string, tag: string): Promise<string | undefined> {
-  const [registry = "", ...rest] = repository.split("/");
-  const name = rest.join("/");
-  const url = `${schemeOf(registry)}://${hostOf(registry)}/v2/${name}/manifests/${tag}`;
-  const response = await authorized(registry, (authorization) =>
-    fetch(url, {
-      method: "HEAD",
-      headers: { accept: MANIFEST_TYPES, ...(authorization && { authorization }) },
-      signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS),
-    }),
-  );
-  if (response.status === 404) return undefined;
-  const digest = response.headers.get("docker-content-digest");
-  if (response.ok && digest) return digest;
-  if (response.status === 401 || response.status === 403) {
+export async function findDigest(images: ImageRepository, tag: string): Promise<string | undefined> {
+  const { registry, name } = placeOf(images);
+  const answer = await ask(images, tag, { method: "HEAD", headers: { accept: MANIFEST_TYPES } });
+  if (answer.status === 404) return undefined;
+  const digest = answer.headers.get("docker-content-digest");
+  if (answer.status === 200 && digest) return digest;
+  if (isRefusal(answer)) {
     throw new RegistryError(
-      `${registry} refuses to show ${name}:${tag} (${response.status}). Log in: docker login ${registry}`,
+      `${registry} refuses to show ${name}:${tag} (${describe(answer)}). Log in: docker login ${registry}`,
     );
   }
   throw new RegistryError(
-    `${registry} answered ${response.status} for ${name}:${tag}; a registry answers 200 or 404. Check images.repository`,
+    `${registry} answered ${describe(answer)} for ${name}:${tag}; a registry answers 200 or 404. Check that the config names the right one`,
   );
 }
 
-/** Asks as anybody first, then as the registry's challenge wants it: https://distribution.github.io/distribution/spec/auth/token/ */
-async function authorized(registry: string, ask: (authorization?: string) => Promise<Response>): Promise<Response> {
+/**
+ * An image's manifest, as it was pushed.
+ * Protocol: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests
+ *
+ * @throws RegistryError if the registry lacks it, cannot be reached or refuses the login.
+ */
+export async function fetchManifest(images: ImageRepository, digest: string): Promise<Manifest> {
+  const { registry, name } = placeOf(images);
+  const answer = await ask(images, digest, { method: "GET", headers: { accept: MANIFEST_TYPES } });
+  const mediaType = answer.headers.get("content-type");
+  if (answer.status !== 200 || !mediaType) {
+    throw new RegistryError(
+      `${registry} does not give the manifest ${name}@${digest} (${describe(answer)}). ` +
+        "Check that the image is there and that you may pull it",
+    );
+  }
+  if (digestOf(answer.content) !== digest) {
+    throw new RegistryError(`${registry} gives other bytes for ${name}@${digest}. Push the image anew`);
+  }
+  return { mediaType, content: answer.content };
+}
+
+/**
+ * Puts a tag on an image that the repository holds, and takes it off the one that bore it.
+ * Protocol: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-manifests
+ *
+ * @throws RegistryError if the registry cannot be reached or refuses it.
+ */
+export async function putTag(images: ImageRepository, tag: string, manifest: Manifest): Promise<void> {
+  const { registry, name } = placeOf(images);
+  const { mediaType, content } = manifest;
+  const answer = await ask(images, tag, { method: "PUT", headers: { "content-type": mediaType }, body: content });
+  if (answer.status >= 200 && answer.status < 300) return;
+  const remedy = isRefusal(answer)
+    ? "Whoever runs the update must be allowed to push manifests (in ECR: ecr:PutImage)"
+    : "Check that the image is whole and that the repository lets this tag move";
+  throw new RegistryError(`${registry} does not set ${name}:${tag} (${describe(answer)}). ${remedy}`);
+}
+
+interface Request {
+  method: "HEAD" | "GET" | "PUT";
+  headers: Record<string, string>;
+  body?: Buffer;
+}
+
+interface Answer {
+  status: number;
+  headers: Headers;
+  content: Buffer;
+}
+
+/** @throws RegistryError if the registry cannot be reached. */
+async function ask(images: ImageRepository, reference: string, request: Request): Promise<Answer> {
+  const { registry, name } = placeOf(images);
+  const url = `${schemeOf(registry)}://${hostOf(registry)}/v2/${name}/manifests/${reference}`;
+  const send = async (authorization?: string): Promise<Answer> => {
+    const headers = { ...request.headers, ...(authorization && { authorization }) };
+    const signal = AbortSignal.timeout(TIMEOUT_MILLISECONDS);
+    const response = await fetch(url, { method: request.method, headers, body: request.body, signal });
+    const content = Buffer.from(await response.arrayBuffer());
+    return { status: response.status, headers: response.headers, content };
+  };
+  for (let waits = 0; ; waits++) {
+    const answer = await authorized(registry, images.credentials, send);
+    if (answer.status !== TOO_MANY_REQUESTS || waits === MOST_WAITS) return answer;
+    // Spread, so that those who were turned away together do not come back together.
+    await sleep(FIRST_WAIT_MILLISECONDS * 2 ** waits * (0.5 + Math.random()));
+  }
+}
+
+/**
+ * With credentials that are for this registry, by them. Else asks as anybody first, then as the registry's challenge wants
+ * it: https://distribution.github.io/distribution/spec/auth/token/
+ */
+async function authorized(
+  registry: string,
+  given: Credentials | undefined,
+  send: (authorization?: string) => Promise<Answer>,
+): Promise<Answer> {
   try {
-    const response = await ask();
-    const challenge = response.headers.get("www-authenticate");
-    if (response.status !== 401 || !challenge) return response;
+    if (given) return await send(basic(given));
+    const answer = await send();
     const credentials = registryCredentials(registry);
-    if (/^basic/i.test(challenge)) return credentials ? await ask(basic(credentials)) : response;
+    const challenge = answer.headers.get("www-authenticate");
+    if (answer.status !== 401 || !challenge) return answer;
+    if (/^basic/i.test(challenge)) return credentials ? await send(basic(credentials)) : answer;
     const token = await fetchToken(challenge, credentials);
-    return token ? await ask(`Bearer ${token}`) : response;
+    return token ? await send(`Bearer ${token}`) : answer;
   } catch (error) {
     throw new RegistryError(
-      `${registry} cannot be reached (${reason(error)}). Check images.repository, the network and the registry`,
+      `${registry} cannot be reached (${reason(error)}). Check the registry that the config names, the network and the registry itself`,
     );
   }
 }
@@ -80,6 +180,11 @@ function basic({ username, password }: Credentials): string {
   return `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
 }
 
+function placeOf({ repository }: ImageRepository): { registry: string; name: string } {
+  const [registry = "", ...name] = repository.split("/");
+  return { registry, name: name.join("/") };
+}
+
 /** Plain HTTP on loopback only, as Docker has it: https://docs.docker.com/reference/cli/dockerd/#insecure-registries */
 function schemeOf(registry: string): "http" | "https" {
   return /^(localhost|127\.\d+\.\d+\.\d+)(:\d+)?$/.test(registry) ? "http" : "https";
@@ -87,6 +192,25 @@ function schemeOf(registry: string): "http" | "https" {
 
 function hostOf(registry: string): string {
   return registry === "docker.io" ? "registry-1.docker.io" : registry;
+}
+
+function isRefusal({ status }: Answer): boolean {
+  return status === 401 || status === 403;
+}
+
+/** The status, with the registry's own words where it has some: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#error-codes */
+function describe({ status, content }: Answer): string {
+  try {
+    const { errors } = JSON.parse(content.toString("utf8")) as { errors?: { message?: string }[] };
+    const message = errors?.[0]?.message;
+    return message ? `${status}: ${message.replace(/\.$/, "")}` : String(status);
+  } catch {
+    return String(status);
+  }
+}
+
+function digestOf(content: Buffer): string {
+  return `sha256:${createHash("sha256").update(content).digest("hex")}`;
 }
 
 function reason(error: unknown): string {

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Environment, Service as ServiceConfig } from "../stacks/index.ts";
 import type { ClusterConnection } from "./cluster.ts";
 import { chartHash } from "./content-hash.ts";
+import type { DeployedTags } from "./deployed-tags.ts";
 import { rolloutTimeout, startupSeconds } from "./rollout-timeout.ts";
 import { watchRollout } from "./rollout-watch.ts";
 
@@ -18,6 +19,8 @@ export interface ServiceArgs {
   namespace: kubernetes.core.v1.Namespace;
   /** `repository@sha256:…`; never a bare tag, whose bytes may change under running pods. */
   image: pulumi.Input<string>;
+  /** Keep what runs from the registry's clean-up. @default - nothing is marked */
+  deployedTags?: DeployedTags;
   /** How hosts are reached from outside. @default https on its own port */
   url?: Environment["url"];
   /** Folder of the project. */
@@ -34,7 +37,7 @@ export class Service extends pulumi.ComponentResource {
 
   constructor(name: string, args: ServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:index:Service", name, {}, opts);
-    const { service } = args;
+    const { service, deployedTags } = args;
     this.name = name;
     this.url = publicUrl(service, args.url);
     this.release = service.release;
@@ -42,9 +45,12 @@ export class Service extends pulumi.ComponentResource {
 
     const config = this.createConfigMap(args);
     const secret = this.createSecret(args);
-    const release = this.createRelease(args, config, secret);
+    const image = deployedTags?.beforeRollout(name, this.image) ?? this.image;
+    const release = this.createRelease({ ...args, image }, config, secret);
     this.watch(args, release);
-    this.registerOutputs({ url: this.url, release: this.release, image: this.image });
+    const serving = deployedTags?.afterRollout(name, release);
+    // The update waits for its outputs, and so for the tags.
+    this.registerOutputs({ url: this.url, release: this.release, image: this.image, ...(serving && { serving }) });
   }
 
   private watch({ service, cluster, namespace }: ServiceArgs, release: kubernetes.helm.v3.Release): void {
@@ -67,7 +73,7 @@ export class Service extends pulumi.ComponentResource {
     return new kubernetes.core.v1.ConfigMap(
       service.name,
       { metadata, immutable: true, data: service.config },
-      { parent: this, provider: cluster.provider },
+      { ...cluster.options, parent: this, deletedWith: namespace },
     );
   }
 
@@ -77,7 +83,7 @@ export class Service extends pulumi.ComponentResource {
     return new kubernetes.core.v1.Secret(
       service.name,
       { metadata, immutable: true, stringData: service.secrets },
-      { parent: this, provider: cluster.provider },
+      { ...cluster.options, parent: this, deletedWith: namespace },
     );
   }
 
@@ -108,7 +114,7 @@ export class Service extends pulumi.ComponentResource {
         timeout: rolloutTimeout(service),
         maxHistory: HISTORY,
       },
-      { parent: this, provider: cluster.provider },
+      { ...cluster.options, parent: this, deletedWith: namespace },
     );
   }
 }

@@ -2,8 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import type { Environment } from "../stacks/index.ts";
 import { ADDON_TIMEOUT_SECONDS, addonReleases } from "./addons.ts";
-import type { ClusterConnection } from "./cluster.ts";
-import type { PendingRevision } from "./cluster-reader.ts";
+import type { ClusterReader, PendingRevision } from "./cluster-reader.ts";
 import { rolloutTimeout } from "./rollout-timeout.ts";
 
 const POLL_MILLISECONDS = 2_000;
@@ -17,9 +16,12 @@ const POLL_MILLISECONDS = 2_000;
  *
  * @throws pulumi.RunError if the cluster cannot be reached: better here than half-way through.
  */
-export async function clearStuckReleases(cluster: ClusterConnection, environment: Environment): Promise<void> {
+export async function clearStuckReleases(
+  connect: () => Promise<ClusterReader>,
+  environment: Environment,
+): Promise<void> {
   if (pulumi.runtime.isDryRun()) return;
-  const reader = await cluster.reader();
+  const reader = await connect();
   const clear = async (namespace: string, timeouts: Map<string, number>) => {
     const secondsLeft = ({ release, since }: PendingRevision) =>
       (timeouts.get(release) ?? 0) - (Date.now() - since.valueOf()) / 1000;
@@ -27,7 +29,7 @@ export async function clearStuckReleases(cluster: ClusterConnection, environment
     for (;;) {
       const all = await reader.pendingRevisions(namespace).catch((error: unknown) => {
         throw new pulumi.RunError(
-          `The cluster cannot be asked for its Helm releases: ${explain(error)}. Nothing was changed. ` +
+          `The cluster cannot be asked for its Helm releases: ${explain(error)}. Nothing in it was changed. ` +
             `Check that it runs and that you may read secrets in ${namespace}.`,
         );
       });

@@ -5,7 +5,8 @@ import { buildInputs } from "../../components/image-build.ts";
 import type { Environment, Service } from "../../stacks/index.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 
-const images: Environment["images"] = { repository: "registry.example.com/shop" };
+const images: Environment["images"] = {};
+const repository = "registry.example.com/shop";
 const service = { name: "api", release: "v1", build: { context: "app", dockerfile: "../Dockerfile" } } as Service;
 
 function project(): string {
@@ -17,8 +18,8 @@ function project(): string {
 }
 
 it("is the same for the same inputs, and absent without a Dockerfile", () => {
-  expect(buildInputs(service, images, project())).toBe(buildInputs(service, images, project()));
-  expect(buildInputs({ ...service, build: { context: "app" } }, images, project())).toBeUndefined();
+  expect(buildInputs(service, images, repository, project())).toBe(buildInputs(service, images, repository, project()));
+  expect(buildInputs({ ...service, build: { context: "app" } }, images, repository, project())).toBeUndefined();
 });
 
 it.each<[string, (root: string) => void]>([
@@ -28,9 +29,9 @@ it.each<[string, (root: string) => void]>([
   ["the Dockerfile's own ignore file", (root) => writeFileSync(join(root, "Dockerfile.dockerignore"), "*.md")],
 ])("changes with %s, as the provider's digest does", (_, change) => {
   const root = project();
-  const before = buildInputs(service, images, root);
+  const before = buildInputs(service, images, repository, root);
   change(root);
-  expect(buildInputs(service, images, root)).not.toBe(before);
+  expect(buildInputs(service, images, repository, root)).not.toBe(before);
 });
 
 it.each<[string, Partial<Service>]>([
@@ -39,5 +40,7 @@ it.each<[string, Partial<Service>]>([
   ["the target", { build: { ...service.build, target: "test" } }],
 ])("changes with %s", (_, change) => {
   const root = project();
-  expect(buildInputs({ ...service, ...change }, images, root)).not.toBe(buildInputs(service, images, root));
+  expect(buildInputs({ ...service, ...change }, images, repository, root)).not.toBe(
+    buildInputs(service, images, repository, root),
+  );
 });
