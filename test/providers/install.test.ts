@@ -30,7 +30,7 @@ test("the stand-ins are put where the engine looks, once", async () => {
     expect(executable(folder, name)).toMatch(/^#!\/usr\/bin\/env node\n/);
   }
   const second = await installPlugins(home);
-  expect(second.plugins.map(({ changed }) => changed)).toEqual([false, false]);
+  expect(second.plugins.map(({ changed }) => changed)).toEqual([false, false, false]);
 });
 
 test("official binaries take their place", async () => {
@@ -38,10 +38,11 @@ test("official binaries take their place", async () => {
   const official = mkdtempSync(join(tmpdir(), "slipway-official-"));
   vi.stubEnv("SANDBOX_PLUGIN_DIR", official);
   writeFileSync(join(official, "pulumi-resource-kubernetes"), "k8s");
-  await expect(installPlugins(home)).rejects.toThrow(/holds no pulumi-resource-docker .*unset SANDBOX_PLUGIN_DIR/);
   writeFileSync(join(official, "pulumi-resource-docker"), "docker");
+  await expect(installPlugins(home)).rejects.toThrow(/holds no pulumi-resource-aws .*unset SANDBOX_PLUGIN_DIR/);
+  writeFileSync(join(official, "pulumi-resource-aws"), "aws");
   const { kind, plugins } = await installPlugins(home);
   expect(kind).toBe("official");
-  expect(plugins.map(({ name, folder }) => executable(folder, name))).toEqual(["k8s", "docker"]);
+  expect(plugins.map(({ name, folder }) => executable(folder, name))).toEqual(["k8s", "docker", "aws"]);
   rmSync(official, { recursive: true });
 });

@@ -13,6 +13,8 @@ import { decode, encode } from "../../sandbox/providers/protocol/wire.ts";
 type Client = InstanceType<typeof rpc.ResourceProviderClient>;
 type Call<Request, Response> = (request: Request, done: (error: Error | null, response: Response) => void) => unknown;
 
+const bundles = new Map<PluginName, Promise<Uint8Array>>();
+
 /** What a diff says, in plain values. */
 export interface DiffAnswer {
   /** Changed paths; a replacing change ends in "!", as `delete metadata.name!`. */
@@ -28,9 +30,12 @@ export class PluginProcess {
     private readonly folder: string,
   ) {}
 
-  static async start(name: PluginName, env: Record<string, string> = {}): Promise<PluginProcess> {
+  /** @param env added to that of the tests; undefined takes a variable away. */
+  static async start(name: PluginName, env: Record<string, string | undefined> = {}): Promise<PluginProcess> {
     const folder = mkdtempSync(join(tmpdir(), `slipway-plugin-${name}-`));
-    writePlugin(folder, name, await bundlePlugin(name));
+    const bundle = bundles.get(name) ?? bundlePlugin(name);
+    bundles.set(name, bundle);
+    writePlugin(folder, name, await bundle);
     const child = spawn(join(folder, `pulumi-resource-${name}`), [], {
       env: { ...process.env, ...env },
       stdio: ["ignore", "pipe", "inherit"],
@@ -135,6 +140,12 @@ export class PluginProcess {
   async delete(type: string, id: string, properties: PropertyMap): Promise<void> {
     const request = new proto.DeleteRequest().setUrn(urnOf(type)).setId(id).setProperties(encode(properties));
     await this.#call<proto.DeleteRequest, Empty>(this.client.delete, request);
+  }
+
+  async invoke(token: string, args: PropertyMap): Promise<PropertyMap> {
+    const request = new proto.InvokeRequest().setTok(token).setArgs(encode(args));
+    const response = await this.#call<proto.InvokeRequest, proto.InvokeResponse>(this.client.invoke, request);
+    return decode(response.getReturn());
   }
 
   async cancel(): Promise<void> {

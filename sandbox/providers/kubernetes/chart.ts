@@ -16,7 +16,7 @@ export function chartFlags(spec: ReleaseSpec): string[] {
   const { repo, caFile, certFile, keyFile } = spec.repository;
   const remote = !isLocal(spec.chart) || repo !== undefined;
   return [
-    ...(repo && isUrl(repo) ? ["--repo", repo] : []),
+    ...(repo && isUrl(repo) ? ["--repo", mirrorOf(repo)] : []),
     ...(remote && spec.version ? ["--version", spec.version] : []),
     ...(spec.flag("devel") ? ["--devel"] : []),
     ...(spec.flag("verify") ? ["--verify"] : []),
@@ -26,6 +26,19 @@ export function chartFlags(spec: ReleaseSpec): string[] {
     ...(keyFile ? ["--key-file", keyFile] : []),
     ...(isPlainHttp(spec.chart) ? ["--plain-http"] : []),
   ];
+}
+
+/**
+ * Where a chart repository is read from: $HELM_REPOSITORY_MIRRORS names others for some, as `<url>=<url>`, blanks between
+ * them. What the state says of a release is the address that the program gave.
+ */
+function mirrorOf(repository: string): string {
+  const plain = (url: string): string => url.replace(/\/+$/, "");
+  for (const pair of (process.env.HELM_REPOSITORY_MIRRORS ?? "").split(/\s+/)) {
+    const [from = "", to = ""] = pair.split("=");
+    if (from !== "" && plain(from) === plain(repository)) return to;
+  }
+  return repository;
 }
 
 /** The chart as Helm is to be told: a path, an oci:// reference, or a name in a repository. */

@@ -19,6 +19,7 @@ export interface ProviderSettings extends ClusterOptions {
 const SERVED = new Set([
   "kubeconfig",
   "context",
+  "clusterIdentifier",
   "namespace",
   "enableServerSideApply",
   "upsertExistingObjects",

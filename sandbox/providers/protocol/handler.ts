@@ -97,9 +97,14 @@ export class InitializationFailed extends Error {
 export interface Plugin {
   version: string;
   /** Faults in the provider's own arguments. `news` has secrets opened and may hold unknowns. */
-  checkConfig(news: PropertyMap): CheckFailure[];
+  checkConfig(news: PropertyMap): CheckFailure[] | Promise<CheckFailure[]>;
   /** Provider arguments whose change means another place: the resources in the old one are replaced. */
   diffConfig(olds: PropertyMap, news: PropertyMap): Promise<DiffResult>;
   /** Called once before any resource; answers the handler of each type it serves. */
   configure(config: Map<string, string>): Promise<Map<string, ResourceHandler>>;
+  /** The functions that it serves, by token, as `aws:ec2/getVpc:getVpc`. Called only after `configure`. @default none */
+  functions?: ReadonlyMap<string, PluginFunction>;
 }
+
+/** A function of a plugin: looks something up. Rejects with an error whose message is for the user. */
+export type PluginFunction = (args: PropertyMap) => Promise<PropertyMap>;

@@ -3,7 +3,7 @@ import * as plugins from "@pulumi/pulumi/proto/plugin_pb.js";
 import * as proto from "@pulumi/pulumi/proto/provider_pb.js";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb.js";
 import type { EngineLog } from "./engine-log.ts";
-import type { CheckFailure, DiffResult, Operation, Plugin, ResourceHandler } from "./handler.ts";
+import type { CheckFailure, DiffResult, Operation, Plugin, PluginFunction, ResourceHandler } from "./handler.ts";
 import { toStatus } from "./status.ts";
 import { isMap, type PropertyMap, reveal } from "./value.ts";
 import { decode, encode } from "./wire.ts";
@@ -44,7 +44,7 @@ export class ProviderService {
       ),
       checkConfig: this.#unary<proto.CheckRequest, proto.CheckResponse>(async (request) => {
         const news = revealed(decode(request.getNews()));
-        return checkResponse(request.getNews(), this.plugin.checkConfig(news));
+        return checkResponse(request.getNews(), await this.plugin.checkConfig(news));
       }),
       diffConfig: this.#unary<proto.DiffRequest, proto.DiffResponse>(async (request) =>
         diffResponse(
@@ -104,9 +104,9 @@ export class ProviderService {
         this.abort();
         return new Empty();
       }),
-      invoke: this.#unary<proto.InvokeRequest, proto.InvokeResponse>(async (request) => {
-        throw new Error(`this stand-in serves no functions; "${request.getTok()}" needs the official plugin`);
-      }),
+      invoke: this.#unary<proto.InvokeRequest, proto.InvokeResponse>(async (request) =>
+        new proto.InvokeResponse().setReturn(encode(await this.#function(request.getTok())(decode(request.getArgs())))),
+      ),
       call: this.#unary<proto.CallRequest, proto.CallResponse>(async (request) => {
         throw new Error(`this stand-in serves no methods; "${request.getTok()}" needs the official plugin`);
       }),
@@ -161,6 +161,18 @@ export class ProviderService {
     if (handler) return handler;
     throw new Error(
       `the stand-in plugin does not serve "${type}" (served: ${[...this.#handlers.keys()].join(", ")}); ` +
+        "use one of these or the official plugin",
+    );
+  }
+
+  #function(token: string): PluginFunction {
+    const functions = this.plugin.functions;
+    if (!functions) throw new Error(`this stand-in serves no functions; "${token}" needs the official plugin`);
+    if (!this.#handlers) throw new Error(`"${token}" was asked for before the provider was configured`);
+    const serve = functions.get(token);
+    if (serve) return serve;
+    throw new Error(
+      `the stand-in plugin does not serve the function "${token}" (served: ${[...functions.keys()].join(", ")}); ` +
         "use one of these or the official plugin",
     );
   }

@@ -1,0 +1,40 @@
+import type { AwsContext, ClientClass, ClientConfig } from "./resource.ts";
+
+/** Tries of a call, the first included: a busy service or a broken connection is tried again, within seconds. */
+const ATTEMPTS = 3;
+
+/** An AWS account, opened by its credentials. */
+export class Account {
+  readonly #regions = new Map<string, AwsContext>();
+
+  /** @param region the provider's: that of everything that names no other. */
+  constructor(
+    readonly region: string,
+    readonly accountId: string,
+    readonly partition: string,
+    private readonly credentials: ClientConfig["credentials"],
+  ) {}
+
+  /** The account in a region. @param region @default the provider's */
+  in(region: string = this.region): AwsContext {
+    const known = this.#regions.get(region) ?? this.#open(region);
+    this.#regions.set(region, known);
+    return known;
+  }
+
+  #open(region: string): AwsContext {
+    const config: ClientConfig = { region, credentials: this.credentials, maxAttempts: ATTEMPTS };
+    // Clients keep their connections open: one of each is enough.
+    const clients = new Map<unknown, unknown>();
+    return {
+      region,
+      accountId: this.accountId,
+      partition: this.partition,
+      client<C>(type: ClientClass<C>): C {
+        const client = (clients.get(type) as C | undefined) ?? new type(config);
+        clients.set(type, client);
+        return client;
+      },
+    };
+  }
+}

@@ -1,0 +1,47 @@
+/** Whether an error of the SDK has one of these codes, as `ResourceNotFoundException` or `InvalidVpcID.NotFound`. */
+export function isError(error: unknown, ...codes: string[]): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = "Code" in error && typeof error.Code === "string" ? error.Code : error.name;
+  return codes.includes(code) || codes.includes(error.name);
+}
+
+/** The answer, or undefined when the call fails with one of these codes: a thing that is not there. */
+export async function unlessGone<T>(call: Promise<T>, ...codes: string[]): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (isError(error, ...codes)) return undefined;
+    throw error;
+  }
+}
+
+/** What went wrong with a call, for the user: the code and the words of AWS, or why it was not reached. */
+export function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const refused = networkCode(error);
+  if (refused) return `AWS does not answer at ${process.env.AWS_ENDPOINT_URL ?? "its endpoint"} (${refused})`;
+  if (error.name === "AbortError") return "cancelled";
+  const isAnswer = "$metadata" in error && error.name !== "Error";
+  return isAnswer && !error.message.startsWith(error.name) ? `${error.name}: ${error.message}` : error.message;
+}
+
+/** The code of the system, as `ECONNREFUSED`, when a connection failed; undefined when AWS answered. */
+export function networkCode(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if (error.name === "TimeoutError") return "timeout";
+  const code = "code" in error ? error.code : undefined;
+  if (typeof code === "string" && NETWORK_CODES.includes(code)) return code;
+  const within = [...("errors" in error && Array.isArray(error.errors) ? error.errors : []), error.cause];
+  return within.map(networkCode).find((found) => found !== undefined);
+}
+
+const NETWORK_CODES = [
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENOTFOUND",
+  "EPIPE",
+  "ETIMEDOUT",
+];

@@ -1,0 +1,136 @@
+import {
+  isMap,
+  isPlainMap,
+  type Plain,
+  type PlainMap,
+  type PropertyMap,
+  unwrap,
+  type Value,
+} from "../protocol/value.ts";
+import { itemOf, means } from "./difference.ts";
+import type { InputRule, Output, Outputs } from "./resource.ts";
+import type { ResourceType } from "./resource-type.ts";
+import { withoutAwsTags } from "./system-tags.ts";
+import { isEmpty, isInternal } from "./values.ts";
+
+type Rules = Record<string, InputRule>;
+
+/**
+ * The state of a resource as AWS has it, in the writing of what is known already: a policy that only looks different, or a
+ * set in another order, stays as it was.
+ *
+ * @param known inputs or state of before.
+ * @param region where it is.
+ * @param defaultTags the provider's.
+ */
+export function liveOutputs(
+  type: ResourceType,
+  live: Outputs,
+  known: PlainMap,
+  region: string,
+  defaultTags: Record<string, string>,
+): PlainMap {
+  const { tags, ...plain } = cleaned(live);
+  const outputs = {
+    ...plain,
+    ...(type.resource.tagged ? splitTags(tags, known.tags, defaultTags) : {}),
+    ...(type.resource.global ? {} : { region }),
+  };
+  return settled(type.rules, known, outputs);
+}
+
+/** The inputs of before, each as AWS has it now; what they did not speak of stays left out. */
+export function refreshedInputs(rules: Rules, inputs: PropertyMap, outputs: PropertyMap): PropertyMap {
+  return Object.fromEntries(
+    Object.entries(inputs).flatMap(([key, value]): [string, Value][] => {
+      const now = outputs[key];
+      return isInternal(key) || now === undefined ? [] : [[key, refreshed(rules[key] ?? {}, value, now)]];
+    }),
+  );
+}
+
+/** Inputs that would make what there is: all that is not a default. */
+export function importedInputs(rules: Rules, outputs: PlainMap): PlainMap {
+  return Object.fromEntries(
+    Object.entries(rules).flatMap(([key, rule]): [string, Plain][] => {
+      const value = outputs[key];
+      if (rule.output || value === undefined) return [];
+      const said = imported(rule, value);
+      const idle = isEmpty(said) || (rule.default !== undefined && means(rule, said, rule.default));
+      return idle && !rule.required ? [] : [[key, said]];
+    }),
+  );
+}
+
+/** The answer of a type as JSON: without what is undefined. */
+export function cleaned(live: Outputs): PlainMap {
+  return Object.fromEntries(
+    Object.entries(live).flatMap(([key, value]): [string, Plain][] => {
+      const plain = cleanedValue(value);
+      return plain === undefined || plain === null ? [] : [[key, plain]];
+    }),
+  );
+}
+
+function cleanedValue(value: Output): Plain | undefined {
+  if (value === undefined || value === null || typeof value !== "object") return value;
+  if (isList(value)) return value.flatMap((item) => cleanedValue(item) ?? []);
+  return cleaned(value);
+}
+
+const isList = (value: Output): value is readonly Output[] => Array.isArray(value);
+
+/** What AWS has as tags is all tags; those of the provider's defaults are not the resource's own, unless it gives them too. */
+function splitTags(tags: Plain | undefined, known: Plain | undefined, defaultTags: Record<string, string>): PlainMap {
+  const own = isPlainMap(known) ? known : {};
+  const all = withoutAwsTags(isPlainMap(tags) ? tags : {});
+  const given = Object.entries(all).filter(([key, value]) => key in own || defaultTags[key] !== value);
+  return {
+    tagsAll: all,
+    ...(given.length > 0 || isPlainMap(known) ? { tags: Object.fromEntries(given) } : {}),
+  };
+}
+
+/** The outputs in the writing of what is known. */
+function settled(rules: Rules, known: PlainMap, outputs: PlainMap): PlainMap {
+  return Object.fromEntries(
+    Object.entries(outputs).map(([key, value]) => [key, settledValue(rules[key], known[key], value)]),
+  );
+}
+
+function settledValue(rule: InputRule | undefined, known: Plain | undefined, value: Plain): Plain {
+  if (!rule || known === undefined) return value;
+  if (isPlainMap(value) && isPlainMap(known) && rule.fields) return settled(rule.fields, known, value);
+  if (Array.isArray(value) && Array.isArray(known)) return settledList(rule, known, value);
+  return rule.fields || !means(rule, value, known) ? value : known;
+}
+
+/** A list in the order of the known one where that does not count; what is new comes last. */
+function settledList(rule: InputRule, known: Plain[], value: Plain[]): Plain[] {
+  const item = itemOf(rule);
+  if (!rule.set) return value.map((now, index) => settledValue(item, known[index], now));
+  const rest = [...value];
+  const kept = known.flatMap((before) => {
+    const place = rest.findIndex((now) => means(item, now, before));
+    return place < 0 ? [] : rest.splice(place, 1).map((now) => settledValue(item, before, now));
+  });
+  return [...kept, ...rest];
+}
+
+function refreshed(rule: InputRule, input: Value, now: Value): Value {
+  const [before, after] = [unwrap(input), unwrap(now)];
+  if (Array.isArray(before) && Array.isArray(after)) {
+    const item = itemOf(rule);
+    return after.map((value, index) => {
+      const source = rule.set ? before.find((old) => means(item, value, old)) : before[index];
+      return source === undefined ? value : refreshed(item, source, value);
+    });
+  }
+  return isMap(before) && isMap(after) ? refreshedInputs(rule.fields ?? {}, before, after) : now;
+}
+
+function imported(rule: InputRule, value: Plain): Plain {
+  if (!rule.fields) return value;
+  if (Array.isArray(value)) return value.map((item) => imported(rule, item));
+  return isPlainMap(value) ? importedInputs(rule.fields, value) : value;
+}

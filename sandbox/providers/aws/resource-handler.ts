@@ -1,0 +1,167 @@
+import { withoutIgnored } from "../protocol/compare.ts";
+import {
+  type Change,
+  type CheckArgs,
+  type CheckFailure,
+  type DiffResult,
+  InitializationFailed,
+  type Operation,
+  type ReadResult,
+  type ResourceHandler,
+} from "../protocol/handler.ts";
+import { copySecrecy } from "../protocol/secrecy.ts";
+import { type PlainMap, type PropertyMap, toPlainMap, Unknown, unwrap } from "../protocol/value.ts";
+import type { Account } from "./account.ts";
+import { checkInputs } from "./check.ts";
+import { differences } from "./difference.ts";
+import { explain } from "./errors.ts";
+import { importedInputs, liveOutputs, refreshedInputs } from "./live.ts";
+import { planned } from "./planned.ts";
+import { text } from "./props.ts";
+import type { AwsContext } from "./resource.ts";
+import type { ResourceType } from "./resource-type.ts";
+import { DEFAULTS, withoutInternals, withoutUnknowns } from "./values.ts";
+
+/** One resource type of the table, served to the engine. */
+export class AwsResourceHandler implements ResourceHandler {
+  constructor(
+    private readonly type: ResourceType,
+    private readonly account: Account,
+    private readonly defaultTags: Record<string, string>,
+  ) {}
+
+  async check(args: CheckArgs, op: Operation): Promise<{ inputs: PropertyMap; failures: CheckFailure[] }> {
+    return checkInputs(this.type, args, op, { region: this.account.region, defaultTags: this.defaultTags });
+  }
+
+  async diff(args: { olds: PropertyMap; news: PropertyMap }, op: Operation): Promise<DiffResult> {
+    const changes = this.#changes(args.olds, args.news, op);
+    const replaced = [...changes.values()].some(({ replace }) => replace);
+    const deleteBeforeReplace = replaced && (this.type.resource.deleteBeforeReplace === true || this.#named(args.news));
+    return { changes, deleteBeforeReplace };
+  }
+
+  async create(
+    args: { news: PropertyMap; preview: boolean },
+    op: Operation,
+  ): Promise<{ id: string; properties: PropertyMap }> {
+    const news = withoutInternals(args.news);
+    if (args.preview) return { id: "", properties: planned(this.type.rules, undefined, news) };
+    const props = toPlainMap(news);
+    let made: string | undefined;
+    try {
+      const creating = {
+        ...op,
+        made: (id: string) => {
+          made = id;
+        },
+      };
+      made = await this.type.resource.create(props, this.#aws(props), creating);
+      return { id: made, properties: await this.#outputs(made, props, args.news) };
+    } catch (error) {
+      const failure = this.#failure("creating", made, error);
+      if (made === undefined) throw failure;
+      throw await this.#unfinished(failure, made, props, args.news);
+    } finally {
+      op.log.status("");
+    }
+  }
+
+  async read(args: { id: string; properties: PropertyMap; inputs: PropertyMap }): Promise<ReadResult> {
+    const known = toPlainMap(withoutInternals(args.properties));
+    const outputs = await this.#live(args.id, known).catch((error: unknown) => {
+      throw this.#failure("reading", args.id, error);
+    });
+    if (!outputs) return { id: "", properties: {}, inputs: {} };
+    const properties = copySecrecy(copySecrecy(outputs, args.properties), args.inputs);
+    const isImport = Object.keys(args.properties).length === 0;
+    const inputs = isImport
+      ? importedInputs(this.type.rules, outputs)
+      : refreshedInputs(this.type.rules, args.inputs, outputs);
+    return { id: args.id, properties, inputs: copySecrecy(inputs, args.inputs) };
+  }
+
+  async update(
+    args: { id: string; olds: PropertyMap; news: PropertyMap; preview: boolean },
+    op: Operation,
+  ): Promise<{ properties: PropertyMap }> {
+    const changes = this.#changes(args.olds, args.news, op);
+    const news = withoutInternals(args.news);
+    const plan = planned(this.type.rules, withoutInternals(args.olds), news);
+    if (args.preview) return { properties: { ...plan, ...this.#unclear(changes) } };
+
+    const [props, old] = [toPlainMap(news), toPlainMap(withoutInternals(args.olds))];
+    const changed = new Set([...changes.keys()].map((path) => path.split(/[.[]/)[0] ?? path));
+    const known = { ...toPlainMap(withoutUnknowns(plan)), ...props };
+    try {
+      if (changed.size > 0) await this.#update(args.id, props, old, changed, op);
+      return { properties: await this.#outputs(args.id, known, args.news) };
+    } catch (error) {
+      throw await this.#unfinished(this.#failure("updating", args.id, error), args.id, old, args.news);
+    } finally {
+      op.log.status("");
+    }
+  }
+
+  async delete(args: { id: string; properties: PropertyMap }, op: Operation): Promise<void> {
+    const known = toPlainMap(withoutInternals(args.properties));
+    try {
+      await this.type.resource.delete(args.id, known, this.#aws(known), op);
+    } catch (error) {
+      throw this.#failure("deleting", args.id, error);
+    } finally {
+      op.log.status("");
+    }
+  }
+
+  #changes(olds: PropertyMap, news: PropertyMap, op: Operation): Map<string, Change> {
+    const changes = withoutIgnored(differences(this.type.rules, olds, news), op.ignoreChanges);
+    if (this.type.resource.update) return changes;
+    return new Map([...changes].map(([path, { kind }]) => [path, { kind, replace: true }]));
+  }
+
+  /** Whether the program gave the name: old and new then bear the same one. */
+  #named(news: PropertyMap): boolean {
+    const property = this.type.autoname?.property;
+    if (property === undefined || news[property] === undefined) return false;
+    const defaults = unwrap(news[DEFAULTS]);
+    return Array.isArray(defaults) && !defaults.includes(property);
+  }
+
+  #unclear(changes: Map<string, Change>): PropertyMap {
+    const names = changes.size > 0 ? (this.type.resource.changing ?? []) : [];
+    return Object.fromEntries(names.map((name) => [name, Unknown.value]));
+  }
+
+  async #update(id: string, props: PlainMap, old: PlainMap, changed: Set<string>, op: Operation): Promise<void> {
+    if (!this.type.resource.update) throw new Error("cannot be changed in place");
+    await this.type.resource.update(id, props, old, changed, this.#aws(old), op);
+  }
+
+  async #outputs(id: string, known: PlainMap, inputs: PropertyMap): Promise<PropertyMap> {
+    const outputs = await this.#live(id, known);
+    if (!outputs) throw new Error("AWS knows nothing of it; run a refresh if it was deleted");
+    return copySecrecy(outputs, inputs);
+  }
+
+  async #live(id: string, known: PlainMap): Promise<PlainMap | undefined> {
+    const aws = this.#aws(known);
+    const live = await this.type.resource.read(id, known, aws);
+    return live && liveOutputs(this.type, live, known, aws.region, this.defaultTags);
+  }
+
+  /** The account in the region of a resource: after the provider has moved, the old resources are still in the old one. */
+  #aws(known: PlainMap): AwsContext {
+    return this.account.in(this.type.resource.global ? undefined : text(known, "region"));
+  }
+
+  /** The failure of something that is there all the same: the engine keeps it, and tries again the next time. */
+  async #unfinished(failure: Error, id: string, known: PlainMap, inputs: PropertyMap): Promise<Error> {
+    const properties = await this.#outputs(id, known, inputs).catch(() => copySecrecy(known, inputs));
+    return new InitializationFailed(failure.message, id, properties, inputs);
+  }
+
+  #failure(doing: string, id: string | undefined, error: unknown): Error {
+    return new Error(`${doing} ${this.type.token}${id ? ` (${id})` : ""}: ${explain(error)}`);
+  }
+}

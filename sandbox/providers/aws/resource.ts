@@ -1,0 +1,141 @@
+import type { Operation } from "../protocol/handler.ts";
+import type { Plain, PlainMap } from "../protocol/value.ts";
+
+/** Inputs or outputs of a resource as plain JSON: secrets opened, nothing unknown, nothing null. See `props.ts`. */
+export type Props = PlainMap;
+
+/** What a resource type answers: JSON in which anything may be undefined, which counts as left out. */
+export type Output = Plain | undefined | readonly Output[] | Outputs;
+
+export interface Outputs {
+  readonly [key: string]: Output;
+}
+
+/** The class of an SDK client, such as `EC2Client`. */
+export type ClientClass<C> = new (config: ClientConfig) => C;
+
+/** What core gives every SDK client. */
+export interface ClientConfig {
+  region: string;
+  credentials: () => Promise<{ accessKeyId: string; secretAccessKey: string; sessionToken?: string }>;
+  maxAttempts: number;
+}
+
+/** The account in the region of the resource, or of the provider. */
+export interface AwsContext {
+  readonly region: string;
+  readonly accountId: string;
+  readonly partition: string;
+  /** The client of a service, one for the whole plugin: `aws.client(EC2Client)`. */
+  client<C>(type: ClientClass<C>): C;
+}
+
+/** How one property is taken, compared and changed. All flags are as in the official plugin's schema. */
+export interface InputRule {
+  /** A check failure when left out. */
+  required?: true;
+  /** Cannot be changed in place. Of a nested property: changing it replaces the resource too. */
+  forcesNew?: true;
+  /** Optional, and filled by AWS when left out: what AWS has is then no difference, and unknown while it is made. */
+  computed?: true;
+  /**
+   * Of a nested property: not taken, only told by AWS, as the `clusterSecurityGroupId` in the `vpcConfig` of a cluster. (What
+   * AWS tells at the top level needs no rule.)
+   */
+  output?: true;
+  /** Filled into the inputs when left out. Of a nested property: when the object around it is given. */
+  default?: Plain;
+  /** A list whose order does not count. */
+  set?: true;
+  /** A string that holds JSON. `document`: compared by content. `policy`: also as IAM reads it, `"a"` being `["a"]`. */
+  json?: "document" | "policy";
+  /** Rules of the properties of this object, or of each object of this list; then others in it are refused. @default any */
+  fields?: Record<string, InputRule>;
+  /** Two values, both given, that differ in writing only. @default deep equality */
+  same?(old: Plain, next: Plain): boolean;
+}
+
+/** An operation that makes something. */
+export interface CreateOperation extends Operation {
+  /**
+   * To be called as soon as AWS has the resource, when waiting or further calls follow: what fails after that leaves the
+   * resource in the state (to be updated or deleted next time) instead of forgetting it.
+   */
+  made(id: string): void;
+}
+
+/**
+ * One resource type, as a table row: which properties it takes and which calls make, read, change and end it. Core sees to
+ * secrets, unknowns, previews, defaults, names, comparing, tags and `region`. After a create or an update core calls `read`
+ * for the outputs. Errors of the SDK are let through: core says which resource they are about.
+ */
+export interface AwsResource {
+  /**
+   * Every property that is taken, top level. Any other is refused. Core adds `region`, and `tags` and `tagsAll` when
+   * {@link tagged}: leave them out.
+   */
+  inputs: Record<string, InputRule>;
+  /** Outputs that an update may change, such as `version` (unknown in its preview); the others are kept. @default none */
+  changing?: readonly string[];
+  /**
+   * Property that is named when left out: the resource's name, "-" and 7 hex digits. One that is given makes a replacement
+   * delete the old resource first.
+   * @default "name" where the inputs have it, as in the official plugin, else none
+   */
+  autoname?: string;
+  /** Most characters of that name. @default 255 */
+  autonameLimit?: number;
+  /** That name is in lower case, as with buckets. @default false */
+  autonameLowercase?: true;
+  /** Takes `tags`. What AWS is to be given is in `props.tagsAll`, the provider's default tags included. @default false */
+  tagged?: true;
+  /** Without a region, as all of IAM: no `region` among inputs and outputs. @default false */
+  global?: true;
+  /**
+   * Old and new cannot be there at once, whatever the name. Core itself sees to a name that was given and stays.
+   * @default false
+   */
+  deleteBeforeReplace?: true;
+  /**
+   * Rules that span properties.
+   * @returns faults, each with the property that it is about. Not called while anything is unknown.
+   */
+  validate?(props: Props): { property: string; reason: string }[];
+  /**
+   * Makes it.
+   * @param props inputs with defaults; with `tagsAll` when {@link tagged}.
+   * @returns its id, as the official plugin has it.
+   */
+  create(props: Props, aws: AwsContext, op: CreateOperation): Promise<string>;
+  /**
+   * All properties as AWS has them now, inputs included; undefined when gone. Tags go into `tags`: all that AWS has, core
+   * makes `tags` and `tagsAll` of them and drops those of `aws:`. A property that AWS does not tell is taken from `known`.
+   * @param known what is known: the inputs after a create or an update (with the old outputs below them), the state on a
+   * refresh, nothing on an import.
+   */
+  read(id: string, known: Props, aws: AwsContext): Promise<Outputs | undefined>;
+  /**
+   * Changes it in place. Absent: every change forces a new one.
+   * @param old outputs of the last time.
+   * @param changed names of top-level properties that differ; what differs in tags differs in `tagsAll`.
+   */
+  update?(
+    id: string,
+    props: Props,
+    old: Props,
+    changed: ReadonlySet<string>,
+    aws: AwsContext,
+    op: Operation,
+  ): Promise<void>;
+  /** Ends it; what is gone already is no error. @param props outputs of the last time. */
+  delete(id: string, props: Props, aws: AwsContext, op: Operation): Promise<void>;
+}
+
+/** A function of the plugin, as `aws:ec2/getVpc:getVpc`. */
+export interface AwsFunction {
+  /** Every argument that is taken; any other is refused. `region` is core's. */
+  arguments: Record<string, { required?: true }>;
+  /** Without a region, as IAM. @default false */
+  global?: true;
+  invoke(args: Props, aws: AwsContext): Promise<Outputs>;
+}
