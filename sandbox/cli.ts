@@ -18,9 +18,10 @@ cli
   .addOption(releaseOption)
   .addOption(configOption)
   .action(async (options: StackOptions) => {
+    (await import("./cluster-holder.ts")).claimCluster(options);
     // Loaded while the platform is being looked at.
     const engine = import("./update.ts");
-    await platform("up");
+    await platform("up", options);
     await (await engine).update(options);
   });
 
@@ -36,8 +37,10 @@ for (const [name, description] of [
     .addOption(releaseOption)
     .addOption(configOption)
     .action(async (options: StackOptions) => {
-      await platform(name);
+      await platform(name, options);
+      if (name === "destroy") (await import("./cluster/wipe.ts")).noteDestruction(options.stack);
       await (await import("./update.ts"))[name](options);
+      if (name === "destroy" && (await import("./cluster/wipe.ts")).isLeftByEks()) await platform(name, options);
     });
 }
 
@@ -80,8 +83,8 @@ cli
 
 cli
   .command("test")
-  .description("format, lint, types, unit, chart and end-to-end tests")
-  .argument("[projects...]", "only these of unit, plugins, chart, e2e")
+  .description("format, lint, types, and all tests")
+  .argument("[projects...]", "only these of unit, plugins, chart, checkov, eks, e2e")
   .action(async (projects: string[]) => (await import("../test/run.ts")).runTests(projects));
 
 cli
@@ -92,8 +95,14 @@ cli
     (await import("../test/bench/bench.ts")).bench(Number(options.rollouts)),
   );
 
-async function platform(command: string): Promise<void> {
-  await locked(command, async () => (await import("./up.ts")).startPlatform().run());
+/** Brings up what the stack needs; before that, takes away what a cluster of EKS has left when it went. */
+async function platform(command: string, options: StackOptions): Promise<void> {
+  const aws = (await import("./stack-file.ts")).livesInAws(options);
+  const { isLeftByEks, wipeCluster } = await import("./cluster/wipe.ts");
+  await locked(command, async () => {
+    if (isLeftByEks()) await wipeCluster().run();
+    await (await import("./up.ts")).startPlatform({ aws }).run();
+  });
 }
 
 /** The engine works on without the platform's lock; taking the platform away under it would lose its state. */

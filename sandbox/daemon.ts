@@ -187,3 +187,11 @@ export async function stopDaemon(name: string, timeout = STOP_TIMEOUT): Promise<
   if (record && isAlive(record)) await endProcesses([record], timeout);
   rmSync(recordFile(name), { force: true });
 }
+
+/** Ends all recorded processes of these names at once. */
+export async function stopDaemons(names: readonly (string | RegExp)[]): Promise<void> {
+  const wanted = recordedDaemons().filter(({ name }) =>
+    names.some((given) => (typeof given === "string" ? given === name : given.test(name))),
+  );
+  await Promise.all(wanted.map(({ name }) => stopDaemon(name)));
+}

@@ -2,11 +2,12 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import type { Listr, ListrTask } from "listr2";
+import { emulatorName } from "./aws/emulator.ts";
 import { removeBridge, removeKubeRules } from "./cluster/bridge.ts";
 import { processesInCgroups, removeCgroups } from "./cluster/cgroups.ts";
 import { runtimeState } from "./cluster/container-runtime.ts";
 import { restoreKernelSettings } from "./cluster/kernel-settings.ts";
-import { recordedDaemons, stopDaemon } from "./daemon.ts";
+import { stopDaemons } from "./daemon.ts";
 import { cleanOutsideFolders } from "./outside-folders.ts";
 import { cleanAfterInstall } from "./packages.ts";
 import { network, nodes, paths, state } from "./paths.ts";
@@ -17,13 +18,6 @@ import { platformTasks } from "./task-list.ts";
 
 /** Seconds that pods get to end by themselves: for a machine that is switched off, not for traffic that is moved. */
 const POD_GRACE = 3;
-
-async function stopAll(names: readonly (string | RegExp)[]): Promise<void> {
-  const wanted = recordedDaemons().filter(({ name }) =>
-    names.some((given) => (typeof given === "string" ? given === name : given.test(name))),
-  );
-  await Promise.all(wanted.map(({ name }) => stopDaemon(name)));
-}
 
 /** Everything mounted below the state folder, the innermost first: containers' roots, pods' volumes, network namespaces. */
 function mountsBelowState(): string[] {
@@ -61,7 +55,7 @@ const steps: ListrTask[] = [
   {
     title: "Kubelets and controllers",
     // First, so that nothing starts anew what is about to end.
-    task: () => stopAll([/^kubelet-/, "kube-controller-manager", "kube-scheduler", "kube-proxy"]),
+    task: () => stopDaemons([/^kubelet-/, "kube-controller-manager", "kube-scheduler", "kube-proxy"]),
   },
   {
     title: "Pods",
@@ -70,12 +64,15 @@ const steps: ListrTask[] = [
       await endProcesses(inPods, POD_GRACE);
     },
   },
-  { title: "Docker daemon and registry", task: () => stopAll(["dockerd", "registry"]) },
-  { title: "Control plane", task: () => stopAll(["coredns", "kube-apiserver"]) },
+  {
+    title: "Docker daemon, registry and emulated AWS",
+    task: () => stopDaemons(["dockerd", "registry", emulatorName]),
+  },
+  { title: "Control plane", task: () => stopDaemons(["coredns", "kube-apiserver"]) },
   {
     title: "What is left of processes",
     task: async () => {
-      await stopAll([/./]);
+      await stopDaemons([/./]);
       await endProcesses(markedProcesses(), 2);
     },
   },

@@ -1,13 +1,12 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { LocalWorkspace, PulumiCommand, type PulumiFn, type Stack } from "@pulumi/pulumi/automation/index.js";
+import { awsEnvironment, identityOf, withoutAws } from "./aws/account.ts";
+import { chartMirrors } from "./chart-repository.ts";
 import { paths } from "./paths.ts";
 import { installPlugins } from "./providers/install.ts";
-import { projectRoot, type StackOptions, stackFile } from "./stack-file.ts";
+import { environmentOf, livesInAws, PASSPHRASE, projectRoot, type StackOptions, stackFile } from "./stack-file.ts";
 import { removeStaleLocks } from "./stale-lock.ts";
-
-/** Opens the throw-away secrets of stacks/Pulumi.local.yaml. Nothing real is encrypted with it. */
-const PASSPHRASE = "local";
 
 /** What the engine, the plugins and the program find the sandbox by: environment variables and nothing else. */
 export function engineEnvironment(): Record<string, string> {
@@ -22,7 +21,15 @@ export function engineEnvironment(): Record<string, string> {
     KUBECONFIG: paths.kubeconfig,
     DOCKER_HOST: `unix://${paths.dockerSocket}`,
     HELM_PATH: join(paths.bin, "helm"),
+    // Where the public chart repositories cannot be reached.
+    HELM_REPOSITORY_MIRRORS: chartMirrors,
   };
+}
+
+/** The same for one stack: with access to the emulated AWS where it lives there, which must run by then. */
+export async function stackEnvironment(options: StackOptions): Promise<Record<string, string>> {
+  if (!livesInAws(options)) return engineEnvironment();
+  return { ...engineEnvironment(), ...(await awsEnvironment(identityOf(environmentOf(options)))) };
 }
 
 /**
@@ -31,7 +38,8 @@ export function engineEnvironment(): Record<string, string> {
  * @returns the stack, and whether the plugins are the stand-ins or official ones.
  */
 export async function openStack(options: StackOptions): Promise<{ stack: Stack; plugins: "stand-in" | "official" }> {
-  const environment = engineEnvironment();
+  const environment = await stackEnvironment(options);
+  if (livesInAws(options)) withoutAws(process.env);
   Object.assign(process.env, environment);
   for (const folder of [paths.pulumiHome, paths.stackStates]) mkdirSync(folder, { recursive: true });
   removeStaleLocks(options.stack);

@@ -19,12 +19,12 @@ export interface ImageRecipe {
 /** The user that workloads run as everywhere (distroless' "nonroot"). */
 const nonroot = "65532:65532";
 
-/** An image that is one static binary. */
-function binaryImage(repository: string, tag: string, tool: string): ImageRecipe {
+/** An image that is one static binary. @param folder where the binary lies in it, without a slash at the end */
+export function binaryImage(repository: string, tag: string, tool: string, folder = ""): ImageRecipe {
   return {
     repository,
     tag,
-    dockerfile: `FROM scratch\nCOPY ${tool} /${tool}\nUSER ${nonroot}\nENTRYPOINT ["/${tool}"]\n`,
+    dockerfile: `FROM scratch\nCOPY ${tool} ${folder}/${tool}\nUSER ${nonroot}\nENTRYPOINT ["${folder}/${tool}"]\n`,
     files: async () => ({ [tool]: { file: toolPath(tool) } }),
   };
 }

@@ -19,6 +19,7 @@ const requiredPackages = [
   "ca-certificates",
   "debootstrap",
   "python3",
+  "python3-venv",
 ] as const;
 
 /** Services that these packages bring and would start at the machine's next boot; the sandbox runs its own instead. */

@@ -30,6 +30,8 @@ export const paths = {
   /** The engine's file backend: one state per stack. */
   stackStates: join(state, "stacks"),
   registry: join(state, "registry"),
+  /** What the emulated AWS holds. */
+  aws: join(state, "aws"),
   docker: join(state, "docker"),
   dockerSocket: join(state, "docker/docker.sock"),
   /** Built tools, `<tool>-<hash>`. */
@@ -64,7 +66,16 @@ export const network = {
   domain: "cluster.local",
 } as const;
 
-export const ports = { api: 6443, registry: 5000, charts: 5001, ingress: 30080, etcd: 12379, etcdPeer: 12380 } as const;
+export const ports = {
+  api: 6443,
+  registry: 5000,
+  charts: 5001,
+  /** Everyone's for an emulated AWS; taken only when a stack lives there. */
+  aws: 4566,
+  ingress: 30080,
+  etcd: 12379,
+  etcdPeer: 12380,
+} as const;
 
 export const registryHost = `127.0.0.1:${ports.registry}`;
 export const apiUrl = `https://${network.api}:${ports.api}`;

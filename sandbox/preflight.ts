@@ -6,7 +6,7 @@ import { describeMemory, type Memory, memory } from "./memory.ts";
 import { cache, network, paths, ports, state } from "./paths.ts";
 import { markedProcesses } from "./processes.ts";
 import { isBuilt } from "./toolchain.ts";
-import { type ToolName, tools } from "./tools.ts";
+import { toolsWantedBy } from "./tools.ts";
 
 /** What the machine lacks, all of it at once. */
 export class MachineUnfitError extends Error {
@@ -95,7 +95,7 @@ async function runtimeFaults(): Promise<string[]> {
 
 /** Whether all tools are there; without Go there is no telling, and none can be built. */
 async function allBuilt(): Promise<boolean> {
-  const built = await Promise.all((Object.keys(tools) as ToolName[]).map(isBuilt)).catch(() => [false]);
+  const built = await Promise.all(toolsWantedBy("platform").map(isBuilt)).catch(() => [false]);
   return built.every((there) => there);
 }
 
@@ -138,14 +138,19 @@ const loopbackPorts: readonly number[] = [
 ];
 const bridgePorts: readonly number[] = [53, ports.api, 8181, 10248, 10249, 10250, 10256, 10257, 10259];
 
-function portFaults(): string[] {
+/**
+ * Says of each port that a stranger listens on who that is.
+ * @param onLoopback needed on 127.0.0.1.
+ * @param elsewhere needed on addresses of our own: only a listener on all addresses is in the way.
+ */
+export function portFaults(onLoopback: readonly number[], elsewhere: readonly number[] = []): string[] {
   const recorded = recordedDaemons().filter(({ alive }) => alive);
   // One that was started but not written down is ended when its successor starts.
   const ours = new Set([...recorded, ...markedProcesses()].map(({ pid }) => pid));
   const taken = listeners().filter(({ address, port, pid }) => {
     if (pid !== undefined && ours.has(pid)) return false;
-    if (address === "*") return loopbackPorts.includes(port) || bridgePorts.includes(port);
-    return address === "127.0.0.1" && loopbackPorts.includes(port);
+    if (address === "*") return onLoopback.includes(port) || elsewhere.includes(port);
+    return address === "127.0.0.1" && onLoopback.includes(port);
   });
   return taken.map(({ address, port, pid, command }) => {
     const who = pid === undefined ? "a process that cannot be named" : `${command} (process ${pid})`;
@@ -155,7 +160,12 @@ function portFaults(): string[] {
 
 async function resourceFaults(): Promise<string[]> {
   const work = (await allBuilt()) ? "running" : "building";
-  return [...memoryFaults(memory(), work), ...diskFaults(), ...portFaults(), ...(await networkFaults())];
+  return [
+    ...memoryFaults(memory(), work),
+    ...diskFaults(),
+    ...portFaults(loopbackPorts, bridgePorts),
+    ...(await networkFaults()),
+  ];
 }
 
 async function networkFaults(): Promise<string[]> {

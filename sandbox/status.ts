@@ -1,5 +1,7 @@
+import { emulatorAnswers, emulatorName } from "./aws/emulator.ts";
 import { answers, apiReady } from "./cluster/control-plane.ts";
 import { type NodeStatus, nodeStatuses } from "./cluster/nodes.ts";
+import { stacksOnEks } from "./cluster-holder.ts";
 import { logFile, recordedDaemons } from "./daemon.ts";
 import { docker } from "./docker.ts";
 import { nodes, registryHost } from "./paths.ts";
@@ -18,7 +20,7 @@ export interface PlatformStatus {
   parts: PlatformPart[];
 }
 
-const expected = [
+const always = [
   "registry",
   "charts",
   "containerd-docker",
@@ -36,7 +38,8 @@ const orFalse = (probe: Promise<boolean>): Promise<boolean> => probe.catch(() =>
 
 function processParts(): PlatformPart[] {
   const recorded = new Map(recordedDaemons().map((record) => [record.name, record]));
-  return expected.map((name) => {
+  const withAws = recorded.get(emulatorName)?.alive || stacksOnEks().length > 0;
+  return [...always, ...(withAws ? [emulatorName] : [])].map((name) => {
     const record = recorded.get(name);
     return record?.alive
       ? { name, healthy: true, detail: `process ${record.pid}, since ${record.startedAt}` }
@@ -60,9 +63,10 @@ async function nodeParts(apiAnswers: boolean): Promise<PlatformPart[]> {
 export async function platformStatus(): Promise<PlatformStatus> {
   const processes = processParts();
   const runs = (name: string): boolean => processes.some((part) => part.name === name && part.healthy);
-  const [api, registry, dockerAnswers] = await Promise.all([
+  const [api, registry, aws, dockerAnswers] = await Promise.all([
     runs("kube-apiserver") && orFalse(apiReady()),
     runs("registry") && orFalse(answers(`http://${registryHost}/v2/`)),
+    runs(emulatorName) && emulatorAnswers(),
     runs("dockerd") &&
       orFalse(
         docker()
@@ -75,6 +79,7 @@ export async function platformStatus(): Promise<PlatformStatus> {
     { name: "API answers", healthy: api },
     { name: "registry answers", healthy: registry },
     { name: "Docker answers", healthy: dockerAnswers },
+    ...(processes.some(({ name }) => name === emulatorName) ? [{ name: "emulated AWS answers", healthy: aws }] : []),
     ...(await nodeParts(api)),
   ];
   return { ready: parts.every(({ healthy }) => healthy), parts };

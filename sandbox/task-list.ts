@@ -6,7 +6,10 @@ import { PlainRenderer } from "./plain-renderer.ts";
  * elsewhere lines of what took long, changed something or failed.
  * @param state what the platform is when all steps have ended.
  */
-export function platformTasks(steps: readonly ListrTask[], state: "up" | "stopped" | "removed"): Listr {
+export function platformTasks(
+  steps: readonly ListrTask[],
+  state: "up" | "stopped" | "removed" | "its cluster is empty",
+): Listr {
   const whole: ListrTask = {
     title: "Platform",
     task: (_, task) => {

@@ -12,12 +12,15 @@ export interface Tool {
   commands?: string[];
   /** How one that is installed already tells its version. @default - one that is installed is never used */
   versionArgs?: string[];
+  /** Built with the platform, or when a stack that lives in AWS is deployed first. @default "platform" */
+  wantedBy?: "platform" | "aws";
 }
 
 const kubernetesVersion = "1.34.4";
 const pulumiVersion = "3.255.0";
 const helmVersion = "3.19.0";
 const traefikVersion = "3.6.0";
+const deschedulerVersion = "0.36.0";
 
 const kubernetesVariables = (prefix: string): Record<string, string> => ({
   [`${prefix}.gitVersion`]: `v${kubernetesVersion}`,
@@ -79,10 +82,22 @@ export const tools = {
     variables: { "github.com/traefik/traefik/v3/pkg/version.Version": `v${traefikVersion}` },
   },
   kubeconform: { name: "kubeconform", package: "github.com/yannh/kubeconform/cmd/kubeconform", version: "0.7.0" },
+  descheduler: {
+    name: "descheduler",
+    package: "sigs.k8s.io/descheduler/cmd/descheduler",
+    version: deschedulerVersion,
+    variables: { "sigs.k8s.io/descheduler/pkg/version.version": `v${deschedulerVersion}` },
+    wantedBy: "aws",
+  },
   "kube-score": { name: "kube-score", package: "github.com/zegl/kube-score/cmd/kube-score", version: "1.20.0" },
 } as const satisfies Record<string, Tool>;
 
 export type ToolName = keyof typeof tools;
+
+/** The tools that the platform, or what stacks in AWS add to it, is made of. */
+export function toolsWantedBy(whom: "platform" | "aws"): ToolName[] {
+  return (Object.keys(tools) as ToolName[]).filter((name) => ((tools[name] as Tool).wantedBy ?? "platform") === whom);
+}
 
 /**
  * Whether an installed tool may stand in for the pinned one: the same major and minor version.

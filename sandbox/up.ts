@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from "node:fs";
-import type { Listr, ListrTask } from "listr2";
-import { chartRepositoryDaemon, ensureCharts } from "./chart-repository.ts";
+import type { Listr } from "listr2";
+import { awsStep } from "./aws/steps.ts";
+import { chartRepositoryDaemon, ensureChart, metricsServerChart } from "./chart-repository.ts";
 import { ensureBridge } from "./cluster/bridge.ts";
 import { ensureCertificates } from "./cluster/certificates.ts";
 import { containerdDaemon, runtimeState } from "./cluster/container-runtime.ts";
@@ -12,62 +13,22 @@ import { nodeStatuses } from "./cluster/nodes.ts";
 import { applyClusterObjects } from "./cluster/objects.ts";
 import { type ResumedPods, resumedPods } from "./cluster/resumed-pods.ts";
 import { dnsDaemon, kubeProxyDaemon } from "./cluster/service-network.ts";
-import { type Daemon, ensureDaemon } from "./daemon.ts";
+import { ensureDaemon } from "./daemon.ts";
 import { dockerDaemon, dockerRuntimeDaemon } from "./docker.ts";
-import { type ImageRecipe, pauseRecipe, recipes } from "./image-recipes.ts";
-import { ensureImage, imageName, missingImages } from "./images.ts";
+import { pauseRecipe, recipes } from "./image-recipes.ts";
+import { missingImages } from "./images.ts";
 import { noteOutsideFolders } from "./outside-folders.ts";
 import { ensurePackages } from "./packages.ts";
 import { nodes, state } from "./paths.ts";
+import { daemonStep, imageStep, inTurn, type Step, together, toolStep } from "./platform-steps.ts";
 import { checkMachine } from "./preflight.ts";
 import { dropStaleBoot } from "./reboot.ts";
 import { registryDaemon } from "./registry.ts";
 import { platformTasks } from "./task-list.ts";
 import { progressTo } from "./task-progress.ts";
-import { ensureTool, isBuilt, toolPath } from "./toolchain.ts";
-import { type ToolName, tools } from "./tools.ts";
+import { toolPath } from "./toolchain.ts";
+import { toolsWantedBy } from "./tools.ts";
 import { waitFor } from "./wait.ts";
-
-/** What a step did, if anything, it says by its title: where there is no terminal, the others are not shown. */
-type Step = ListrTask;
-
-/** Said everywhere, for a list inside a concurrent one is concurrent by default. */
-const inTurn = { concurrent: false };
-const together = { concurrent: true };
-
-/** A step that looks after one process. */
-function daemonStep(title: string, describe: () => Daemon): Step {
-  return {
-    title,
-    task: async (_, task) => {
-      if ((await ensureDaemon(describe())) === "started") task.title = `${title}: started`;
-    },
-  };
-}
-
-function toolStep(name: ToolName): Step {
-  const title = `${name} ${tools[name].version}`;
-  return {
-    title,
-    task: async (_, task) => {
-      if (await isBuilt(name)) {
-        await ensureTool(name);
-        return;
-      }
-      task.title = `${title}: building it, once (minutes)`;
-      task.title = `${title}: ${await ensureTool(name, progressTo(task))}`;
-    },
-  };
-}
-
-function imageStep(recipe: ImageRecipe): Step {
-  return {
-    title: `Image ${imageName(recipe)}`,
-    task: async (_, task) => {
-      if ((await ensureImage(recipe, progressTo(task))) === "made") task.title = `${task.title}: made`;
-    },
-  };
-}
 
 const machineSteps: Step[] = [
   { title: "Check this machine", task: () => checkMachine() },
@@ -80,7 +41,7 @@ const machineSteps: Step[] = [
   },
   {
     title: "Tools",
-    task: (_, task) => task.newListr((Object.keys(tools) as ToolName[]).map(toolStep)),
+    task: (_, task) => task.newListr(toolsWantedBy("platform").map(toolStep)),
   },
   {
     title: "Network and kernel settings",
@@ -182,7 +143,7 @@ const clusterSteps: Step[] = [
 const chartStep: Step = {
   title: "Charts",
   task: async (_, task) => {
-    await ensureCharts();
+    await ensureChart(metricsServerChart);
     if ((await ensureDaemon(chartRepositoryDaemon())) === "started") task.title = `${task.title}: started`;
   },
 };
@@ -195,13 +156,18 @@ const imageSteps: Step = {
   },
 };
 
+export interface PlatformOptions {
+  /** With the emulated AWS and what stacks that live there need beside it. @default false */
+  aws?: boolean;
+}
+
 /**
  * The list of steps that brings the platform up: run it with `.run()`. Every step looks first and does only what is
  * missing, so running it on a healthy platform changes nothing, and on a half-dead one restarts what died.
  * The caller holds the lock (see lock.ts).
  * @throws (by `.run()`) an Error whose message tells the user what to do; never to be shown with its stack.
  */
-export function startPlatform(): Listr {
+export function startPlatform({ aws = false }: PlatformOptions = {}): Listr {
   const steps: Step[] = [
     ...machineSteps,
     {
@@ -224,6 +190,7 @@ export function startPlatform(): Listr {
         ),
     },
     resumeStep,
+    ...(aws ? [awsStep] : []),
   ];
   return platformTasks(steps, "up");
 }

@@ -8,6 +8,7 @@ export class UpdateFailed extends Error {}
 
 interface Call {
   configFile: string;
+  showSecrets: false;
   color: "always" | "never";
   onOutput: (text: string) => void;
   onError: (text: string) => void;
@@ -40,7 +41,22 @@ export async function refresh(options: StackOptions): Promise<void> {
 
 /** Takes the stack's resources away. */
 export async function destroy(options: StackOptions): Promise<void> {
-  await onStack(options, "The destruction", (stack, call) => stack.destroy(call));
+  await onStack(options, "The destruction", async (stack, call) => {
+    // As the CLI does it: what is protected is refused before the rest has been taken away.
+    const said: string[] = [];
+    const quietly = {
+      ...call,
+      onOutput: (text: string) => said.push(text),
+      onError: (text: string) => said.push(text),
+    };
+    try {
+      await stack.previewDestroy(quietly);
+    } catch (error) {
+      process.stdout.write(said.join(""));
+      throw error;
+    }
+    await stack.destroy(call);
+  });
 }
 
 /** Runs one engine command on a stack, its output going to the terminal as it comes. */
@@ -58,6 +74,8 @@ async function onStack(
     try {
       await run(stack, {
         configFile,
+        // Of the update's summary, which nobody reads; some stacks' secrets cannot be opened here.
+        showSecrets: false,
         color: process.stdout.isTTY ? "always" : "never",
         onOutput: (text) => process.stdout.write(text),
         onError: (text) => process.stderr.write(text),

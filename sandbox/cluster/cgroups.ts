@@ -53,10 +53,14 @@ function foldersBelow(folder: string): string[] {
   return [...below.flatMap((entry) => foldersBelow(join(folder, entry.name))), folder];
 }
 
-/** Processes in the sandbox's cgroups: those of pods and of image builds, nobody else's. */
-export function processesInCgroups(): number[] {
+/**
+ * Processes in the sandbox's cgroups: those of pods and of image builds, nobody else's.
+ * @param names groups to look into, as {@link ensureCgroup} made them. @default - all
+ */
+export function processesInCgroups(names: readonly string[] = [""]): number[] {
   const found = new Set<number>();
-  for (const folder of hierarchies().flatMap((hierarchy) => foldersBelow(join(hierarchy, cgroupRoot)))) {
+  const roots = hierarchies().flatMap((hierarchy) => names.map((name) => join(hierarchy, cgroupRoot, name)));
+  for (const folder of roots.flatMap(foldersBelow)) {
     try {
       for (const pid of readFileSync(join(folder, "cgroup.procs"), "utf8").split("\n"))
         if (pid !== "") found.add(Number(pid));

@@ -4,6 +4,7 @@ import { execa } from "execa";
 import type { Daemon } from "../daemon.ts";
 import { type NodeSpec, network, nodeFolder, paths, registryHost } from "../paths.ts";
 import { writeConfiguration } from "./kubeconfig.ts";
+import { writeRegistryHosts } from "./registry-hosts.ts";
 
 /** Debian's folder of CNI plugins. */
 const cniPlugins = "/usr/lib/cni";
@@ -43,7 +44,7 @@ function cniConfiguration(): string {
   )}\n`;
 }
 
-function containerdConfiguration(node: NodeSpec, cniFolder: string): string {
+function containerdConfiguration(node: NodeSpec, cniFolder: string, registryHosts: string): string {
   const folder = nodeFolder(node.name);
   return `version = 2
 root = "${folder}/containerd"
@@ -79,8 +80,7 @@ disabled_plugins = [${unusedPlugins()}]
         SystemdCgroup = false
 
   [plugins."io.containerd.grpc.v1.cri".registry]
-    [plugins."io.containerd.grpc.v1.cri".registry.mirrors."${registryHost}"]
-      endpoint = ["http://${registryHost}"]
+    config_path = "${registryHosts}"
 `;
 }
 
@@ -105,7 +105,7 @@ export function containerdDaemon(node: NodeSpec): Daemon {
   const folder = nodeFolder(node.name);
   const cni = cniConfiguration();
   const cniFile = writeConfiguration(join(folder, "cni/10-slipway.conflist"), cni);
-  const configuration = containerdConfiguration(node, join(cniFile, ".."));
+  const configuration = containerdConfiguration(node, join(cniFile, ".."), writeRegistryHosts(node));
   const file = writeConfiguration(join(folder, "containerd.toml"), configuration);
   return {
     name: `containerd-${node.name}`,

@@ -1,0 +1,60 @@
+"""The part of a cluster that lies in its VPC."""
+
+import random
+import re
+
+from ministack.services import ec2, eks
+
+
+def fault(subnet_ids: list[str]) -> str | None:
+    """What EKS finds wrong with these subnets."""
+    for subnet_id in subnet_ids:
+        if subnet_id not in ec2._subnets:
+            return f"The subnet ID '{subnet_id}' does not exist (Service: Ec2, Status Code: 400)"
+    subnets = [ec2._subnets[subnet_id] for subnet_id in subnet_ids]
+    if len({subnet["VpcId"] for subnet in subnets}) != 1:
+        return "Subnets must all belong to one VPC"
+    if len({subnet["AvailabilityZone"] for subnet in subnets}) < 2:
+        return "Subnets specified must be in at least two different AZs"
+    return None
+
+
+def describe(name: str, given: dict) -> dict:
+    """The cluster's network as it is from now on, with a security group of its own."""
+    vpc_id = ec2._subnets[given["subnetIds"][0]]["VpcId"]
+    return {
+        "subnetIds": given["subnetIds"],
+        "securityGroupIds": given.get("securityGroupIds") or [],
+        "clusterSecurityGroupId": _security_group(name, vpc_id),
+        "vpcId": vpc_id,
+        "endpointPublicAccess": given.get("endpointPublicAccess", True),
+        "endpointPrivateAccess": given.get("endpointPrivateAccess", False),
+        "publicAccessCidrs": given.get("publicAccessCidrs") or ["0.0.0.0/0"],
+    }
+
+
+def _security_group(name: str, vpc_id: str) -> str:
+    """Nodes and control plane are in it and reach each other; EKS makes it and takes it away with the cluster."""
+    _, _, answer = ec2._create_security_group(
+        {
+            "GroupName": [f"eks-cluster-sg-{name}-{random.randrange(10**9)}"],
+            "GroupDescription": [
+                "EKS created security group applied to ENI that is attached to EKS Control Plane master nodes, "
+                "as well as any managed workloads."
+            ],
+            "VpcId": [vpc_id],
+        }
+    )
+    group_id = re.search(rb"<groupId>(.*?)</groupId>", answer).group(1).decode()
+    ec2._authorize_sg_ingress(
+        {
+            "GroupId": [group_id],
+            "IpPermissions.1.IpProtocol": ["-1"],
+            "IpPermissions.1.Groups.1.GroupId": [group_id],
+        }
+    )
+    ec2._tags[group_id] = [
+        {"Key": f"kubernetes.io/cluster/{name}", "Value": "owned"},
+        {"Key": "aws:eks:cluster-name", "Value": name},
+    ]
+    return group_id

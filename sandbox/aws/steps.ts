@@ -1,0 +1,37 @@
+import { deschedulerChart, ensureChart, metricsServerChart } from "../chart-repository.ts";
+import { missingImages } from "../images.ts";
+import { imageStep, inTurn, type Step, toolStep } from "../platform-steps.ts";
+import { ensureBaseImages, publicRecipes } from "../public-images.ts";
+import { progressTo } from "../task-progress.ts";
+import { toolsWantedBy } from "../tools.ts";
+import { ensureEmulator } from "./emulator.ts";
+
+const emulatorStep: Step = {
+  title: "Emulator",
+  task: async (_, task) => {
+    if ((await ensureEmulator(progressTo(task))) === "started") task.title = `${task.title}: started`;
+  },
+};
+
+const imageSteps: Step = {
+  title: "Images by their public names",
+  task: async (_, task) => {
+    await ensureBaseImages();
+    return task.newListr((await missingImages(publicRecipes)).map(imageStep), inTurn);
+  },
+};
+
+const chartStep: Step = {
+  title: "Charts",
+  task: async (_, task) => {
+    const done = [await ensureChart(metricsServerChart), await ensureChart(deschedulerChart)];
+    if (done.includes("made")) task.title = `${task.title}: made`;
+  },
+};
+
+/** What stacks that live in AWS need beside the platform: the emulated AWS, and what they name by public addresses. */
+export const awsStep: Step = {
+  title: "Emulated AWS",
+  task: (_, task) =>
+    task.newListr([emulatorStep, ...toolsWantedBy("aws").map(toolStep), imageSteps, chartStep], inTurn),
+};
