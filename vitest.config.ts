@@ -1,5 +1,8 @@
 import { defineConfig } from "vitest/config";
 
+// One cluster, two cores: one story at a time.
+const endToEnd = { testTimeout: 300_000, hookTimeout: 300_000, fileParallelism: false };
+
 export default defineConfig({
   test: {
     projects: [
@@ -11,17 +14,10 @@ export default defineConfig({
         },
       },
       { test: { name: "plugins", include: ["test/providers/**/*.test.ts"], testTimeout: 60_000 } },
+      { test: { name: "checkov", include: ["test/checkov/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 600_000 } },
       { test: { name: "chart", include: ["test/chart/**/*.test.ts"], testTimeout: 60_000 } },
-      {
-        test: {
-          name: "e2e",
-          include: ["test/e2e/**/*.test.ts"],
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
-          // One cluster, two cores: one story at a time.
-          fileParallelism: false,
-        },
-      },
+      { test: { ...endToEnd, name: "eks", include: ["test/e2e/eks.test.ts"] } },
+      { test: { ...endToEnd, name: "e2e", include: ["test/e2e/**/*.test.ts"], exclude: ["test/e2e/eks.test.ts"] } },
     ],
   },
 });

@@ -23,10 +23,19 @@ const CHECKS: [string, string, string[]][] = [
   ["types", bin("tsc"), ["--project", projectRoot]],
 ];
 
-/** Projects of vitest.config.ts, in turn: the end-to-end tests have both cores for themselves. */
-const PROJECTS = [["unit"], ["plugins", "chart"], ["e2e"]];
-/** Those that need no platform. */
-const ON_THEIR_OWN = ["unit"];
+/** What a group of tests stands on. */
+type Ground = "nothing" | "platform" | "local stack";
+
+/**
+ * Projects of vitest.config.ts, in turn: the end-to-end tests have both cores for themselves. Those on EKS take the one
+ * cluster for themselves, and come before those that live beside the local stack, whose add-ons serve them.
+ */
+const GROUPS: { projects: string[]; ground: Ground }[] = [
+  { projects: ["unit"], ground: "nothing" },
+  { projects: ["plugins", "chart", "checkov"], ground: "platform" },
+  { projects: ["eks"], ground: "platform" },
+  { projects: ["e2e"], ground: "local stack" },
+];
 
 /**
  * Runs the checks and the tests, the quick ones first, until one fails. The platform is brought up for those that need it.
@@ -39,14 +48,11 @@ export async function runTests(projects: readonly string[]): Promise<void> {
   if (projects.length === 0) {
     for (const [name, command, args] of CHECKS) await check(tally, name, command, args);
   }
-  let platform = false;
-  for (const all of PROJECTS) {
+  for (const { projects: all, ground } of GROUPS) {
     const group = all.filter((project) => projects.length === 0 || projects.includes(project));
     if (group.length === 0 || tally.failed > 0) continue;
-    if (!platform && !group.every((project) => ON_THEIR_OWN.includes(project))) {
-      await bringUp();
-      platform = true;
-    }
+    if (ground !== "nothing") await bringUp();
+    if (ground === "local stack") await update({ stack: "local" });
     const { passed, failed } = await runVitest(group);
     tally.passed += passed;
     tally.failed += failed;
@@ -63,15 +69,14 @@ async function check(tally: Tally, name: string, command: string, args: string[]
   tally[exitCode === 0 ? "passed" : "failed"]++;
 }
 
-/** The platform and the local stack, whose ingress controller and metrics-server serve the tests' own stacks too. */
+/** The platform, the emulated AWS included. */
 async function bringUp(): Promise<void> {
   const release = await takeLock("test");
   try {
-    await startPlatform().run();
+    await startPlatform({ aws: true }).run();
   } finally {
     release();
   }
-  await update({ stack: "local" });
 }
 
 async function runVitest(projects: readonly string[]): Promise<Tally> {

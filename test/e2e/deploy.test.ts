@@ -117,7 +117,9 @@ describe("a stack's life", () => {
     shop.configure("v3", { images: { build: "never" } });
     expect(await refusal()).toContain("services.web: the registry lacks web-v3 and images.build is never.");
     shop.configure("v3", { images: { repository: "127.0.0.1:5999/shop" } });
-    expect(await refusal()).toContain("127.0.0.1:5999 cannot be reached (ECONNREFUSED). Check images.repository");
+    expect(await refusal()).toContain(
+      "127.0.0.1:5999 cannot be reached (ECONNREFUSED). Check the registry that the config names",
+    );
     shop.configure("v3", { images: { repository: `127.0.0.1:5000/${shop.repository}` } });
     expect(await kubectl("get", "secrets", "-n", "e2e-deploy", "-l", "owner=helm", "-o", "name")).toBe(revisions);
   });

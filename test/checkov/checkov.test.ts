@@ -1,0 +1,43 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { runProgram } from "../components/aws/program-run.ts";
+import { BREAKAGES, breakAll } from "./breakages.ts";
+import { EXCEPTIONS } from "./exceptions.ts";
+import { type Finding, type Report, scan } from "./scan.ts";
+import { terraformPlan } from "./terraform-plan.ts";
+
+let reports: Record<"prod" | "dev" | "broken", Report>;
+
+beforeAll(async () => {
+  const prod = await runProgram({ stack: "prod" });
+  const dev = await runProgram({ stack: "dev" });
+  expect([prod.error, dev.error]).toEqual([undefined, undefined]);
+  reports = await scan({
+    prod: await terraformPlan(prod.declared),
+    dev: await terraformPlan(dev.declared),
+    broken: await terraformPlan(breakAll(prod.declared)),
+  });
+});
+
+const key = ({ check, resource }: Pick<Finding, "check" | "resource">) => `${check} ${resource}`;
+
+describe.each(["prod", "dev"] as const)("the stack %s", (stack) => {
+  const excepted = EXCEPTIONS.filter((exception) => exception.stack === undefined || exception.stack === stack).flatMap(
+    ({ check, resources }) => resources.map((resource) => `${check} ${resource.replace("<stack>", stack)}`),
+  );
+
+  it("fails no check of checkov without a reason", () => {
+    const { failed } = reports[stack];
+    expect(failed.filter((finding) => !excepted.includes(key(finding)))).toEqual([]);
+  });
+
+  it("has no exception that no longer applies", () => {
+    const failed = reports[stack].failed.map(key);
+    expect(excepted.filter((exception) => !failed.includes(exception))).toEqual([]);
+  });
+});
+
+it.each(BREAKAGES.map(({ of, fails }) => [of, fails] as const))("sees %s broken", (_, fails) => {
+  expect(reports.broken.failed.map(key)).toEqual(expect.arrayContaining([...fails]));
+  // What fails anyway would prove nothing.
+  expect(reports.prod.passed.map(key)).toEqual(expect.arrayContaining([...fails]));
+});

@@ -1,0 +1,110 @@
+import * as pulumi from "@pulumi/pulumi";
+import { type Declared, identityOf } from "../components/aws/program-run.ts";
+import { MAPS, TERRAFORM_NAMES, TERRAFORM_TYPES } from "./terraform-names.ts";
+
+interface TerraformResource {
+  address: string;
+  mode: "managed";
+  type: string;
+  name: string;
+  provider_name: "registry.terraform.io/hashicorp/aws";
+}
+
+/** The part of a plan that checkov reads: https://developer.hashicorp.com/terraform/internals/json-format#plan-representation */
+export interface TerraformPlan {
+  format_version: "1.2";
+  terraform_version: string;
+  planned_values: { root_module: { resources: (TerraformResource & { values: object })[] } };
+  configuration: { root_module: { resources: (TerraformResource & { expressions: object })[] } };
+}
+
+/**
+ * What Terraform would plan for the resources in AWS: their values as they were declared, and which others each refers to.
+ * Properties that were left out are left out here too; what AWS would take in their place is for checkov to know.
+ *
+ * @throws Error for a type, or a list of blocks, whose name in Terraform is not known.
+ */
+export async function terraformPlan(declared: readonly Declared[]): Promise<TerraformPlan> {
+  const resources = declared.filter(({ type }) => type.startsWith("aws:"));
+  const named = new Map(resources.map(({ type, name }) => [`${type} ${name}`, terraformResource(type, name)]));
+  if (new Set([...named.values()].map(({ address }) => address)).size < resources.length) {
+    throw new Error("two resources have the same name once it is written as Terraform's");
+  }
+  const known = (identity: string) => named.get(identity) as TerraformResource;
+  return {
+    format_version: "1.2",
+    terraform_version: "1.9.0",
+    planned_values: {
+      root_module: {
+        resources: resources.map(({ type, name, inputs }) => {
+          const resource = known(`${type} ${name}`);
+          return { ...resource, values: attributes(inputs, resource.type) };
+        }),
+      },
+    },
+    configuration: {
+      root_module: {
+        resources: await Promise.all(
+          resources.map(async ({ type, name, props }) => {
+            const resource = known(`${type} ${name}`);
+            return { ...resource, expressions: await expressions(props, resource.type, named) };
+          }),
+        ),
+      },
+    },
+  };
+}
+
+function terraformResource(token: string, pulumiName: string): TerraformResource {
+  const type = TERRAFORM_TYPES[token];
+  if (type === undefined) throw new Error(`${token}: not in terraform-names.ts. Add the type that Terraform calls it`);
+  const name = pulumiName.replaceAll(/[^\w-]/g, "_");
+  const provider_name = "registry.terraform.io/hashicorp/aws";
+  return { address: `${type}.${name}`, mode: "managed", type, name, provider_name };
+}
+
+function attributes(properties: object, path: string): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(properties).map(([key, value]) => [
+      attributeName(key, path),
+      attribute(value, key, `${path}.${key}`),
+    ]),
+  );
+}
+
+/** A single block is a list of one. */
+function attribute(value: unknown, key: string, path: string): unknown {
+  if (typeof value !== "object" || value === null || MAPS.includes(key)) return value;
+  if (!Array.isArray(value)) return [attributes(value, path)];
+  if (value.every((element) => typeof element !== "object")) return value;
+  if (TERRAFORM_NAMES[path] === undefined)
+    throw new Error(`${path}: not in terraform-names.ts. Add what Terraform calls it`);
+  return value.map((block) => attributes(block, path));
+}
+
+function attributeName(key: string, path: string): string {
+  return TERRAFORM_NAMES[`${path}.${key}`] ?? key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** The resources that each property's value comes from. */
+async function expressions(
+  props: Record<string, unknown>,
+  path: string,
+  named: ReadonlyMap<string, TerraformResource>,
+): Promise<object> {
+  const entries = await Promise.all(
+    Object.entries(props).map(async ([key, value]) => {
+      const identities = await Promise.all([...(await resourcesBehind(value))].map(identityOf));
+      const references = identities
+        .map((identity) => named.get(identity)?.address)
+        .filter((found) => found !== undefined);
+      return references.length === 0 ? [] : [[attributeName(key, path), { references: references.sort() }]];
+    }),
+  );
+  return Object.fromEntries(entries.flat());
+}
+
+/** Known to the SDK, yet left out of its type declarations. */
+function resourcesBehind(value: unknown): Promise<Set<pulumi.Resource>> {
+  return (pulumi.output(value) as unknown as { allResources(): Promise<Set<pulumi.Resource>> }).allResources();
+}
