@@ -130,6 +130,6 @@ export class Addons extends pulumi.ComponentResource {
 }
 
 /** The controller's chart values behind a load balancer that is declared apart. */
-function behindLoadBalancer({ nodePort, trustedRanges }: IngressAccess): object {
-  return { service: { type: "NodePort", nodePort }, spread: "required", trustedIPs: trustedRanges };
+function behindLoadBalancer({ nodePort, trustedRanges, spread }: IngressAccess): object {
+  return { service: { type: "NodePort", nodePort }, spread, trustedIPs: trustedRanges };
 }

@@ -25,6 +25,8 @@ export interface IngressAccess {
   nodePort: number;
   /** Ranges that the load balancer speaks from: its X-Forwarded-* headers are believed. */
   trustedRanges: pulumi.Input<string>[];
+  /** Of the controller's pods over the nodes. required: never two of them on one. */
+  spread: "required" | "preferred";
 }
 
 /**

@@ -1,3 +1,4 @@
+import { clusterName } from "./aws-schema.ts";
 import type { EnvironmentConfig } from "./environment-schema.ts";
 import type { Fault } from "./rules.ts";
 
@@ -10,7 +11,12 @@ const LEAST_HYSTERESIS = 10;
 export function targetFaults(environment: EnvironmentConfig, stack: string): Fault[] {
   return environment.cluster.target === "existing"
     ? existingFaults(environment)
-    : [...eksFaults(environment, stack), ...networkFaults(environment), ...nodeGroupFaults(environment)];
+    : [
+        ...eksFaults(environment, stack),
+        ...clusterNameFaults(environment, stack),
+        ...networkFaults(environment),
+        ...nodeGroupFaults(environment),
+      ];
 }
 
 function existingFaults(environment: EnvironmentConfig): Fault[] {
@@ -65,6 +71,15 @@ function eksFaults({ aws, registry, images, addons, loadBalancer }: EnvironmentC
     });
   }
   return faults;
+}
+
+/** The default is put together, so no schema has seen it. */
+function clusterNameFaults({ cluster, namespace }: EnvironmentConfig, stack: string): Fault[] {
+  if (cluster.target !== "eks" || cluster.name !== undefined) return [];
+  const name = `${namespace}-${stack}`;
+  const takes = clusterName.safeParse(name).error?.issues[0]?.message;
+  if (takes === undefined) return [];
+  return [{ path: ["cluster", "name"], message: `the default would be ${name}; takes ${takes}. Give another` }];
 }
 
 function networkFaults({ cluster }: EnvironmentConfig): Fault[] {

@@ -10,7 +10,10 @@ const cidr = z.cidrv4();
 /** Where the environment lives in AWS. Required by the target eks. */
 export const awsSchema = z.strictObject({
   accountId: accountId.describe("The only account this stack may touch; credentials of another are refused."),
-  region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-[0-9]$/, "a region, such as ap-northeast-2"),
+  // Not of China, the government's or those apart: their ARNs begin otherwise.
+  region: z
+    .string()
+    .regex(/^(?!cn-|us-gov-|[a-z]{2}-iso)[a-z]{2}(-[a-z]+)+-[0-9]$/, "a region of AWS itself, such as ap-northeast-2"),
   tags: z
     .record(z.string(), z.string())
     .optional()
@@ -69,14 +72,18 @@ const nodeGroup = z.strictObject({
     .optional(),
 });
 
+/**
+ * What its resources are named after. The longest of their names is a role's, with 64 characters at most: 19 more for
+ * `-cluster-autoscaler`, and 8 that make it unique.
+ */
+export const clusterName = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,36}$/, "lower case letters, digits and dashes, 37 at most");
+
 /** A cluster of the stack's own on EKS. */
 export const eksCluster = z.strictObject({
   target: z.literal("eks"),
-  name: z
-    .string()
-    .regex(/^[a-z][a-z0-9-]{0,37}$/, "lower case letters, digits and dashes, 38 at most")
-    .optional()
-    .describe("Default <namespace>-<stack>."),
+  name: clusterName.optional().describe("Default <namespace>-<stack>."),
   version: z.string().regex(/^1\.[0-9]{2}$/, 'Kubernetes version in quotes, such as "1.35"'),
   admins: z
     .array(principal)

@@ -1,8 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-
-/** Role by which Auto Scaling publishes. It comes with an account's first group, so policies must not name it as principal. */
-const AUTO_SCALING_ROLE = "role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling";
+import { AUTO_SCALING_ROLE } from "./key.ts";
 
 export interface AlertsArgs {
   /** KMS key of the topic. Its policy lets CloudWatch alarms and Auto Scaling use it. */
@@ -52,19 +50,19 @@ export class Alerts extends pulumi.ComponentResource {
               Condition: {
                 StringEquals: { "aws:SourceAccount": place.accountId },
                 ArnLike: {
-                  "aws:SourceArn": pulumi.interpolate`arn:${place.partition}:cloudwatch:${place.region}:${place.accountId}:alarm:*`,
+                  "aws:SourceArn": pulumi.interpolate`arn:aws:cloudwatch:${place.region}:${place.accountId}:alarm:*`,
                 },
               },
             },
             {
               Sid: "AutoScaling",
               Effect: "Allow",
-              Principal: { AWS: pulumi.interpolate`arn:${place.partition}:iam::${place.accountId}:root` },
+              Principal: { AWS: pulumi.interpolate`arn:aws:iam::${place.accountId}:root` },
               Action: "sns:Publish",
               Resource: topic.arn,
               Condition: {
                 ArnEquals: {
-                  "aws:PrincipalArn": pulumi.interpolate`arn:${place.partition}:iam::${place.accountId}:${AUTO_SCALING_ROLE}`,
+                  "aws:PrincipalArn": pulumi.interpolate`arn:aws:iam::${place.accountId}:${AUTO_SCALING_ROLE}`,
                 },
               },
             },
@@ -100,7 +98,7 @@ export class Alerts extends pulumi.ComponentResource {
 }
 
 /** Where a resource is, off its ARN. */
-function placeOf(arn: string): { partition: string; region: string; accountId: string } {
-  const [, partition = "", , region = "", accountId = ""] = arn.split(":");
-  return { partition, region, accountId };
+function placeOf(arn: string): { region: string; accountId: string } {
+  const [, , , region = "", accountId = ""] = arn.split(":");
+  return { region, accountId };
 }

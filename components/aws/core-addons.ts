@@ -21,6 +21,9 @@ export interface CoreAddonsArgs {
 /**
  * What a node needs before it is one: addresses for pods, the way to Services, and credentials for pods. Nodes are to be
  * made after it and taken away before it: it alone gives back the interfaces that it has attached to them.
+ *
+ * The roles of add-ons' pods are here, whichever pods they are for. EKS knows of an association some seconds late, and a pod
+ * that comes sooner never has credentials (https://github.com/aws/containers-roadmap/issues/2507): no pod comes before nodes.
  */
 export class NetworkAddons extends pulumi.ComponentResource {
   constructor(name: string, { cluster, versions }: CoreAddonsArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -37,11 +40,13 @@ export class NetworkAddons extends pulumi.ComponentResource {
       { clusterName, addonName: "kube-proxy", addonVersion: versions?.kubeProxy },
       { parent: this },
     );
-    const cni = podIdentity(`${name}-vpc-cni`, {
-      cluster,
+    const cni = this.permit(`${name}-vpc-cni`, cluster, {
       serviceAccount: "aws-node",
       policyArn: "arn:aws:iam::aws:policy/AmazonEKS_CNI_Policy",
-      parent: this,
+    });
+    this.permit(`${name}-ebs-csi`, cluster, {
+      serviceAccount: "ebs-csi-controller-sa",
+      policyArn: "arn:aws:iam::aws:policy/service-role/AmazonEBSCSIDriverPolicy",
     });
     addon(
       `${name}-vpc-cni`,
@@ -49,16 +54,32 @@ export class NetworkAddons extends pulumi.ComponentResource {
         clusterName,
         addonName: "vpc-cni",
         addonVersion: versions?.vpcCni,
-        podIdentityAssociations: cni.associations,
         // Source: https://docs.aws.amazon.com/eks/latest/userguide/cni-increase-ip-addresses.html and cni-network-policy.html
         configurationValues: JSON.stringify({
           enableNetworkPolicy: "true",
           env: { ENABLE_PREFIX_DELEGATION: "true", WARM_PREFIX_TARGET: "1" },
         }),
       },
-      { parent: this, dependsOn: [cni.permission, agent] },
+      { parent: this, dependsOn: [...cni, agent] },
     );
     this.registerOutputs({});
+  }
+
+  private permit(
+    name: string,
+    cluster: CoreAddonsArgs["cluster"],
+    { serviceAccount, policyArn }: { serviceAccount: string; policyArn: string },
+  ): pulumi.Resource[] {
+    const place = { namespace: NAMESPACE, serviceAccount };
+    const role = podRole(name, { clusterArn: cluster.arn, ...place }, { parent: this });
+    return [
+      new aws.iam.RolePolicyAttachment(name, { role: role.name, policyArn }, { parent: this }),
+      new aws.eks.PodIdentityAssociation(
+        name,
+        { clusterName: cluster.name, ...place, roleArn: role.arn },
+        { parent: this },
+      ),
+    ];
   }
 }
 
@@ -84,19 +105,12 @@ export class WorkloadAddons extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    const driver = podIdentity(`${name}-ebs-csi`, {
-      cluster,
-      serviceAccount: "ebs-csi-controller-sa",
-      policyArn: "arn:aws:iam::aws:policy/service-role/AmazonEBSCSIDriverPolicy",
-      parent: this,
-    });
     addon(
       `${name}-ebs-csi`,
       {
         clusterName,
         addonName: "aws-ebs-csi-driver",
         addonVersion: versions?.ebsCsi,
-        podIdentityAssociations: driver.associations,
         // The nodes' metadata is closed to pods (see node-group.ts). The driver would find that out by waiting at each start, and
         // go on with what Kubernetes knows of its node, which is all but how many places for volumes are taken.
         // Source: https://github.com/kubernetes-sigs/aws-ebs-csi-driver/blob/master/docs/install.md#metadata
@@ -104,7 +118,7 @@ export class WorkloadAddons extends pulumi.ComponentResource {
           node: { metadataSources: "kubernetes", reservedVolumeAttachments: PLACES_NOT_FOR_PODS },
         }),
       },
-      { parent: this, dependsOn: driver.permission },
+      { parent: this },
     );
     this.registerOutputs({});
   }
@@ -127,18 +141,4 @@ function spreadOver(topologyKey: string): object {
     whenUnsatisfiable: "ScheduleAnyway",
     labelSelector: { matchLabels: { "k8s-app": "kube-dns" } },
   };
-}
-
-interface PodIdentityArgs {
-  cluster: CoreAddonsArgs["cluster"];
-  serviceAccount: string;
-  policyArn: string;
-  parent: pulumi.Resource;
-}
-
-/** Role of an add-on's pods. */
-function podIdentity(name: string, { cluster, serviceAccount, policyArn, parent }: PodIdentityArgs) {
-  const role = podRole(name, { clusterArn: cluster.arn, namespace: NAMESPACE, serviceAccount }, { parent });
-  const permission = new aws.iam.RolePolicyAttachment(name, { role: role.name, policyArn }, { parent });
-  return { associations: [{ serviceAccount, roleArn: role.arn }], permission };
 }

@@ -10,6 +10,7 @@ import { clusterNameOf, readFacts } from "./facts.ts";
 import { INGRESS_NODE_PORT, Platform, type PlatformArgs } from "./platform.ts";
 import { awsProvider } from "./provider.ts";
 import { defaultStorageClass } from "./storage-class.ts";
+import { traefikSpread } from "./system-pods.ts";
 
 /**
  * The target eks: what the config asks for is held against what AWS has, before anything is declared.
@@ -50,7 +51,11 @@ function connect(args: PlatformArgs, provider: pulumi.ProviderResource): Cluster
     // What runs in the cluster is gone with it: destroying it one by one first would only take time.
     cluster,
     registry: platform.repository,
-    ingress: { nodePort: INGRESS_NODE_PORT, trustedRanges: [platform.vpcCidr] },
+    ingress: {
+      nodePort: INGRESS_NODE_PORT,
+      trustedRanges: [platform.vpcCidr],
+      spread: traefikSpread(args.environment.addons?.traefik, nodeGroup.min),
+    },
     outputs: platform.outputs,
   };
 }

@@ -4,7 +4,7 @@ import type { EksEnvironment, Fault } from "../../stacks/index.ts";
 import type { ImageRepository } from "../registry.ts";
 import type { RunningNodes } from "./group-size.ts";
 import type { InstanceFacts } from "./instance-facts.ts";
-import { readRunningNodes } from "./running-nodes.ts";
+import { failedGroupFaults, readNodeGroups } from "./running-nodes.ts";
 
 /** The cluster's name, which people type and policies name: it is the same before and after the cluster is there. */
 export function clusterNameOf({ cluster, namespace, name }: EksEnvironment): string {
@@ -60,7 +60,8 @@ export async function readFacts(
 ): Promise<{ facts: AccountFacts; faults: Fault[] } | { faults: Fault[] }> {
   const lookup: Lookup = { provider, faults: [] };
   const callerArn = await readCaller(lookup);
-  const [zones, vpcCidr, images, versions, instances, runningNodes] = await Promise.all([
+  const clusterName = clusterNameOf(environment);
+  const [zones, vpcCidr, images, versions, instances, groups] = await Promise.all([
     aws.getAvailabilityZones(
       {
         state: "available",
@@ -73,13 +74,23 @@ export async function readFacts(
     readRegistry(environment, lookup),
     readVersions(lookup),
     readInstances(environment, lookup),
-    readRunningNodes(clusterNameOf(environment), clusterNameOf(environment), provider),
+    readNodeGroups(clusterName, clusterName, provider),
   ]).catch(unusable);
+  lookup.faults.push(...failedGroupFaults(clusterName, groups.failed));
   if (instances === undefined) return { faults: lookup.faults };
   const imageId = await readImageId(environment, instances[0]?.architecture ?? "x86_64", lookup);
   if (imageId === undefined) return { faults: lookup.faults };
   return {
-    facts: { callerArn, zones: [...zones.names].sort(), vpcCidr, images, versions, instances, imageId, runningNodes },
+    facts: {
+      callerArn,
+      zones: [...zones.names].sort(),
+      vpcCidr,
+      images,
+      versions,
+      instances,
+      imageId,
+      runningNodes: groups.running,
+    },
     faults: lookup.faults,
   };
 }

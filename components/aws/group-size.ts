@@ -1,4 +1,5 @@
-import type { NodeGroupConfig } from "../../stacks/index.ts";
+import type { NetworkConfig, NodeGroupConfig } from "../../stacks/index.ts";
+import { isExisting, ownNetwork } from "./network-settings.ts";
 
 /** A node group as it is now. */
 export interface RunningNodes {
@@ -9,7 +10,11 @@ export interface RunningNodes {
   /** Of the group itself; empty where the launch template names the one type. */
   instanceTypes: readonly string[];
   capacity: "on-demand" | "spot";
+  subnetIds: readonly string[];
 }
+
+/** What the config says of a group and where it is to be. */
+export type WantedNodes = NodeGroupConfig & { network?: NetworkConfig | undefined };
 
 /** Sizes of a node group, in nodes. */
 export interface GroupSize {
@@ -27,7 +32,7 @@ export interface GroupSize {
  * @param running undefined if there is no group yet, or it is not known.
  * @returns `ours`: whether the declared number is to be written, and not left as it is.
  */
-export function groupSize(config: NodeGroupConfig, running?: RunningNodes): { size: GroupSize; ours: boolean } {
+export function groupSize(config: WantedNodes, running?: RunningNodes): { size: GroupSize; ours: boolean } {
   const { min, max } = config;
   const desired = Math.min(Math.max(running?.desired ?? min, min), max);
   return {
@@ -37,14 +42,21 @@ export function groupSize(config: NodeGroupConfig, running?: RunningNodes): { si
 }
 
 /** Whether EKS is to change the group's sizes, or to replace the group by one that begins with the declared number. */
-function isChanged(config: NodeGroupConfig, running: RunningNodes): boolean {
+function isChanged(config: WantedNodes, running: RunningNodes): boolean {
   const types = groupInstanceTypes(config) ?? [];
   return (
     config.min !== running.min ||
     config.max !== running.max ||
     (config.capacity ?? "on-demand") !== running.capacity ||
-    types.join() !== running.instanceTypes.join()
+    types.join() !== running.instanceTypes.join() ||
+    isMoved(config.network, running.subnetIds)
   );
+}
+
+/** The stack's own subnets are one for each zone, and each stays what it is as long as there is one more. */
+function isMoved(network: NetworkConfig | undefined, subnetIds: readonly string[]): boolean {
+  if (!isExisting(network)) return ownNetwork(network).zones !== subnetIds.length;
+  return [...network.privateSubnetIds].sort().join() !== [...subnetIds].sort().join();
 }
 
 /**

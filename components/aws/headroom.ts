@@ -43,7 +43,7 @@ export function headroomFaults(environment: HeadroomEnvironment, instances: read
     const message = "with one node gone nothing runs. Take 2 or more, or do without: headroom: none";
     return [{ path: [...NODE_GROUP, "min"], message }];
   }
-  const workloads = [...services, ...clusterPods(environment.addons, nodeGroup.autoscaler)];
+  const workloads = [...services, ...clusterPods(environment.addons ?? {}, nodeGroup)];
   return nodeLossFaults(workloads, nodeGroup, node, instances);
 }
 
@@ -85,7 +85,7 @@ function oversizedFaults(
   const faults = services
     .filter((service) => roomFor(service, node) === 0)
     .map(({ path }) => ({ path, message: `no node has room for such a pod: ${room}. Lower it, or take larger types` }));
-  const addon = clusterPods(addons, cluster.nodeGroup.autoscaler).find((workload) => roomFor(workload, node) === 0);
+  const addon = clusterPods(addons ?? {}, cluster.nodeGroup).find((workload) => roomFor(workload, node) === 0);
   if (addon === undefined) return faults;
   const message = `too small for the add-on ${addon.name}: ${room}. Take larger types`;
   return [...faults, { path: [...NODE_GROUP, "instanceTypes"], message }];

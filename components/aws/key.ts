@@ -1,6 +1,9 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 
+/** Role by which Auto Scaling publishes. It comes with an account's first group, so policies must not name it as principal. */
+export const AUTO_SCALING_ROLE = "role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling";
+
 export interface EnvironmentKeyArgs {
   /** Account that the key is of, and whose IAM policies say who may use it. */
   accountId: string;
@@ -80,8 +83,7 @@ function keyStatements(accountId: string, region: string): object[] {
       },
     },
     {
-      // Auto Scaling publishes as its service-linked role. AWS makes that role with an account's first group, which comes
-      // after the key, and KMS refuses a principal that is not there: so it is named by condition.
+      // By condition: KMS refuses a principal that is not there, and the role may come after the key.
       Sid: "AutoScaling",
       Effect: "Allow",
       Principal: { AWS: "*" },
@@ -90,7 +92,7 @@ function keyStatements(accountId: string, region: string): object[] {
       Condition: {
         StringEquals: { "kms:CallerAccount": accountId },
         ArnEquals: {
-          "aws:PrincipalArn": `${account}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling`,
+          "aws:PrincipalArn": `${account}:${AUTO_SCALING_ROLE}`,
         },
       },
     },

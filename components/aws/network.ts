@@ -8,6 +8,8 @@ import { type ExistingNetwork, isExisting, type OwnNetwork, ownNetwork } from ".
 
 /** Outgoing traffic, as far as it is not to the VPC itself: registries, AWS's APIs, the services' own partners. */
 const ANYWHERE = "0.0.0.0/0";
+/** Every network has as many, and a control plane takes no fewer. */
+const LEAST_ZONES = 2;
 
 export interface NetworkArgs {
   /** Cluster that the subnets are marked for: load balancers of Kubernetes find them by it. */
@@ -30,6 +32,7 @@ interface RoutedSubnet {
 interface Parts {
   vpcId: pulumi.Input<string>;
   cidr: pulumi.Input<string>;
+  controlPlaneSubnetIds: pulumi.Input<string>[];
   nodeSubnetIds: pulumi.Input<string>[];
   publicSubnetIds: pulumi.Input<string>[];
 }
@@ -45,7 +48,13 @@ export class Network extends pulumi.ComponentResource {
   readonly vpcId: pulumi.Output<string>;
   /** Main range of the VPC. */
   readonly cidr: pulumi.Output<string>;
-  /** For nodes, their pods and the control plane's interfaces. Out to the Internet by NAT, or themselves with nat none. */
+  /**
+   * For the control plane's interfaces: subnets for nodes, in two zones however many there are. A cluster can never have other
+   * zones than those it was made in, while its nodes may go to one more.
+   * Source: https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html
+   */
+  readonly controlPlaneSubnetIds: pulumi.Output<string[]>;
+  /** For nodes and their pods. Out to the Internet by NAT, or themselves with nat none. */
   readonly nodeSubnetIds: pulumi.Output<string[]>;
   /** For load balancers that the Internet reaches. */
   readonly publicSubnetIds: pulumi.Output<string[]>;
@@ -57,20 +66,27 @@ export class Network extends pulumi.ComponentResource {
     }
     super("slipway:aws:Network", name, {}, opts);
 
-    const { vpcId, cidr, nodeSubnetIds, publicSubnetIds } = isExisting(args.config)
+    const { vpcId, cidr, controlPlaneSubnetIds, nodeSubnetIds, publicSubnetIds } = isExisting(args.config)
       ? this.lookUp(args.config)
       : this.create(name, args, ownNetwork(args.config));
 
     this.vpcId = pulumi.output(vpcId);
     this.cidr = pulumi.output(cidr);
+    this.controlPlaneSubnetIds = pulumi.output(controlPlaneSubnetIds);
     this.nodeSubnetIds = pulumi.output(nodeSubnetIds);
     this.publicSubnetIds = pulumi.output(publicSubnetIds);
-    this.registerOutputs({ vpcId, cidr, nodeSubnetIds, publicSubnetIds });
+    this.registerOutputs({ vpcId, cidr, controlPlaneSubnetIds, nodeSubnetIds, publicSubnetIds });
   }
 
   private lookUp({ vpcId, privateSubnetIds, publicSubnetIds }: ExistingNetwork): Parts {
     const { cidrBlock } = aws.ec2.getVpcOutput({ id: vpcId }, { parent: this });
-    return { vpcId, cidr: cidrBlock, nodeSubnetIds: privateSubnetIds, publicSubnetIds };
+    return {
+      vpcId,
+      cidr: cidrBlock,
+      controlPlaneSubnetIds: privateSubnetIds,
+      nodeSubnetIds: privateSubnetIds,
+      publicSubnetIds,
+    };
   }
 
   private create(name: string, args: NetworkArgs, { cidr, zones: count, nat }: OwnNetwork): Parts {
@@ -120,6 +136,7 @@ export class Network extends pulumi.ComponentResource {
     return {
       vpcId: vpc.id,
       cidr: vpc.cidrBlock,
+      controlPlaneSubnetIds: nodeSubnets.slice(0, LEAST_ZONES).map(({ id }) => id),
       nodeSubnetIds: nodeSubnets.map(({ id }) => id),
       publicSubnetIds: publicSubnets.map(({ id }) => id),
     };

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { NodeGroupConfig } from "../../stacks/index.ts";
+import type { NetworkConfig, NodeGroupConfig } from "../../stacks/index.ts";
 import { groupInstanceTypes, groupSize, type RunningNodes } from "./group-size.ts";
 import type { InstanceFacts } from "./instance-facts.ts";
 import { DEFAULT_MAX_PODS } from "./max-pods.ts";
@@ -29,6 +29,8 @@ export interface NodeGroupCluster {
 export interface NodeGroupArgs {
   cluster: NodeGroupCluster;
   subnetIds: pulumi.Input<pulumi.Input<string>[]>;
+  /** Where the config wants the subnets: others make a new group. @default - in a VPC of the stack's own */
+  network?: NetworkConfig | undefined;
   config: NodeGroupConfig;
   /** AL2023 image of the nodes, for their architecture and the cluster's Kubernetes version. */
   imageId: pulumi.Input<string>;
@@ -156,12 +158,12 @@ export class NodeGroup extends pulumi.ComponentResource {
 
   private createGroup(
     generation: string,
-    { cluster, subnetIds, config, running }: NodeGroupArgs,
+    { cluster, subnetIds, network, config, running }: NodeGroupArgs,
     role: aws.iam.Role,
     template: aws.ec2.LaunchTemplate,
     dependsOn: pulumi.Input<pulumi.Resource>[],
   ): aws.eks.NodeGroup {
-    const { size, ours } = groupSize(config, running);
+    const { size, ours } = groupSize({ ...config, network }, running);
     const instanceTypes = groupInstanceTypes(config);
     const minutes = Math.max(LEAST_UPDATE_MINUTES, UPDATE_MINUTES_PER_NODE * config.max);
     return new aws.eks.NodeGroup(

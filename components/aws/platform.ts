@@ -62,7 +62,7 @@ export class Platform extends pulumi.ComponentResource {
       {
         clusterName,
         config,
-        network: { subnetIds: network.nodeSubnetIds },
+        network: { subnetIds: network.controlPlaneSubnetIds },
         keyArn: key.arn,
         protect,
         ...(roles && { deployRoleArn: roles.deployRoleArn, previewRoleArn: roles.previewRoleArn }),
@@ -76,6 +76,7 @@ export class Platform extends pulumi.ComponentResource {
       {
         cluster,
         subnetIds: network.nodeSubnetIds,
+        network: config.network as NetworkConfig | undefined,
         config: config.nodeGroup,
         imageId: facts.imageId,
         renewImage,

@@ -16,10 +16,6 @@ export interface ImageRepositoryArgs {
 
 /** The one ECR repository of all services and environments. Its owner's stack declares it, the others refer to it. */
 export class ImageRepository extends pulumi.ComponentResource {
-  /** `<registry>/<name>`, without tag. */
-  readonly repositoryUrl: pulumi.Output<string>;
-  readonly repositoryArn: pulumi.Output<string>;
-
   constructor(name: string, args: ImageRepositoryArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:aws:ImageRepository", name, {}, opts);
     const { readers = [] } = args.config;
@@ -28,9 +24,7 @@ export class ImageRepository extends pulumi.ComponentResource {
     this.expireImages(name, repository, args);
     if (readers.length > 0) this.letRead(name, repository, readers);
 
-    this.repositoryUrl = repository.repositoryUrl;
-    this.repositoryArn = repository.arn;
-    this.registerOutputs({ repositoryUrl: this.repositoryUrl, repositoryArn: this.repositoryArn });
+    this.registerOutputs({});
   }
 
   private createRepository(name: string, { config, keyArn, protect }: ImageRepositoryArgs): aws.ecr.Repository {

@@ -31,21 +31,18 @@ export const NODE_PODS: readonly Workload[] = [
  * https://github.com/kubernetes-sigs/aws-ebs-csi-driver/blob/master/deploy/kubernetes/base/controller.yaml (six containers),
  * charts/traefik/values.yaml, components/descheduler-policy.ts, autoscaler-values.ts and
  * https://github.com/kubernetes-sigs/metrics-server/blob/master/charts/metrics-server/values.yaml
- *
- * @param autoscaler whether one of them sets the number of nodes. @default "cpu-asg" - none does
  */
 export function clusterPods(
-  { traefik, metricsServer, descheduler }: AddonChoice = {},
-  autoscaler: NodeGroupConfig["autoscaler"] = "cpu-asg",
+  { traefik, metricsServer, descheduler }: AddonChoice,
+  { autoscaler, min }: Pick<NodeGroupConfig, "autoscaler" | "min">,
 ): Workload[] {
   const pods: Workload[] = [
     { name: "coredns", pods: 2, cpuMillis: 100, memoryMiB: 70 },
     { name: "ebs-csi-controller", pods: 2, cpuMillis: 60, memoryMiB: 232 },
   ];
   if (traefik?.enabled !== false) {
-    const replicas = traefik?.replicas ?? TRAEFIK_REPLICAS;
-    // Behind the load balancer its pods are kept apart: see components/addons.ts.
-    pods.push({ name: "traefik", pods: replicas, cpuMillis: 100, memoryMiB: 64, apart: true });
+    const apart = traefikSpread(traefik, min) === "required";
+    pods.push({ name: "traefik", pods: traefikReplicas(traefik), cpuMillis: 100, memoryMiB: 64, apart });
   }
   if (metricsServer?.enabled !== false) pods.push({ name: "metrics-server", pods: 1, cpuMillis: 100, memoryMiB: 200 });
   if (descheduler?.enabled !== false) pods.push({ name: "descheduler", pods: 1, cpuMillis: 50, memoryMiB: 64 });
@@ -53,4 +50,18 @@ export function clusterPods(
     pods.push({ name: "cluster-autoscaler", pods: 1, cpuMillis: 100, memoryMiB: 300 });
   }
   return pods;
+}
+
+/**
+ * How Traefik's pods are spread. Every request passes through them, so never are two on one node; but with more of them than
+ * nodes one would find none, and its release would wait for it in vain.
+ *
+ * @param min nodes at least.
+ */
+export function traefikSpread(traefik: AddonChoice["traefik"], min: number): "required" | "preferred" {
+  return traefikReplicas(traefik) <= min ? "required" : "preferred";
+}
+
+function traefikReplicas(traefik: AddonChoice["traefik"]): number {
+  return traefik?.replicas ?? TRAEFIK_REPLICAS;
 }

@@ -89,6 +89,24 @@ describe("refuses, and says what to do:", () => {
       "loadBalancer: {} given; it leads to Traefik",
     ],
     ["a version that is a number", eks, { cluster: { version: 1.35 } }, "cluster.version: 1.35 given; expected string"],
+    [
+      "a region whose ARNs begin otherwise",
+      eks,
+      { aws: { region: "cn-north-1" } },
+      'aws.region: "cn-north-1" given; takes',
+    ],
+    [
+      "a name too long for a role's",
+      eks,
+      { cluster: { name: `a${"b".repeat(37)}` } },
+      "lower case letters, digits and dashes, 37 at most",
+    ],
+    [
+      "a default name that is none",
+      eks,
+      { namespace: "shop-of-the-whole-north-and-of-the-south" },
+      "cluster.name: nothing given; the default would be shop-of-the-whole-north-and-of-the-south-test; takes lower case",
+    ],
     ["a maxPods of zero", eks, nodes({ maxPods: 0 }), "cluster.nodeGroup.maxPods: 0 given;"],
   ];
   it.each(cases)("%s", (_, base, over, message) => {
@@ -108,6 +126,11 @@ describe("refuses, and says what to do:", () => {
     ]);
     const { images: ___, ...noImages } = existing;
     expect(faultsOf(noImages)).toEqual([expect.stringContaining("images.repository: nothing given; required")]);
+  });
+
+  it("a stack's name that no cluster can have, unless the cluster has another", () => {
+    expect(faultsOf(eks, {}, "My_Stack")).toEqual([expect.stringContaining("would be shop-My_Stack")]);
+    expect(faultsOf(eks, { cluster: { name: "shop-mine" } }, "My_Stack")).toEqual([]);
   });
 
   it("an owner whose registry is in another account", () => {

@@ -88,7 +88,9 @@ describe("the cluster-autoscaler's values", () => {
 
   it("ask for what the rule of headroom counts", () => {
     const { requests } = values.resources as { requests: { cpu: string; memory: string } };
-    const named = clusterPods({}, "cluster-autoscaler").find(({ name }) => name === "cluster-autoscaler");
+    const named = clusterPods({}, { autoscaler: "cluster-autoscaler", min: 2 }).find(
+      ({ name }) => name === "cluster-autoscaler",
+    );
     expect(named).toEqual({
       name: "cluster-autoscaler",
       pods: values.replicaCount,

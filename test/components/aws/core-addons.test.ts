@@ -4,6 +4,7 @@ import { type Answers, Declarations, type Declared, dependenciesOf } from "./dec
 
 const ADDON = "aws:eks/addon:Addon";
 const ROLE = "aws:iam/role:Role";
+const ASSOCIATION = "aws:eks/podIdentityAssociation:PodIdentityAssociation";
 const ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment";
 const clusterArn = "arn:aws:eks:eu-west-1:111122223333:cluster/shop-prod";
 const answers: Answers = {
@@ -78,34 +79,43 @@ describe("core add-ons", () => {
     });
   });
 
+  // Both below the network's add-ons: there long before the first pod, which would never have credentials otherwise.
   it.each([
     ["network-vpc-cni", "aws-node", "arn:aws:iam::aws:policy/AmazonEKS_CNI_Policy"],
-    ["workload-ebs-csi", "ebs-csi-controller-sa", "arn:aws:iam::aws:policy/service-role/AmazonEBSCSIDriverPolicy"],
-  ])("%s has a role that no other pod can take, and that outlives it", async (name, serviceAccount, policyArn) => {
-    const declarations = await declare();
-    const [statement] = JSON.parse(declarations.one(ROLE, name).inputs.assumeRolePolicy as string).Statement;
-    expect(statement).toEqual({
-      Effect: "Allow",
-      Principal: { Service: "pods.eks.amazonaws.com" },
-      Action: ["sts:AssumeRole", "sts:TagSession"],
-      Condition: {
-        StringEquals: {
-          "aws:RequestTag/eks-cluster-arn": clusterArn,
-          "aws:RequestTag/kubernetes-namespace": "kube-system",
-          "aws:RequestTag/kubernetes-service-account": serviceAccount,
+    ["network-ebs-csi", "ebs-csi-controller-sa", "arn:aws:iam::aws:policy/service-role/AmazonEBSCSIDriverPolicy"],
+  ])(
+    "%s is a role for the pods of one service account, which no other pod can take",
+    async (name, serviceAccount, policyArn) => {
+      const declarations = await declare();
+      const [statement] = JSON.parse(declarations.one(ROLE, name).inputs.assumeRolePolicy as string).Statement;
+      expect(statement).toEqual({
+        Effect: "Allow",
+        Principal: { Service: "pods.eks.amazonaws.com" },
+        Action: ["sts:AssumeRole", "sts:TagSession"],
+        Condition: {
+          StringEquals: {
+            "aws:RequestTag/eks-cluster-arn": clusterArn,
+            "aws:RequestTag/kubernetes-namespace": "kube-system",
+            "aws:RequestTag/kubernetes-service-account": serviceAccount,
+          },
         },
-      },
-    });
-    expect(declarations.one(ATTACHMENT, name).inputs).toEqual({ role: "pods", policyArn });
-    const addon = declarations.one(ADDON, name);
-    expect(addon.inputs.podIdentityAssociations).toEqual([
-      { serviceAccount, roleArn: "arn:aws:iam::111122223333:role/pods" },
-    ]);
-    expect(await dependenciesOf(addon)).toContain(`${ATTACHMENT} ${name}`);
-  });
+      });
+      expect(declarations.one(ATTACHMENT, name).inputs).toEqual({ role: "pods", policyArn });
+      expect(declarations.one(ASSOCIATION, name).inputs).toEqual({
+        clusterName: "shop-prod",
+        namespace: "kube-system",
+        serviceAccount,
+        roleArn: "arn:aws:iam::111122223333:role/pods",
+      });
+    },
+  );
 
   it("gives the CNI its credentials' source first", async () => {
     const cni = (await declare()).one(ADDON, "network-vpc-cni");
-    expect(await dependenciesOf(cni)).toContain(`${ADDON} network-pod-identity-agent`);
+    expect(await dependenciesOf(cni)).toEqual([
+      `${ADDON} network-pod-identity-agent`,
+      `${ASSOCIATION} network-vpc-cni`,
+      `${ATTACHMENT} network-vpc-cni`,
+    ]);
   });
 });

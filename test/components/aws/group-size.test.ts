@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { groupInstanceTypes, groupSize, type RunningNodes } from "../../../components/aws/group-size.ts";
 
 const config = { instanceTypes: ["t3.medium"], min: 2, max: 8 };
-const running: RunningNodes = { min: 2, max: 8, desired: 5, instanceTypes: [], capacity: "on-demand" };
+const subnetIds = ["subnet-1", "subnet-2", "subnet-3"];
+const running: RunningNodes = { min: 2, max: 8, desired: 5, instanceTypes: [], capacity: "on-demand", subnetIds };
 
 describe("groupSize", () => {
   it("begins with the least, and leaves the number of nodes alone", () => {
@@ -27,6 +28,20 @@ describe("groupSize", () => {
     expect(groupSize(config, { ...running, instanceTypes: several.instanceTypes }).ours).toBe(true);
     expect(groupSize({ ...config, capacity: "spot" }, running)).toMatchObject({ size: { desiredSize: 5 }, ours: true });
     expect(groupSize({ ...config, capacity: "spot" }, { ...running, capacity: "spot" }).ours).toBe(false);
+  });
+
+  it("does so where the group goes to other subnets", () => {
+    expect(groupSize({ ...config, network: { zones: 2 } }, running)).toMatchObject({
+      size: { desiredSize: 5 },
+      ours: true,
+    });
+    expect(groupSize({ ...config, network: { zones: 3 } }, running).ours).toBe(false);
+    const found = (...privateSubnetIds: string[]) => {
+      const network = { vpcId: "vpc-1", privateSubnetIds, publicSubnetIds: [] };
+      return groupSize({ ...config, network }, running).ours;
+    };
+    expect(found("subnet-3", "subnet-1", "subnet-2")).toBe(false);
+    expect(found("subnet-3", "subnet-1", "subnet-4")).toBe(true);
   });
 
   it("declares what EKS takes: least, number and most in order, and ends no node that may stay", () => {

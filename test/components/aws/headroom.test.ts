@@ -84,8 +84,13 @@ describe("headroomFaults", () => {
     expect(fault?.message).toContain("too small for the add-on cluster-autoscaler");
   });
 
-  it("lets an ingress controller of more pods than nodes wait", () => {
-    expect(headroomFaults(environment({}, shop, { traefik: { replicas: 6 } }), [t3Medium])).toEqual([]);
+  it("lets an ingress controller's pods wait that are kept apart, and no others", () => {
+    const [apart, together] = [2, 3].map((replicas) => {
+      const services = [{ name: "api", replicas: { min: 1 }, resources: asking("1050m", "64Mi") }];
+      return headroomFaults(environment({ min: 2 }, services, { traefik: { replicas } }), [t3Medium]);
+    });
+    expect(apart).toEqual([]);
+    expect(together?.map(({ path }) => path.join("."))).toEqual(["cluster.nodeGroup.min"]);
   });
 
   it("wants two nodes", () => {
@@ -162,7 +167,7 @@ describe("headroomFaults", () => {
 
 describe("what the add-ons ask", () => {
   it("is what their values say", () => {
-    const named = (name: string) => clusterPods().find((pods) => pods.name === name);
+    const named = (name: string) => clusterPods({}, { min: 2 }).find((pods) => pods.name === name);
     const asked = ({ cpu, memory }: { cpu: string; memory: string }) => ({
       cpuMillis: milliUnits(cpu),
       memoryMiB: wholeUnits(memory) / 2 ** 20,

@@ -53,6 +53,8 @@ describe("Network", () => {
     });
     expect(await resolved(network.nodeSubnetIds)).toEqual([a, b, c].map((zone) => `shop-nodes-${zone}-id`));
     expect(await resolved(network.publicSubnetIds)).toEqual([a, b, c].map((zone) => `shop-public-${zone}-id`));
+    // A cluster cannot follow into a zone that is added.
+    expect(await resolved(network.controlPlaneSubnetIds)).toEqual([a, b].map((zone) => `shop-nodes-${zone}-id`));
     expect((await declare({ zones: 2 })).declarations.named(SUBNET)).toHaveLength(4);
   });
 
@@ -221,6 +223,7 @@ describe("Network", () => {
     expect(await resolved(network.vpcId)).toBe("vpc-0a");
     expect(await resolved(network.cidr)).toBe("10.7.0.0/16");
     expect(await resolved(network.nodeSubnetIds)).toEqual(["subnet-1", "subnet-2"]);
+    expect(await resolved(network.controlPlaneSubnetIds)).toEqual(["subnet-1", "subnet-2"]);
     expect(await resolved(network.publicSubnetIds)).toEqual(["subnet-3", "subnet-4"]);
     expect(made.filter((type) => type !== "pulumi:pulumi:Stack")).toEqual(["slipway:aws:Network"]);
   });

@@ -179,11 +179,19 @@ describe("by the config", () => {
     }
   });
 
-  it("new sizes go with the number of nodes that run", async () => {
-    const running = { min: 2, max: 6, desired: 5, instanceTypes: [], capacity: "on-demand" as const };
-    const { group } = await declare({ running });
-    expect(group.inputs.scalingConfig).toEqual({ minSize: 2, maxSize: 8, desiredSize: 5 });
-    expect(group.opts.ignoreChanges).toEqual([]);
+  it("new sizes and new subnets go with the number of nodes that run", async () => {
+    const subnetIds = ["subnet-1", "subnet-2"];
+    const running = { min: 2, max: 8, desired: 5, instanceTypes: [], capacity: "on-demand" as const, subnetIds };
+    const network = { zones: 2 };
+    for (const over of [
+      { network, running: { ...running, max: 6 } },
+      { network: { zones: 3 }, running },
+    ]) {
+      const { group } = await declare(over);
+      expect(group.inputs.scalingConfig).toEqual({ minSize: 2, maxSize: 8, desiredSize: 5 });
+      expect(group.opts.ignoreChanges).toEqual([]);
+    }
+    expect((await declare({ network, running })).group.opts.ignoreChanges).toEqual(["scalingConfig.desiredSize"]);
   });
 });
 

@@ -38,6 +38,16 @@ const refusals: [string, Omit<Situation, "stack">, string][] = [
     `${IN_STACK}cluster.admins: arn:aws:iam::${ACCOUNT}:role/guest, which runs this update, is not among them and would lock itself out of the cluster. Add it, or run the update as one of them.`,
   ],
   [
+    "a node group that could not be made",
+    {
+      functions: {
+        "aws:eks/getNodeGroups:getNodeGroups": () => ({ names: ["shop-prod-x86_64-0a1b2c3"] }),
+        "aws:eks/getNodeGroup:getNodeGroup": (args) => ({ ...args, status: "CREATE_FAILED" }),
+      },
+    },
+    `${IN_STACK}cluster.nodeGroup: the node group shop-prod-x86_64-0a1b2c3 could not be made, and stays so. See why: aws eks describe-nodegroup --cluster-name shop-prod --nodegroup-name shop-prod-x86_64-0a1b2c3 --query nodegroup.health. Mend that, delete it (aws eks delete-nodegroup --cluster-name shop-prod --nodegroup-name shop-prod-x86_64-0a1b2c3; aws eks wait nodegroup-deleted --cluster-name shop-prod --nodegroup-name shop-prod-x86_64-0a1b2c3), run pulumi refresh, and then this again.`,
+  ],
+  [
     "a release that was never pushed, where nothing is built",
     { pushed: ["web", "api", "worker"] },
     "The images are not in order; nothing was changed.\n  - services.orders: the registry lacks orders-v0.1.0 and images.build is never. Deploy a release that was pushed, or build it in the environment that builds.",

@@ -147,10 +147,12 @@ describe.each([["prod"], ["dev"]] as const)("the stack %s", (stack) => {
     const traefik = one(run(), RELEASE, "traefik").inputs.values as {
       service: { type: string; nodePort: number };
       trustedIPs: string[];
+      spread: string;
     };
     const port = one(run(), "aws:lb/targetGroup:TargetGroup").inputs.port;
     expect(traefik.service).toEqual({ type: "NodePort", nodePort: port });
     expect(traefik.trustedIPs).toEqual([one(run(), "aws:ec2/vpc:Vpc").inputs.cidrBlock]);
+    expect(traefik.spread).toBe("required");
     for (const direction of ["Ingress", "Egress"]) {
       const type = `aws:vpc/securityGroup${direction}Rule:SecurityGroup${direction}Rule`;
       expect(one(run(), type, `shop-${stack}-to-nodes`).inputs).toMatchObject({ fromPort: port, toPort: port });
@@ -178,6 +180,12 @@ describe("the stack prod", () => {
     expect(one(prod, "aws:lb/loadBalancer:LoadBalancer").inputs).toMatchObject({ enableDeletionProtection: true });
     expect(one(prod, "aws:ecr/repository:Repository").inputs).toMatchObject({ forceDelete: false });
     expect(one(prod, "aws:s3/bucket:Bucket").inputs).toMatchObject({ forceDestroy: false });
+  });
+
+  it("has nodes in three zones, and the control plane where it can stay when there is another", () => {
+    const subnets = (zones: string[]) => zones.map((zone) => `shop-prod-nodes-${REGION}${zone}-id`);
+    expect(one(prod, CLUSTER).inputs).toMatchObject({ vpcConfig: { subnetIds: subnets(["a", "b"]) } });
+    expect(one(prod, "aws:eks/nodeGroup:NodeGroup").inputs.subnetIds).toEqual(subnets(["a", "b", "c"]));
   });
 
   it("builds nothing and runs the digests that the registry has", () => {

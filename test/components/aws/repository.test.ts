@@ -1,19 +1,16 @@
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { lifecyclePolicy } from "../../../components/aws/lifecycle-policy.ts";
 import { ImageRepository, type ImageRepositoryArgs } from "../../../components/aws/repository.ts";
-import { type Mocked, mockAws, one, resolved } from "./mocked-aws.ts";
+import { type Mocked, mockAws, one } from "./mocked-aws.ts";
 
 const REPOSITORY = "aws:ecr/repository:Repository";
 const LIFECYCLE = "aws:ecr/lifecyclePolicy:LifecyclePolicy";
 const POLICY = "aws:ecr/repositoryPolicy:RepositoryPolicy";
 const KEY = "arn:aws:kms:ap-northeast-2:123456789012:key/1";
-const URL = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/shop";
-
-let repository: ImageRepository;
 
 function declare(args: Partial<ImageRepositoryArgs> = {}): Promise<Mocked[]> {
-  return mockAws({ [REPOSITORY]: () => ({ repositoryUrl: URL, arn: "arn:repository" }) }, (opts) => {
-    repository = new ImageRepository(
+  return mockAws({}, (opts) => {
+    new ImageRepository(
       "shop",
       {
         config: { repository: "shop", owner: "prod" },
@@ -66,12 +63,6 @@ describe("the repository of all images", () => {
     const { inputs, opts } = one(await declare({ protect: "none" }), REPOSITORY);
     expect(opts.protect).toBe(false);
     expect(inputs.forceDelete).toBe(true);
-  });
-
-  it("tells where it is", async () => {
-    await declare();
-    expect(await resolved(repository.repositoryUrl)).toBe(URL);
-    expect(await resolved(repository.repositoryArn)).toBe("arn:repository");
   });
 });
 
