@@ -5,6 +5,8 @@ const endToEnd = { testTimeout: 300_000, hookTimeout: 300_000, fileParallelism: 
 
 export default defineConfig({
   test: {
+    // Left to itself it would leave a core of two idle.
+    maxWorkers: "100%",
     projects: [
       {
         test: {

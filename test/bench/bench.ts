@@ -3,6 +3,7 @@ import { join } from "node:path";
 import Table from "cli-table3";
 import { execa } from "execa";
 import { projectRoot } from "../../sandbox/stack-file.ts";
+import { Stack, stackFileWith } from "../e2e/stack-commands.ts";
 import { Workspace } from "../e2e/workspace.ts";
 import { startLoad } from "../load/load.ts";
 
@@ -29,10 +30,12 @@ const off = { enabled: false };
  */
 export async function bench(rollouts: number): Promise<void> {
   const results = [
-    await measureStart(),
+    ...(await measureStart()),
     ...(await measureNoOp()),
     await measureWarmStart(),
     ...(await measureRollouts(rollouts)),
+    // Last: it takes the cluster for itself.
+    ...(await measureEks()),
   ];
   const table = new Table({ head: ["What", "Measured", "Target", "", "Detail"], style: { head: [], border: [] } });
   for (const { what, measured, unit, target, ok, detail } of results) {
@@ -46,25 +49,22 @@ export async function bench(rollouts: number): Promise<void> {
 }
 
 /** From the start of Node to a program whose modules are all loaded. */
-async function measureStart(): Promise<Result> {
-  const load = 'await Promise.all([import("./components/index.ts"), import("./stacks/index.ts")])';
-  const measured = await medianSeconds(() => run("node", ["--import", "tsx", "--input-type=module", "-e", load]));
-  return atMost("program start", measured, 1.5);
+async function measureStart(): Promise<Result[]> {
+  const load = async (...modules: string[]) => {
+    const imports = modules.map((module) => `import("./${module}")`).join(", ");
+    const program = `await Promise.all([${imports}])`;
+    return medianSeconds(() => run("node", ["--import", "tsx", "--input-type=module", "-e", program]));
+  };
+  const modules = ["components/index.ts", "stacks/index.ts"];
+  return [
+    atMost("program start", await load(...modules), 1.5),
+    atMost("program start on EKS", await load(...modules, "components/aws/eks-target.ts"), 2),
+  ];
 }
 
 /** An update of ten services when nothing is to be done: by the plain Pulumi CLI, and by the sandbox's own command. */
 async function measureNoOp(): Promise<Result[]> {
-  const worker = {
-    build: { context: "examples/shop/worker", args: { BASE_IMAGE: "127.0.0.1:5000/base/python:3.11" } },
-  };
-  const resources = { requests: { cpu: "5m", memory: "16Mi" }, limits: { memory: "64Mi" } };
-  const names = Array.from({ length: 10 }, (_, index) => `worker-${index}`);
-  const ten = Object.fromEntries(names.map((name) => [name, { ...quick, ...worker, resources, replicas: { min: 1 } }]));
-  const workspace = new Workspace("bench-noop", { services: { web: off, api: off, orders: off, worker: off, ...ten } });
-  const noOp = async (update: () => Promise<string>) => {
-    const output = await update();
-    if (!/Resources:\s+\d+ unchanged/.test(output)) throw new Error(`the update was not a no-op:\n${output}`);
-  };
+  const workspace = new Workspace("bench-noop", { services: tenServices() });
   try {
     say("deploying ten services");
     await workspace.up();
@@ -75,6 +75,42 @@ async function measureNoOp(): Promise<Result[]> {
     ];
   } finally {
     await workspace.remove();
+  }
+}
+
+/** Ten services that ask for little, in place of the shop's. */
+function tenServices(): Record<string, object> {
+  const worker = {
+    ...quick,
+    build: { context: "examples/shop/worker", args: { BASE_IMAGE: "127.0.0.1:5000/base/python:3.11" } },
+    resources: { requests: { cpu: "5m", memory: "16Mi" }, limits: { memory: "64Mi" } },
+    replicas: { min: 1 },
+  };
+  const names = Array.from({ length: 10 }, (_, index) => `worker-${index}`);
+  return {
+    ...{ web: off, api: off, orders: off, worker: off },
+    ...Object.fromEntries(names.map((name) => [name, worker])),
+  };
+}
+
+async function noOp(update: () => Promise<string>): Promise<void> {
+  const output = await update();
+  if (!/Resources:\s+\d+ unchanged/.test(output)) throw new Error(`the update was not a no-op:\n${output}`);
+}
+
+/** The same for production as it is in the repository, but for its services, in the emulated AWS. */
+async function measureEks(): Promise<Result[]> {
+  const [local, prod] = [new Stack("local"), new Stack("prod")];
+  const file = stackFileWith("prod", { protect: "none", images: { build: "if-missing" }, services: tenServices() });
+  await local.destroy();
+  try {
+    say("deploying ten services on EKS");
+    await prod.up("--config-file", file);
+    const seconds = await medianSeconds(() => noOp(() => prod.up("--config-file", file)));
+    return [atMost("no-op `npm run sandbox -- up --stack prod`, 10 services", seconds, 10)];
+  } finally {
+    await prod.destroy("--config-file", file);
+    await local.up();
   }
 }
 
