@@ -69,10 +69,23 @@ describe("inputs", () => {
     expect(check({}, { over: { inputs: { size: { required: true } } } }).failures).toHaveLength(1);
   });
 
-  test("that do not go together are told by the type, once all are known", () => {
-    const over = { validate: () => [{ property: "size", reason: "too much" }] };
-    expect(check({ size: 3 }, { over }).failures).toEqual(["size: too much"]);
-    expect(check({ size: Unknown.value }, { over }).failures).toEqual([]);
+  test("that AWS does not take, or the stand-in not, are refused, with those that it takes", () => {
+    const over = { inputs: { kind: { allowed: ["a", "b"] }, box: { fields: { kinds: { allowed: ["a"] } } } } };
+    const reason = 'was "c"; the stand-in for the aws plugin takes a, b here, in aws:test/thing:Thing';
+    expect(check({ kind: "c" }, { over }).failures).toEqual([`kind: ${reason}`]);
+    expect(check({ kind: new Secret("a"), box: { kinds: ["a", "b"] } }, { over }).failures).toEqual([
+      expect.stringMatching(/^box\.kinds\[1\]: was "b"/),
+    ]);
+    expect(check({ kind: Unknown.value, box: { kinds: [Unknown.value] } }, { over }).failures).toEqual([]);
+  });
+
+  test("of which one is to be given must be one, be it not known yet", () => {
+    const over = { inputs: { cidr: {}, group: {}, size: {} }, oneOf: ["cidr", "group"] };
+    expect(check({ cidr: Unknown.value, size: 1 }, { over }).failures).toEqual([]);
+    expect(check({}, { over }).failures).toEqual(["cidr: give exactly one of cidr, group (given: none)"]);
+    expect(check({ cidr: "a", group: "b" }, { over }).failures).toEqual([
+      "cidr: give exactly one of cidr, group (given: cidr, group)",
+    ]);
   });
 
   test("name another region than the provider's, or none with a global type", () => {
@@ -108,12 +121,11 @@ describe("a name that is left out", () => {
   });
 
   test("fits the type: in lower case, no longer than AWS takes, of the property that bears it", () => {
-    const over = { inputs: { bucket: {}, bucketPrefix: {} }, autoname: "bucket", autonameLimit: 11 } as const;
+    const over = { inputs: { bucket: {} }, autoname: "bucket", autonameLimit: 11 } as const;
     expect(check({}, { over }).inputs.bucket).toMatch(/^web-.{7}$/);
     expect(check({}, { over: { ...over, autonameLimit: 10 } }).failures).toEqual([
       'bucket: "web-" and 7 random characters are longer than the 10 that AWS takes; set bucket',
     ]);
-    expect(check({ bucketPrefix: "b" }, { over }).inputs).not.toHaveProperty("bucket");
   });
 });
 
@@ -133,7 +145,7 @@ describe("tags", () => {
   });
 
   test("are not taken by a type without them", () => {
-    const { inputs, failures } = check({ tags: {} }, { over: { tagged: undefined }, defaultTags });
+    const { inputs, failures } = check({ tags: {} }, { over: { tags: undefined }, defaultTags });
     expect(failures).toHaveLength(1);
     expect(inputs).not.toHaveProperty("tagsAll");
   });

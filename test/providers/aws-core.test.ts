@@ -51,13 +51,13 @@ describe("making", () => {
         return {
           ...props,
           zones: ["b", "a"],
-          policy: '{"Statement":[{"Action":["x"]}]}',
+          policy: '{"Statement":[{"Action":"x"}]}',
           network: { ...(props?.network as object), vpcId: "vpc-1", family: "ipv4" },
           tags: { ...(props?.tagsAll as object), "aws:cloudformation:stack": "mine" },
         };
       },
     });
-    const policy = '{"Statement":{"Action":"x"}}';
+    const policy = '{ "Statement": [{ "Action": "x" }] }';
     const made = await make({ zones: ["a", "b"], policy, network: { subnetIds: ["s"] }, tags: {} });
     expect(made.properties).toMatchObject({ zones: ["a", "b"], policy, tagsAll: TAGS });
     const { changes } = await handler.diff({ olds: made.properties, news: made.inputs }, operation());
@@ -99,20 +99,34 @@ describe("making", () => {
 });
 
 describe("a change", () => {
-  test("in place is made by the properties that differ", async () => {
+  test("in place is made by the properties that differ, that of tags by calls of their own", async () => {
     let changed: string[] = [];
     const { handler, check, make, things } = serve({
       update: async (id, props, _old, names) => {
         changed = [...names].sort();
-        things.set(id, props);
+        things.set(id, { ...things.get(id), zones: props.zones ?? [] });
       },
     });
-    const made = await make({ name: "a", tags: { Name: "x" } });
+    const made = await make({ name: "a", tags: { Name: "x", team: "a" } });
     const news = await check({ name: "a", zones: ["z"], tags: { Name: "y" } }, made.inputs);
     const args = { id: made.id, olds: made.properties, news, preview: false };
     const { properties } = await handler.update(args, operation());
-    expect(changed).toEqual(["tags", "tagsAll", "zones"]);
+    expect(changed).toEqual(["zones"]);
     expect(properties).toMatchObject({ zones: ["z"], tagsAll: { project: "shop", Name: "y" } });
+    expect(properties.tagsAll).not.toHaveProperty("team");
+  });
+
+  test("of tags alone is one in place, of whatever type", async () => {
+    const { handler, check, make } = serve({ update: undefined });
+    const made = await make({ name: "a", tags: { Name: "x" } });
+    const news = await check({ name: "a", tags: { Name: "y" } }, made.inputs);
+    const { changes } = await handler.diff({ olds: made.properties, news }, operation());
+    expect([...changes].map(([path, { replace }]) => [path, replace])).toEqual([
+      ["tags.Name", false],
+      ["tagsAll.Name", false],
+    ]);
+    const args = { id: made.id, olds: made.properties, news, preview: false };
+    expect((await handler.update(args, operation())).properties).toMatchObject({ tags: { Name: "y" } });
   });
 
   test("of nothing asks AWS for nothing, as after a failure that is over", async () => {
@@ -214,21 +228,9 @@ describe("reading", () => {
     await handler.delete({ id: made.id, properties: made.properties }, operation());
   });
 
-  test("for an import answers the inputs that would make it", async () => {
-    const { handler, check, make } = serve();
-    const made = await make({ name: "a", zones: ["z"], network: { subnetIds: ["s"] }, tags: { Name: "x" } });
-    const { inputs, properties } = await handler.read({ id: made.id, properties: {}, inputs: {} });
-    expect(inputs).toEqual({
-      name: "a",
-      size: 1,
-      zones: ["z"],
-      network: { subnetIds: ["s"] },
-      region: REGION,
-      tags: { Name: "x" },
-      tagsAll: { project: "shop", Name: "x" },
-    });
-    const { changes } = await handler.diff({ olds: properties, news: await check(inputs) }, operation());
-    expect([...changes.keys()]).toEqual([]);
+  test("for an import is refused", async () => {
+    const reading = serve().handler.read({ id: "t-1", properties: {}, inputs: {} });
+    await expect(reading).rejects.toThrow(/imports nothing \(t-1\): use the official plugin/);
   });
 
   test("goes where the resource is, though the provider has moved", async () => {

@@ -1,13 +1,11 @@
 import {
-  CreateSecurityGroupCommand,
   CreateSubnetCommand,
   CreateVpcCommand,
-  DeleteSecurityGroupCommand,
   DeleteSubnetCommand,
   DeleteVpcCommand,
   EC2Client,
 } from "@aws-sdk/client-ec2";
-import { emulated, Life, trust, unique } from "./aws-life.ts";
+import { emulated, Life, trust } from "./aws-life.ts";
 
 const ZONES = ["ap-northeast-2a", "ap-northeast-2b", "ap-northeast-2c"];
 const ec2 = emulated.client(EC2Client);
@@ -17,7 +15,6 @@ export interface Ground {
   vpcId: string;
   /** One in each of three zones. */
   subnetIds: string[];
-  securityGroupId: string;
 }
 
 export async function makeGround(): Promise<Ground> {
@@ -28,14 +25,11 @@ export async function makeGround(): Promise<Ground> {
       return (await ec2.send(new CreateSubnetCommand(request))).Subnet?.SubnetId ?? "";
     }),
   );
-  const group = { VpcId: vpcId, GroupName: unique("life"), Description: "of a cluster" };
-  const securityGroupId = (await ec2.send(new CreateSecurityGroupCommand(group))).GroupId ?? "";
-  return { vpcId, subnetIds, securityGroupId };
+  return { vpcId, subnetIds };
 }
 
 /** Takes it away, once nothing is in it any more. */
-export async function clearGround({ vpcId, subnetIds, securityGroupId }: Ground): Promise<void> {
-  await ec2.send(new DeleteSecurityGroupCommand({ GroupId: securityGroupId }));
+export async function clearGround({ vpcId, subnetIds }: Ground): Promise<void> {
   for (const SubnetId of subnetIds) await ec2.send(new DeleteSubnetCommand({ SubnetId }));
   await ec2.send(new DeleteVpcCommand({ VpcId: vpcId }));
 }

@@ -33,6 +33,8 @@ beforeAll(async () => {
     bootstrapSelfManagedAddons: false,
     deletionProtection: true,
     enabledClusterLogTypes: ["audit", "api"],
+    encryptionConfig: { provider: { keyArn }, resources: ["secrets"] },
+    kubernetesNetworkConfig: { serviceIpv4Cidr: "172.20.0.0/16" },
     upgradePolicy: { supportType: "STANDARD" },
     vpcConfig: { subnetIds, endpointPrivateAccess: true, endpointPublicAccess: false },
     tags: { a: "1", b: "2", c: "3" },
@@ -54,44 +56,37 @@ describe("a cluster", () => {
       certificateAuthority: { data: expect.stringMatching(/.+/) },
       deletionProtection: true,
       endpoint: expect.stringMatching(/^https:/),
-      identities: [{ oidcs: [{ issuer: expect.stringMatching(/^https:/) }] }],
-      kubernetesNetworkConfig: { ipFamily: "ipv4", serviceIpv4Cidr: expect.stringMatching(/\/\d+$/) },
-      status: "ACTIVE",
+      kubernetesNetworkConfig: { serviceIpv4Cidr: "172.20.0.0/16" },
       upgradePolicy: { supportType: "STANDARD" },
-      vpcConfig: { clusterSecurityGroupId: expect.stringMatching(/^sg-/), vpcId: ground.vpcId },
+      vpcConfig: { clusterSecurityGroupId: expect.stringMatching(/^sg-/) },
     });
     expect([...(cluster.state.enabledClusterLogTypes as string[])].sort()).toEqual(["api", "audit"]);
   });
 
   test("is changed in place, one thing after the other", async () => {
-    const encryptionConfig = { provider: { keyArn }, resources: ["secrets"] };
     clusterInputs = {
       ...clusterInputs,
-      encryptionConfig,
       version: "1.35",
       enabledClusterLogTypes: ["audit"],
       upgradePolicy: { supportType: "EXTENDED" },
       vpcConfig: {
         subnetIds: ground.subnetIds,
-        securityGroupIds: [ground.securityGroupId],
         endpointPrivateAccess: true,
         endpointPublicAccess: true,
         publicAccessCidrs: ["203.0.113.0/24"],
       },
-      zonalShiftConfig: { enabled: true },
       tags: { a: "1", d: "4" },
     };
     await cluster.change(clusterInputs);
-    expect(cluster.state).toMatchObject({ version: "1.35", encryptionConfig, tags: { a: "1", d: "4" } });
-    expect((cluster.state.vpcConfig as PropertyMap).securityGroupIds).toEqual([ground.securityGroupId]);
-    const { encryptionConfig: _, ...unencrypted } = clusterInputs;
-    await expect(cluster.change(unencrypted)).rejects.toThrow(/neither ends the encryption of secrets/);
+    expect(cluster.state).toMatchObject({ version: "1.35", tags: { a: "1", d: "4" } });
+    const encryptionConfig = { provider: { keyArn: `${keyArn}-other` }, resources: ["secrets"] };
+    await expect(cluster.change({ ...clusterInputs, encryptionConfig })).rejects.toThrow(/takes another key for it/);
   });
 
   test("needs a new one for another role, range of services or first admin", async () => {
     const plan = (over: PropertyMap) => cluster.plan({ ...clusterInputs, ...over });
     expect(await plan({ roleArn: `${roleArn}-other` })).toEqual(["update roleArn!"]);
-    expect(await plan({ kubernetesNetworkConfig: { serviceIpv4Cidr: "172.20.0.0/16" } })).toEqual([
+    expect(await plan({ kubernetesNetworkConfig: { serviceIpv4Cidr: "10.100.0.0/16" } })).toEqual([
       "update kubernetesNetworkConfig.serviceIpv4Cidr!",
     ]);
     expect(await plan({ accessConfig: { authenticationMode: "API" } })).toEqual([
@@ -123,22 +118,19 @@ describe("a cluster", () => {
 });
 
 describe("access", () => {
-  test("an entry, its policy, and what EKS fills in", async () => {
+  test("an entry and its policy", async () => {
     const principalArn = `arn:aws:iam::123456789012:role/slipway/${unique("admin")}`;
     const given = { clusterName, principalArn };
     const entry = await Life.begin("aws:eks/accessEntry:AccessEntry", given);
     expect(entry.id).toBe(`${clusterName}:${principalArn}`);
     expect(entry.state.type).toBe("STANDARD");
-    expect(entry.state.userName).toContain("assumed-role");
-    await entry.change({ ...given, kubernetesGroups: ["viewers"], tags: { a: "1" } });
+    await entry.change({ ...given, tags: { a: "1" } });
 
     const policyArn = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy";
     const scope = { ...given, policyArn, accessScope: { type: "cluster" } };
     const admin = await Life.begin("aws:eks/accessPolicyAssociation:AccessPolicyAssociation", scope);
     expect(admin.id).toBe([clusterName, principalArn, policyArn].join("#"));
-    expect(await admin.plan({ ...scope, accessScope: { type: "namespace", namespaces: ["shop"] } })).toContain(
-      "update accessScope.type!",
-    );
+    expect(await admin.plan({ ...scope, policyArn: `${policyArn}s` })).toEqual(["update policyArn!"]);
     await admin.end();
     await eks.send(new DeleteAccessEntryCommand({ clusterName, principalArn }));
     expect(await entry.refresh()).toBe(false);
@@ -148,10 +140,8 @@ describe("access", () => {
     const given = { clusterName, namespace: "shop", serviceAccount: "chat", roleArn };
     const association = await Life.begin("aws:eks/podIdentityAssociation:PodIdentityAssociation", given);
     expect(association.id).toMatch(/^a-/);
-    expect(association.state.associationId).toBe(association.id);
     const other = await roleFor("pods.eks.amazonaws.com");
     await association.change({ ...given, roleArn: other, tags: { a: "1" } });
-    await expect(association.imported()).rejects.toThrow(/cannot be read without the name of its cluster/);
     await association.end();
   });
 });
@@ -159,20 +149,14 @@ describe("access", () => {
 describe("an add-on", () => {
   const overwrite = { resolveConflictsOnCreate: "OVERWRITE", resolveConflictsOnUpdate: "OVERWRITE" };
 
-  test("gets a version, takes values and a role", async () => {
+  test("gets a version, takes values and tags", async () => {
     const given = { clusterName, addonName: "vpc-cni", ...overwrite };
     const addon = await Life.begin("aws:eks/addon:Addon", given);
     expect(addon.id).toBe(`${clusterName}:vpc-cni`);
     expect(addon.state.addonVersion).toMatch(/^v\d/);
-    const values = JSON.stringify({ env: { ENABLE_PREFIX_DELEGATION: "true" } });
-    const podIdentityAssociations = [{ serviceAccount: "aws-node", roleArn }];
-    await addon.change({ ...given, configurationValues: values, podIdentityAssociations });
-    expect(addon.state.podIdentityAssociations).toEqual(podIdentityAssociations);
-    const other = await roleFor("pods.eks.amazonaws.com");
-    const changed = { ...given, podIdentityAssociations: [{ serviceAccount: "aws-node", roleArn: other }] };
-    await addon.change({ ...changed, configurationValues: values, tags: { a: "1" } });
-    await addon.change(given);
-    expect(addon.state.podIdentityAssociations).toEqual([]);
+    const configurationValues = JSON.stringify({ env: { ENABLE_PREFIX_DELEGATION: "true" } });
+    await addon.change({ ...given, configurationValues, tags: { a: "1" } });
+    expect(await addon.plan({ ...given, configurationValues: "{}" })).toContain("update configurationValues");
     await addon.end();
   });
 });

@@ -1,6 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Account } from "../../sandbox/providers/aws/account.ts";
+import { textMap } from "../../sandbox/providers/aws/props.ts";
 import type { AwsContext, AwsResource, Outputs, Props } from "../../sandbox/providers/aws/resource.ts";
 import type { Operation } from "../../sandbox/providers/protocol/handler.ts";
 
@@ -48,13 +49,17 @@ export function thingType(over: Partial<AwsResource> = {}): { resource: AwsResou
     ...props,
     tags: props.tagsAll ?? {},
   });
+  const retag = (id: string, change: (all: Record<string, string>) => Record<string, string>): void => {
+    const props = things.get(id) ?? {};
+    things.set(id, { ...props, tagsAll: change(textMap(props, "tagsAll")) });
+  };
   const resource: AwsResource = {
     inputs: {
       name: { forcesNew: true },
       size: { computed: true },
       description: { default: "Managed by Pulumi" },
       zones: { set: true },
-      policy: { json: "policy" },
+      policy: { json: true },
       secret: {},
       network: {
         fields: {
@@ -64,7 +69,11 @@ export function thingType(over: Partial<AwsResource> = {}): { resource: AwsResou
         },
       },
     },
-    tagged: true,
+    tags: {
+      add: async ({ id }, tags) => retag(id, (all) => ({ ...all, ...tags })),
+      remove: async ({ id }, keys) =>
+        retag(id, (all) => Object.fromEntries(Object.entries(all).filter(([key]) => !keys.includes(key)))),
+    },
     async create(props) {
       things.set(`t-${props.name}`, props);
       return `t-${props.name}`;
@@ -74,7 +83,7 @@ export function thingType(over: Partial<AwsResource> = {}): { resource: AwsResou
       return props && told(props);
     },
     async update(id, props) {
-      things.set(id, props);
+      things.set(id, { ...props, tagsAll: things.get(id)?.tagsAll ?? {} });
     },
     async delete(id) {
       things.delete(id);

@@ -2,7 +2,6 @@ import {
   AttachRolePolicyCommand,
   DetachRolePolicyCommand,
   IAMClient,
-  PutRolePolicyCommand,
   UpdateAssumeRolePolicyCommand,
   UpdateRoleCommand,
 } from "@aws-sdk/client-iam";
@@ -13,13 +12,14 @@ import {
   ScheduleKeyDeletionCommand,
 } from "@aws-sdk/client-kms";
 import { afterAll, describe, expect, test } from "vitest";
-import { DEFAULT_TAGS, emulated, endAll, faults, Life, policy, trust, unique } from "./aws-life.ts";
+import { DEFAULT_TAGS, emulated, endAll, Life, policy, trust, unique } from "./aws-life.ts";
 
 const mayRead = policy({ Effect: "Allow", Action: ["s3:GetObject"], Resource: "*" });
 
 afterAll(endAll);
 
 describe("IAM", () => {
+  const iam = emulated.client(IAMClient);
   const given = { assumeRolePolicy: trust("eks.amazonaws.com"), path: "/slipway/", tags: { Name: "one" } };
 
   test("a role is named, tagged, changed in place, and told as it is", async () => {
@@ -32,25 +32,14 @@ describe("IAM", () => {
       tags: { Name: "one" },
       tagsAll: { ...DEFAULT_TAGS, Name: "one" },
     });
-    expect(role.state.createDate).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
-
-    await role.change({
-      ...given,
-      assumeRolePolicy: trust("ec2.amazonaws.com"),
-      description: "Nodes",
-      maxSessionDuration: 7200,
-      permissionsBoundary: "arn:aws:iam::aws:policy/PowerUserAccess",
-      tags: { team: "two" },
-    });
+    const more = { assumeRolePolicy: trust("ec2.amazonaws.com"), maxSessionDuration: 7200, tags: { team: "two" } };
+    await role.change({ ...given, ...more });
     expect(role.state.tagsAll).toEqual({ ...DEFAULT_TAGS, team: "two" });
     await role.change(given);
-    expect(role.state).not.toHaveProperty("permissionsBoundary");
-    expect(await role.imported()).toMatchObject({ ...given, name: role.id });
   });
 
   test("what somebody changed at a role shows after a refresh, a policy in other words does not", async () => {
     const role = await Life.begin("aws:iam/role:Role", given);
-    const iam = emulated.client(IAMClient);
     const reworded = JSON.stringify(JSON.parse(given.assumeRolePolicy), null, 2);
     await iam.send(new UpdateAssumeRolePolicyCommand({ RoleName: role.id, PolicyDocument: reworded }));
     await role.refresh();
@@ -62,38 +51,24 @@ describe("IAM", () => {
     await role.end();
   });
 
-  test("a role with policies goes only where forceDetachPolicies says so", async () => {
-    const [kept, forced] = [await Life.begin("aws:iam/role:Role", given), await Life.begin("aws:iam/role:Role", given)];
-    await forced.change({ ...given, forceDetachPolicies: true });
-    const iam = emulated.client(IAMClient);
-    for (const { id: RoleName } of [kept, forced]) {
-      await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: "own", PolicyDocument: mayRead }));
-      await iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn: "arn:aws:iam::aws:policy/ReadOnlyAccess" }));
-    }
-    await expect(kept.end()).rejects.toThrow(/deleting aws:iam\/role:Role .*detach all policies/);
-    await forced.end();
-    await kept.change({ ...given, forceDetachPolicies: true });
-    await kept.end();
-  });
-
   test("policies of a role", async () => {
     const role = await Life.begin("aws:iam/role:Role", given);
     const inline = { role: role.id, policy: mayRead };
     const own = await Life.begin("aws:iam/rolePolicy:RolePolicy", inline);
     expect(own.id).toBe(`${role.id}:${own.state.name}`);
+    await expect(role.end()).rejects.toThrow(/deleting aws:iam\/role:Role .*must delete all inline policies/);
     const mayWrite = policy({ Effect: "Allow", Action: ["s3:PutObject"], Resource: "*" });
     await own.change({ ...inline, policy: mayWrite });
-    const loose = policy({ Effect: "Allow", Action: "s3:PutObject", Resource: ["*"] });
-    expect(await own.plan({ ...inline, policy: loose })).toEqual([]);
     await own.end();
 
     const policyArn = "arn:aws:iam::aws:policy/service-role/AmazonEBSCSIDriverPolicy";
     const attachment = { role: role.id, policyArn };
     const attached = await Life.begin("aws:iam/rolePolicyAttachment:RolePolicyAttachment", attachment);
     expect(attached.id).toBe(`${role.id}/${policyArn}`);
-    expect(await attached.imported()).toEqual(attachment);
-    await emulated.client(IAMClient).send(new DetachRolePolicyCommand({ RoleName: role.id, PolicyArn: policyArn }));
+    await iam.send(new DetachRolePolicyCommand({ RoleName: role.id, PolicyArn: policyArn }));
     expect(await attached.refresh()).toBe(false);
+    const nobodys = { RoleName: role.id, PolicyArn: "arn:aws:iam::aws:policy/AmazonEKSNothing" };
+    await expect(iam.send(new AttachRolePolicyCommand(nobodys))).rejects.toThrow(/does not exist/);
     await role.end();
   });
 
@@ -103,27 +78,22 @@ describe("IAM", () => {
     const provider = await Life.begin("aws:iam/openIdConnectProvider:OpenIdConnectProvider", oidc);
     expect(provider.id).toBe(`arn:aws:iam::123456789012:oidc-provider/${url.slice("https://".length)}`);
     await provider.change({ ...oidc, clientIdLists: ["other", "sts.amazonaws.com"], tags: { Name: "one" } });
-    await provider.change({ ...oidc, clientIdLists: ["other"], thumbprintLists: ["a".repeat(40)] });
+    await provider.change({ ...oidc, clientIdLists: ["other"] });
     await provider.end();
   });
 });
 
 describe("KMS", () => {
+  const kms = emulated.client(KMSClient);
   const given = { description: "Data of life", enableKeyRotation: true, deletionWindowInDays: 7 };
 
   test("a key", async () => {
     const key = await Life.begin("aws:kms/key:Key", given);
-    expect(key.state).toMatchObject({
-      keyId: key.id,
-      keyUsage: "ENCRYPT_DECRYPT",
-      isEnabled: true,
-      multiRegion: false,
-    });
+    expect(key.state).toMatchObject({ keyId: key.id, arn: expect.stringMatching(new RegExp(`:key/${key.id}$`)) });
     const admin = policy({ Effect: "Allow", Principal: { AWS: "*" }, Action: "kms:*", Resource: "*" });
-    await key.change({ ...given, policy: admin, rotationPeriodInDays: 180, tags: { Name: "one" } });
-    await key.change({ ...given, description: "Other", isEnabled: false });
+    await key.change({ ...given, policy: admin, tags: { Name: "one" } });
+    await key.change({ ...given, description: "Other", enableKeyRotation: false });
     await key.change(given);
-    const kms = emulated.client(KMSClient);
     await kms.send(new DisableKeyRotationCommand({ KeyId: key.id }));
     await key.refresh();
     expect(await key.plan(given)).toEqual(["update enableKeyRotation"]);
@@ -136,20 +106,17 @@ describe("KMS", () => {
 
   test("a key that somebody has set to be deleted counts as gone", async () => {
     const key = await Life.begin("aws:kms/key:Key", given);
-    await emulated.client(KMSClient).send(new ScheduleKeyDeletionCommand({ KeyId: key.id }));
+    await kms.send(new ScheduleKeyDeletionCommand({ KeyId: key.id }));
     expect(await key.refresh()).toBe(false);
   });
 
-  test("an alias takes its key by id or ARN, and another key", async () => {
+  test("an alias takes another key", async () => {
     const [one, two] = [await Life.begin("aws:kms/key:Key", given), await Life.begin("aws:kms/key:Key", given)];
     const name = `alias/slipway/${unique("life")}`;
     const alias = await Life.begin("aws:kms/alias:Alias", { name, targetKeyId: one.id });
-    expect(alias.state).toMatchObject({ name, targetKeyArn: one.state.arn, targetKeyId: one.id });
-    expect(await alias.plan({ name, targetKeyId: one.state.arn ?? "" })).toEqual([]);
-    await alias.change({ name, targetKeyId: two.state.arn ?? "" });
+    expect(alias.id).toBe(name);
+    await alias.change({ name, targetKeyId: two.id });
+    expect(await alias.plan({ name: `${name}-other`, targetKeyId: two.id })).toEqual(["update name!"]);
     await alias.end();
-    expect(await faults("aws:kms/alias:Alias", { name: "slipway", targetKeyId: one.id })).toEqual([
-      expect.stringMatching(/^name: "slipway" must be "alias\/"/),
-    ]);
   });
 });

@@ -27,24 +27,14 @@ const given = {
 
 test("what instances get makes a version, tags do not", async () => {
   const template = await begin({ ...given, tags: { Name: "one" } });
-  expect(template.state).toMatchObject({
-    arn: `arn:aws:ec2:${emulated.region}:${emulated.accountId}:launch-template/${template.id}`,
-    defaultVersion: 1,
-    latestVersion: 1,
-    name: expect.stringMatching(/^life-/),
-    ...given,
-  });
+  expect(template.state).toMatchObject({ latestVersion: 1, name: expect.stringMatching(/^life-/), ...given });
   await template.change({ ...given, tags: { Name: "two" } });
   expect(template.state.latestVersion).toBe(1);
-  await template.change({ ...given, imageId: "ami-2", description: "New image" });
-  expect(template.state).toMatchObject({
-    defaultVersion: 1,
-    latestVersion: 2,
-    imageId: "ami-2",
-    monitoring: { enabled: true },
-  });
-  await template.change({ ...given, imageId: "ami-3", updateDefaultVersion: true });
-  expect(template.state).toMatchObject({ defaultVersion: 3, latestVersion: 3 });
+  const larger = [{ deviceName: "/dev/xvda", ebs: { ...disk, volumeSize: 80 } }];
+  await template.change({ ...given, imageId: "ami-2", blockDeviceMappings: larger });
+  expect(template.state).toMatchObject({ latestVersion: 2, imageId: "ami-2", monitoring: { enabled: true } });
+  const { instanceType: _, ...severalTypes } = given;
+  await template.change(severalTypes);
   const old = { LaunchTemplateId: template.id, Versions: ["1"] };
   const { LaunchTemplateVersions } = await ec2.send(new DescribeLaunchTemplateVersionsCommand(old));
   expect(LaunchTemplateVersions?.[0]?.LaunchTemplateData?.ImageId).toBe("ami-1");
@@ -63,23 +53,5 @@ test("a version that somebody made, and a tag that is gone, show", async () => {
   );
   await template.change({ ...given, tags: { Name: "one" } });
   expect(template.state.latestVersion).toBe(3);
-  await template.end();
-});
-
-test("all that a disk and an instance may have", async () => {
-  const kmsKeyId = `arn:aws:kms:${emulated.region}:${emulated.accountId}:key/1`;
-  const all = {
-    ...given,
-    blockDeviceMappings: [{ deviceName: "/dev/xvda", ebs: { ...disk, iops: 4000, throughput: 250, kmsKeyId } }],
-    creditSpecification: { cpuCredits: "standard" },
-    disableApiStop: true,
-    disableApiTermination: true,
-    ebsOptimized: "true",
-    instanceInitiatedShutdownBehavior: "terminate",
-    keyName: "key",
-  };
-  const template = await begin(all);
-  expect(template.state).toMatchObject(all);
-  await template.change({ ...given, ebsOptimized: "false" });
   await template.end();
 });

@@ -88,11 +88,6 @@ export class Life {
     return true;
   }
 
-  /** Its inputs, as an import of its id would write them. */
-  async imported(): Promise<PropertyMap> {
-    return (await this.handler.read({ id: this.id, properties: {}, inputs: {} }, this.op)).inputs;
-  }
-
   /** Deletes it, after which it is gone; a second time is no error. @param leaves whether AWS then has a default of its own */
   async end(leaves = false): Promise<void> {
     await this.handler.delete({ id: this.id, properties: this.state }, this.op);

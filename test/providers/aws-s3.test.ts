@@ -16,7 +16,6 @@ describe("S3", () => {
     const name = bucket.id;
     expect(bucket.state).toMatchObject({
       arn: `arn:aws:s3:::${name}`,
-      bucketRegionalDomainName: `${name}.s3.ap-northeast-2.amazonaws.com`,
       tagsAll: { ...DEFAULT_TAGS, a: "1" },
     });
     await bucket.change({ tags: { b: "2" } });
@@ -30,10 +29,6 @@ describe("S3", () => {
     expect(await versioning.plan(versions)).toEqual(["update versioningConfiguration.status"]);
     await versioning.end(true);
     expect(versioning.state.versioningConfiguration).toEqual({ status: "Suspended" });
-
-    const never = await Life.begin("aws:s3/bucket:Bucket", {});
-    const off = { bucket: never.id, versioningConfiguration: { status: "Disabled" } };
-    await (await Life.begin("aws:s3/bucketVersioning:BucketVersioning", off)).end(true);
 
     const sse = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration";
     const kms = { sseAlgorithm: "aws:kms", kmsMasterKeyId: "arn:aws:kms:ap-northeast-2:123456789012:key/x" };
@@ -71,23 +66,20 @@ describe("S3", () => {
           status: "Enabled",
           filter: { prefix: "" },
           expiration: { days: 365 },
-          noncurrentVersionExpiration: { noncurrentDays: 30, newerNoncurrentVersions: 3 },
+          noncurrentVersionExpiration: { noncurrentDays: 30 },
           abortIncompleteMultipartUpload: { daysAfterInitiation: 7 },
         },
-        {
-          id: "large",
-          status: "Disabled",
-          filter: { and: { prefix: "logs/", objectSizeGreaterThan: 1_000_000, tags: { kind: "log" } } },
-          transitions: [{ days: 30, storageClass: "STANDARD_IA" }],
-        },
-        { id: "all", status: "Enabled", expiration: { expiredObjectDeleteMarker: true } },
       ],
     };
     const lifecycle = await Life.begin("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", given);
     await lifecycle.refresh();
     expect(await lifecycle.plan(given)).toEqual([]);
-    const [first, ...others] = given.rules as PropertyMap[];
-    await lifecycle.change({ bucket, rules: [{ ...first, expiration: { days: 30 } }, ...others] });
+    const [first] = given.rules as PropertyMap[];
+    await lifecycle.change({ bucket, rules: [{ ...first, expiration: { days: 30 } }] });
+    expect(await lifecycle.plan({ bucket, rules: [{ ...first, status: "Disabled" }] })).toEqual([
+      "update rules[0].expiration.days",
+      "update rules[0].status",
+    ]);
     await lifecycle.end();
   });
 

@@ -1,214 +1,118 @@
-"""Auto Scaling: scaling policies as AWS keeps them, and groups that move when an alarm says so."""
+"""Auto Scaling: policies that keep their ARN, and what a group is tied to: target groups, and topics that hear of it."""
 
-import math
-import re
-import time
 from xml.sax.saxutils import escape
 
-from ministack.core.responses import new_uuid
-from ministack.services import autoscaling, cloudwatch, sns
+from ministack.services import alb, autoscaling
 
 from additions.stores import store
 
 _p = autoscaling._p
 _notifications = store("autoscaling-notifications")
-_activities = store("autoscaling-activities")
-
-LAUNCHED = "autoscaling:EC2_INSTANCE_LAUNCH"
-TERMINATED = "autoscaling:EC2_INSTANCE_TERMINATE"
 
 
 def install() -> None:
     autoscaling._ACTION_MAP |= {
         "PutScalingPolicy": _put_policy,
-        "DescribePolicies": _describe_policies,
         "DeletePolicy": _delete_policy,
-        "ExecutePolicy": _execute_policy,
-        "DescribeScalingActivities": _describe_activities,
+        "DescribeAutoScalingGroups": _with_target_groups(autoscaling._describe_asgs),
+        "DeleteAutoScalingGroup": _of_group(_delete_group),
+        "AttachLoadBalancerTargetGroups": _of_group(_attach),
+        "DetachLoadBalancerTargetGroups": _of_group(_detach),
+        "PutNotificationConfiguration": _of_group(_put_notification),
+        "DeleteNotificationConfiguration": _of_group(_delete_notification),
+        "DescribeNotificationConfigurations": _describe_notifications,
     }
-    autoscaling._reconcile_instances = _announced(autoscaling._reconcile_instances)
-    cloudwatch._dispatch_alarm_actions = _with_policies(cloudwatch._dispatch_alarm_actions)
 
 
-def group_missing(name: str):
-    """As AWS words it where a group is not there."""
-    message = f"AutoScalingGroup name not found - AutoScalingGroup '{name}' not found"
-    return autoscaling._error("ValidationError", escape(message))
+def _of_group(handler):
+    """A handler that gets the group beside the parameters."""
+
+    def handle(p):
+        name = _p(p, "AutoScalingGroupName")
+        group = autoscaling._asgs.get(name)
+        message = f"AutoScalingGroup name not found - AutoScalingGroup '{name}' not found"
+        return handler(p, group) if group else autoscaling._error("ValidationError", escape(message))
+
+    return handle
 
 
 def _put_policy(p):
-    name, policy = _p(p, "AutoScalingGroupName"), _p(p, "PolicyName")
-    if name not in autoscaling._asgs:
-        return autoscaling._error("ValidationError", f"Group {escape(name)} not found")
-    key = f"{name}/{policy}"
+    """Alarms name a policy by its ARN, which ministack would change."""
+    group = _p(p, "AutoScalingGroupName")
+    if group not in autoscaling._asgs:
+        return autoscaling._error("ValidationError", f"Group {escape(group)} not found")
+    key = f"{group}/{_p(p, 'PolicyName')}"
     old = autoscaling._policies.get(key)
     status, headers, answer = autoscaling._put_scaling_policy(p)
-    record = autoscaling._policies.get(key)
-    if status != 200 or record is None:
-        return status, headers, answer
-    if record["PolicyType"] == "StepScaling":
-        record.setdefault("MetricAggregationType", "Average")
-    if record["PolicyType"] == "SimpleScaling" and not _p(p, "Cooldown"):
-        record.pop("Cooldown", None)
-    if old:
-        # Alarms name the policy by it.
+    if old and status == 200:
+        record = autoscaling._policies[key]
         answer = answer.replace(record["PolicyARN"].encode(), old["PolicyARN"].encode())
         record["PolicyARN"] = old["PolicyARN"]
     return status, headers, answer
 
 
-def _describe_policies(p):
-    wanted = autoscaling._parse_member_list(p, "PolicyNames")
-    kinds = autoscaling._parse_member_list(p, "PolicyTypes")
-    group = _p(p, "AutoScalingGroupName")
-    if group and group not in autoscaling._asgs:
-        return autoscaling._error("ValidationError", f"Group {escape(group)} not found")
-    members = ""
-    for policy in autoscaling._policies.values():
-        if group and policy["AutoScalingGroupName"] != group:
-            continue
-        if wanted and not {policy["PolicyName"], policy["PolicyARN"]} & set(wanted):
-            continue
-        if kinds and policy["PolicyType"] not in kinds:
-            continue
-        body = {"StepAdjustments": [], **policy, "Alarms": _alarms(policy)}
-        members += f"<member>{autoscaling._member_xml(body)}</member>"
-    result = f"<DescribePoliciesResult><ScalingPolicies>{members}</ScalingPolicies></DescribePoliciesResult>"
-    return autoscaling._xml(200, "DescribePoliciesResponse", result)
-
-
-def _alarms(policy: dict) -> list[dict]:
-    members = ("AlarmActions", "OKActions", "InsufficientDataActions")
-    return [
-        {"AlarmName": alarm["AlarmName"], "AlarmARN": alarm["AlarmArn"]}
-        for alarm in cloudwatch._alarms.values()
-        if any(policy["PolicyARN"] in (alarm.get(member) or []) for member in members)
-    ]
-
-
-def _find_policy(group: str, name: str) -> dict | None:
-    for policy in autoscaling._policies.values():
-        if policy["PolicyARN"] == name or (policy["PolicyName"], policy["AutoScalingGroupName"]) == (name, group):
-            return policy
-    return None
-
-
 def _delete_policy(p):
-    group, name = _p(p, "AutoScalingGroupName"), _p(p, "PolicyName")
-    policy = _find_policy(group, name)
-    if policy is None:
-        return autoscaling._error("ValidationError", f"No scaling policy found named {escape(name)}")
-    return autoscaling._delete_policy(
-        {"AutoScalingGroupName": policy["AutoScalingGroupName"], "PolicyName": policy["PolicyName"]}
-    )
-
-
-def _execute_policy(p):
-    policy = _find_policy(_p(p, "AutoScalingGroupName"), _p(p, "PolicyName"))
-    if policy is None:
+    if f"{_p(p, 'AutoScalingGroupName')}/{_p(p, 'PolicyName')}" not in autoscaling._policies:
         return autoscaling._error("ValidationError", f"No scaling policy found named {escape(_p(p, 'PolicyName'))}")
-    breach = float(_p(p, "MetricValue") or 0) - float(_p(p, "BreachThreshold") or 0)
-    _scale(policy, breach, "a user request")
-    return autoscaling._xml(200, "ExecutePolicyResponse", "")
+    return autoscaling._delete_policy(p)
 
 
-def _scale(policy: dict, breach: float, cause: str) -> None:
-    """Does what the policy says for a metric that is `breach` beyond its threshold."""
-    group = autoscaling._asgs.get(policy["AutoScalingGroupName"])
-    if group is None or not policy.get("Enabled", True):
-        return
-    change = _adjustment(policy, breach)
-    old = group["DesiredCapacity"]
-    if policy["AdjustmentType"] == "ExactCapacity":
-        wanted = change
-    elif policy["AdjustmentType"] == "PercentChangeInCapacity":
-        exact = old * change / 100
-        wanted = old + int(math.copysign(max(1, abs(exact)), exact))
-    else:
-        wanted = old + change
-    group["DesiredCapacity"] = min(max(wanted, group["MinSize"]), group["MaxSize"])
-    if group["DesiredCapacity"] != old:
-        change = f"changing the desired capacity from {old} to {wanted}"
-        group["_cause"] = f"{cause} of policy {policy['PolicyName']} {change}"
-        autoscaling._reconcile_instances(group)
+def _with_target_groups(describe):
+    def described(p):
+        status, headers, answer = describe(p)
+        for name, group in autoscaling._asgs.items():
+            arns = "".join(f"<member>{arn}</member>" for arn in group.get("TargetGroupARNs", []))
+            start = f"<AutoScalingGroupName>{name}</AutoScalingGroupName><AutoScalingGroupARN>".encode()
+            answer = answer.replace(start, f"<TargetGroupARNs>{arns}</TargetGroupARNs>".encode() + start)
+        return status, headers, answer
+
+    return described
 
 
-def _adjustment(policy: dict, breach: float) -> int:
-    if policy["PolicyType"] == "SimpleScaling":
-        return policy["ScalingAdjustment"]
-    for step in policy.get("StepAdjustments", []):
-        lower, upper = step.get("MetricIntervalLowerBound"), step.get("MetricIntervalUpperBound")
-        if (lower is None or breach >= lower) and (upper is None or breach < upper):
-            return step["ScalingAdjustment"]
-    return 0
+def _delete_group(p, group):
+    for key in [key for key in _notifications.keys() if key.startswith(f"{group['AutoScalingGroupName']}\0")]:
+        _notifications.pop(key, None)
+    return autoscaling._delete_asg(p)
 
 
-def _with_policies(dispatch):
-    """Alarms reach topics by ministack; those that name a scaling policy move its group too."""
-
-    def dispatched(alarm, old_state, new_state, reason):
-        dispatch(alarm, old_state, new_state, reason)
-        member = {"ALARM": "AlarmActions", "OK": "OKActions"}.get(new_state)
-        if not alarm.get("ActionsEnabled", True) or member is None:
-            return
-        for arn in alarm.get(member) or []:
-            policy = _find_policy("", arn) if ":scalingPolicy:" in arn else None
-            if policy:
-                # SetAlarmState tells no value: the alarm's own threshold is taken to be just reached.
-                value = re.search(r"datapoints? .*?\[([\d.]+)", reason or "")
-                breach = float(value.group(1)) - float(alarm.get("Threshold", 0)) if value else 0.0
-                _scale(policy, breach, f"a monitor alarm {alarm['AlarmName']} in state {new_state} triggered execution")
-
-    return dispatched
+def _attach(p, group):
+    arns = autoscaling._parse_member_list(p, "TargetGroupARNs")
+    if any(arn not in alb._tgs for arn in arns):
+        message = "Provided Target Groups may not be valid. Please ensure they exist and try again."
+        return autoscaling._error("ValidationError", message)
+    attached = group.setdefault("TargetGroupARNs", [])
+    attached += [arn for arn in arns if arn not in attached]
+    return autoscaling._xml(200, "AttachLoadBalancerTargetGroupsResponse", "<AttachLoadBalancerTargetGroupsResult/>")
 
 
-def _announced(reconcile):
-    """Instances that come and go are activities, and are told to the topics that asked."""
-
-    def reconciled(group):
-        before = {instance["InstanceId"]: instance for instance in group["Instances"]}
-        reconcile(group)
-        after = {instance["InstanceId"]: instance for instance in group["Instances"]}
-        cause = group.pop("_cause", "a user request")
-        for instance_id in sorted(after.keys() - before.keys()):
-            _announce(group, LAUNCHED, instance_id, "Launching a new EC2 instance", cause)
-        for instance_id in sorted(before.keys() - after.keys()):
-            _announce(group, TERMINATED, instance_id, "Terminating EC2 instance", cause)
-
-    return reconciled
+def _detach(p, group):
+    arns = autoscaling._parse_member_list(p, "TargetGroupARNs")
+    attached = group.get("TargetGroupARNs", [])
+    if any(arn not in attached for arn in arns):
+        return autoscaling._error("ValidationError", "Trying to remove Target Groups that are not part of the group")
+    group["TargetGroupARNs"] = [arn for arn in attached if arn not in arns]
+    return autoscaling._xml(200, "DetachLoadBalancerTargetGroupsResponse", "<DetachLoadBalancerTargetGroupsResult/>")
 
 
-def _announce(group: dict, event: str, instance_id: str, what: str, cause: str) -> None:
-    name, now = group["AutoScalingGroupName"], time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    activity = {
-        "ActivityId": new_uuid(),
-        "AutoScalingGroupName": name,
-        "Description": f"{what}: {instance_id}",
-        "Cause": f"At {now} {cause}.",
-        "StartTime": now,
-        "EndTime": now,
-        "StatusCode": "Successful",
-        "Progress": 100,
-    }
-    _activities[name] = [activity, *_activities.get(name, [])][:100]
-    verb = "launch" if event == LAUNCHED else "termination"
-    message = {
-        **activity,
-        "Service": "AWS Auto Scaling",
-        "Event": event,
-        "EC2InstanceId": instance_id,
-        "AutoScalingGroupARN": group["AutoScalingGroupARN"],
-    }
+def _put_notification(p, group):
+    kinds = autoscaling._parse_member_list(p, "NotificationTypes")
+    _notifications[f"{group['AutoScalingGroupName']}\0{_p(p, 'TopicARN')}"] = kinds
+    return autoscaling._xml(200, "PutNotificationConfigurationResponse", "")
+
+
+def _delete_notification(p, group):
+    _notifications.pop(f"{group['AutoScalingGroupName']}\0{_p(p, 'TopicARN')}", None)
+    return autoscaling._xml(200, "DeleteNotificationConfigurationResponse", "")
+
+
+def _describe_notifications(p):
+    wanted = autoscaling._parse_member_list(p, "AutoScalingGroupNames")
+    members = ""
     for key, kinds in _notifications.items():
-        asked, topic = key.split("\0")
-        if asked == name and event in kinds:
-            sns.publish_internal(topic, message, f'Auto Scaling: {verb} for group "{name}"'[:100])
-
-
-def _describe_activities(p):
-    name = _p(p, "AutoScalingGroupName")
-    groups = [name] if name else list(_activities.keys())
-    activities = [activity for group in groups for activity in _activities.get(group, [])]
-    members = "".join(f"<member>{autoscaling._member_xml(activity)}</member>" for activity in activities)
-    result = f"<DescribeScalingActivitiesResult><Activities>{members}</Activities></DescribeScalingActivitiesResult>"
-    return autoscaling._xml(200, "DescribeScalingActivitiesResponse", result)
+        group, topic = key.split("\0")
+        for kind in kinds if not wanted or group in wanted else []:
+            one = {"AutoScalingGroupName": group, "TopicARN": topic, "NotificationType": kind}
+            members += f"<member>{autoscaling._member_xml(one)}</member>"
+    result = f"<NotificationConfigurations>{members}</NotificationConfigurations>"
+    result = f"<DescribeNotificationConfigurationsResult>{result}</DescribeNotificationConfigurationsResult>"
+    return autoscaling._xml(200, "DescribeNotificationConfigurationsResponse", result)

@@ -13,45 +13,23 @@ _MANAGED = {
     for name in (
         "AdministratorAccess",
         "AmazonEC2ContainerRegistryPullOnly",
-        "AmazonEC2ContainerRegistryPowerUser",
-        "AmazonEC2ContainerRegistryReadOnly",
-        "AmazonEKSBlockStoragePolicy",
         "AmazonEKSClusterPolicy",
-        "AmazonEKSComputePolicy",
-        "AmazonEKSLoadBalancingPolicy",
-        "AmazonEKSNetworkingPolicy",
-        "AmazonEKSServicePolicy",
-        "AmazonEKSVPCResourceController",
         "AmazonEKSWorkerNodeMinimalPolicy",
-        "AmazonEKSWorkerNodePolicy",
         "AmazonEKS_CNI_Policy",
-        "AmazonS3ReadOnlyAccess",
-        "AmazonSSMManagedEC2InstanceDefaultPolicy",
         "AmazonSSMManagedInstanceCore",
-        "CloudWatchAgentServerPolicy",
-        "PowerUserAccess",
-        "ReadOnlyAccess",
-        "SecurityAudit",
-        "job-function/ViewOnlyAccess",
         "service-role/AmazonEBSCSIDriverPolicy",
-        "service-role/AmazonEFSCSIDriverPolicy",
     )
 }
-#: The one of the authority that most providers' certificates are from; AWS looks it up by itself.
-_THUMBPRINT = "06b25927c42a721631c1efd9431e648fa62e1e39"
 
 
 def install() -> None:
     iam._IAM_HANDLERS |= {
         "AttachRolePolicy": _attach,
-        "CreateOpenIDConnectProvider": _create_provider,
         "GetOpenIDConnectProvider": _get_provider,
         "AddClientIDToOpenIDConnectProvider": _of_provider(_add_client),
         "RemoveClientIDFromOpenIDConnectProvider": _of_provider(_remove_client),
-        "UpdateOpenIDConnectProviderThumbprint": _of_provider(_set_thumbprints),
         "TagOpenIDConnectProvider": _of_provider(_tag),
         "UntagOpenIDConnectProvider": _of_provider(_untag),
-        "ListOpenIDConnectProviderTags": _of_provider(_list_tags),
     }
 
 
@@ -63,55 +41,33 @@ def _attach(p):
     return iam._attach_role_policy(p)
 
 
-def _of_provider(change):
-    """A handler that gets the provider's record beside the parameters, and answers what is inside the result."""
-
-    def handle(p):
-        arn, action = _p(p, "OpenIDConnectProviderArn"), _p(p, "Action")
-        provider = iam._oidc_providers.get(arn)
-        if provider is None:
-            message = f"OpenIDConnect Provider not found for arn {escape(arn)}"
-            return iam._error(404, "NoSuchEntity", message, ns="iam")
-        inner = change(p, provider) or ""
-        result = f"<{action}Result>{inner}</{action}Result>" if inner else ""
-        return iam._xml(200, f"{action}Response", result, ns="iam")
-
-    return handle
-
-
-def _members(p, prefix: str) -> list[str]:
-    members, n = [], 1
-    while value := _p(p, f"{prefix}.member.{n}"):
-        members.append(value)
-        n += 1
-    return members
-
-
-def _create_provider(p):
-    answer = iam._create_oidc_provider(p)
-    for provider in iam._oidc_providers.values():
-        if not provider["ThumbprintList"]:
-            provider["ThumbprintList"] = [_THUMBPRINT]
-    return answer
-
-
 def _get_provider(p):
+    """It is told without its scheme."""
     status, headers, answer = iam._get_oidc_provider(p)
     return status, headers, answer.replace(b"<Url>https://", b"<Url>")
 
 
+def _of_provider(change):
+    """A handler that gets the provider's record beside the parameters."""
+
+    def handle(p):
+        arn = _p(p, "OpenIDConnectProviderArn")
+        provider = iam._oidc_providers.get(arn)
+        if provider is None:
+            message = f"OpenIDConnect Provider not found for arn {escape(arn)}"
+            return iam._error(404, "NoSuchEntity", message, ns="iam")
+        change(p, provider)
+        return iam._xml(200, f"{_p(p, 'Action')}Response", "", ns="iam")
+
+    return handle
+
+
 def _add_client(p, provider):
-    client = _p(p, "ClientID")
-    if client not in provider["ClientIDList"]:
-        provider["ClientIDList"].append(client)
+    provider["ClientIDList"].append(_p(p, "ClientID"))
 
 
 def _remove_client(p, provider):
     provider["ClientIDList"] = [client for client in provider["ClientIDList"] if client != _p(p, "ClientID")]
-
-
-def _set_thumbprints(p, provider):
-    provider["ThumbprintList"] = _members(p, "ThumbprintList")
 
 
 def _tag(p, provider):
@@ -121,12 +77,8 @@ def _tag(p, provider):
 
 
 def _untag(p, provider):
-    provider["Tags"] = [tag for tag in provider.get("Tags", []) if tag["Key"] not in _members(p, "TagKeys")]
-
-
-def _list_tags(_p_, provider):
-    tags = "".join(
-        f"<member><Key>{escape(tag['Key'])}</Key><Value>{escape(tag['Value'])}</Value></member>"
-        for tag in provider.get("Tags", [])
-    )
-    return f"<Tags>{tags}</Tags><IsTruncated>false</IsTruncated>"
+    keys, n = [], 1
+    while key := _p(p, f"TagKeys.member.{n}"):
+        keys.append(key)
+        n += 1
+    provider["Tags"] = [tag for tag in provider.get("Tags", []) if tag["Key"] not in keys]

@@ -1,16 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { formatPath } from "../protocol/compare.ts";
 import type { CheckArgs, CheckFailure, Operation } from "../protocol/handler.ts";
-import {
-  hasUnknown,
-  isMap,
-  type PropertyMap,
-  Secret,
-  toPlainMap,
-  Unknown,
-  unwrap,
-  type Value,
-} from "../protocol/value.ts";
+import { isMap, type Plain, type PropertyMap, Secret, Unknown, unwrap, type Value } from "../protocol/value.ts";
 import type { InputRule } from "./resource.ts";
 import type { ResourceType } from "./resource-type.ts";
 import { DEFAULTS, withoutInternals } from "./values.ts";
@@ -19,6 +10,7 @@ import { DEFAULTS, withoutInternals } from "./values.ts";
 const RANDOM = 7;
 
 type Path = readonly (string | number)[];
+type Rules = Record<string, InputRule>;
 
 /**
  * The inputs as the state keeps them: defaults, name, region and all tags filled in; and what is wrong with them.
@@ -41,30 +33,35 @@ export function checkInputs(
     given[name.property] = name.value;
     defaults.push(name.property);
   }
-  const inputs = taken(type.rules, given, [], type.token, failures, defaults);
+  const inputs = taken(type.rules, given, [], { token: type.token, failures }, defaults);
   if (!type.resource.global) inputs.region ??= provider.region;
-  if (type.resource.tagged) inputs.tagsAll = allTags(provider.defaultTags, inputs.tags);
-  if (failures.length === 0 && type.resource.validate && !hasUnknown(inputs)) {
-    failures.push(...type.resource.validate(toPlainMap(inputs)));
-  }
+  if (type.resource.tags) inputs.tagsAll = allTags(provider.defaultTags, inputs.tags);
+  if (type.resource.oneOf) failures.push(...choiceFaults(type.resource.oneOf, inputs));
   return { inputs: { ...inputs, [DEFAULTS]: defaults.sort() }, failures };
 }
 
-/** What the rules let through of an object, with its defaults; the rest goes to `failures`. */
-function taken(
-  rules: Record<string, InputRule>,
-  given: PropertyMap,
-  path: Path,
-  token: string,
-  failures: CheckFailure[],
-  defaults: string[],
-): PropertyMap {
+/** What is told of the inputs of a type as they are looked at. */
+interface Findings {
+  token: string;
+  failures: CheckFailure[];
+}
+
+/**
+ * What the rules let through of an object, with its defaults; the rest goes to the failures.
+ *
+ * @param defaults gets the names of those that filled themselves in.
+ */
+function taken(rules: Rules, given: PropertyMap, path: Path, to: Findings, defaults: string[] = []): PropertyMap {
   const inputs: PropertyMap = {};
   for (const [key, value] of Object.entries(given)) {
     const at = [...path, key];
     const rule = rules[key];
-    if (!rule || rule.output) failures.push({ property: formatPath(at), reason: refusal(key, rules, token) });
-    else inputs[key] = rule.fields ? takenInside(rule, value, at, token, failures) : value;
+    if (!rule || rule.output) {
+      to.failures.push({ property: formatPath(at), reason: refusal(key, rules, to.token) });
+    } else {
+      inputs[key] = rule.fields ? takenInside(rule.fields, value, at, to) : value;
+      if (rule.allowed) checkValue(rule.allowed, value, at, to);
+    }
   }
   for (const [key, rule] of Object.entries(rules)) {
     if (key in inputs) continue;
@@ -72,24 +69,35 @@ function taken(
       inputs[key] = rule.default;
       defaults.push(key);
     } else if (rule.required) {
-      failures.push({ property: formatPath([...path, key]), reason: `${token} needs "${key}", which was left out` });
+      const reason = `${to.token} needs "${key}", which was left out`;
+      to.failures.push({ property: formatPath([...path, key]), reason });
     }
   }
   return inputs;
 }
 
-function takenInside(rule: InputRule, value: Value, path: Path, token: string, failures: CheckFailure[]): Value {
+function takenInside(fields: Rules, value: Value, path: Path, to: Findings): Value {
   if (value instanceof Unknown) return value;
-  if (value instanceof Secret) return new Secret(takenInside(rule, value.element, path, token, failures));
-  if (Array.isArray(value)) {
-    return value.map((item, index) => takenInside(rule, item, [...path, index], token, failures));
-  }
-  if (isMap(value)) return taken(rule.fields ?? {}, value, path, token, failures, []);
-  failures.push({ property: formatPath(path), reason: `was ${JSON.stringify(value)}; ${token} takes an object here` });
+  if (value instanceof Secret) return new Secret(takenInside(fields, value.element, path, to));
+  if (Array.isArray(value)) return value.map((item, index) => takenInside(fields, item, [...path, index], to));
+  if (isMap(value)) return taken(fields, value, path, to);
+  const reason = `was ${JSON.stringify(value)}; ${to.token} takes an object here`;
+  to.failures.push({ property: formatPath(path), reason });
   return value;
 }
 
-function refusal(key: string, rules: Record<string, InputRule>, token: string): string {
+/** Refuses a value that is none of those allowed; of a list, each such item. */
+function checkValue(allowed: readonly Plain[], value: Value, path: Path, to: Findings): void {
+  const given = unwrap(value);
+  if (Array.isArray(given)) {
+    for (const [index, item] of given.entries()) checkValue(allowed, item, [...path, index], to);
+  } else if (!(given instanceof Unknown) && !allowed.some((one) => one === given)) {
+    const takes = `the stand-in for the aws plugin takes ${allowed.join(", ")} here, in ${to.token}`;
+    to.failures.push({ property: formatPath(path), reason: `was ${JSON.stringify(given)}; ${takes}` });
+  }
+}
+
+function refusal(key: string, rules: Rules, token: string): string {
   const names = Object.keys(rules).filter((name) => !rules[name]?.output && name !== "tagsAll");
   return (
     `the stand-in for the aws plugin does not take "${key}" here, in ${token} (it takes: ${names.sort().join(", ")}); ` +
@@ -97,14 +105,20 @@ function refusal(key: string, rules: Record<string, InputRule>, token: string): 
   );
 }
 
+/** The fault of properties of which one must be given and no more; none when that is so. */
+function choiceFaults(names: readonly string[], inputs: PropertyMap): CheckFailure[] {
+  const given = names.filter((name) => inputs[name] !== undefined && inputs[name] !== "");
+  if (given.length === 1) return [];
+  const reason = `give exactly one of ${names.join(", ")} (given: ${given.join(", ") || "none"})`;
+  return [{ property: given[0] ?? names[0] ?? "", reason }];
+}
+
 type Name = { property: string; value: Value } | CheckFailure | undefined;
 
 /** The name of a resource whose program gives none: that of the last time, else a new one. */
-function madeName({ autoname, rules }: ResourceType, given: PropertyMap, args: CheckArgs, op: Operation): Name {
+function madeName({ autoname }: ResourceType, given: PropertyMap, args: CheckArgs, op: Operation): Name {
   if (!autoname || given[autoname.property] !== undefined) return undefined;
   const { property, limit, lowercase } = autoname;
-  if (`${property}Prefix` in rules && given[`${property}Prefix`] !== undefined) return undefined;
-
   const before = args.olds[property];
   if (before !== undefined && before !== null && wasDefault(property, args.olds)) return { property, value: before };
   if (args.namingDisabled) return { property, reason: `autonaming is switched off: set ${property}` };

@@ -20,36 +20,39 @@ import {
   UntagResourceCommand,
 } from "@aws-sdk/client-ecr";
 import { isError, unlessGone } from "./errors.ts";
-import { notAmong } from "./input-faults.ts";
 import { flag, items, object, requiredText, text, textMap } from "./props.ts";
 import type { AwsContext, AwsResource, Props } from "./resource.ts";
-import { tagChanges, tagList, tagMap } from "./tag-changes.ts";
+import { tagList, tagMap } from "./tags.ts";
+
+const ecr = (aws: AwsContext): ECRClient => aws.client(ECRClient);
 
 const NO_REPOSITORY = "RepositoryNotFoundException";
 
 /** `aws:ecr/repository:Repository`. */
 const repository: AwsResource = {
-  tagged: true,
-  autoname: "name",
   autonameLowercase: true,
+  tags: {
+    add: ({ old }, tags, aws) =>
+      ecr(aws).send(new TagResourceCommand({ resourceArn: text(old, "arn"), tags: tagList(tags) })),
+    remove: ({ old }, tagKeys, aws) =>
+      ecr(aws).send(new UntagResourceCommand({ resourceArn: text(old, "arn"), tagKeys })),
+  },
   inputs: {
     encryptionConfigurations: {
       computed: true,
       forcesNew: true,
-      fields: { encryptionType: { default: "AES256" }, kmsKey: { computed: true } },
+      fields: { encryptionType: { default: "AES256", allowed: ["AES256", "KMS"] }, kmsKey: { computed: true } },
     },
     forceDelete: {},
     imageScanningConfiguration: { computed: true, fields: { scanOnPush: { required: true } } },
-    imageTagMutability: { default: "MUTABLE" },
+    imageTagMutability: { default: "MUTABLE", allowed: Object.values(ImageTagMutability) },
     imageTagMutabilityExclusionFilters: { fields: { filter: { required: true }, filterType: { required: true } } },
     name: { forcesNew: true, computed: true },
   },
 
-  validate: (props) => notAmong("imageTagMutability", props.imageTagMutability, Object.values(ImageTagMutability)),
-
   async create(props, aws) {
     const [encryption] = items(props, "encryptionConfigurations");
-    const answer = await aws.client(ECRClient).send(
+    const answer = await ecr(aws).send(
       new CreateRepositoryCommand({
         repositoryName: requiredText(props, "name"),
         encryptionConfiguration: encryption && {
@@ -75,34 +78,24 @@ const repository: AwsResource = {
       imageTagMutability: found.imageTagMutability,
       imageTagMutabilityExclusionFilters: found.imageTagMutabilityExclusionFilters?.map((filter) => ({ ...filter })),
       name: found.repositoryName,
-      registryId: found.registryId,
-      repositoryUrl: found.repositoryUri,
       tags: await tagsOf(aws, found),
     };
   },
 
-  async update(id, props, old, changed, aws) {
-    const ecr = aws.client(ECRClient);
+  async update(id, props, _old, changed, aws) {
     if (changed.has("imageTagMutability") || changed.has("imageTagMutabilityExclusionFilters")) {
-      await ecr.send(new PutImageTagMutabilityCommand({ repositoryName: id, ...mutability(props) }));
+      await ecr(aws).send(new PutImageTagMutabilityCommand({ repositoryName: id, ...mutability(props) }));
     }
     if (changed.has("imageScanningConfiguration")) {
       const imageScanningConfiguration = scanning(props) ?? {};
-      await ecr.send(new PutImageScanningConfigurationCommand({ repositoryName: id, imageScanningConfiguration }));
-    }
-    if (changed.has("tagsAll")) {
-      const resourceArn = requiredText(old, "arn");
-      const { added, removed } = tagChanges(props, old);
-      if (removed.length > 0) await ecr.send(new UntagResourceCommand({ resourceArn, tagKeys: removed }));
-      const tags = tagList(added);
-      if (tags) await ecr.send(new TagResourceCommand({ resourceArn, tags }));
+      await ecr(aws).send(new PutImageScanningConfigurationCommand({ repositoryName: id, imageScanningConfiguration }));
     }
   },
 
   async delete(id, props, aws) {
     const request = new DeleteRepositoryCommand({ repositoryName: id, force: flag(props, "forceDelete") });
     try {
-      await unlessGone(aws.client(ECRClient).send(request), NO_REPOSITORY);
+      await unlessGone(ecr(aws).send(request), NO_REPOSITORY);
     } catch (error) {
       if (!isError(error, "RepositoryNotEmptyException")) throw error;
       throw new Error(`it still has images; with forceDelete: true they are deleted with it`, { cause: error });
@@ -114,31 +107,29 @@ const repository: AwsResource = {
 const lifecyclePolicy: AwsResource = {
   deleteBeforeReplace: true,
   inputs: {
-    policy: { required: true, forcesNew: true, json: "document" },
+    policy: { required: true, forcesNew: true, json: true },
     repository: { required: true, forcesNew: true },
   },
 
   async create(props, aws) {
     const repositoryName = requiredText(props, "repository");
     const lifecyclePolicyText = requiredText(props, "policy");
-    await aws.client(ECRClient).send(new PutLifecyclePolicyCommand({ repositoryName, lifecyclePolicyText }));
+    await ecr(aws).send(new PutLifecyclePolicyCommand({ repositoryName, lifecyclePolicyText }));
     return repositoryName;
   },
 
   async read(id, _known, aws) {
     const found = await unlessGone(
-      aws.client(ECRClient).send(new GetLifecyclePolicyCommand({ repositoryName: id })),
+      ecr(aws).send(new GetLifecyclePolicyCommand({ repositoryName: id })),
       "LifecyclePolicyNotFoundException",
       NO_REPOSITORY,
     );
-    return (
-      found && { policy: found.lifecyclePolicyText, registryId: found.registryId, repository: found.repositoryName }
-    );
+    return found && { policy: found.lifecyclePolicyText, repository: found.repositoryName };
   },
 
   async delete(id, _props, aws) {
     await unlessGone(
-      aws.client(ECRClient).send(new DeleteLifecyclePolicyCommand({ repositoryName: id })),
+      ecr(aws).send(new DeleteLifecyclePolicyCommand({ repositoryName: id })),
       "LifecyclePolicyNotFoundException",
       NO_REPOSITORY,
     );
@@ -148,7 +139,7 @@ const lifecyclePolicy: AwsResource = {
 /** `aws:ecr/repositoryPolicy:RepositoryPolicy`. */
 const repositoryPolicy: AwsResource = {
   inputs: {
-    policy: { required: true, json: "policy" },
+    policy: { required: true, json: true },
     repository: { required: true, forcesNew: true },
   },
 
@@ -156,11 +147,11 @@ const repositoryPolicy: AwsResource = {
 
   async read(id, _known, aws) {
     const found = await unlessGone(
-      aws.client(ECRClient).send(new GetRepositoryPolicyCommand({ repositoryName: id })),
+      ecr(aws).send(new GetRepositoryPolicyCommand({ repositoryName: id })),
       "RepositoryPolicyNotFoundException",
       NO_REPOSITORY,
     );
-    return found && { policy: found.policyText, registryId: found.registryId, repository: found.repositoryName };
+    return found && { policy: found.policyText, repository: found.repositoryName };
   },
 
   async update(_id, props, _old, _changed, aws) {
@@ -169,7 +160,7 @@ const repositoryPolicy: AwsResource = {
 
   async delete(id, _props, aws) {
     await unlessGone(
-      aws.client(ECRClient).send(new DeleteRepositoryPolicyCommand({ repositoryName: id })),
+      ecr(aws).send(new DeleteRepositoryPolicyCommand({ repositoryName: id })),
       "RepositoryPolicyNotFoundException",
       NO_REPOSITORY,
     );
@@ -184,19 +175,17 @@ export const ecrResources: Record<string, AwsResource> = {
 
 async function describe(aws: AwsContext, name: string): Promise<Repository | undefined> {
   const request = new DescribeRepositoriesCommand({ repositoryNames: [name] });
-  return (await unlessGone(aws.client(ECRClient).send(request), NO_REPOSITORY))?.repositories?.[0];
+  return (await unlessGone(ecr(aws).send(request), NO_REPOSITORY))?.repositories?.[0];
 }
 
 async function tagsOf(aws: AwsContext, { repositoryArn }: Repository): Promise<Record<string, string>> {
-  return tagMap(
-    (await aws.client(ECRClient).send(new ListTagsForResourceCommand({ resourceArn: repositoryArn }))).tags,
-  );
+  return tagMap((await ecr(aws).send(new ListTagsForResourceCommand({ resourceArn: repositoryArn }))).tags);
 }
 
 async function setPolicy(props: Props, aws: AwsContext): Promise<string> {
   const repositoryName = requiredText(props, "repository");
   const policyText = requiredText(props, "policy");
-  await aws.client(ECRClient).send(new SetRepositoryPolicyCommand({ repositoryName, policyText }));
+  await ecr(aws).send(new SetRepositoryPolicyCommand({ repositoryName, policyText }));
   return repositoryName;
 }
 

@@ -1,163 +1,132 @@
 import {
-  type AMITypes,
-  type CapacityTypes,
+  CapacityTypes,
   CreateNodegroupCommand,
   DeleteNodegroupCommand,
   DescribeNodegroupCommand,
-  EKSClient,
   type Nodegroup,
+  type Update,
   UpdateNodegroupConfigCommand,
   UpdateNodegroupVersionCommand,
 } from "@aws-sdk/client-eks";
-import type { Operation } from "../protocol/handler.ts";
-import {
-  labelChanges,
-  launchTemplate,
-  nodeGroupFaults,
-  nodeGroupOutputs,
-  repairConfig,
-  scalingConfig,
-  taintChanges,
-  taints,
-  updateConfig,
-} from "./eks-node-group-parts.ts";
-import { eksTags, LOOK_EVERY_MS, NOT_FOUND, reasons, updateDone, updateEksTags } from "./eks-update.ts";
+import { becomesActive, becomesGone, eks, eksTags, NOT_FOUND, splitId, updateDone } from "./eks.ts";
 import { unlessGone } from "./errors.ts";
-import { flag, number, requiredText, text, textMap, texts } from "./props.ts";
-import type { AwsContext, AwsResource } from "./resource.ts";
-import { splitId } from "./resource-id.ts";
-import { waitFor } from "./wait.ts";
+import { flag, number, object, requiredText, text, textMap, texts } from "./props.ts";
+import type { AwsContext, AwsResource, Props } from "./resource.ts";
 
-const TIMEOUT_SECONDS = 60 * 60;
+const MINUTES = 60;
 
-/** `aws:eks/nodeGroup:NodeGroup`. */
+/** `aws:eks/nodeGroup:NodeGroup` of a launch template. */
 export const nodeGroup: AwsResource = {
-  tagged: true,
   autoname: "nodeGroupName",
   autonameLimit: 63,
-  changing: ["status"],
   inputs: {
-    amiType: { computed: true, forcesNew: true },
-    capacityType: { computed: true, forcesNew: true },
+    capacityType: { computed: true, allowed: Object.values(CapacityTypes), forcesNew: true },
     clusterName: { required: true, forcesNew: true },
-    diskSize: { computed: true, forcesNew: true },
-    forceUpdateVersion: {},
     instanceTypes: { computed: true, forcesNew: true },
-    labels: {},
     launchTemplate: {
-      fields: {
-        id: { computed: true, forcesNew: true },
-        name: { computed: true, forcesNew: true },
-        version: { required: true },
-      },
+      required: true,
+      fields: { id: { required: true, forcesNew: true }, version: { required: true } },
     },
     nodeGroupName: { computed: true, forcesNew: true },
     nodeRepairConfig: { computed: true, fields: { enabled: { default: false } } },
     nodeRoleArn: { required: true, forcesNew: true },
-    releaseVersion: { computed: true },
     scalingConfig: {
       required: true,
       fields: { desiredSize: { required: true }, maxSize: { required: true }, minSize: { required: true } },
     },
     subnetIds: { required: true, forcesNew: true, set: true },
-    taints: { set: true, fields: { effect: { required: true }, key: { required: true }, value: {} } },
-    updateConfig: { computed: true, fields: { maxUnavailable: {}, maxUnavailablePercentage: {} } },
-    version: { computed: true },
+    updateConfig: { computed: true, fields: { maxUnavailable: { required: true } } },
   },
-  validate: nodeGroupFaults,
+  tags: eksTags,
 
   async create(props, aws, op) {
     const clusterName = requiredText(props, "clusterName");
     const nodegroupName = requiredText(props, "nodeGroupName");
-    const given = taints(props);
-    await aws.client(EKSClient).send(
+    await eks(aws).send(
       new CreateNodegroupCommand({
         clusterName,
         nodegroupName,
         nodeRole: requiredText(props, "nodeRoleArn"),
         subnets: texts(props, "subnetIds"),
-        amiType: text(props, "amiType") as AMITypes | undefined,
         capacityType: text(props, "capacityType") as CapacityTypes | undefined,
-        diskSize: number(props, "diskSize"),
         instanceTypes: texts(props, "instanceTypes"),
-        labels: textMap(props, "labels"),
         launchTemplate: launchTemplate(props),
-        nodeRepairConfig: repairConfig(props),
-        releaseVersion: text(props, "releaseVersion"),
-        scalingConfig: scalingConfig(props),
-        taints: given.length > 0 ? given : undefined,
-        updateConfig: updateConfig(props),
-        version: text(props, "version"),
-        tags: eksTags(props),
+        ...config(props),
+        tags: textMap(props, "tagsAll"),
       }),
     );
     const id = `${clusterName}:${nodegroupName}`;
     op.made(id);
-    await active(id, aws, op);
+    await becomesActive(op, `node group "${id}"`, MINUTES, () => describe(id, aws));
     return id;
   },
 
-  async read(id, known, aws) {
+  async read(id, _known, aws) {
     const found = await describe(id, aws);
-    if (!found) return undefined;
-    return { ...nodeGroupOutputs(found), forceUpdateVersion: flag(known, "forceUpdateVersion"), tags: found.tags };
+    return (
+      found && {
+        arn: found.nodegroupArn,
+        capacityType: found.capacityType,
+        clusterName: found.clusterName,
+        instanceTypes: found.instanceTypes,
+        launchTemplate: { id: found.launchTemplate?.id, version: found.launchTemplate?.version },
+        nodeGroupName: found.nodegroupName,
+        nodeRepairConfig: { enabled: found.nodeRepairConfig?.enabled },
+        nodeRoleArn: found.nodeRole,
+        resources: [{ autoscalingGroups: found.resources?.autoScalingGroups?.map(({ name }) => ({ name })) }],
+        scalingConfig: { ...found.scalingConfig },
+        subnetIds: found.subnets,
+        tags: found.tags,
+        updateConfig: { maxUnavailable: found.updateConfig?.maxUnavailable },
+      }
+    );
   },
 
-  async update(id, props, old, changed, aws, op) {
-    const eks = aws.client(EKSClient);
+  async update(id, props, _old, changed, aws, op) {
     const [clusterName, nodegroupName] = splitId(id, ":", 2);
-    const group = { clusterName, nodegroupName };
-    const done = (update: Parameters<typeof updateDone>[3]) =>
-      updateDone(aws, op, { name: clusterName, nodegroupName }, update, TIMEOUT_SECONDS);
-    if (["launchTemplate", "releaseVersion", "version"].some((name) => changed.has(name))) {
-      const request = new UpdateNodegroupVersionCommand({
-        ...group,
-        force: flag(props, "forceUpdateVersion"),
-        launchTemplate: launchTemplate(props),
-        ...(changed.has("releaseVersion") && { releaseVersion: text(props, "releaseVersion") }),
-        ...(changed.has("version") && { version: text(props, "version") }),
-      });
-      await done((await eks.send(request)).update);
+    const done = (update: Update | undefined) =>
+      updateDone(aws, op, { name: clusterName, nodegroupName }, update, MINUTES);
+    if (changed.has("launchTemplate")) {
+      const request = { clusterName, nodegroupName, launchTemplate: launchTemplate(props) };
+      await done((await eks(aws).send(new UpdateNodegroupVersionCommand(request))).update);
     }
-    if (["labels", "nodeRepairConfig", "scalingConfig", "taints", "updateConfig"].some((name) => changed.has(name))) {
-      const request = new UpdateNodegroupConfigCommand({
-        ...group,
-        labels: labelChanges(props, old),
-        taints: taintChanges(props, old),
-        ...(changed.has("nodeRepairConfig") && { nodeRepairConfig: repairConfig(props) }),
-        ...(changed.has("scalingConfig") && { scalingConfig: scalingConfig(props) }),
-        ...(changed.has("updateConfig") && { updateConfig: updateConfig(props) }),
-      });
-      await done((await eks.send(request)).update);
+    const changes = Object.entries(config(props)).filter(([name]) => changed.has(name));
+    if (changes.length > 0) {
+      const request = { clusterName, nodegroupName, ...Object.fromEntries(changes) };
+      await done((await eks(aws).send(new UpdateNodegroupConfigCommand(request))).update);
     }
-    if (changed.has("tagsAll")) await updateEksTags(requiredText(old, "arn"), props, old, aws);
   },
 
   async delete(id, _props, aws, op) {
     const [clusterName, nodegroupName] = splitId(id, ":", 2);
-    await unlessGone(aws.client(EKSClient).send(new DeleteNodegroupCommand({ clusterName, nodegroupName })), NOT_FOUND);
-    const until = `node group "${nodegroupName}" is gone`;
-    await waitFor(op, { until, timeoutSeconds: TIMEOUT_SECONDS, everyMs: LOOK_EVERY_MS }, async () => {
-      const found = await describe(id, aws);
-      if (!found) return true;
-      if (found.status !== "DELETE_FAILED") return undefined;
-      throw new Error(`the node group cannot be deleted: ${reasons(found.health?.issues)}`);
-    });
+    await unlessGone(eks(aws).send(new DeleteNodegroupCommand({ clusterName, nodegroupName })), NOT_FOUND);
+    await becomesGone(op, `node group "${id}"`, MINUTES, () => describe(id, aws));
   },
 };
 
 async function describe(id: string, aws: AwsContext): Promise<Nodegroup | undefined> {
   const [clusterName, nodegroupName] = splitId(id, ":", 2);
   const request = new DescribeNodegroupCommand({ clusterName, nodegroupName });
-  return (await unlessGone(aws.client(EKSClient).send(request), NOT_FOUND))?.nodegroup;
+  return (await unlessGone(eks(aws).send(request), NOT_FOUND))?.nodegroup;
 }
 
-async function active(id: string, aws: AwsContext, op: Operation): Promise<void> {
-  const wait = { until: `node group "${id}" is active`, timeoutSeconds: TIMEOUT_SECONDS, everyMs: LOOK_EVERY_MS };
-  await waitFor(op, wait, async () => {
-    const found = await describe(id, aws);
-    if (found?.status === "ACTIVE") return true;
-    if (found?.status === "CREATING") return undefined;
-    throw new Error(`the node group ended as ${found?.status ?? "gone"}: ${reasons(found?.health?.issues)}`);
-  });
+function launchTemplate(props: Props): { id?: string; version?: string } {
+  const template = object(props, "launchTemplate") ?? {};
+  return { id: text(template, "id"), version: text(template, "version") };
+}
+
+/** What EKS changes in one update, by property. */
+function config(props: Props) {
+  const [repair, scaling, update] = ["nodeRepairConfig", "scalingConfig", "updateConfig"].map((key) =>
+    object(props, key),
+  );
+  return {
+    nodeRepairConfig: repair && { enabled: flag(repair, "enabled") },
+    scalingConfig: scaling && {
+      desiredSize: number(scaling, "desiredSize"),
+      maxSize: number(scaling, "maxSize"),
+      minSize: number(scaling, "minSize"),
+    },
+    updateConfig: update && { maxUnavailable: number(update, "maxUnavailable") },
+  };
 }

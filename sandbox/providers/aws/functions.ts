@@ -1,14 +1,189 @@
-import { getAuthorizationToken } from "./get-authorization-token.ts";
-import { getAvailabilityZones } from "./get-availability-zones.ts";
-import { getCallerIdentity } from "./get-caller-identity.ts";
-import { getClusterVersions } from "./get-cluster-versions.ts";
-import { getInstanceType } from "./get-instance-type.ts";
-import { getAutoScalingGroup, getNodeGroup, getNodeGroups } from "./get-node-groups.ts";
-import { getOpenIdConnectProvider } from "./get-open-id-connect-provider.ts";
-import { getParameter } from "./get-parameter.ts";
-import { getSessionContext } from "./get-session-context.ts";
-import { getVpc } from "./get-vpc.ts";
-import type { AwsFunction } from "./resource.ts";
+import { AutoScalingClient, DescribeAutoScalingGroupsCommand } from "@aws-sdk/client-auto-scaling";
+import {
+  type _InstanceType,
+  DescribeAvailabilityZonesCommand,
+  DescribeInstanceTypesCommand,
+  DescribeVpcsCommand,
+  EC2Client,
+} from "@aws-sdk/client-ec2";
+import { ECRClient, GetAuthorizationTokenCommand } from "@aws-sdk/client-ecr";
+import {
+  DescribeNodegroupCommand,
+  EKSClient,
+  ListNodegroupsCommand,
+  paginateDescribeClusterVersions,
+} from "@aws-sdk/client-eks";
+import { GetRoleCommand, IAMClient, ListOpenIDConnectProvidersCommand } from "@aws-sdk/client-iam";
+import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { flag, items, requiredText, text, texts } from "./props.ts";
+import type { AwsFunction, Outputs } from "./resource.ts";
+
+const getCallerIdentity: AwsFunction = {
+  arguments: {},
+  global: true,
+  async invoke(_args, aws) {
+    const { Account, Arn, UserId } = await aws.client(STSClient).send(new GetCallerIdentityCommand({}));
+    return { id: Account, accountId: Account, arn: Arn, userId: UserId };
+  },
+};
+
+const getAvailabilityZones: AwsFunction = {
+  arguments: { excludeZoneIds: {}, filters: {}, state: {} },
+  async invoke(args, aws) {
+    const given = items(args, "filters").map((filter) => ({
+      Name: requiredText(filter, "name"),
+      Values: texts(filter, "values") ?? [],
+    }));
+    const state = text(args, "state");
+    const Filters = state ? [{ Name: "state", Values: [state] }, ...given] : given;
+    // EC2 refuses an empty list.
+    const request = new DescribeAvailabilityZonesCommand(Filters.length > 0 ? { Filters } : {});
+    const { AvailabilityZones = [] } = await aws.client(EC2Client).send(request);
+    const excluded = texts(args, "excludeZoneIds") ?? [];
+    const zones = AvailabilityZones.filter(({ ZoneId = "" }) => !excluded.includes(ZoneId));
+    return { id: aws.region, names: zones.map(({ ZoneName = "" }) => ZoneName).sort() };
+  },
+};
+
+/** A password of twelve hours for the registry; answered in the open, as by the official plugin. */
+const getAuthorizationToken: AwsFunction = {
+  arguments: { registryId: {} },
+  async invoke(args, aws) {
+    const registryId = text(args, "registryId");
+    const request = new GetAuthorizationTokenCommand(registryId ? { registryIds: [registryId] } : {});
+    const [data] = (await aws.client(ECRClient).send(request)).authorizationData ?? [];
+    const token = Buffer.from(data?.authorizationToken ?? "", "base64").toString("utf8");
+    const [userName, password, more] = token.split(":");
+    if (!userName || !password || more !== undefined) throw new Error("unknown ECR authorization token format");
+    return { id: aws.region, registryId, proxyEndpoint: data?.proxyEndpoint, userName, password };
+  },
+};
+
+/** Memory is in MiB. */
+const getInstanceType: AwsFunction = {
+  arguments: { instanceType: { required: true } },
+  async invoke(args, aws) {
+    const InstanceTypes = [requiredText(args, "instanceType") as _InstanceType];
+    const answer = await aws.client(EC2Client).send(new DescribeInstanceTypesCommand({ InstanceTypes }));
+    const [info] = answer.InstanceTypes ?? [];
+    if (!info) throw new Error(`no matching EC2 Instance Type found: ${InstanceTypes}`);
+    return {
+      id: info.InstanceType,
+      instanceType: info.InstanceType,
+      defaultVcpus: info.VCpuInfo?.DefaultVCpus,
+      hypervisor: info.Hypervisor,
+      maximumIpv4AddressesPerInterface: info.NetworkInfo?.Ipv4AddressesPerInterface,
+      maximumNetworkInterfaces: info.NetworkInfo?.MaximumNetworkInterfaces,
+      memorySize: info.MemoryInfo?.SizeInMiB,
+      supportedArchitectures: info.ProcessorInfo?.SupportedArchitectures ?? [],
+    };
+  },
+};
+
+const getVpc: AwsFunction = {
+  arguments: { id: { required: true } },
+  async invoke(args, aws) {
+    const id = requiredText(args, "id");
+    const { Vpcs = [] } = await aws.client(EC2Client).send(new DescribeVpcsCommand({ VpcIds: [id] }));
+    if (!Vpcs[0]) throw new Error(`no matching EC2 VPC found: ${id}`);
+    return { id, cidrBlock: Vpcs[0].CidrBlock };
+  },
+};
+
+const getParameter: AwsFunction = {
+  arguments: { name: { required: true } },
+  async invoke(args, aws) {
+    const request = new GetParameterCommand({ Name: requiredText(args, "name"), WithDecryption: true });
+    const { Parameter } = await aws.client(SSMClient).send(request);
+    return { id: Parameter?.Name, name: Parameter?.Name, value: Parameter?.Value };
+  },
+};
+
+/** The Kubernetes versions of EKS, with the ends of their support. */
+const getClusterVersions: AwsFunction = {
+  arguments: { includeAll: {} },
+  async invoke(args, aws) {
+    const clusterVersions: Outputs[] = [];
+    const request = { includeAll: flag(args, "includeAll") };
+    for await (const page of paginateDescribeClusterVersions({ client: aws.client(EKSClient) }, request)) {
+      for (const { clusterVersion, endOfStandardSupportDate, versionStatus } of page.clusterVersions ?? []) {
+        const end = endOfStandardSupportDate?.toISOString().replace(/\.\d+Z$/, "Z");
+        clusterVersions.push({ clusterVersion, endOfStandardSupportDate: end, versionStatus });
+      }
+    }
+    return { ...args, clusterVersions };
+  },
+};
+
+const getNodeGroups: AwsFunction = {
+  arguments: { clusterName: { required: true } },
+  async invoke(args, aws) {
+    const clusterName = requiredText(args, "clusterName");
+    const { nodegroups = [] } = await aws.client(EKSClient).send(new ListNodegroupsCommand({ clusterName }));
+    return { id: clusterName, clusterName, names: nodegroups };
+  },
+};
+
+const getNodeGroup: AwsFunction = {
+  arguments: { clusterName: { required: true }, nodeGroupName: { required: true } },
+  async invoke(args, aws) {
+    const [clusterName, nodegroupName] = [requiredText(args, "clusterName"), requiredText(args, "nodeGroupName")];
+    const request = new DescribeNodegroupCommand({ clusterName, nodegroupName });
+    const { nodegroup } = await aws.client(EKSClient).send(request);
+    const groups = nodegroup?.resources?.autoScalingGroups ?? [];
+    return {
+      ...args,
+      id: `${clusterName}:${nodegroupName}`,
+      capacityType: nodegroup?.capacityType,
+      instanceTypes: nodegroup?.instanceTypes ?? [],
+      resources: [{ autoscalingGroups: groups.map(({ name }) => ({ name })) }],
+      status: nodegroup?.status,
+      subnetIds: nodegroup?.subnets ?? [],
+    };
+  },
+};
+
+const getAutoScalingGroup: AwsFunction = {
+  arguments: { name: { required: true } },
+  async invoke(args, aws) {
+    const id = requiredText(args, "name");
+    const request = new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [id] });
+    const [group] = (await aws.client(AutoScalingClient).send(request)).AutoScalingGroups ?? [];
+    if (!group) throw new Error(`no Auto Scaling group is named ${id}`);
+    return { ...args, id, desiredCapacity: group.DesiredCapacity, maxSize: group.MaxSize, minSize: group.MinSize };
+  },
+};
+
+/** ARN of a role as its bearer has it: `arn:aws:sts::123456789012:assumed-role/admin/anna`. */
+const ASSUMED_ROLE = /^arn:[^:]*:sts:[^:]*:[^:]*:assumed-role\/(?:.+\/)?([^/]+)\/[^/]{2,}$/;
+
+/** The role behind an assumed role. Any other ARN is answered as it is. */
+const getSessionContext: AwsFunction = {
+  arguments: { arn: { required: true } },
+  global: true,
+  async invoke(args, aws) {
+    const arn = requiredText(args, "arn");
+    const RoleName = ASSUMED_ROLE.exec(arn)?.[1];
+    if (!RoleName) return { id: arn, arn, issuerArn: arn };
+    const { Role } = await aws.client(IAMClient).send(new GetRoleCommand({ RoleName }));
+    return { id: arn, arn, issuerArn: Role?.Arn };
+  },
+};
+
+const getOpenIdConnectProvider: AwsFunction = {
+  arguments: { url: { required: true } },
+  global: true,
+  async invoke(args, aws) {
+    const url = requiredText(args, "url");
+    const { OpenIDConnectProviderList = [] } = await aws
+      .client(IAMClient)
+      .send(new ListOpenIDConnectProvidersCommand({}));
+    const arn = OpenIDConnectProviderList.find(({ Arn }) => Arn?.endsWith(url.replace(/^https:\//, "")))?.Arn;
+    if (!arn) throw new Error(`the account has no OpenID Connect provider for "${url}"; create it, or check the URL`);
+    return { id: arn, arn };
+  },
+};
 
 /** The functions that are served, by the token that the SDK calls them by. */
 export const functions: Record<string, AwsFunction> = {

@@ -1,94 +1,75 @@
 import {
+  type _InstanceType,
   CreateLaunchTemplateCommand,
   CreateLaunchTemplateVersionCommand,
   DeleteLaunchTemplateCommand,
   DescribeLaunchTemplatesCommand,
   DescribeLaunchTemplateVersionsCommand,
-  EC2Client,
-  type LaunchTemplate,
-  ModifyLaunchTemplateCommand,
+  type LaunchTemplateHttpTokensState,
+  type LaunchTemplateInstanceMetadataEndpointState,
+  type RequestLaunchTemplateData,
+  type ResourceType,
+  type ResponseLaunchTemplateData,
+  type VolumeType,
 } from "@aws-sdk/client-ec2";
-import { ec2Arn } from "./ec2-arn.ts";
-import { tagSpecifications, updateTags } from "./ec2-tags.ts";
+import { ec2, ec2Tags, tagSpecifications } from "./ec2.ts";
 import { unlessGone } from "./errors.ts";
-import { instanceInputs, instanceOutputs, instanceRequest } from "./launch-template-data.ts";
-import { ownChanges } from "./own-changes.ts";
-import { flag, number, requiredText, text } from "./props.ts";
-import type { AwsContext, AwsResource } from "./resource.ts";
-import { tagMap } from "./tag-changes.ts";
+import { flag, items, number, object, requiredText, text, textMap, texts } from "./props.ts";
+import type { AwsResource, Outputs, Props } from "./resource.ts";
+import { tagList, tagMap } from "./tags.ts";
 
 const NO_TEMPLATE = "InvalidLaunchTemplateId.NotFound";
-/** Which version counts: a change makes no new one. */
-const ABOUT_VERSIONS = ["defaultVersion", "updateDefaultVersion"];
 
 /** `aws:ec2/launchTemplate:LaunchTemplate`. A change of what instances get is a new version; the old ones stay. */
 const launchTemplate: AwsResource = {
   inputs: {
-    ...instanceInputs,
     name: { computed: true, forcesNew: true },
-    defaultVersion: { computed: true },
-    description: {},
-    updateDefaultVersion: {},
+    blockDeviceMappings: {
+      fields: {
+        deviceName: {},
+        ebs: { fields: { deleteOnTermination: {}, encrypted: {}, volumeSize: {}, volumeType: {} } },
+      },
+    },
+    imageId: {},
+    instanceType: {},
+    metadataOptions: { fields: { httpEndpoint: {}, httpPutResponseHopLimit: {}, httpTokens: {} } },
+    monitoring: { fields: { enabled: {} } },
+    tagSpecifications: { fields: { resourceType: {}, tags: {} } },
+    userData: {},
+    vpcSecurityGroupIds: { set: true },
   },
   autonameLimit: 128,
   changing: ["latestVersion"],
-  tagged: true,
-  validate: ({ defaultVersion, updateDefaultVersion }) =>
-    defaultVersion !== undefined && updateDefaultVersion !== undefined
-      ? [{ property: "updateDefaultVersion", reason: 'conflicts with "defaultVersion": give one of them' }]
-      : [],
+  tags: ec2Tags,
   async create(props, aws) {
-    const made = await aws.client(EC2Client).send(
+    const made = await ec2(aws).send(
       new CreateLaunchTemplateCommand({
         LaunchTemplateName: requiredText(props, "name"),
         LaunchTemplateData: instanceRequest(props),
         TagSpecifications: tagSpecifications("launch-template", props),
-        VersionDescription: text(props, "description"),
       }),
     );
     return made.LaunchTemplate?.LaunchTemplateId ?? "";
   },
-  async read(id, known, aws) {
-    const found = await findTemplate(id, aws);
+  async read(id, _known, aws) {
+    const call = ec2(aws).send(new DescribeLaunchTemplatesCommand({ LaunchTemplateIds: [id] }));
+    const found = (await unlessGone(call, NO_TEMPLATE))?.LaunchTemplates?.[0];
     if (!found) return undefined;
-    const latest = String(found.LatestVersionNumber);
-    const request = { LaunchTemplateId: id, Versions: [latest] };
-    const answer = await aws.client(EC2Client).send(new DescribeLaunchTemplateVersionsCommand(request));
-    const version = answer.LaunchTemplateVersions?.[0];
+    const request = { LaunchTemplateId: id, Versions: [String(found.LatestVersionNumber)] };
+    const answer = await ec2(aws).send(new DescribeLaunchTemplateVersionsCommand(request));
     return {
-      ...instanceOutputs(version?.LaunchTemplateData ?? {}),
-      arn: ec2Arn(aws, "launch-template", id),
-      defaultVersion: found.DefaultVersionNumber,
-      description: version?.VersionDescription || undefined,
+      ...instanceOutputs(answer.LaunchTemplateVersions?.[0]?.LaunchTemplateData ?? {}),
       latestVersion: found.LatestVersionNumber,
       name: found.LaunchTemplateName,
       tags: tagMap(found.Tags),
-      updateDefaultVersion: known.updateDefaultVersion,
     };
   },
-  async update(id, props, old, changed, aws) {
-    const ec2 = aws.client(EC2Client);
-    let latest = number(old, "latestVersion");
-    if (ownChanges(changed).some((name) => !ABOUT_VERSIONS.includes(name))) {
-      const request = {
-        LaunchTemplateId: id,
-        LaunchTemplateData: instanceRequest(props),
-        VersionDescription: text(props, "description"),
-      };
-      const made = await ec2.send(new CreateLaunchTemplateVersionCommand(request));
-      latest = made.LaunchTemplateVersion?.VersionNumber;
-    }
-    const version = flag(props, "updateDefaultVersion")
-      ? latest
-      : changed.has("defaultVersion") && number(props, "defaultVersion");
-    if (version) {
-      const request = { LaunchTemplateId: id, DefaultVersion: String(version) };
-      await ec2.send(new ModifyLaunchTemplateCommand(request));
-    }
-    await updateTags(id, props, old, changed, aws);
+  async update(id, props, _old, _changed, aws) {
+    const request = { LaunchTemplateId: id, LaunchTemplateData: instanceRequest(props) };
+    await ec2(aws).send(new CreateLaunchTemplateVersionCommand(request));
   },
   async delete(id, _props, aws) {
-    const call = aws.client(EC2Client).send(new DeleteLaunchTemplateCommand({ LaunchTemplateId: id }));
+    const call = ec2(aws).send(new DeleteLaunchTemplateCommand({ LaunchTemplateId: id }));
     await unlessGone(call, NO_TEMPLATE);
   },
 };
@@ -97,7 +78,74 @@ export const launchTemplateResources: Record<string, AwsResource> = {
   "aws:ec2/launchTemplate:LaunchTemplate": launchTemplate,
 };
 
-async function findTemplate(id: string, aws: AwsContext): Promise<LaunchTemplate | undefined> {
-  const call = aws.client(EC2Client).send(new DescribeLaunchTemplatesCommand({ LaunchTemplateIds: [id] }));
-  return (await unlessGone(call, NO_TEMPLATE))?.LaunchTemplates?.[0];
+/** What instances get, as EC2 takes it: without empty lists. */
+function instanceRequest(props: Props): RequestLaunchTemplateData {
+  const [metadata, monitoring] = [object(props, "metadataOptions"), object(props, "monitoring")];
+  return {
+    BlockDeviceMappings: filled(
+      items(props, "blockDeviceMappings").map((disk) => {
+        const ebs = object(disk, "ebs");
+        return {
+          DeviceName: text(disk, "deviceName"),
+          Ebs: ebs && {
+            DeleteOnTermination: flag(ebs, "deleteOnTermination"),
+            Encrypted: flag(ebs, "encrypted"),
+            VolumeSize: number(ebs, "volumeSize"),
+            VolumeType: text(ebs, "volumeType") as VolumeType | undefined,
+          },
+        };
+      }),
+    ),
+    ImageId: text(props, "imageId"),
+    InstanceType: text(props, "instanceType") as _InstanceType | undefined,
+    MetadataOptions: metadata && {
+      HttpEndpoint: text(metadata, "httpEndpoint") as LaunchTemplateInstanceMetadataEndpointState | undefined,
+      HttpPutResponseHopLimit: number(metadata, "httpPutResponseHopLimit"),
+      HttpTokens: text(metadata, "httpTokens") as LaunchTemplateHttpTokensState | undefined,
+    },
+    Monitoring: monitoring && { Enabled: flag(monitoring, "enabled") ?? false },
+    SecurityGroupIds: filled(texts(props, "vpcSecurityGroupIds") ?? []),
+    TagSpecifications: filled(
+      items(props, "tagSpecifications").map((specification) => ({
+        ResourceType: text(specification, "resourceType") as ResourceType | undefined,
+        Tags: tagList(textMap(specification, "tags")),
+      })),
+    ),
+    UserData: text(props, "userData"),
+  };
+}
+
+/** What instances get, as EC2 tells it. */
+function instanceOutputs(data: ResponseLaunchTemplateData): Outputs {
+  const { MetadataOptions: metadata } = data;
+  return {
+    blockDeviceMappings: data.BlockDeviceMappings?.map(({ DeviceName, Ebs }) => ({
+      deviceName: DeviceName,
+      ebs: Ebs && {
+        deleteOnTermination: Ebs.DeleteOnTermination,
+        encrypted: Ebs.Encrypted,
+        volumeSize: Ebs.VolumeSize,
+        volumeType: Ebs.VolumeType,
+      },
+    })),
+    imageId: data.ImageId,
+    instanceType: data.InstanceType,
+    metadataOptions: metadata && {
+      httpEndpoint: metadata.HttpEndpoint,
+      httpPutResponseHopLimit: metadata.HttpPutResponseHopLimit,
+      httpTokens: metadata.HttpTokens,
+    },
+    monitoring: data.Monitoring && { enabled: data.Monitoring.Enabled },
+    tagSpecifications: data.TagSpecifications?.map(({ ResourceType, Tags }) => ({
+      resourceType: ResourceType,
+      tags: tagMap(Tags),
+    })),
+    userData: data.UserData,
+    vpcSecurityGroupIds: data.SecurityGroupIds,
+  };
+}
+
+/** The list; undefined when it is empty. */
+function filled<T>(list: T[]): T[] | undefined {
+  return list.length > 0 ? list : undefined;
 }

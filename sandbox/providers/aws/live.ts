@@ -10,8 +10,7 @@ import {
 import { itemOf, means } from "./difference.ts";
 import type { InputRule, Output, Outputs } from "./resource.ts";
 import type { ResourceType } from "./resource-type.ts";
-import { withoutAwsTags } from "./system-tags.ts";
-import { isEmpty, isInternal } from "./values.ts";
+import { isInternal } from "./values.ts";
 
 type Rules = Record<string, InputRule>;
 
@@ -33,7 +32,7 @@ export function liveOutputs(
   const { tags, ...plain } = cleaned(live);
   const outputs = {
     ...plain,
-    ...(type.resource.tagged ? splitTags(tags, known.tags, defaultTags) : {}),
+    ...(type.resource.tags ? splitTags(tags, known.tags, defaultTags) : {}),
     ...(type.resource.global ? {} : { region }),
   };
   return settled(type.rules, known, outputs);
@@ -45,19 +44,6 @@ export function refreshedInputs(rules: Rules, inputs: PropertyMap, outputs: Prop
     Object.entries(inputs).flatMap(([key, value]): [string, Value][] => {
       const now = outputs[key];
       return isInternal(key) || now === undefined ? [] : [[key, refreshed(rules[key] ?? {}, value, now)]];
-    }),
-  );
-}
-
-/** Inputs that would make what there is: all that is not a default. */
-export function importedInputs(rules: Rules, outputs: PlainMap): PlainMap {
-  return Object.fromEntries(
-    Object.entries(rules).flatMap(([key, rule]): [string, Plain][] => {
-      const value = outputs[key];
-      if (rule.output || value === undefined) return [];
-      const said = imported(rule, value);
-      const idle = isEmpty(said) || (rule.default !== undefined && means(rule, said, rule.default));
-      return idle && !rule.required ? [] : [[key, said]];
     }),
   );
 }
@@ -83,7 +69,10 @@ const isList = (value: Output): value is readonly Output[] => Array.isArray(valu
 /** What AWS has as tags is all tags; those of the provider's defaults are not the resource's own, unless it gives them too. */
 function splitTags(tags: Plain | undefined, known: Plain | undefined, defaultTags: Record<string, string>): PlainMap {
   const own = isPlainMap(known) ? known : {};
-  const all = withoutAwsTags(isPlainMap(tags) ? tags : {});
+  // Those of AWS itself nobody else can set.
+  const all = Object.fromEntries(
+    Object.entries(isPlainMap(tags) ? tags : {}).filter(([key]) => !key.startsWith("aws:")),
+  );
   const given = Object.entries(all).filter(([key, value]) => key in own || defaultTags[key] !== value);
   return {
     tagsAll: all,
@@ -127,10 +116,4 @@ function refreshed(rule: InputRule, input: Value, now: Value): Value {
     });
   }
   return isMap(before) && isMap(after) ? refreshedInputs(rule.fields ?? {}, before, after) : now;
-}
-
-function imported(rule: InputRule, value: Plain): Plain {
-  if (!rule.fields) return value;
-  if (Array.isArray(value)) return value.map((item) => imported(rule, item));
-  return isPlainMap(value) ? importedInputs(rule.fields, value) : value;
 }

@@ -1,5 +1,4 @@
 import { isMap, type PropertyMap, Secret, Unknown, unwrap, type Value } from "../protocol/value.ts";
-import { itemOf, means, unmatched } from "./difference.ts";
 import type { InputRule } from "./resource.ts";
 import { isInternal } from "./values.ts";
 
@@ -32,16 +31,9 @@ function plannedValue(rule: InputRule, old: Value | undefined, next: Value | und
 function plannedInside(rule: InputRule, fields: Record<string, InputRule>, old: Value | undefined, next: Value): Value {
   if (next instanceof Secret) return new Secret(plannedInside(rule, fields, old, next.element));
   if (Array.isArray(next)) {
-    const before = Array.isArray(old) ? old : [];
-    const partner = partners(rule, before, next);
-    return next.map((item, index) => plannedInside(itemOf(rule), fields, unwrap(before[partner(index)]), item));
+    // An item of a set holds nothing that AWS fills in.
+    const before = Array.isArray(old) && !rule.set ? old : [];
+    return next.map((item, index) => plannedInside(rule, fields, unwrap(before[index]), item));
   }
   return isMap(next) ? planned(fields, isMap(old) ? old : undefined, next) : next;
-}
-
-/** Which old item a new one continues: in a set its equal, in a list the one at its place. */
-function partners(rule: InputRule, old: Value[], next: Value[]): (index: number) => number {
-  if (!rule.set) return (index) => index;
-  const [, added] = unmatched(itemOf(rule), old, next);
-  return (index) => (added.includes(index) ? -1 : old.findIndex((item) => means(itemOf(rule), item, next[index])));
 }

@@ -15,9 +15,9 @@ import type { Account } from "./account.ts";
 import { checkInputs } from "./check.ts";
 import { differences } from "./difference.ts";
 import { explain } from "./errors.ts";
-import { importedInputs, liveOutputs, refreshedInputs } from "./live.ts";
+import { liveOutputs, refreshedInputs } from "./live.ts";
 import { planned } from "./planned.ts";
-import { text } from "./props.ts";
+import { text, textMap } from "./props.ts";
 import type { AwsContext } from "./resource.ts";
 import type { ResourceType } from "./resource-type.ts";
 import { DEFAULTS, withoutInternals, withoutUnknowns } from "./values.ts";
@@ -68,16 +68,16 @@ export class AwsResourceHandler implements ResourceHandler {
   }
 
   async read(args: { id: string; properties: PropertyMap; inputs: PropertyMap }): Promise<ReadResult> {
+    if (Object.keys(args.properties).length === 0) {
+      throw new Error(`the stand-in for the aws plugin imports nothing (${args.id}): use the official plugin`);
+    }
     const known = toPlainMap(withoutInternals(args.properties));
     const outputs = await this.#live(args.id, known).catch((error: unknown) => {
       throw this.#failure("reading", args.id, error);
     });
     if (!outputs) return { id: "", properties: {}, inputs: {} };
     const properties = copySecrecy(copySecrecy(outputs, args.properties), args.inputs);
-    const isImport = Object.keys(args.properties).length === 0;
-    const inputs = isImport
-      ? importedInputs(this.type.rules, outputs)
-      : refreshedInputs(this.type.rules, args.inputs, outputs);
+    const inputs = refreshedInputs(this.type.rules, args.inputs, outputs);
     return { id: args.id, properties, inputs: copySecrecy(inputs, args.inputs) };
   }
 
@@ -91,10 +91,10 @@ export class AwsResourceHandler implements ResourceHandler {
     if (args.preview) return { properties: { ...plan, ...this.#unclear(changes) } };
 
     const [props, old] = [toPlainMap(news), toPlainMap(withoutInternals(args.olds))];
-    const changed = new Set([...changes.keys()].map((path) => path.split(/[.[]/)[0] ?? path));
+    const changed = new Set([...changes.keys()].map(topOf));
     const known = { ...toPlainMap(withoutUnknowns(plan)), ...props };
     try {
-      if (changed.size > 0) await this.#update(args.id, props, old, changed, op);
+      await this.#update(args.id, props, old, changed, op);
       return { properties: await this.#outputs(args.id, known, args.news) };
     } catch (error) {
       throw await this.#unfinished(this.#failure("updating", args.id, error), args.id, old, args.news);
@@ -117,7 +117,7 @@ export class AwsResourceHandler implements ResourceHandler {
   #changes(olds: PropertyMap, news: PropertyMap, op: Operation): Map<string, Change> {
     const changes = withoutIgnored(differences(this.type.rules, olds, news), op.ignoreChanges);
     if (this.type.resource.update) return changes;
-    return new Map([...changes].map(([path, { kind }]) => [path, { kind, replace: true }]));
+    return new Map([...changes].map(([path, { kind }]) => [path, { kind, replace: !isTags(topOf(path)) }]));
   }
 
   /** Whether the program gave the name: old and new then bear the same one. */
@@ -134,8 +134,20 @@ export class AwsResourceHandler implements ResourceHandler {
   }
 
   async #update(id: string, props: PlainMap, old: PlainMap, changed: Set<string>, op: Operation): Promise<void> {
-    if (!this.type.resource.update) throw new Error("cannot be changed in place");
-    await this.type.resource.update(id, props, old, changed, this.#aws(old), op);
+    const { update, tags } = this.type.resource;
+    const aws = this.#aws(old);
+    const own = new Set([...changed].filter((name) => !isTags(name)));
+    if (own.size > 0) {
+      if (!update) throw new Error(`cannot be changed in place: ${[...own].join(", ")}`);
+      await update(id, props, old, own, aws, op);
+    }
+    if (!tags || !changed.has("tagsAll")) return;
+    const [all, before] = [textMap(props, "tagsAll"), textMap(old, "tagsAll")];
+    const added = Object.entries(all).filter(([key, value]) => before[key] !== value);
+    const removed = Object.keys(before).filter((key) => !(key in all));
+    const tagged = { id, old, all };
+    if (removed.length > 0) await tags.remove(tagged, removed, aws);
+    if (added.length > 0) await tags.add(tagged, Object.fromEntries(added), aws);
   }
 
   async #outputs(id: string, known: PlainMap, inputs: PropertyMap): Promise<PropertyMap> {
@@ -165,3 +177,8 @@ export class AwsResourceHandler implements ResourceHandler {
     return new Error(`${doing} ${this.type.token}${id ? ` (${id})` : ""}: ${explain(error)}`);
   }
 }
+
+/** The top-level property of a path, as `vpcConfig.subnetIds[0]`. */
+const topOf = (path: string): string => path.split(/[.[]/)[0] ?? path;
+
+const isTags = (name: string): boolean => name === "tags" || name === "tagsAll";

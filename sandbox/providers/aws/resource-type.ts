@@ -18,7 +18,7 @@ export function resourceType(token: string, resource: AwsResource): ResourceType
     resource,
     rules: {
       ...resource.inputs,
-      ...(resource.tagged ? { tags: {}, tagsAll: { computed: true } } : {}),
+      ...(resource.tags ? { tags: {}, tagsAll: { computed: true } } : {}),
       ...(resource.global ? {} : { region: { computed: true, forcesNew: true } }),
     },
     autoname:

@@ -45,14 +45,14 @@ export interface InputRule {
   output?: true;
   /** Filled into the inputs when left out. Of a nested property: when the object around it is given. */
   default?: Plain;
+  /** The values that are taken; of a list, its items. @default any */
+  allowed?: readonly Plain[];
   /** A list whose order does not count. */
   set?: true;
-  /** A string that holds JSON. `document`: compared by content. `policy`: also as IAM reads it, `"a"` being `["a"]`. */
-  json?: "document" | "policy";
+  /** A string that holds JSON: compared by content. */
+  json?: true;
   /** Rules of the properties of this object, or of each object of this list; then others in it are refused. @default any */
   fields?: Record<string, InputRule>;
-  /** Two values, both given, that differ in writing only. @default deep equality */
-  same?(old: Plain, next: Plain): boolean;
 }
 
 /** An operation that makes something. */
@@ -64,18 +64,34 @@ export interface CreateOperation extends Operation {
   made(id: string): void;
 }
 
+/** What is tagged, as a service names it. */
+export interface Tagged {
+  id: string;
+  /** Outputs of the last time. */
+  old: Props;
+  /** The tags that it is to have. */
+  all: Record<string, string>;
+}
+
+/** How a service changes tags. */
+export interface Tagging {
+  /** Adds tags, or gives them another value. */
+  add(to: Tagged, tags: Record<string, string>, aws: AwsContext): Promise<unknown>;
+  remove(from: Tagged, keys: string[], aws: AwsContext): Promise<unknown>;
+}
+
 /**
  * One resource type, as a table row: which properties it takes and which calls make, read, change and end it. Core sees to
- * secrets, unknowns, previews, defaults, names, comparing, tags and `region`. After a create or an update core calls `read`
- * for the outputs. Errors of the SDK are let through: core says which resource they are about.
+ * secrets, unknowns, previews, defaults, names, comparing, changes of tags and `region`. After a create or an update core calls
+ * `read` for the outputs. Errors of the SDK are let through: core says which resource they are about.
  */
 export interface AwsResource {
   /**
-   * Every property that is taken, top level. Any other is refused. Core adds `region`, and `tags` and `tagsAll` when
-   * {@link tagged}: leave them out.
+   * Every property that is taken, top level. Any other is refused. Core adds `region`, and `tags` and `tagsAll` where the type
+   * has {@link tags}: leave them out.
    */
   inputs: Record<string, InputRule>;
-  /** Outputs that an update may change, such as `version` (unknown in its preview); the others are kept. @default none */
+  /** Outputs that an update may change, such as `latestVersion` (unknown in its preview); the others are kept. @default none */
   changing?: readonly string[];
   /**
    * Property that is named when left out: the resource's name, "-" and 7 hex digits. One that is given makes a replacement
@@ -87,8 +103,8 @@ export interface AwsResource {
   autonameLimit?: number;
   /** That name is in lower case, as with buckets. @default false */
   autonameLowercase?: true;
-  /** Takes `tags`. What AWS is to be given is in `props.tagsAll`, the provider's default tags included. @default false */
-  tagged?: true;
+  /** How its tags change. `create` is to give it those in `props.tagsAll`, the provider's defaults included. @default takes none */
+  tags?: Tagging;
   /** Without a region, as all of IAM: no `region` among inputs and outputs. @default false */
   global?: true;
   /**
@@ -96,28 +112,25 @@ export interface AwsResource {
    * @default false
    */
   deleteBeforeReplace?: true;
-  /**
-   * Rules that span properties.
-   * @returns faults, each with the property that it is about. Not called while anything is unknown.
-   */
-  validate?(props: Props): { property: string; reason: string }[];
+  /** Properties of which one must be given, and no more. @default none */
+  oneOf?: readonly string[];
   /**
    * Makes it.
-   * @param props inputs with defaults; with `tagsAll` when {@link tagged}.
+   * @param props inputs with defaults, and `tagsAll`.
    * @returns its id, as the official plugin has it.
    */
   create(props: Props, aws: AwsContext, op: CreateOperation): Promise<string>;
   /**
-   * All properties as AWS has them now, inputs included; undefined when gone. Tags go into `tags`: all that AWS has, core
-   * makes `tags` and `tagsAll` of them and drops those of `aws:`. A property that AWS does not tell is taken from `known`.
+   * The inputs as AWS has them now, and the outputs that the program reads; undefined when gone. Tags go into `tags`: all that
+   * AWS has, core makes `tags` and `tagsAll` of them. A property that AWS does not tell is taken from `known`.
    * @param known what is known: the inputs after a create or an update (with the old outputs below them), the state on a
-   * refresh, nothing on an import.
+   * refresh.
    */
   read(id: string, known: Props, aws: AwsContext): Promise<Outputs | undefined>;
   /**
-   * Changes it in place. Absent: every change forces a new one.
+   * Changes it in place. Absent: every change, but for that of tags, forces a new one.
    * @param old outputs of the last time.
-   * @param changed names of top-level properties that differ; what differs in tags differs in `tagsAll`.
+   * @param changed names of top-level properties that differ, tags left out.
    */
   update?(
     id: string,
@@ -137,5 +150,6 @@ export interface AwsFunction {
   arguments: Record<string, { required?: true }>;
   /** Without a region, as IAM. @default false */
   global?: true;
+  /** @returns what the program reads of it. */
   invoke(args: Props, aws: AwsContext): Promise<Outputs>;
 }

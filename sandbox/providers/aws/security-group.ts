@@ -1,45 +1,37 @@
 import {
+  AuthorizeSecurityGroupEgressCommand,
+  AuthorizeSecurityGroupIngressCommand,
   CreateSecurityGroupCommand,
   DeleteSecurityGroupCommand,
+  DescribeSecurityGroupRulesCommand,
   DescribeSecurityGroupsCommand,
-  EC2Client,
+  type IpPermission,
+  ModifySecurityGroupRulesCommand,
   RevokeSecurityGroupEgressCommand,
   RevokeSecurityGroupIngressCommand,
   type SecurityGroup,
 } from "@aws-sdk/client-ec2";
-import { ec2Arn } from "./ec2-arn.ts";
-import { tagSpecifications, updateTags } from "./ec2-tags.ts";
+import { ec2, ec2Tags, tagSpecifications } from "./ec2.ts";
 import { unlessGone } from "./errors.ts";
-import { listedRules } from "./listed-rules.ts";
-import { flag, items, requiredText, text } from "./props.ts";
-import type { AwsContext, AwsResource, InputRule, Outputs, Props } from "./resource.ts";
-import { untilTaken } from "./retry.ts";
-import { tagMap } from "./tag-changes.ts";
+import { number, requiredText, text, textMap } from "./props.ts";
+import type { AwsContext, AwsResource, InputRule, Outputs } from "./resource.ts";
+import { tagMap } from "./tags.ts";
+import { untilTaken } from "./waiting.ts";
 
 /** What the API says of a group that is not there. */
-export const NO_GROUP = ["InvalidGroup.NotFound", "InvalidSecurityGroupID.NotFound"];
+const NO_GROUP = ["InvalidGroup.NotFound", "InvalidSecurityGroupID.NotFound"];
+const NO_RULE = "InvalidSecurityGroupRuleId.NotFound";
 
-const DIRECTIONS = ["ingress", "egress"] as const;
-type Direction = (typeof DIRECTIONS)[number];
-
-/** Properties of both types; `ingress` and `egress` are taken when empty: no rules, whatever others add. */
-const shared: Record<string, InputRule> = {
-  vpcId: { computed: true, forcesNew: true },
-  ingress: { computed: true, set: true },
-  egress: { computed: true, set: true },
-  revokeRulesOnDelete: { default: false },
-};
-
+/** Rules are resources of their own. */
 const securityGroup: AwsResource = {
   inputs: {
-    ...shared,
     name: { computed: true, forcesNew: true },
-    description: { default: "Managed by Pulumi", forcesNew: true },
+    description: { required: true, forcesNew: true },
+    vpcId: { required: true, forcesNew: true },
   },
-  tagged: true,
-  validate: inlineRuleFaults,
+  tags: ec2Tags,
   async create(props, aws, op) {
-    const made = await aws.client(EC2Client).send(
+    const made = await ec2(aws).send(
       new CreateSecurityGroupCommand({
         GroupName: requiredText(props, "name"),
         Description: requiredText(props, "description"),
@@ -50,106 +42,181 @@ const securityGroup: AwsResource = {
     const id = made.GroupId ?? "";
     op.made(id);
     // AWS lets a new group reach everything; with the official plugin that, too, must be asked for.
-    await revoke(await findGroup(id, aws), ["egress"], aws);
+    await revoke(await findGroup(id, aws), { egress: true }, aws);
     return id;
   },
-  read: readGroup,
-  update: updateGroup,
-  async delete(id, props, aws, op) {
-    if (flag(props, "revokeRulesOnDelete")) await revoke(await findGroup(id, aws), DIRECTIONS, aws);
-    const wait = { until: `nothing uses security group ${id}`, timeoutSeconds: 900 };
-    const passing = { again: ["DependencyViolation", "InvalidGroup.InUse"], done: NO_GROUP };
-    await untilTaken(op, wait, passing, () =>
-      aws.client(EC2Client).send(new DeleteSecurityGroupCommand({ GroupId: id })),
+  async read(id, _known, aws) {
+    const found = await findGroup(id, aws);
+    return (
+      found && {
+        description: found.Description,
+        name: found.GroupName,
+        tags: tagMap(found.Tags),
+        vpcId: found.VpcId,
+      }
     );
+  },
+  async delete(id, _props, aws, op) {
+    const again = ["DependencyViolation", "InvalidGroup.InUse"];
+    const wait = { until: `nothing uses security group ${id}`, timeoutSeconds: 900, again, done: NO_GROUP };
+    await untilTaken(op, wait, () => ec2(aws).send(new DeleteSecurityGroupCommand({ GroupId: id })));
   },
 };
 
+/** None in line: the empty list, by which what others add is taken away. */
+const noRules: InputRule = { required: true, set: true, fields: {} };
+
 /** The group that comes with a VPC: taken over and emptied, not made; left behind, not deleted. */
 const defaultSecurityGroup: AwsResource = {
-  inputs: { ...shared, vpcId: { required: true, forcesNew: true } },
-  tagged: true,
-  validate: inlineRuleFaults,
+  inputs: { egress: noRules, ingress: noRules, vpcId: { required: true, forcesNew: true } },
+  tags: ec2Tags,
   async create(props, aws, op) {
     const vpcId = requiredText(props, "vpcId");
     const Filters = [
       { Name: "group-name", Values: ["default"] },
       { Name: "vpc-id", Values: [vpcId] },
     ];
-    const found = (await aws.client(EC2Client).send(new DescribeSecurityGroupsCommand({ Filters })))
-      .SecurityGroups?.[0];
+    const request = new DescribeSecurityGroupsCommand({ Filters });
+    const [found] = (await ec2(aws).send(request)).SecurityGroups ?? [];
     const id = found?.GroupId;
     if (id === undefined) throw new Error(`there is no default security group in ${vpcId}`);
     op.made(id);
-    await updateTags(id, props, { tagsAll: tagMap(found?.Tags) }, new Set(["tagsAll"]), aws);
-    await revoke(found, DIRECTIONS, aws);
+    const all = textMap(props, "tagsAll");
+    if (Object.keys(all).length > 0) await ec2Tags.add({ id, old: {}, all }, all, aws);
+    await revoke(found, { ingress: true, egress: true }, aws);
     return id;
   },
-  read: readGroup,
-  update: updateGroup,
+  async read(id, _known, aws) {
+    const found = await findGroup(id, aws);
+    return (
+      found && {
+        egress: found.IpPermissionsEgress?.map(listed),
+        ingress: found.IpPermissions?.map(listed),
+        tags: tagMap(found.Tags),
+        vpcId: found.VpcId,
+      }
+    );
+  },
+  async update(id, _props, _old, changed, aws) {
+    const directions = { ingress: changed.has("ingress"), egress: changed.has("egress") };
+    await revoke(await findGroup(id, aws), directions, aws);
+  },
   async delete() {},
 };
 
-export const securityGroupResources: Record<string, AwsResource> = {
-  "aws:ec2/securityGroup:SecurityGroup": securityGroup,
-  "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": defaultSecurityGroup,
-};
-
-function inlineRuleFaults(props: Props): { property: string; reason: string }[] {
-  return DIRECTIONS.filter((direction) => items(props, direction).length > 0).map((property) => ({
-    property,
-    reason: `the stand-in for the aws plugin takes no rules in line; declare each as an aws.vpc.${
-      property === "ingress" ? "SecurityGroupIngressRule" : "SecurityGroupEgressRule"
-    }, or use the official plugin`,
-  }));
-}
-
-async function readGroup(id: string, known: Props, aws: AwsContext): Promise<Outputs | undefined> {
-  const found = await findGroup(id, aws);
-  if (!found) return undefined;
+/** A rule as the state shows it. */
+function listed({ IpProtocol, FromPort, ToPort, IpRanges, Ipv6Ranges, UserIdGroupPairs }: IpPermission): Outputs {
   return {
-    arn: found.SecurityGroupArn ?? ec2Arn(aws, "security-group", id, found.OwnerId),
-    description: found.Description,
-    egress: listedRules(id, found.IpPermissionsEgress ?? []),
-    ingress: listedRules(id, found.IpPermissions ?? []),
-    name: found.GroupName,
-    ownerId: found.OwnerId,
-    revokeRulesOnDelete: flag(known, "revokeRulesOnDelete") ?? false,
-    tags: tagMap(found.Tags),
-    vpcId: found.VpcId,
+    protocol: IpProtocol,
+    fromPort: FromPort,
+    toPort: ToPort,
+    cidrBlocks: IpRanges?.map(({ CidrIp }) => CidrIp),
+    ipv6CidrBlocks: Ipv6Ranges?.map(({ CidrIpv6 }) => CidrIpv6),
+    securityGroups: UserIdGroupPairs?.map(({ GroupId }) => GroupId),
   };
 }
 
-async function updateGroup(
-  id: string,
-  props: Props,
-  old: Props,
-  changed: ReadonlySet<string>,
-  aws: AwsContext,
-): Promise<void> {
-  const emptied = DIRECTIONS.filter((direction) => changed.has(direction));
-  if (emptied.length > 0) await revoke(await findGroup(id, aws), emptied, aws);
-  await updateTags(id, props, old, changed, aws);
-}
-
 async function findGroup(id: string, aws: AwsContext): Promise<SecurityGroup | undefined> {
-  const call = aws.client(EC2Client).send(new DescribeSecurityGroupsCommand({ GroupIds: [id] }));
+  const call = ec2(aws).send(new DescribeSecurityGroupsCommand({ GroupIds: [id] }));
   return (await unlessGone(call, ...NO_GROUP))?.SecurityGroups?.[0];
 }
 
 /** Takes all rules of these directions away. */
 async function revoke(
   group: SecurityGroup | undefined,
-  directions: readonly Direction[],
+  { ingress = false, egress = false },
   aws: AwsContext,
 ): Promise<void> {
-  const ec2 = aws.client(EC2Client);
-  const GroupId = group?.GroupId;
-  const { IpPermissions = [], IpPermissionsEgress = [] } = group ?? {};
-  if (directions.includes("ingress") && IpPermissions.length > 0) {
-    await ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId, IpPermissions }));
+  const { GroupId, IpPermissions = [], IpPermissionsEgress = [] } = group ?? {};
+  if (ingress && IpPermissions.length > 0) {
+    await ec2(aws).send(new RevokeSecurityGroupIngressCommand({ GroupId, IpPermissions }));
   }
-  if (directions.includes("egress") && IpPermissionsEgress.length > 0) {
-    await ec2.send(new RevokeSecurityGroupEgressCommand({ GroupId, IpPermissions: IpPermissionsEgress }));
+  if (egress && IpPermissionsEgress.length > 0) {
+    await ec2(aws).send(new RevokeSecurityGroupEgressCommand({ GroupId, IpPermissions: IpPermissionsEgress }));
   }
 }
+
+/**
+ * A rule for ports of TCP. AWS changes all of it but what kind of thing its other end is.
+ *
+ * @param ends what that may be.
+ */
+function ruleType(isEgress: boolean, ends: ("cidrIpv4" | "referencedSecurityGroupId")[]): AwsResource {
+  return {
+    inputs: {
+      securityGroupId: { required: true, forcesNew: true },
+      ...Object.fromEntries(ends.map((end): [string, InputRule] => [end, {}])),
+      ipProtocol: { required: true, allowed: ["tcp"] },
+      fromPort: { required: true },
+      toPort: { required: true },
+      description: {},
+    },
+    oneOf: ends,
+    tags: ec2Tags,
+    async create(props, aws) {
+      const [CidrIp, GroupId] = [text(props, "cidrIpv4"), text(props, "referencedSecurityGroupId")];
+      const Description = text(props, "description");
+      const permission: IpPermission = {
+        IpProtocol: "tcp",
+        FromPort: number(props, "fromPort"),
+        ToPort: number(props, "toPort"),
+        ...(CidrIp ? { IpRanges: [{ CidrIp, Description }] } : { UserIdGroupPairs: [{ GroupId, Description }] }),
+      };
+      const request = {
+        GroupId: requiredText(props, "securityGroupId"),
+        IpPermissions: [permission],
+        TagSpecifications: tagSpecifications("security-group-rule", props),
+      };
+      const made = isEgress
+        ? await ec2(aws).send(new AuthorizeSecurityGroupEgressCommand(request))
+        : await ec2(aws).send(new AuthorizeSecurityGroupIngressCommand(request));
+      return made.SecurityGroupRules?.[0]?.SecurityGroupRuleId ?? "";
+    },
+    async read(id, _known, aws) {
+      const call = ec2(aws).send(new DescribeSecurityGroupRulesCommand({ SecurityGroupRuleIds: [id] }));
+      const found = (await unlessGone(call, NO_RULE, ...NO_GROUP))?.SecurityGroupRules?.[0];
+      return (
+        found && {
+          cidrIpv4: found.CidrIpv4,
+          description: found.Description,
+          fromPort: found.FromPort,
+          ipProtocol: found.IpProtocol,
+          referencedSecurityGroupId: found.ReferencedGroupInfo?.GroupId,
+          securityGroupId: found.GroupId,
+          tags: tagMap(found.Tags),
+          toPort: found.ToPort,
+        }
+      );
+    },
+    async update(id, props, _old, _changed, aws) {
+      const SecurityGroupRule = {
+        CidrIpv4: text(props, "cidrIpv4"),
+        Description: text(props, "description"),
+        FromPort: number(props, "fromPort"),
+        IpProtocol: "tcp",
+        ReferencedGroupId: text(props, "referencedSecurityGroupId"),
+        ToPort: number(props, "toPort"),
+      };
+      const SecurityGroupRules = [{ SecurityGroupRuleId: id, SecurityGroupRule }];
+      const request = { GroupId: requiredText(props, "securityGroupId"), SecurityGroupRules };
+      await ec2(aws).send(new ModifySecurityGroupRulesCommand(request));
+    },
+    async delete(id, props, aws) {
+      const request = { GroupId: requiredText(props, "securityGroupId"), SecurityGroupRuleIds: [id] };
+      const call: Promise<unknown> = isEgress
+        ? ec2(aws).send(new RevokeSecurityGroupEgressCommand(request))
+        : ec2(aws).send(new RevokeSecurityGroupIngressCommand(request));
+      await unlessGone(call, NO_RULE, ...NO_GROUP);
+    },
+  };
+}
+
+export const securityGroupResources: Record<string, AwsResource> = {
+  "aws:ec2/securityGroup:SecurityGroup": securityGroup,
+  "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": defaultSecurityGroup,
+  "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": ruleType(false, [
+    "cidrIpv4",
+    "referencedSecurityGroupId",
+  ]),
+  "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": ruleType(true, ["referencedSecurityGroupId"]),
+};

@@ -1,88 +1,57 @@
 import {
   CreateTopicCommand,
   DeleteTopicCommand,
+  GetSubscriptionAttributesCommand,
   GetTopicAttributesCommand,
   ListTagsForResourceCommand,
   SetTopicAttributesCommand,
   SNSClient,
+  SubscribeCommand,
   TagResourceCommand,
+  UnsubscribeCommand,
   UntagResourceCommand,
 } from "@aws-sdk/client-sns";
 import { isError, unlessGone } from "./errors.ts";
 import { requiredText, text, textMap } from "./props.ts";
 import type { AwsContext, AwsResource } from "./resource.ts";
-import { topicSubscription } from "./sns-subscription.ts";
-import { tagChanges, tagList, tagMap } from "./tag-changes.ts";
+import { tagList, tagMap } from "./tags.ts";
+
+const sns = (aws: AwsContext): SNSClient => aws.client(SNSClient);
 
 const GONE = ["NotFound", "NotFoundException"];
 
-/** Inputs of a topic that are attributes in SNS. */
-const ATTRIBUTES = {
-  deliveryPolicy: "DeliveryPolicy",
-  displayName: "DisplayName",
-  kmsMasterKeyId: "KmsMasterKeyId",
-  policy: "Policy",
-  signatureVersion: "SignatureVersion",
-  tracingConfig: "TracingConfig",
-} as const;
-
-/** `aws:sns/topic:Topic` of the standard kind. */
+/** `aws:sns/topic:Topic` of the standard kind, encrypted. */
 const topic: AwsResource = {
-  tagged: true,
-  autoname: "name",
   autonameLimit: 256,
-  inputs: {
-    deliveryPolicy: { json: "document" },
-    displayName: {},
-    kmsMasterKeyId: {},
-    name: { computed: true, forcesNew: true },
-    policy: { computed: true, json: "policy" },
-    signatureVersion: { computed: true },
-    tracingConfig: { computed: true },
+  inputs: { kmsMasterKeyId: { required: true }, name: { computed: true, forcesNew: true } },
+  tags: {
+    add: ({ id }, tags, aws) => sns(aws).send(new TagResourceCommand({ ResourceArn: id, Tags: tagList(tags) })),
+    remove: ({ id }, TagKeys, aws) => sns(aws).send(new UntagResourceCommand({ ResourceArn: id, TagKeys })),
   },
 
-  async create(props, aws, op) {
-    const request = { Name: requiredText(props, "name"), Tags: tagList(textMap(props, "tagsAll")) };
-    const { TopicArn = "" } = await aws.client(SNSClient).send(new CreateTopicCommand(request));
-    op.made(TopicArn);
-    for (const [name, AttributeName] of Object.entries(ATTRIBUTES)) {
-      if (props[name] !== undefined) await setAttribute(aws, TopicArn, AttributeName, String(props[name]));
-    }
+  async create(props, aws) {
+    const { TopicArn = "" } = await sns(aws).send(
+      new CreateTopicCommand({
+        Name: requiredText(props, "name"),
+        Attributes: { KmsMasterKeyId: requiredText(props, "kmsMasterKeyId") },
+        Tags: tagList(textMap(props, "tagsAll")),
+      }),
+    );
     return TopicArn;
   },
 
   async read(id, _known, aws) {
     const found = await attributesOf(aws, id);
     if (!found) return undefined;
-    const { Tags } = await aws.client(SNSClient).send(new ListTagsForResourceCommand({ ResourceArn: id }));
-    return {
-      arn: found.TopicArn,
-      deliveryPolicy: found.DeliveryPolicy,
-      displayName: found.DisplayName,
-      kmsMasterKeyId: found.KmsMasterKeyId,
-      name: id.slice(id.lastIndexOf(":") + 1),
-      owner: found.Owner,
-      policy: found.Policy,
-      signatureVersion: found.SignatureVersion ? Number(found.SignatureVersion) : undefined,
-      tags: tagMap(Tags),
-      tracingConfig: found.TracingConfig,
-    };
+    const { Tags } = await sns(aws).send(new ListTagsForResourceCommand({ ResourceArn: id }));
+    return { arn: id, kmsMasterKeyId: found.KmsMasterKeyId, name: id.split(":").at(-1), tags: tagMap(Tags) };
   },
 
-  async update(id, props, old, changed, aws) {
-    for (const [name, AttributeName] of Object.entries(ATTRIBUTES)) {
-      if (changed.has(name)) await setAttribute(aws, id, AttributeName, String(props[name] ?? ""));
-    }
-    if (!changed.has("tagsAll")) return;
-    const sns = aws.client(SNSClient);
-    const { added, removed } = tagChanges(props, old);
-    if (removed.length > 0) await sns.send(new UntagResourceCommand({ ResourceArn: id, TagKeys: removed }));
-    const Tags = tagList(added);
-    if (Tags) await sns.send(new TagResourceCommand({ ResourceArn: id, Tags }));
-  },
+  update: (id, props, _old, _changed, aws) =>
+    setAttribute(aws, id, "KmsMasterKeyId", requiredText(props, "kmsMasterKeyId")),
 
   async delete(id, _props, aws) {
-    await unlessGone(aws.client(SNSClient).send(new DeleteTopicCommand({ TopicArn: id })), ...GONE);
+    await unlessGone(sns(aws).send(new DeleteTopicCommand({ TopicArn: id })), ...GONE);
   },
 };
 
@@ -90,7 +59,7 @@ const topic: AwsResource = {
 const topicPolicy: AwsResource = {
   inputs: {
     arn: { required: true, forcesNew: true },
-    policy: { required: true, json: "policy" },
+    policy: { required: true, json: true },
   },
 
   async create(props, aws) {
@@ -101,20 +70,75 @@ const topicPolicy: AwsResource = {
 
   async read(id, _known, aws) {
     const found = await attributesOf(aws, id);
-    return found?.Policy ? { arn: id, owner: found.Owner, policy: found.Policy } : undefined;
+    return found?.Policy ? { arn: id, policy: found.Policy } : undefined;
   },
 
-  async update(id, props, _old, _changed, aws) {
-    await setAttribute(aws, id, "Policy", requiredText(props, "policy"));
-  },
+  update: (id, props, _old, _changed, aws) => setAttribute(aws, id, "Policy", requiredText(props, "policy")),
 
   /** A topic always has a policy: what is left is the one it was made with. */
-  async delete(id, props, aws) {
-    const policy = defaultPolicy(id, text(props, "owner") ?? aws.accountId);
+  async delete(id, _props, aws) {
+    await unlessGone(setAttribute(aws, id, "Policy", defaultPolicy(id, aws.accountId)), ...GONE);
+  },
+};
+
+/** https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html */
+function defaultPolicy(topicArn: string, owner: string): string {
+  const topicActions = ["GetTopicAttributes", "SetTopicAttributes", "AddPermission", "RemovePermission", "DeleteTopic"];
+  const statement = {
+    Sid: "__default_statement_ID",
+    Effect: "Allow",
+    Principal: { AWS: "*" },
+    Action: [...topicActions, "Subscribe", "ListSubscriptionsByTopic", "Publish"].map((action) => `SNS:${action}`),
+    Resource: topicArn,
+    Condition: { StringEquals: { "AWS:SourceOwner": owner } },
+  };
+  return JSON.stringify({ Version: "2008-10-17", Id: "__default_policy_ID", Statement: [statement] });
+}
+
+async function attributesOf(aws: AwsContext, TopicArn: string): Promise<Record<string, string> | undefined> {
+  const answer = sns(aws).send(new GetTopicAttributesCommand({ TopicArn }));
+  return (await unlessGone(answer, ...GONE))?.Attributes;
+}
+
+async function setAttribute(aws: AwsContext, TopicArn: string, name: string, value: string): Promise<void> {
+  const request = { TopicArn, AttributeName: name, AttributeValue: value };
+  await sns(aws).send(new SetTopicAttributesCommand(request));
+}
+
+/** `aws:sns/topicSubscription:TopicSubscription` by mail, which waits for its reader: nobody else can confirm it. */
+const topicSubscription: AwsResource = {
+  inputs: {
+    endpoint: { required: true, forcesNew: true },
+    protocol: { required: true, allowed: ["email"], forcesNew: true },
+    topic: { required: true, forcesNew: true },
+  },
+
+  async create(props, aws) {
+    const answer = await sns(aws).send(
+      new SubscribeCommand({
+        TopicArn: requiredText(props, "topic"),
+        Endpoint: text(props, "endpoint"),
+        Protocol: "email",
+        // Without it, one that waits for its confirmation would have no ARN.
+        ReturnSubscriptionArn: true,
+      }),
+    );
+    return answer.SubscriptionArn ?? "";
+  },
+
+  async read(id, _known, aws) {
+    const call = sns(aws).send(new GetSubscriptionAttributesCommand({ SubscriptionArn: id }));
+    const found = (await unlessGone(call, ...GONE))?.Attributes;
+    return found && { endpoint: found.Endpoint, protocol: found.Protocol, topic: found.TopicArn };
+  },
+
+  async delete(id, _props, aws) {
     try {
-      await setAttribute(aws, id, "Policy", policy);
+      await sns(aws).send(new UnsubscribeCommand({ SubscriptionArn: id }));
     } catch (error) {
-      if (!isError(error, ...GONE)) throw error;
+      // One that was never confirmed goes by itself, after two days.
+      const pending = error instanceof Error && error.message.includes("pending confirmation");
+      if (!pending && !isError(error, ...GONE)) throw error;
     }
   },
 };
@@ -124,41 +148,3 @@ export const snsResources: Record<string, AwsResource> = {
   "aws:sns/topicPolicy:TopicPolicy": topicPolicy,
   "aws:sns/topicSubscription:TopicSubscription": topicSubscription,
 };
-
-async function attributesOf(aws: AwsContext, TopicArn: string): Promise<Record<string, string> | undefined> {
-  const answer = aws.client(SNSClient).send(new GetTopicAttributesCommand({ TopicArn }));
-  return (await unlessGone(answer, ...GONE))?.Attributes;
-}
-
-async function setAttribute(aws: AwsContext, TopicArn: string, name: string, value: string): Promise<void> {
-  const request = { TopicArn, AttributeName: name, AttributeValue: value };
-  await aws.client(SNSClient).send(new SetTopicAttributesCommand(request));
-}
-
-/** https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html */
-function defaultPolicy(topicArn: string, owner: string): string {
-  const actions = [
-    "AddPermission",
-    "DeleteTopic",
-    "GetTopicAttributes",
-    "ListSubscriptionsByTopic",
-    "Publish",
-    "RemovePermission",
-    "SetTopicAttributes",
-    "Subscribe",
-  ];
-  return JSON.stringify({
-    Version: "2008-10-17",
-    Id: "__default_policy_ID",
-    Statement: [
-      {
-        Sid: "__default_statement_ID",
-        Effect: "Allow",
-        Principal: { AWS: "*" },
-        Action: actions.map((action) => `SNS:${action}`),
-        Resource: topicArn,
-        Condition: { StringEquals: { "AWS:SourceOwner": owner } },
-      },
-    ],
-  });
-}

@@ -1,29 +1,9 @@
 """EC2: what the program's networks, node templates and checks need to be as in AWS."""
 
-from additions.ec2 import (
-    addresses,
-    endpoints,
-    flow_logs,
-    instance_types,
-    launch_templates,
-    networks,
-    routes,
-    security_groups,
-    unknown,
-)
+from additions.ec2 import flow_logs, gateways, instance_types, networks, routes, security_groups, unknown
 
 
 def install() -> None:
-    for part in (
-        addresses,
-        endpoints,
-        flow_logs,
-        instance_types,
-        launch_templates,
-        networks,
-        routes,
-        security_groups,
-        # Last: it looks at ids before anything else does.
-        unknown,
-    ):
+    # Last of all what looks at ids before anything else does.
+    for part in (flow_logs, gateways, instance_types, networks, routes, security_groups, unknown):
         part.install()

@@ -3,7 +3,7 @@
 import random
 import re
 
-from ministack.services import ec2, eks
+from ministack.services import ec2
 
 
 def fault(subnet_ids: list[str]) -> str | None:
@@ -24,7 +24,6 @@ def describe(name: str, given: dict) -> dict:
     vpc_id = ec2._subnets[given["subnetIds"][0]]["VpcId"]
     return {
         "subnetIds": given["subnetIds"],
-        "securityGroupIds": given.get("securityGroupIds") or [],
         "clusterSecurityGroupId": _security_group(name, vpc_id),
         "vpcId": vpc_id,
         "endpointPublicAccess": given.get("endpointPublicAccess", True),
@@ -35,26 +34,10 @@ def describe(name: str, given: dict) -> dict:
 
 def _security_group(name: str, vpc_id: str) -> str:
     """Nodes and control plane are in it and reach each other; EKS makes it and takes it away with the cluster."""
-    _, _, answer = ec2._create_security_group(
-        {
-            "GroupName": [f"eks-cluster-sg-{name}-{random.randrange(10**9)}"],
-            "GroupDescription": [
-                "EKS created security group applied to ENI that is attached to EKS Control Plane master nodes, "
-                "as well as any managed workloads."
-            ],
-            "VpcId": [vpc_id],
-        }
-    )
+    group_name = f"eks-cluster-sg-{name}-{random.randrange(10**9)}"
+    _, _, answer = ec2._create_security_group({"GroupName": [group_name], "VpcId": [vpc_id]})
     group_id = re.search(rb"<groupId>(.*?)</groupId>", answer).group(1).decode()
-    ec2._authorize_sg_ingress(
-        {
-            "GroupId": [group_id],
-            "IpPermissions.1.IpProtocol": ["-1"],
-            "IpPermissions.1.Groups.1.GroupId": [group_id],
-        }
-    )
-    ec2._tags[group_id] = [
-        {"Key": f"kubernetes.io/cluster/{name}", "Value": "owned"},
-        {"Key": "aws:eks:cluster-name", "Value": name},
-    ]
+    itself = {"IpPermissions.1.IpProtocol": ["-1"], "IpPermissions.1.Groups.1.GroupId": [group_id]}
+    ec2._authorize_sg_ingress({"GroupId": [group_id], **itself})
+    ec2._tags[group_id] = [{"Key": f"kubernetes.io/cluster/{name}", "Value": "owned"}]
     return group_id

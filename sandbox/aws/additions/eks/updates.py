@@ -13,7 +13,7 @@ DURATION = 0.5
 _updates = store("eks-updates")
 
 
-def begin(cluster: str, kind: str, params: dict, *, nodegroup: str | None = None, addon: str | None = None):
+def begin(cluster: str, kind: str, params: dict):
     """The answer to a call that starts one."""
     update = {
         "id": new_uuid(),
@@ -22,33 +22,23 @@ def begin(cluster: str, kind: str, params: dict, *, nodegroup: str | None = None
         "params": [{"type": name, "value": str(value)} for name, value in params.items()],
         "createdAt": time.time(),
         "errors": [],
-        "_of": [cluster, nodegroup, addon],
+        "_of": cluster,
     }
     _updates[update["id"]] = update
-    return eks._json_resp(200, {"update": _answer(update)})
+    return eks._json_resp(200, {"update": eks._sanitize(update)})
 
 
 def describe(cluster: str, update_id: str):
     update = _updates.get(update_id)
-    if update is None or update["_of"][0] != cluster:
+    if update is None or update["_of"] != cluster:
         return eks._error(404, "ResourceNotFoundException", f"No update found for ID: {update_id}")
-    return eks._json_resp(200, {"update": _answer(update)})
-
-
-def list_of(cluster: str, query):
-    wanted = [cluster, *((query.get(key) or [None])[0] for key in ("nodegroupName", "addonName"))]
-    ids = [update["id"] for update in _updates.values() if update["_of"] == wanted]
-    return eks._json_resp(200, {"updateIds": ids})
+    if time.time() >= update["createdAt"] + DURATION:
+        update["status"] = "Successful"
+    return eks._json_resp(200, {"update": eks._sanitize(update)})
 
 
 def forget(cluster: str) -> None:
     """Forgets those of a cluster that is gone."""
     for key, update in _updates.items():
-        if update["_of"][0] == cluster:
+        if update["_of"] == cluster:
             _updates.pop(key, None)
-
-
-def _answer(update: dict) -> dict:
-    if time.time() >= update["createdAt"] + DURATION:
-        update["status"] = "Successful"
-    return eks._sanitize(update)
