@@ -2,8 +2,8 @@ import { join } from "node:path";
 import { type NodeSpec, nodeFolder, registryHost } from "../paths.ts";
 import { writeConfiguration } from "./kubeconfig.ts";
 
-/** Registries that nodes ask here first: what the sandbox has made in their stead, it has under their name. */
-const registries = { "registry.k8s.io": "https://registry.k8s.io", "docker.io": "https://registry-1.docker.io" };
+/** Registries, and their servers, that nodes ask here first: what the sandbox has made in their stead, it has under their name. */
+const registries = { "registry.k8s.io": "registry.k8s.io", "docker.io": "registry-1.docker.io" };
 
 /**
  * Where a node's containerd finds images, one folder a registry; read on every pull.
@@ -14,7 +14,7 @@ export function writeRegistryHosts(node: NodeSpec): string {
   const folder = join(nodeFolder(node.name), "registry-hosts");
   writeConfiguration(join(folder, registryHost, "hosts.toml"), `server = "http://${registryHost}"\n`);
   for (const [registry, server] of Object.entries(registries)) {
-    const hosts = `server = "${server}"
+    const hosts = `server = "https://${server}"
 
 [host."http://${registryHost}/v2/${registry}"]
   capabilities = ["pull", "resolve"]

@@ -1,5 +1,5 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import Table from "cli-table3";
 import { execa } from "execa";
 import { projectRoot } from "../../sandbox/stack-file.ts";
@@ -110,6 +110,7 @@ async function measureEks(): Promise<Result[]> {
     return [atMost("no-op `npm run sandbox -- up --stack prod`, 10 services", seconds, 10)];
   } finally {
     await prod.destroy("--config-file", file);
+    rmSync(dirname(file), { recursive: true });
     await local.up();
   }
 }

@@ -1,3 +1,5 @@
+import { rmSync } from "node:fs";
+import { dirname } from "node:path";
 import { DescribeNotificationConfigurationsCommand, DescribePoliciesCommand } from "@aws-sdk/client-auto-scaling";
 import { DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import {
@@ -41,8 +43,12 @@ afterAll(takeDown);
 async function takeDown(): Promise<void> {
   if (!prod.isDeployed()) return;
   const file = stackFileWith("prod", { protect: "none" });
-  await prod.up("--config-file", file);
-  await prod.destroy("--config-file", file);
+  try {
+    await prod.up("--config-file", file);
+    await prod.destroy("--config-file", file);
+  } finally {
+    rmSync(dirname(file), { recursive: true });
+  }
 }
 
 describe("the prod stack", () => {

@@ -62,7 +62,7 @@ export class Stack {
   }
 }
 
-/** A copy of a stack's file with settings of its environment changed. */
+/** A copy of a stack's file with settings of its environment changed, in a folder of its own that the caller takes away. */
 export function stackFileWith(stack: string, environment: Record<string, unknown>): string {
   const document = parseDocument(readFileSync(join(projectRoot, `stacks/Pulumi.${stack}.yaml`), "utf8"));
   for (const [key, value] of Object.entries(environment)) document.setIn(["config", "slipway:environment", key], value);
