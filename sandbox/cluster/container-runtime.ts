@@ -6,6 +6,7 @@ import { type NodeSpec, network, nodeFolder, paths, registryHost } from "../path
 import { writeConfiguration } from "./kubeconfig.ts";
 import { writeRegistryHosts } from "./registry-hosts.ts";
 
+const CALL_MILLISECONDS = 2_000;
 /** Debian's folder of CNI plugins. */
 const cniPlugins = "/usr/lib/cni";
 export const cniNetwork = "slipway";
@@ -101,6 +102,29 @@ export async function serves(socket: string): Promise<boolean> {
   );
 }
 
+/**
+ * Whether the containerd of that socket takes the kubelet's calls: later than others, when it has looked through the pods
+ * that it left. A kubelet that comes sooner is told "server is not initialized yet", and ends.
+ */
+async function servesPods(socket: string): Promise<boolean> {
+  if (!existsSync(socket)) return false;
+  const { Client, credentials } = await import("@grpc/grpc-js");
+  const client = new Client(`unix://${socket}`, credentials.createInsecure());
+  const bytes = (message: Buffer): Buffer => message;
+  return new Promise<boolean>((resolve) => {
+    const deadline = Date.now() + CALL_MILLISECONDS;
+    // Its request and what is asked of the answer are empty.
+    client.makeUnaryRequest(
+      "/runtime.v1.RuntimeService/Version",
+      bytes,
+      bytes,
+      Buffer.alloc(0),
+      { deadline },
+      (error) => resolve(error === null),
+    );
+  }).finally(() => client.close());
+}
+
 export function containerdDaemon(node: NodeSpec): Daemon {
   const folder = nodeFolder(node.name);
   const cni = cniConfiguration();
@@ -112,6 +136,6 @@ export function containerdDaemon(node: NodeSpec): Daemon {
     command: "/usr/bin/containerd",
     args: ["--config", file],
     configuration: [configuration, cni],
-    ready: () => serves(runtimeSocket(node)),
+    ready: () => servesPods(runtimeSocket(node)),
   };
 }
