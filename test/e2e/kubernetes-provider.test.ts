@@ -13,7 +13,6 @@ const NAMESPACE = "kubernetes:core/v1:Namespace";
 const SECRET = "kubernetes:core/v1:Secret";
 const CONFIG_MAP = "kubernetes:core/v1:ConfigMap";
 const RELEASE = "kubernetes:helm.sh/v3:Release";
-const IMAGE = "docker:index/image:Image";
 const SPACE = "slipway-providers-test";
 
 const kubectl = async (...args: string[]): Promise<string> =>
@@ -275,68 +274,5 @@ spec: { containers: [{ name: main, image: "{{ .Values.image }}" }], terminationG
     expect(Date.now() - started).toBeLessThan(20_000);
     await own.stop();
     expect(JSON.parse(await helm("status", "cut", "-o", "json")).info.status).toBe("failed");
-  });
-});
-
-describe("images", () => {
-  let docker: PluginProcess;
-  let context: string;
-
-  beforeAll(async () => {
-    context = join(folder, "app");
-    mkdirSync(context);
-    writeFileSync(join(context, "Dockerfile"), "FROM 127.0.0.1:5000/base/static:1\nCOPY . /app\n");
-    docker = await PluginProcess.start("docker");
-    await docker.configure({ host: `unix://${paths.dockerSocket}` });
-  });
-  afterAll(() => docker.stop());
-
-  test.each(["BuilderV1", "BuilderBuildKit"])(
-    "%s builds and pushes; the digest is the registry's",
-    async (builderVersion) => {
-      writeFileSync(join(context, "main.txt"), builderVersion);
-      const imageName = `127.0.0.1:5000/slipway-test/providers:${builderVersion.toLowerCase()}`;
-      const { inputs } = await docker.check(IMAGE, { imageName, build: { context, builderVersion } });
-      const made = await docker.create(IMAGE, inputs);
-      expect(made.id).toBe(imageName);
-      const [, tag = ""] = imageName.split("providers:");
-      const answer = await fetch(`http://127.0.0.1:5000/v2/slipway-test/providers/manifests/${tag}`, {
-        headers: {
-          Accept: "application/vnd.docker.distribution.manifest.v2+json, application/vnd.oci.image.manifest.v1+json",
-        },
-      });
-      const digest = answer.headers.get("docker-content-digest");
-      expect(made.properties.repoDigest).toBe(`127.0.0.1:5000/slipway-test/providers@${digest}`);
-      expect((await docker.diff(IMAGE, made.properties, inputs)).changes).toEqual([]);
-    },
-  );
-
-  test.each(["BuilderV1", "BuilderBuildKit"])(
-    "%s: a failed step is named, with the end of its log",
-    async (builderVersion) => {
-      writeFileSync(
-        join(context, "Bad.Dockerfile"),
-        "FROM 127.0.0.1:5000/base/debian:12\nRUN echo before; echo broken >&2; exit 3\n",
-      );
-      const build = { context, dockerfile: join(context, "Bad.Dockerfile"), builderVersion };
-      const { inputs } = await docker.check(IMAGE, { imageName: "127.0.0.1:5000/slipway-test/bad:1", build });
-      const message = await docker.create(IMAGE, inputs).then(
-        () => "",
-        (error: Error) => error.message,
-      );
-      expect(message).toMatch(/cannot build image .*code: 3\nlast lines of the log:\n/s);
-      expect(message).toMatch(/^ +.*broken$/m);
-      expect(message).toMatch(/^ +.*before$/m);
-    },
-  );
-
-  test("a registry that does not answer is named", async () => {
-    const { inputs } = await docker.check(IMAGE, {
-      imageName: "127.0.0.1:1/shop/web:1",
-      build: { context, builderVersion: "BuilderV1" },
-    });
-    await expect(docker.create(IMAGE, inputs)).rejects.toThrow(
-      /cannot push image "127\.0\.0\.1:1\/shop\/web:1": .*127\.0\.0\.1:1/s,
-    );
   });
 });
