@@ -1,10 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { parseDocument } from "yaml";
 import type { AwsConfig, EksClusterConfig, RegistryConfig } from "./aws-schema.ts";
 import type { EnvironmentConfig } from "./environment-schema.ts";
 import { releaseTag, type ServiceSpec } from "./service-schema.ts";
+import { readShared } from "./shared.ts";
 import { ConfigError, type Source, validateEnvironment } from "./validate.ts";
 
 /** A service that this environment runs. */
@@ -41,8 +39,6 @@ export function isEks(environment: Environment): environment is EksEnvironment {
 /** Exported by the SDK, yet left out of its type declarations. */
 const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret(key: string): boolean };
 
-const SERVICES_FILE = "stacks/services.yaml";
-
 /**
  * The environment of the stack that is being updated: stacks/services.yaml with the stack's `slipway:environment` over it.
  *
@@ -72,17 +68,6 @@ export function loadEnvironment(root: string): Environment {
     throw new pulumi.RunError(new ConfigError(faults).message);
   const knownServices = Object.keys(environment.services);
   return { ...environment, images: environment.images ?? {}, name: stack, release, services, knownServices };
-}
-
-function readShared(root: string): Source {
-  const file = join(root, SERVICES_FILE);
-  if (!existsSync(file))
-    throw new ConfigError([`${SERVICES_FILE}: not found. It holds what all environments share; {} will do.`]);
-  const document = parseDocument(readFileSync(file, "utf8"));
-  if (document.errors.length > 0) {
-    throw new ConfigError(document.errors.map((error) => `${SERVICES_FILE}: ${error.message.split("\n")[0]}`));
-  }
-  return { name: SERVICES_FILE, value: document.toJS() };
 }
 
 function readOwn(config: pulumi.Config, stackFile: string): Source {
