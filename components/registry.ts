@@ -58,8 +58,15 @@ export async function findDigest(images: ImageRepository, tag: string): Promise<
   const digest = answer.headers.get("docker-content-digest");
   if (answer.status === 200 && digest) return digest;
   if (isRefusal(answer)) {
+    // A login that the program asked AWS for is as good as any: what lacks is the right to use it.
+    const remedy = images.credentials
+      ? "Whoever runs this must be allowed to pull (in ECR: ecr:BatchGetImage)"
+      : `Log in: docker login ${registry}`;
+    throw new RegistryError(`${registry} refuses to show ${name}:${tag} (${describe(answer)}). ${remedy}`);
+  }
+  if (answer.status >= 500 || answer.status === TOO_MANY_REQUESTS) {
     throw new RegistryError(
-      `${registry} refuses to show ${name}:${tag} (${describe(answer)}). Log in: docker login ${registry}`,
+      `${registry} answered ${describe(answer)} for ${name}:${tag}: it is in trouble, or overrun. Wait and run this again`,
     );
   }
   throw new RegistryError(
@@ -215,5 +222,8 @@ function digestOf(content: Buffer): string {
 
 function reason(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return cause instanceof Error ? ((cause as NodeJS.ErrnoException).code ?? cause.message) : String(cause);
+  if (!(cause instanceof Error)) return String(cause);
+  // A timeout has a code as well, but a number that says nothing.
+  const { code } = cause as NodeJS.ErrnoException;
+  return typeof code === "string" ? code : cause.message;
 }

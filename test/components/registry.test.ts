@@ -98,6 +98,21 @@ it("takes a broken answer for neither", async () => {
   await expect(findDigest({ repository: `${address}/shop` }, "v1")).rejects.toThrow("answered 500");
 });
 
+it.each([
+  ["that is in trouble", 503, undefined, "it is in trouble, or overrun. Wait and run this again"],
+  ["that wants a login", 403, undefined, "Log in: docker login"],
+  [
+    "that a login of AWS does not satisfy",
+    403,
+    { username: "AWS", password: "token" },
+    "must be allowed to pull (in ECR",
+  ],
+])("says what to do about a registry %s", async (_, status, credentials, remedy) => {
+  const address = await start((_, response) => response.writeHead(status).end());
+  const images = { repository: `${address}/shop`, ...(credentials && { credentials }) };
+  await expect(findDigest(images, "v1")).rejects.toThrow(remedy);
+});
+
 describe("a tag on an image that is there", () => {
   const index = "application/vnd.oci.image.index.v1+json";
   let store: ManifestStore;
