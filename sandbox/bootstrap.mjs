@@ -23,11 +23,12 @@ function installPackages() {
     .digest("hex");
   const stamp = join(root, "node_modules", ".slipway-lock");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
-  console.log("Installing npm packages (once; about a minute) …");
+  // On standard error: what a command prints may be for a program.
+  console.error("Installing npm packages (once; about a minute) …");
   // The packages' own install scripts fetch Pulumi plugins; the CLI does that by itself when it needs one.
   const { status } = spawnSync("npm", ["ci", "--include=dev", "--ignore-scripts", "--no-fund", "--no-audit"], {
     cwd: root,
-    stdio: "inherit",
+    stdio: ["inherit", 2, 2],
   });
   if (status !== 0) {
     console.error(

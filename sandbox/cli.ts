@@ -64,6 +64,14 @@ cli
   );
 
 cli
+  .command("env")
+  .description(
+    'set a shell up for the stack, so that pulumi and the delivery commands meet it: eval "$(npm run --silent sandbox -- env)"',
+  )
+  .addOption(stackOption)
+  .action(async (options: StackOptions) => (await import("./shell-environment.ts")).printShellEnvironment(options));
+
+cli
   .command("kubectl")
   .description("kubectl against the platform's cluster")
   .argument("[args...]")
@@ -84,7 +92,7 @@ cli
 cli
   .command("test")
   .description("format, lint, types, and all tests")
-  .argument("[projects...]", "only these of unit, plugins, chart, checkov, eks, e2e")
+  .argument("[projects...]", "only these of unit, plugins, chart, workflows, checkov, eks, e2e")
   .action(async (projects: string[]) => (await import("../test/run.ts")).runTests(projects));
 
 cli

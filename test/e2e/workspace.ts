@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { deepmergeCustom } from "deepmerge-ts";
@@ -9,6 +9,7 @@ import { engineEnvironment } from "../../sandbox/engine.ts";
 import { paths } from "../../sandbox/paths.ts";
 import { parseStat } from "../../sandbox/process-identity.ts";
 import type { ServiceStatus } from "../../sandbox/services.ts";
+import { languageHostFolder, shellEnvironment } from "../../sandbox/shell-environment.ts";
 import { projectRoot } from "../../sandbox/stack-file.ts";
 import { toolPath } from "../../sandbox/toolchain.ts";
 
@@ -84,22 +85,25 @@ export class Workspace {
 
   /** The plain Pulumi CLI in the project's folder. */
   async pulumi(...args: string[]): Promise<Run> {
-    // Found by the CLI on PATH, under the name of the official host.
-    const bin = this.path(".language-host");
-    mkdirSync(bin, { recursive: true });
-    const host = this.path("test/e2e/language-host.ts");
-    writeFileSync(
-      join(bin, "pulumi-language-nodejs"),
-      `#!/bin/sh\nexec "${process.execPath}" --import "${import.meta.resolve("tsx")}" "${host}" "$@"\n`,
-      { mode: 0o755 },
-    );
     const { exitCode, all } = await execa(toolPath("pulumi"), [...args, "--stack", this.stack, "--non-interactive"], {
       cwd: this.root,
       all: true,
       reject: false,
-      env: { ...engineEnvironment(), PATH: `${bin}:${process.env.PATH}`, NO_COLOR: "1" },
+      env: { ...engineEnvironment(), PATH: `${languageHostFolder()}:${process.env.PATH}`, NO_COLOR: "1" },
     });
     return { exitCode: exitCode ?? -1, output: all };
+  }
+
+  /** `npm run slipway -- <arguments>`, in a shell that is set up for the sandbox. */
+  async slipway(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Run & { stdout: string }> {
+    const { PATH, ...sandbox } = await shellEnvironment({ stack: "local" });
+    const { exitCode, all, stdout } = await execa("node", ["--import", "tsx", "delivery/cli.ts", ...args], {
+      cwd: this.root,
+      all: true,
+      reject: false,
+      env: { ...sandbox, PATH: `${PATH}:${process.env.PATH}`, ...environment },
+    });
+    return { exitCode: exitCode ?? -1, output: all, stdout };
   }
 
   /** Starts a command to be cut off in the middle. */
