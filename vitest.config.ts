@@ -11,13 +11,14 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["test/{stacks,components,sandbox,load,examples}/**/*.test.ts", "test/*.test.ts"],
+          include: ["test/{stacks,components,sandbox,delivery,load,examples}/**/*.test.ts", "test/*.test.ts"],
           testTimeout: 20_000,
         },
       },
       { test: { name: "plugins", include: ["test/providers/**/*.test.ts"], testTimeout: 60_000 } },
       { test: { name: "checkov", include: ["test/checkov/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 600_000 } },
       { test: { name: "chart", include: ["test/chart/**/*.test.ts"], testTimeout: 60_000 } },
+      { test: { name: "workflows", include: ["test/workflows/**/*.test.ts"] } },
       { test: { ...endToEnd, name: "eks", include: ["test/e2e/eks.test.ts"] } },
       { test: { ...endToEnd, name: "e2e", include: ["test/e2e/**/*.test.ts"], exclude: ["test/e2e/eks.test.ts"] } },
     ],

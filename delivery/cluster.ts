@@ -1,0 +1,41 @@
+import { KubeConfig } from "@kubernetes/client-node";
+import { kubeconfigOf } from "../components/aws/kubeconfig.ts";
+import type { DeliveredEnvironment } from "./environment.ts";
+import { Failure, reasonOf } from "./failure.ts";
+
+/**
+ * Access to the environment's cluster: by the kubeconfig's context that it names, or by what EKS says of it.
+ *
+ * @throws Failure if there is none.
+ */
+export async function connectCluster({ config, stack }: DeliveredEnvironment): Promise<KubeConfig> {
+  const access = new KubeConfig();
+  const { cluster, aws } = config;
+  if (cluster.target === "existing") {
+    if (cluster.kubeconfig) access.loadFromFile(cluster.kubeconfig);
+    else access.loadFromDefault();
+    if (!access.getContexts().some(({ name }) => name === cluster.context)) {
+      throw new Failure(
+        `cluster.context: the kubeconfig has no "${cluster.context}". Point KUBECONFIG at the right file.`,
+      );
+    }
+    access.setCurrentContext(cluster.context);
+    return access;
+  }
+  const region = aws?.region ?? "";
+  const name = cluster.name ?? `${config.namespace}-${stack}`;
+  const { DescribeClusterCommand, EKSClient } = await import("@aws-sdk/client-eks");
+  const eks = new EKSClient({ region });
+  try {
+    const { cluster: found } = await eks.send(new DescribeClusterCommand({ name }));
+    const certificateAuthority = found?.certificateAuthority?.data ?? "";
+    access.loadFromString(kubeconfigOf({ name, endpoint: found?.endpoint ?? "", certificateAuthority, region }));
+    return access;
+  } catch (error) {
+    throw new Failure(
+      `The EKS cluster ${name} cannot be looked up: ${reasonOf(error)}. Sign in, or check AWS_PROFILE.`,
+    );
+  } finally {
+    eks.destroy();
+  }
+}

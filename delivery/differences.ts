@@ -1,0 +1,39 @@
+/** A value that differs. */
+export interface Difference {
+  /** Keys from the top, joined by dots. */
+  path: string;
+  /** Left out where there was none. */
+  from?: unknown;
+  to?: unknown;
+}
+
+/** Keys that are the engine's or a provider's own business. */
+const INTERNAL = /^__/;
+
+/** Key by which the engine marks a secret: https://www.pulumi.com/docs/iac/concepts/secrets/, `resource.SigKey` in its SDK. */
+const SIGNATURE = "4dabf18193072939515e22adb298388d";
+
+/** What differs between two values, by path. Maps are gone into; lists count as a whole; of a secret only that it is one. */
+export function differences(before: unknown, after: unknown, path = ""): Difference[] {
+  if (isSecret(before) || isSecret(after)) return differences(hidden(before), hidden(after), path);
+  if (isMap(before) && isMap(after)) {
+    const keys = new Set([...Object.keys(before), ...Object.keys(after)].filter((key) => !INTERNAL.test(key)));
+    return [...keys]
+      .sort()
+      .flatMap((key) => differences(before[key], after[key], path === "" ? key : `${path}.${key}`));
+  }
+  if (JSON.stringify(before) === JSON.stringify(after)) return [];
+  return [{ path, ...(before !== undefined && { from: before }), ...(after !== undefined && { to: after }) }];
+}
+
+function isSecret(value: unknown): boolean {
+  return isMap(value) && SIGNATURE in value;
+}
+
+function hidden(value: unknown): unknown {
+  return isSecret(value) ? "[secret]" : value;
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

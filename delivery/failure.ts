@@ -1,0 +1,26 @@
+/** What a person can mend. The message says where, what was given, what is allowed and what to do; no stack trace belongs with it. */
+export class Failure extends Error {
+  /** @param exitCode of the command. @default 1 */
+  constructor(
+    message: string,
+    readonly exitCode = 1,
+  ) {
+    super(message);
+    this.name = "Failure";
+  }
+}
+
+/** First line of what went wrong, for a sentence of ours; a connection's own code is told, not the call that met it. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const inner = innermost(error);
+  const code = (inner as NodeJS.ErrnoException).code;
+  const text = typeof code === "string" && /^E[A-Z]+$/.test(code) ? code : inner.message || error.message;
+  return (text.split("\n").find((line) => line.trim()) ?? "").trim().replace(/\.$/, "");
+}
+
+function innermost(error: Error): Error {
+  const { cause, original, errors } = error as Error & { original?: unknown; errors?: unknown[] };
+  const next = [cause, original, errors?.[0]].find((inner) => inner instanceof Error);
+  return next instanceof Error ? innermost(next) : error;
+}

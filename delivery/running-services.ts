@@ -1,0 +1,67 @@
+import {
+  AppsV1Api,
+  type KubeConfig,
+  NetworkingV1Api,
+  type V1Deployment,
+  type V1StatefulSet,
+} from "@kubernetes/client-node";
+import Table from "cli-table3";
+
+/** What runs of one service, as the cluster has it: after a failed update that may not be what was asked for. */
+export interface ServiceStatus {
+  /** Where the first host answers; left out for a service without host. */
+  url?: string;
+  release: string;
+  /** `sha256:…` of the image. */
+  digest: string;
+  ready: number;
+  desired: number;
+}
+
+/** How hosts are reached from outside. */
+export interface UrlForm {
+  /** @default "https" */
+  scheme?: "http" | "https";
+  /** @default - the scheme's own */
+  port?: number;
+}
+
+/** The services of a namespace, by name. Empty where there is none. */
+export async function runningServices(
+  config: KubeConfig,
+  namespace: string,
+  url: UrlForm = {},
+): Promise<Record<string, ServiceStatus>> {
+  const apps = config.makeApiClient(AppsV1Api);
+  const [deployments, statefulSets, ingresses] = await Promise.all([
+    apps.listNamespacedDeployment({ namespace }),
+    apps.listNamespacedStatefulSet({ namespace }),
+    config.makeApiClient(NetworkingV1Api).listNamespacedIngress({ namespace }),
+  ]);
+  const hosts = new Map(ingresses.items.map(({ metadata, spec }) => [metadata?.name, spec?.rules?.[0]?.host]));
+  const workloads: (V1Deployment | V1StatefulSet)[] = [...deployments.items, ...statefulSets.items];
+  const entries = workloads.map(({ metadata, spec, status }): [string, ServiceStatus] => {
+    const name = metadata?.name ?? "";
+    const host = hosts.get(name);
+    return [
+      name,
+      {
+        ...(host && { url: `${url.scheme ?? "https"}://${host}${url.port ? `:${url.port}` : ""}` }),
+        release: spec?.template.metadata?.labels?.["app.kubernetes.io/version"] ?? "",
+        digest: spec?.template.spec?.containers[0]?.image?.split("@")[1] ?? "",
+        ready: status?.readyReplicas ?? 0,
+        desired: spec?.replicas ?? 0,
+      },
+    ];
+  });
+  return Object.fromEntries(entries.sort(([a], [b]) => a.localeCompare(b)));
+}
+
+/** A table for people. */
+export function serviceTable(services: Record<string, ServiceStatus>): string {
+  const table = new Table({ head: ["Service", "URL", "Release", "Digest", "Ready"], style: { head: [], border: [] } });
+  for (const [name, { url, release, digest, ready, desired }] of Object.entries(services)) {
+    table.push([name, url ?? "-", release, digest.slice(0, 19), `${ready}/${desired}`]);
+  }
+  return table.toString();
+}

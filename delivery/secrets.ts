@@ -1,0 +1,56 @@
+import { Failure } from "./failure.ts";
+
+/** Variables whose values are secret, by the words that CI systems and the tools here name them with. */
+const SECRET_NAME = /(TOKEN|SECRET|PASSWORD|PASSPHRASE|WEBHOOK|PRIVATE_KEY|ACCESS_KEY_ID|API_KEY|CREDENTIALS)/;
+/** Paths and the like are named so, too, and no secrets. */
+const PUBLIC_NAME = /(_FILE|_PATH|_DIR|_URI|TOKEN_URL)$/;
+/** A shorter value would be masked out of every other word. */
+const SHORTEST = 6;
+
+/** Secrets as their issuers form them: webhooks of Slack, tokens of GitHub, Slack, AWS and Pulumi. */
+const SECRET_FORMS = [
+  /https:\/\/hooks\.slack(-gov)?\.com\/(services|workflows|triggers)\/\S+/,
+  /\b(gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,})/,
+  /\bxox[abeoprs]-[A-Za-z0-9-]{10,}/,
+  /\b(AKIA|ASIA)[A-Z0-9]{16}\b/,
+  /\bpul-[0-9a-f]{40}\b/,
+];
+
+function secretValues(environment: NodeJS.ProcessEnv): string[] {
+  return Object.entries(environment)
+    .flatMap(([name, value]) => (SECRET_NAME.test(name) && !PUBLIC_NAME.test(name) && value ? [value] : []))
+    .filter((value) => value.length >= SHORTEST)
+    .sort((a, b) => b.length - a.length);
+}
+
+/** Takes the secrets of the environment, as they are and in base64, and what has the form of one out of a text. */
+export function redact(text: string, environment: NodeJS.ProcessEnv = process.env): string {
+  const values = secretValues(environment).flatMap((value) => [value, Buffer.from(value).toString("base64")]);
+  const without = values.reduce((rest, value) => rest.replaceAll(value, "***"), text);
+  return SECRET_FORMS.reduce((rest, form) => rest.replace(new RegExp(form, "g"), "***"), without);
+}
+
+/**
+ * Secrets come from the environment. On a command line every process of the machine, the shell's history and CI's log see them.
+ *
+ * @throws Failure if one is there.
+ */
+export function refuseSecretArguments(args: readonly string[], environment: NodeJS.ProcessEnv = process.env): void {
+  const values = secretValues(environment);
+  const found = args.findIndex(
+    (argument) => SECRET_FORMS.some((form) => form.test(argument)) || values.some((value) => argument.includes(value)),
+  );
+  if (found === -1) return;
+  throw new Failure(
+    `Argument ${found + 1} is a secret; nothing was done. On a command line the whole machine can read it, and the shell's ` +
+      "history and CI's log keep it. Give it by the environment (GITHUB_TOKEN, SLACK_WEBHOOK_URL, PULUMI_CONFIG_PASSPHRASE), " +
+      "and replace this one at its issuer.",
+  );
+}
+
+/** Masks whatever is written to a stream of the process from now on. */
+export function maskOutput(stream: NodeJS.WriteStream): void {
+  const write = stream.write.bind(stream) as (chunk: string | Uint8Array, ...rest: unknown[]) => boolean;
+  stream.write = ((chunk: string | Uint8Array, ...rest: unknown[]) =>
+    write(typeof chunk === "string" ? redact(chunk) : chunk, ...rest)) as typeof stream.write;
+}
