@@ -81,6 +81,7 @@ export const tools = {
     version: traefikVersion,
     variables: { "github.com/traefik/traefik/v3/pkg/version.Version": `v${traefikVersion}` },
   },
+  actionlint: { name: "actionlint", package: "github.com/rhysd/actionlint/cmd/actionlint", version: "1.7.7" },
   kubeconform: { name: "kubeconform", package: "github.com/yannh/kubeconform/cmd/kubeconform", version: "0.7.0" },
   descheduler: {
     name: "descheduler",

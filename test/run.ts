@@ -32,7 +32,7 @@ type Ground = "nothing" | "platform" | "local stack";
  */
 const GROUPS: { projects: string[]; ground: Ground }[] = [
   { projects: ["unit"], ground: "nothing" },
-  { projects: ["plugins", "chart", "checkov"], ground: "platform" },
+  { projects: ["plugins", "chart", "workflows", "checkov"], ground: "platform" },
   { projects: ["eks"], ground: "platform" },
   { projects: ["e2e"], ground: "local stack" },
 ];
@@ -112,6 +112,7 @@ function toolEnvironment(): Record<string, string> {
     KUBECTL_PATH: toolPath("kubectl"),
     KUBECONFORM_PATH: toolPath("kubeconform"),
     KUBE_SCORE_PATH: toolPath("kube-score"),
+    ACTIONLINT_PATH: toolPath("actionlint"),
     PULUMI_PATH: toolPath("pulumi"),
   };
 }

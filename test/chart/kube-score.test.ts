@@ -1,6 +1,6 @@
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
-import { program } from "./programs.ts";
+import { program } from "../programs.ts";
 import { type Chart, chartFolder, renderText, shapeFile, shapesOf, shapeValues } from "./render.ts";
 
 /** Rules of kube-score that the charts break on purpose, each with the reason. */

@@ -5,8 +5,8 @@ import type { KubernetesObject } from "@kubernetes/client-node";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
+import { program } from "../programs.ts";
 import { podOf } from "./pod.ts";
-import { program } from "./programs.ts";
 import { type Chart, NAME, objectsOf, renderText, shapesOf, shapeValues, type Values } from "./render.ts";
 import { SCHEMA_NAMES, writeSchemas } from "./schemas.ts";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { KubernetesObject } from "@kubernetes/client-node";
 import { execa } from "execa";
 import { parse, parseAllDocuments, stringify } from "yaml";
-import { program } from "./programs.ts";
+import { program } from "../programs.ts";
 
 const CHARTS = join(import.meta.dirname, "../../charts");
 

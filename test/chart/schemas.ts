@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
-import { program } from "./programs.ts";
+import { program } from "../programs.ts";
 
 /** The part of an OpenAPI v3 schema that the conversion looks at. */
 interface Schema {

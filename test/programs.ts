@@ -1,12 +1,13 @@
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** The programs that the chart tests call, each with the variable that says where it is. */
+/** The programs that tests call, each with the variable that says where it is. */
 const VARIABLES = {
   helm: "HELM_PATH",
   kubeconform: "KUBECONFORM_PATH",
   "kube-score": "KUBE_SCORE_PATH",
   kubectl: "KUBECTL_PATH",
+  actionlint: "ACTIONLINT_PATH",
 } as const;
 
 /**
