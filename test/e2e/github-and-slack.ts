@@ -1,0 +1,144 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { SentBody } from "./published-schemas.ts";
+
+interface PullRequest {
+  number: number;
+  title: string;
+  merge_commit_sha: string | null;
+  merged_at: string | null;
+}
+
+const json = (response: ServerResponse, status: number, body: unknown) =>
+  void response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+
+async function bodyOf(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const text = Buffer.concat(chunks).toString();
+  return text === "" ? undefined : JSON.parse(text);
+}
+
+/** A server of this machine that can be cut off, and come back at the same address. */
+class LocalServer {
+  private server: Server | undefined;
+  private port = 0;
+
+  constructor(private readonly answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>) {}
+
+  async start(): Promise<void> {
+    const server = createServer((request, response) => void this.answer(request, response));
+    await new Promise<void>((resolve) => server.listen(this.port, "127.0.0.1", resolve));
+    this.port = (server.address() as AddressInfo).port;
+    this.server = server;
+  }
+
+  async cut(): Promise<void> {
+    this.server?.closeAllConnections();
+    await new Promise((resolve) => (this.server ? this.server.close(resolve) : resolve(undefined)));
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+}
+
+/** What the delivery uses of GitHub's API, for the repository example/shop. */
+export class FakeGitHub {
+  readonly sent: SentBody[] = [];
+  readonly comments: { id: number; issue: number; body: string }[] = [];
+  /** Whatever was asked without the token, or is not served here. */
+  readonly strange: string[] = [];
+  readonly pullRequests: PullRequest[] = [];
+  readonly server = new LocalServer((request, response) => this.answer(request, response));
+
+  constructor(private readonly token: string) {}
+
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method, url = "", headers } = request;
+    const body = await bodyOf(request);
+    const path = url.split("?")[0]?.replace("/repos/example/shop", "") ?? "";
+    if (headers.authorization !== `token ${this.token}`) this.strange.push(`${method} ${url} without the token`);
+    const of = (pattern: RegExp) => pattern.exec(`${method} ${path}`)?.slice(1).map(String);
+    const commit = of(/^GET \/commits\/([0-9a-f]{40})\/pulls$/);
+    if (commit)
+      return json(response, 200, this.pullRequests.filter((known) => known.merge_commit_sha === commit[0]).map(whole));
+    const pull = of(/^GET \/pulls\/(\d+)$/);
+    if (pull) return json(response, 200, whole(this.pullRequests.find(({ number }) => number === Number(pull[0]))));
+    const jobs = of(/^GET \/actions\/runs\/(\d+)\/jobs$/);
+    if (jobs) return json(response, 200, { total_count: 2, jobs: JOBS });
+    const comments = of(/^(GET|POST) \/issues\/(\d+)\/comments$/);
+    if (comments?.[0] === "GET")
+      return json(
+        response,
+        200,
+        this.comments.filter(({ issue }) => issue === Number(comments[1])),
+      );
+    if (comments) {
+      this.sent.push({ type: "create comment", body });
+      const comment = {
+        id: this.comments.length + 1,
+        issue: Number(comments[1]),
+        body: (body as { body: string }).body,
+      };
+      this.comments.push(comment);
+      return json(response, 201, comment);
+    }
+    const comment = of(/^PATCH \/issues\/comments\/(\d+)$/);
+    const known = comment && this.comments.find(({ id }) => id === Number(comment[0]));
+    if (known) {
+      this.sent.push({ type: "update comment", body });
+      known.body = (body as { body: string }).body;
+      return json(response, 200, known);
+    }
+    this.strange.push(`${method} ${url}`);
+    json(response, 404, { message: "Not Found" });
+  }
+}
+
+const JOBS = [
+  {
+    name: "version",
+    status: "completed",
+    conclusion: "success",
+    started_at: "2026-01-31T12:00:00Z",
+    completed_at: "2026-01-31T12:00:09Z",
+  },
+  {
+    name: "dev / deploy",
+    status: "in_progress",
+    conclusion: null,
+    started_at: "2026-01-31T12:00:10Z",
+    completed_at: null,
+  },
+];
+
+function whole(pullRequest: PullRequest | undefined) {
+  return {
+    ...pullRequest,
+    html_url: `https://github.com/example/shop/pull/${pullRequest?.number}`,
+    merged_by: { login: "grace", html_url: "https://github.com/grace" },
+  };
+}
+
+/** An incoming webhook of Slack. */
+export class FakeSlack {
+  readonly sent: SentBody[] = [];
+  readonly server = new LocalServer(async (request, response) => {
+    const body = await bodyOf(request);
+    if (request.url !== this.path) return void response.writeHead(404).end("no_service");
+    this.sent.push({ type: "webhook message", body });
+    response.end("ok");
+  });
+
+  constructor(private readonly path: string) {}
+
+  get url(): string {
+    return `${this.server.url}${this.path}`;
+  }
+
+  /** The last message, as text. */
+  get last(): string {
+    return JSON.stringify(this.sent.at(-1)?.body ?? "");
+  }
+}
