@@ -44,7 +44,8 @@ function updateCommand(name: string, description: string): Command {
     .option("--no-artifacts", "upload no artifacts afterwards")
     .option("--bucket <name>", "bucket for them (default: the stack's own, or SLIPWAY_ARTIFACTS_BUCKET)")
     .option("--no-tag", "push no git tag afterwards")
-    .option("--no-notify", "do not tell Slack afterwards");
+    .option("--no-notify", "do not tell Slack afterwards")
+    .option("--break-lock", "first take away the lock of an update that was killed; know that none runs");
 }
 
 command("version", "the next version of what is checked out, from the last tag and the pull request's title")

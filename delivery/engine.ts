@@ -73,6 +73,18 @@ export async function askEngine<T>(root: string, stack: string, args: string[]):
   return JSON.parse(String(stdout) || "null") as T;
 }
 
+/**
+ * Takes the stack's lock away. In a backend of one's own that stops nobody: who does it must know that no update runs.
+ *
+ * @throws Failure with what the engine says.
+ */
+export async function breakLock(root: string, stack: string): Promise<void> {
+  const { exitCode, stderr } = demandStarted(
+    await pulumi(root, ["cancel", "--yes", "--stack", stack, "--color", "never"]),
+  );
+  if (exitCode !== 0) throw new Failure(`pulumi cancel --stack ${stack}: ${redact(String(stderr)).trim()}`);
+}
+
 /** The events that `--event-log` wrote, one JSON object a line. A line that was cut off by a kill is left out. */
 export function readEvents(file: string): EngineEvent[] {
   let text = "";

@@ -85,18 +85,23 @@ function releaseOf({ environment }: Ground, name: string): string | undefined {
 /** A rollback takes images back and nothing else; what it leaves must be known before, not after. */
 async function nameWhatStays(git: SimpleGit, ground: Ground, back: readonly DeliveredService[]): Promise<void> {
   const { options, environment } = ground;
+  const unknown: string[] = [];
   for (const { name, release, context } of back) {
     const from = releaseOf(ground, name) ?? "";
     const migrations = await migrationsBetween(git, { older: release, newer: from, folder: context });
-    if (migrations === undefined)
-      warn(
-        `${name}: git knows no commit of ${release} or ${from}, so migrations of its schema between them cannot be named. Look yourself if it has a database.`,
-      );
+    if (migrations === undefined) unknown.push(name);
     else if (migrations.length > 0) {
       warn(
-        `${name}: the schema stays migrated. Between ${release} and ${from} came:\n${migrations.map((file) => `  ${file}`).join("\n")}\nGo on only if ${name} ${release} works with that schema (expand and contract).`,
+        `${name}: the schema stays migrated. Between ${release} and ${from} came:\n${migrations.map((file) => `  ${file}`).join("\n")}\n` +
+          `Go on only if ${name} ${release} works with that schema (expand and contract).`,
       );
     }
+  }
+  if (unknown.length > 0) {
+    warn(
+      `${unknown.join(", ")}: git does not know the commits of both releases, so migrations of a schema between them cannot be ` +
+        "named. Look yourself where there is a database.",
+    );
   }
   const changes = await configChanges(git, options.stack, environment, back);
   if (changes.length > 0)

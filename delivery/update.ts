@@ -2,7 +2,7 @@ import type { SimpleGit } from "simple-git";
 import { artifactsOf } from "./artifacts.ts";
 import { type Changes, changesIn, touchedAnything } from "./changes.ts";
 import { currentRun, type Run } from "./ci.ts";
-import { askEngine, runEngine } from "./engine.ts";
+import { askEngine, breakLock, runEngine } from "./engine.ts";
 import { type DeliveredEnvironment, readEnvironment } from "./environment.ts";
 import { Failure, reasonOf } from "./failure.ts";
 import { gitReason, openRepository } from "./git.ts";
@@ -32,6 +32,8 @@ export interface UpdateOptions extends CommonOptions {
   tag?: boolean;
   /** Tell Slack afterwards. @default true */
   notify?: boolean;
+  /** First take away the lock that a killed update left. Whoever asks for it must know that none runs. @default false */
+  breakLock?: boolean;
 }
 
 /** What an update stands on; nothing has been changed yet. */
@@ -79,11 +81,16 @@ export async function carryOut(ground: Ground, plan: Plan): Promise<void> {
     conclude(options, { dryRun: true, action: plan.action, stack, release, recorded: edited !== text }, "");
     return;
   }
+  if (options.breakLock) await breakLock(root, stack);
   const record = await recordPlan(ground, plan, edited);
   const startedAt = new Date();
   const message = updateMessage(plan.action, release, run.actor);
   say(`${plan.action} ${release}: pulumi up --stack ${stack}`);
-  const engine = await runEngine({ root, stack, args: ["up", "--yes", "--skip-preview", "--message", message] });
+  const engine = await runEngine({
+    root,
+    stack,
+    args: ["up", "--yes", "--skip-preview", "--suppress-outputs", "--message", message],
+  });
   const seconds = (Date.now() - startedAt.valueOf()) / 1000;
   const changes = changesIn(engine.events);
   if (!engine.ok && (engine.locked || !touchedAnything(engine.events))) {
@@ -215,7 +222,7 @@ function lockedReason(log: string): string {
       .split("\n")
       .find((said) => /created by|currently in progress/.test(said))
       ?.trim() ?? "";
-  return `Another update of the stack is under way${line ? ` (${line.replace(/^error: /, "")})` : ""}. Wait for it and run this again. If it was killed, and you know that none runs: docs/runbooks/stuck-lock.md`;
+  return `Another update of the stack is under way${line ? ` (${line.replace(/^error: /, "")})` : ""}. Wait for it and run this again. Was it killed, and you know that none runs: add --break-lock (docs/runbooks/stuck-lock.md).`;
 }
 
 function failureMessage({ action, stack, release, previous, seconds, reason }: DeployRun): string {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   CreateBucketCommand,
@@ -302,7 +302,7 @@ describe("with the network cut", () => {
     expect((await keys()).length).toBe(before.keys + 5);
     expect(slack.sent.length).toBe(before.messages + 1);
     expect(await shop.remoteTags()).toContain(`${STACK}/${second}/4712`);
-    expect(await shop.inRemote("log", "-1", "--format=%s", "main")).toContain(second);
+    expect(await shop.inRemote("log", "-1", "--format=%s", "main")).toContain(`Restart worker of ${STACK}`);
     expect(await shop.inRemote("show", `main:stacks/Pulumi.${STACK}.yaml`)).toContain("restartedAt");
   });
 });
@@ -327,6 +327,19 @@ describe("two deploys at once", () => {
     expect(seconds).toBeLessThan(10);
     expect((await proceeds).exitCode).toBe(0);
     expect(await record()).toBe(before);
+  });
+});
+
+describe("an update that was killed", () => {
+  it("leaves its lock, which the next command names, and takes away when it is told that nothing runs", async () => {
+    const locks = join(paths.stackStates, ".pulumi/locks/organization/slipway", STACK);
+    const isLocked = () => existsSync(locks) && readdirSync(locks).some((file) => file.endsWith(".json"));
+    await shop.killed(["deploy", "--stack", STACK, "--no-notify"], await jobEnvironment(), isLocked);
+    const refused = await ci("deploy", "--stack", STACK);
+    expect(refused.exitCode).toBe(1);
+    expect(refused.output).toMatch(/under way \(.*created by \S+ \(pid \d+\) at .*add --break-lock/);
+    const { exitCode, output } = await ci("deploy", "--stack", STACK, "--break-lock");
+    expect(exitCode, output).toBe(0);
   });
 });
 

@@ -2,7 +2,7 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { type Run, Workspace } from "./workspace.ts";
+import { processTree, type Run, Workspace } from "./workspace.ts";
 
 /** A team's repository: a workspace under git, with a bare remote that is pushed to for real. */
 export class ShopRepository {
@@ -78,6 +78,14 @@ export class ShopRepository {
 
   slipway(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<Run & { stdout: string }> {
     return this.workspace.slipway(args, environment);
+  }
+
+  /** Starts a command, and kills it with all that it has started as soon as that is wanted. */
+  async killed(args: readonly string[], environment: NodeJS.ProcessEnv, when: () => boolean): Promise<void> {
+    const { child } = await this.workspace.startSlipway(args, environment);
+    while (child.exitCode === null && !when()) await new Promise((resolve) => setTimeout(resolve, 5));
+    for (const victim of processTree(child.pid as number)) process.kill(victim, "SIGKILL");
+    await child;
   }
 
   async remove(): Promise<void> {

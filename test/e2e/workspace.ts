@@ -96,14 +96,21 @@ export class Workspace {
 
   /** `npm run slipway -- <arguments>`, in a shell that is set up for the sandbox. */
   async slipway(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Run & { stdout: string }> {
-    const { PATH, ...sandbox } = await shellEnvironment({ stack: "local" });
-    const { exitCode, all, stdout } = await execa("node", ["--import", "tsx", "delivery/cli.ts", ...args], {
-      cwd: this.root,
-      all: true,
-      reject: false,
-      env: { ...sandbox, PATH: `${PATH}:${process.env.PATH}`, ...environment },
-    });
+    const { exitCode, all, stdout } = await (await this.startSlipway(args, environment)).child;
     return { exitCode: exitCode ?? -1, output: all, stdout };
+  }
+
+  /** The same, under way. */
+  async startSlipway(args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
+    const { PATH, ...sandbox } = await shellEnvironment({ stack: "local" });
+    return {
+      child: execa("node", ["--import", "tsx", "delivery/cli.ts", ...args], {
+        cwd: this.root,
+        all: true,
+        reject: false,
+        env: { ...sandbox, PATH: `${PATH}:${process.env.PATH}`, ...environment },
+      }),
+    };
   }
 
   /** Starts a command to be cut off in the middle. */
@@ -158,7 +165,7 @@ export class Workspace {
 }
 
 /** A process and all that it has started. */
-function processTree(root: number): number[] {
+export function processTree(root: number): number[] {
   const parents = readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => {
