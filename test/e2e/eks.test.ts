@@ -65,6 +65,17 @@ describe("the prod stack", () => {
     expect(output).toMatch(/Resources:\n\s+\d+ unchanged\n/);
   });
 
+  it("is deployed by the delivery commands as well, which keep the artifacts in its own bucket", async () => {
+    const { exitCode, output } = await prod.slipway("deploy", "--no-commit", "--no-tag", "--no-notify");
+    expect(exitCode, output).toBe(0);
+    expect(output).toMatch(/Uploaded 7 artifacts to s3:\/\/shop-prod-artifacts-\w+\/v0\.1\.0\/prod\//);
+    const status = await prod.slipway("status");
+    expect(status.exitCode, status.output).toBe(0);
+    const refused = await prod.slipway("deploy", "--no-commit", "--release", "v9.9.9");
+    expect(refused.output).toContain("services.web: the registry lacks");
+    expect(refused.exitCode).toBe(1);
+  });
+
   it("changes the releases and nothing else with a new release", async () => {
     for (const service of services) await copyTag("shop", `${service}-v0.1.0`, `${service}-v0.1.0-promoted`);
     const { exitCode, output } = await prod.run("preview", "--release", "v0.1.0-promoted");

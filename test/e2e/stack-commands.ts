@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { parseDocument } from "yaml";
 import { paths } from "../../sandbox/paths.ts";
+import { shellEnvironment } from "../../sandbox/shell-environment.ts";
 import { projectRoot } from "../../sandbox/stack-file.ts";
 import type { Run } from "./workspace.ts";
 
@@ -24,6 +25,17 @@ export class Stack {
       { cwd: projectRoot, all: true, reject: false, env: { NO_COLOR: "1" } },
     );
     return { exitCode: exitCode ?? -1, output: all ?? "" };
+  }
+
+  /** `npm run slipway -- <command>` for this stack, in a shell that is set up for the sandbox. */
+  async slipway(command: string, ...args: string[]): Promise<Run> {
+    const { PATH, ...environment } = await shellEnvironment({ stack: this.name });
+    const { exitCode, all } = await execa(
+      "node",
+      ["--import", "tsx", "delivery/cli.ts", command, "--stack", this.name, ...args],
+      { cwd: projectRoot, all: true, reject: false, env: { ...environment, PATH: `${PATH}:${process.env.PATH}` } },
+    );
+    return { exitCode: exitCode ?? -1, output: all };
   }
 
   async up(...args: string[]): Promise<string> {
