@@ -1,6 +1,6 @@
-import { deepmergeCustom } from "deepmerge-ts";
 import type { SimpleGit } from "simple-git";
 import { parse } from "yaml";
+import { merge } from "../stacks/validate.ts";
 import { hashOf } from "./bump.ts";
 import { differences } from "./differences.ts";
 import type { DeliveredEnvironment, DeliveredService } from "./environment.ts";
@@ -41,8 +41,6 @@ async function commitOf(git: SimpleGit, release: string): Promise<string | undef
 
 /** What is the release's own, or says nothing of how a service runs. */
 const NOT_CONFIG = /^(tag|restartedAt|build)\b/;
-
-const merge = deepmergeCustom({ mergeArrays: false });
 
 /** How the config of services differs between the record of a release and now, a line for each difference. */
 export async function configChanges(

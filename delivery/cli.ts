@@ -134,6 +134,7 @@ try {
     error instanceof Failure
       ? error.message
       : `Unexpected: ${error instanceof Error ? error.message : error}\nDEBUG=1 shows where.`;
+  if (process.argv.includes("--json")) console.log(JSON.stringify({ error: message }));
   console.error(process.env.DEBUG && error instanceof Error ? redact(error.stack ?? message) : message);
   process.exitCode = error instanceof Failure ? error.exitCode : 1;
 }

@@ -1,3 +1,4 @@
+import { checkBuildSource } from "./build-source.ts";
 import { inWords } from "./history.ts";
 import { planRelease } from "./release.ts";
 import { releasesIn } from "./stack-file.ts";
@@ -20,6 +21,7 @@ export async function deploy(options: DeployOptions, root: string): Promise<void
     const release = inWords(releasesIn(ground.text));
     return carryOut(ground, { action: "deploy", subject: `Deploy ${release} to ${stack}`, edit: (text) => text });
   }
-  const { edit, releases } = await planRelease(root, stack, ground.text, tag, service);
+  const { edit, releases, environment } = await planRelease(root, stack, ground.text, tag, service);
+  if (ground.git) await checkBuildSource(ground.git, environment);
   await carryOut(ground, { action: "deploy", subject: `Deploy ${inWords(releases)} to ${stack}`, edit });
 }

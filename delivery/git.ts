@@ -2,7 +2,7 @@ import { type SimpleGit, simpleGit } from "simple-git";
 import { Failure, reasonOf } from "./failure.ts";
 
 /** A remote that does not answer must not hold a deploy up for longer. */
-const SILENCE_MILLISECONDS = 20_000;
+const SILENCE_MILLISECONDS = 30_000;
 /** Somebody else may push between our look and our push, each time anew. */
 const MOST_PUSHES = 5;
 

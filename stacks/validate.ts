@@ -25,7 +25,7 @@ export class ConfigError extends Error {
 }
 
 /** Maps merge; lists and scalars of the later source replace those of the earlier. */
-const merge = deepmergeCustom({ mergeArrays: false });
+export const merge = deepmergeCustom({ mergeArrays: false });
 
 /**
  * Merges the sources, the later over the earlier, and checks the result as one.
