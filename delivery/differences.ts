@@ -13,6 +13,15 @@ const INTERNAL = /^__/;
 /** Key by which the engine marks a secret: https://www.pulumi.com/docs/iac/concepts/secrets/, `resource.SigKey` in its SDK. */
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 
+/** What the engine says for a value that only the update will know: `unknownValue` and its kin in the SDK's runtime/rpc. */
+const UNKNOWN = [
+  "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
+  "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
+  "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
+  "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
+  "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
+];
+
 /** What differs between two values, by path. Maps are gone into; lists count as a whole; of a secret only that it is one. */
 export function differences(before: unknown, after: unknown, path = ""): Difference[] {
   if (isSecret(before) || isSecret(after)) return differences(hidden(before), hidden(after), path);
@@ -23,7 +32,7 @@ export function differences(before: unknown, after: unknown, path = ""): Differe
       .flatMap((key) => differences(before[key], after[key], path === "" ? key : `${path}.${key}`));
   }
   if (JSON.stringify(before) === JSON.stringify(after)) return [];
-  return [{ path, ...(before !== undefined && { from: before }), ...(after !== undefined && { to: after }) }];
+  return [{ path, ...(before !== undefined && { from: known(before) }), ...(after !== undefined && { to: known(after) }) }];
 }
 
 function isSecret(value: unknown): boolean {
@@ -32,6 +41,10 @@ function isSecret(value: unknown): boolean {
 
 function hidden(value: unknown): unknown {
   return isSecret(value) ? "[secret]" : value;
+}
+
+function known(value: unknown): unknown {
+  return UNKNOWN.includes(value as string) ? "[known after the update]" : value;
 }
 
 function isMap(value: unknown): value is Record<string, unknown> {

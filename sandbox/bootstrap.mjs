@@ -6,8 +6,8 @@ import { join } from "node:path";
 
 const root = join(import.meta.dirname ?? ".", "..");
 const [major, minor] = process.versions.node.split(".").map(Number);
-if (major < 20 || (major === 20 && minor < 11)) {
-  console.error(`Node ${process.versions.node} given; Slipway needs Node 20.11 or newer. Install it and try again.`);
+if (major < 20 || (major === 20 && minor < 18)) {
+  console.error(`Node ${process.versions.node} given; Slipway needs Node 20.18 or newer. Install it and try again.`);
   process.exit(1);
 }
 

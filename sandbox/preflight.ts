@@ -31,7 +31,7 @@ export class MachineUnfitError extends Error {
   }
 }
 
-const NODE_NEEDED = [20, 11] as const;
+const NODE_NEEDED = [20, 18] as const;
 const GO_NEEDED = [1, 26] as const;
 const GiB = 1024 ** 3;
 /** Tools, images and two nodes' copies of them; and what a day's releases take once those are there. */

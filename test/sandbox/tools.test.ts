@@ -20,12 +20,12 @@ describe("an installed tool", () => {
 
 describe("atLeast", () => {
   it.each([
-    ["20.11.0", true],
-    ["20.10.9", false],
+    ["20.18.0", true],
+    ["20.17.9", false],
     ["22.0.0", true],
     ["18.99.0", false],
     ["1.26rc1", false],
-  ])("%s is 20.11 or later: %s", (version, expected) => {
-    expect(atLeast(version, [20, 11])).toBe(expected);
+  ])("%s is 20.18 or later: %s", (version, expected) => {
+    expect(atLeast(version, [20, 18])).toBe(expected);
   });
 });
