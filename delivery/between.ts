@@ -4,7 +4,7 @@ import { merge } from "../stacks/validate.ts";
 import { hashOf } from "./bump.ts";
 import { differences } from "./differences.ts";
 import type { DeliveredEnvironment, DeliveredService } from "./environment.ts";
-import { stackFileOf } from "./stack-file.ts";
+import { releasesIn, stackFileOf } from "./stack-file.ts";
 
 /** Where frameworks keep changes of a schema: Flyway, Rails, Alembic, Django, Prisma, Knex, Liquibase and their like. */
 const MIGRATION = /(^|\/)(migrations?|db\/migrate|alembic\/versions|changelogs?)\/.+/;
@@ -39,6 +39,9 @@ async function commitOf(git: SimpleGit, release: string): Promise<string | undef
   return undefined;
 }
 
+/** A release that is further back than this is seldom gone back to, and each costs a look. */
+const MOST_RECORDS = 200;
+
 /** What is the release's own, or says nothing of how a service runs. */
 const NOT_CONFIG = /^(tag|restartedAt|build)\b/;
 
@@ -51,7 +54,7 @@ export async function configChanges(
 ): Promise<string[]> {
   const lines = await Promise.all(
     services.map(async ({ name, release }) => {
-      const then = await servicesAt(git, stack, await recordOf(git, stack, release));
+      const then = await servicesAt(git, stack, await recordOf(git, stack, name, release));
       if (then?.[name] === undefined) return [];
       return differences(then[name], environment.config.services[name])
         .filter(({ path }) => !NOT_CONFIG.test(path))
@@ -65,14 +68,13 @@ function shown(value: unknown): string {
   return value === undefined ? "not set" : JSON.stringify(value);
 }
 
-/** The last commit with which the stack's file named a release. */
-async function recordOf(git: SimpleGit, stack: string, release: string): Promise<string | undefined> {
+/** The last commit of the stack's file by which the service was to run a release. */
+async function recordOf(git: SimpleGit, stack: string, service: string, release: string): Promise<string | undefined> {
   const file = stackFileOf(stack);
-  const log = await git.raw(["log", "--format=%H", `-S${release}`, "--", file]).catch(() => "");
+  const log = await git.raw(["log", "--format=%H", `--max-count=${MOST_RECORDS}`, "--", file]).catch(() => "");
   for (const commit of log.split("\n").filter(Boolean)) {
-    const text = await git.raw(["show", `${commit}:./${file}`]).catch(() => "");
-    // The search finds where it came and where it went.
-    if (text.includes(release)) return commit;
+    const { release: all, tags } = releasesIn(await git.raw(["show", `${commit}:./${file}`]).catch(() => ""));
+    if ((tags[service] ?? all) === release) return commit;
   }
   return undefined;
 }

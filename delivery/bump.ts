@@ -22,7 +22,7 @@ export function bumpOf(title: string): Bump | undefined {
 }
 
 /** A release as this project tags it: `vX.Y.Z-<short hash>`, or `vX.Y.Z` where somebody tagged by hand. */
-const RELEASE = /^v(\d+\.\d+\.\d+)(?:-([0-9a-f]{7,40}))?$/;
+const RELEASE = /^v((?:(?:0|[1-9]\d*)\.){2}(?:0|[1-9]\d*))(?:-([0-9a-f]{7,40}))?$/;
 
 /**
  * `X.Y.Z` of a release tag, without the hash: to semver that would be a pre-release, older than X.Y.Z itself, and a hash of

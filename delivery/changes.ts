@@ -123,9 +123,14 @@ export function driftIn(events: readonly EngineEvent[]): ResourceChange[] {
 function differencesOf(named: readonly string[], before: object, after: object): Difference[] {
   const found = differences(before, after);
   const hidden = named.filter(
-    (path) => !found.some((difference) => difference.path.startsWith(path) || path.startsWith(difference.path)),
+    (path) => !found.some((difference) => isWithin(difference.path, path) || isWithin(path, difference.path)),
   );
   return [...found, ...hidden.map((path) => ({ path, from: "[hidden]", to: "[hidden]" }))].slice(0, MOST_DIFFERENCES);
+}
+
+/** Whether a path lies at another, or below it: `a.b` and `a[0]` lie below `a`, and `ab` does not. */
+function isWithin(path: string, other: string): boolean {
+  return path === other || path.startsWith(`${other}.`) || path.startsWith(`${other}[`);
 }
 
 function isStateful(type: string, inputs: Record<string, unknown>): boolean {
@@ -154,8 +159,8 @@ function tagIn(inputs: Record<string, unknown> | undefined): string | undefined 
   return release === undefined ? undefined : String(release);
 }
 
-/** The engine sums up at the end what the program and the providers have said before; those say why. */
-const SUMMING_UP = /^(update failed|preview failed|\d+ errors? occurred|resource .* failed)/i;
+/** What the engine says at the end of whatever failed; what was said before it says why. */
+const SUMMING_UP = /^(update|preview|refresh) failed$/i;
 
 function problemsIn(events: readonly EngineEvent[]): string[] {
   const said = events.flatMap(({ diagnosticEvent }) => {
@@ -180,5 +185,8 @@ function plain(text: string): string {
 
 /** Whether any step was begun that changes something; if not, nothing was touched. */
 export function touchedAnything(events: readonly EngineEvent[]): boolean {
-  return events.some(({ resourcePreEvent }) => OPS[resourcePreEvent?.metadata.op ?? ""] !== undefined);
+  return events.some(({ resourcePreEvent }) => resourcePreEvent && !LOOKING.has(resourcePreEvent.metadata.op));
 }
+
+/** Steps that change nothing; every other one, those of a replacement among them, does. */
+const LOOKING = new Set<string>(["same", "read", "refresh"]);

@@ -24,29 +24,31 @@ const UNKNOWN = [
 
 /** What differs between two values, by path. Maps are gone into; lists count as a whole; of a secret only that it is one. */
 export function differences(before: unknown, after: unknown, path = ""): Difference[] {
-  if (isSecret(before) || isSecret(after)) return differences(hidden(before), hidden(after), path);
-  if (isMap(before) && isMap(after)) {
+  if (isMap(before) && isMap(after) && !isSecret(before) && !isSecret(after)) {
     const keys = new Set([...Object.keys(before), ...Object.keys(after)].filter((key) => !INTERNAL.test(key)));
     return [...keys]
       .sort()
       .flatMap((key) => differences(before[key], after[key], path === "" ? key : `${path}.${key}`));
   }
-  if (JSON.stringify(before) === JSON.stringify(after)) return [];
-  return [{ path, ...(before !== undefined && { from: known(before) }), ...(after !== undefined && { to: known(after) }) }];
+  // How two secrets differ is the engine's to know: it hides both.
+  if ((isSecret(before) && isSecret(after)) || JSON.stringify(before) === JSON.stringify(after)) return [];
+  return [
+    { path, ...(before !== undefined && { from: shown(before) }), ...(after !== undefined && { to: shown(after) }) },
+  ];
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isSecret(value: unknown): boolean {
   return isMap(value) && SIGNATURE in value;
 }
 
-function hidden(value: unknown): unknown {
-  return isSecret(value) ? "[secret]" : value;
-}
-
-function known(value: unknown): unknown {
-  return UNKNOWN.includes(value as string) ? "[known after the update]" : value;
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+function shown(value: unknown): unknown {
+  if (isSecret(value)) return "[secret]";
+  if (UNKNOWN.includes(value as string)) return "[known after the update]";
+  if (Array.isArray(value)) return value.map(shown);
+  if (!isMap(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shown(inner)]));
 }

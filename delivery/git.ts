@@ -16,7 +16,14 @@ export const REMOTE = "origin";
 export async function openRepository(root: string): Promise<SimpleGit> {
   // Asked for a password, git would wait for ever.
   process.env.GIT_TERMINAL_PROMPT ??= "0";
-  const git = simpleGit({ baseDir: root, timeout: { block: SILENCE_MILLISECONDS } });
+  // What the shell or CI has set for git (a login, an SSH command, certificates) counts here as it does by hand.
+  const allowEnvironment = Object.keys(process.env).filter((name) => /^(GIT_|SSH_ASKPASS$)/.test(name));
+  const git = simpleGit({
+    baseDir: root,
+    timeout: { block: SILENCE_MILLISECONDS },
+    allowEnvironment,
+    unsafe: { allowUnsafeHooksPath: true },
+  });
   if (!(await git.checkIsRepo())) {
     throw new Failure(
       `${root} is not in a git repository, which holds the record of what runs where. Run git init, or clone.`,
@@ -35,12 +42,31 @@ export async function hasRemote(git: SimpleGit): Promise<boolean> {
   return (await git.getRemotes()).some(({ name }) => name === REMOTE);
 }
 
+/** Before a command, for no hook to be run: what hooks check is others' business, and at night nobody mends a linter first. */
+export const NO_HOOKS = ["-c", "core.hooksPath=/dev/null"];
+
 /** Who commits where git has nobody, as in CI. */
 export async function identityArguments(git: SimpleGit, actor: string): Promise<string[]> {
   const { value } = await git.getConfig("user.email");
   if (value) return [];
   const account = actor.replace(/[^A-Za-z0-9._-]+/g, "-") || "slipway";
   return ["-c", `user.name=${actor}`, "-c", `user.email=${account}@users.noreply.github.com`];
+}
+
+/**
+ * Puts a tag on a commit of the remote, and here. Of the light kind, which is the same whoever makes it: made twice, or by two at
+ * once, it is there once.
+ *
+ * @throws Failure if the remote has it on another commit, cannot be reached or refuses.
+ */
+export async function pushTag(git: SimpleGit, name: string, commit: string): Promise<void> {
+  if (!(await hasRemote(git))) throw new Failure(`there is no remote ${REMOTE} to push the tag ${name} to. Add one`);
+  const ref = `refs/tags/${name}`;
+  const own = (await git.raw(["rev-parse", "--verify", "--quiet", `${ref}^{commit}`]).catch(() => "")).trim();
+  // One that somebody made by hand stays of the kind that it is.
+  const pushed = own === commit ? ref : commit;
+  await pushing(async () => void (await git.raw([...NO_HOOKS, "push", "--quiet", REMOTE, `${pushed}:${ref}`])));
+  if (own !== commit) await git.raw(["update-ref", ref, commit]);
 }
 
 /** Whether a push was turned away because the remote has moved on; another look and another try will do. */

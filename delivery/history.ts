@@ -86,15 +86,23 @@ function parsed(text: string | undefined): object {
  */
 export function previousReleases(history: readonly Update[], now: Releases): Releases | undefined {
   const pile: Releases[] = [];
+  let last: Releases | undefined;
   for (const { result, action, releases } of [...history].reverse()) {
-    if (result !== "succeeded") continue;
+    const came = last;
+    if (result !== "in-progress") last = releases;
+    // A rollback that failed was meant to take off what it came from, all the same.
+    if (result !== "succeeded" && (result !== "failed" || action !== "rollback")) continue;
     const known = pile.findLastIndex((below) => isSame(below, releases));
-    if (known === pile.length - 1 && known !== -1) continue;
+    const top = pile.at(-1);
+    if (top && known === pile.length - 1) continue;
     if (action === "rollback" && known !== -1) pile.length = known + 1;
+    else if (result !== "succeeded") continue;
+    // To what never ran so as a whole, as when one service goes back: that takes the place of what it came from.
+    else if (action === "rollback" && top && came && isSame(top, came)) pile[pile.length - 1] = releases;
     else pile.push(releases);
   }
-  const current = pile.findLastIndex((releases) => isSame(releases, now));
-  return current === -1 ? pile.at(-1) : pile[current - 1];
+  const top = pile.at(-1);
+  return top && isSame(top, now) ? pile.at(-2) : top;
 }
 
 export function isSame(a: Releases, b: Releases): boolean {

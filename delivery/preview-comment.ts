@@ -1,4 +1,5 @@
 import type { Changes, ResourceChange, ServiceChange } from "./changes.ts";
+import { cut } from "./cut.ts";
 import type { Difference } from "./differences.ts";
 
 /** GitHub takes 65,536 characters: https://docs.github.com/rest/issues/comments. Some are left for what GitHub counts otherwise. */
@@ -20,24 +21,77 @@ export interface PreviewFacts {
 }
 
 /** What a preview found, as Markdown: first what a reviewer must see, the rest folded. */
-export function previewComment(facts: PreviewFacts): string {
-  const head = [markerOf(facts.stack), `### Preview of ${code(facts.stack)}`, ""];
-  const foot = facts.url ? ["", `[Log](${facts.url})`] : [];
-  if (facts.failure !== undefined)
-    return [...head, "❌ **The preview failed.** Nothing was changed.", "", ...fenced(facts.failure), ...foot].join(
-      "\n",
-    );
-  if (isQuiet(facts.changes)) return [...head, "No changes.", ...foot].join("\n");
-  const { resources, services, unchanged } = facts.changes;
-  const sections = [
-    ...head,
-    ...alarm(resources),
-    countsOf(resources, unchanged),
-    "",
-    ...serviceTable(services),
-    ...resourceTable(resources),
-  ];
-  return fitting(sections, resources.flatMap(diffOf), foot);
+export function previewComment({ stack, changes, failure, url }: PreviewFacts): string {
+  const head = [markerOf(stack), `### Preview of ${code(stack)}`, ""];
+  const foot = url ? ["", `[Log](${url})`] : [];
+  if (failure !== undefined) {
+    return [...head, "❌ **The preview failed.** Nothing was changed.", "", ...fenced(failure), ...foot].join("\n");
+  }
+  if (isQuiet(changes)) return [...head, "No changes.", ...foot].join("\n");
+  const { resources, services, unchanged } = changes;
+  const page = new Page(MOST_CHARACTERS);
+  page.add(head);
+  page.add(alarm(resources), MOST_ALARM);
+  page.add([countsOf(resources, unchanged), ""]);
+  page.add(serviceTable(services), MOST_SERVICES);
+  page.add(resourceTable(resources));
+  page.addWhole(resources.map(diffOf));
+  return [page.text, ...foot].join("\n");
+}
+
+/** Lines of a comment, as many as there is room for. What is left out is said. */
+class Page {
+  private readonly lines: string[] = [];
+  private left: number;
+
+  constructor(most: number) {
+    this.left = most;
+  }
+
+  get text(): string {
+    return this.lines.join("\n");
+  }
+
+  /** @param part whose lines may go, but for those that open and close it. @param most characters of it. */
+  add(part: Part, most = Number.POSITIVE_INFINITY): void {
+    const { open = [], lines, close = [] } = Array.isArray(part) ? { lines: part } : part;
+    let room = Math.min(most, this.left) - sizeOf([...open, ...close]) - ROOM_FOR_REMARK;
+    const kept: string[] = [];
+    for (const line of lines) {
+      room -= sizeOf([line]);
+      if (room < 0) break;
+      kept.push(line);
+    }
+    const missing = lines.length - kept.length;
+    this.put([...open, ...kept, ...(missing > 0 ? [`… and ${missing} more`] : []), ...close]);
+  }
+
+  /** @param parts each of them is shown whole, or not. */
+  addWhole(parts: readonly string[][]): void {
+    let missing = 0;
+    for (const part of parts.filter(({ length }) => length > 0)) {
+      if (sizeOf(part) + ROOM_FOR_REMARK <= this.left) this.put(part);
+      else missing++;
+    }
+    if (missing > 0) this.put([`${missing} more would not fit here; the log has them.`]);
+  }
+
+  private put(lines: readonly string[]): void {
+    this.lines.push(...lines);
+    this.left -= sizeOf(lines);
+  }
+}
+
+type Part = string[] | { open: string[]; lines: string[]; close: string[] };
+
+/** Of "… and 1234 more" and the like. */
+const ROOM_FOR_REMARK = 100;
+/** What must be read leaves room for the rest, however much it is. */
+const MOST_ALARM = 15_000;
+const MOST_SERVICES = 15_000;
+
+function sizeOf(lines: readonly string[]): number {
+  return lines.reduce((size, line) => size + line.length + 1, 0);
 }
 
 /** Whether there is nothing to tell. */
@@ -55,22 +109,25 @@ function countsOf(resources: readonly ResourceChange[], unchanged: number): stri
 }
 
 /** What a reviewer who reads two lines must have read. */
-function alarm(resources: readonly ResourceChange[]): string[] {
+function alarm(resources: readonly ResourceChange[]): Part {
   const lost = resources.filter(({ op, stateful }) => stateful && (op === "delete" || op === "replace"));
   if (lost.length === 0) return [];
-  return [
-    "> [!CAUTION]",
-    "> **THIS DESTROYS WHAT HOLDS DATA.**",
-    ...lost.map(({ op, type, name }) => `> - **${op.toUpperCase()}** ${code(name)} (${code(type)})`),
-    "",
-  ];
+  return {
+    open: ["> [!CAUTION]", "> **THIS DESTROYS WHAT HOLDS DATA.**"],
+    lines: lost.map(({ op, type, name }) => `> - **${op.toUpperCase()}** ${code(name)} (${code(type)})`),
+    close: [""],
+  };
 }
 
-function serviceTable(services: readonly ServiceChange[]): string[] {
+function serviceTable(services: readonly ServiceChange[]): Part {
   if (services.length === 0) return [];
   const row = ({ name, op, from, to }: ServiceChange) =>
     `| ${code(name)} | ${op} | ${from ? code(from) : "–"} | ${releaseCell(from, to)} |`;
-  return ["| Service | | Release now | Release then |", "|---|---|---|---|", ...services.map(row), ""];
+  return {
+    open: ["| Service | | Release now | Release then |", "|---|---|---|---|"],
+    lines: services.map(row),
+    close: [""],
+  };
 }
 
 function releaseCell(from: string | undefined, to: string | undefined): string {
@@ -80,21 +137,23 @@ function releaseCell(from: string | undefined, to: string | undefined): string {
 
 const SIGNS = { create: "+", update: "~", replace: "±", delete: "−" } as const;
 
-function resourceTable(resources: readonly ResourceChange[]): string[] {
+function resourceTable(resources: readonly ResourceChange[]): Part {
   // What is lost first, and in the order in which it is done else.
   const rank = { delete: 0, replace: 1, create: 2, update: 3 } as const;
-  const sorted = [...resources].sort((a, b) => rank[a.op] - rank[b.op]);
-  const lines = sorted.map(({ op, type, name }) => {
-    const shout = op === "delete" || op === "replace" ? "**" : "";
-    return `- ${shout}${SIGNS[op]} ${op}${shout} ${code(name)} ${code(type)}`;
-  });
-  return folded(`All ${resources.length} changes`, lines);
+  const lines = [...resources]
+    .sort((a, b) => rank[a.op] - rank[b.op])
+    .map(({ op, type, name }) => {
+      const shout = op === "delete" || op === "replace" ? "**" : "";
+      return `- ${shout}${SIGNS[op]} ${op}${shout} ${code(name)} ${code(type)}`;
+    });
+  return { ...FOLD, open: opened(`All ${resources.length} changes`), lines };
 }
 
-function diffOf({ op, type, name, differences }: ResourceChange): string[][] {
+/** Empty where there is nothing to compare. */
+function diffOf({ op, type, name, differences }: ResourceChange): string[] {
   if (differences.length === 0) return [];
-  const lines = differences.flatMap((difference) => lineOf(difference));
-  return [folded(`${SIGNS[op]} ${name} (${type})`, ["```diff", ...lines, "```"])];
+  const lines = differences.flatMap(lineOf);
+  return [...opened(`${SIGNS[op]} ${name} (${type})`), "```diff", ...lines, "```", ...FOLD.close];
 }
 
 function lineOf({ path, from, to }: Difference): string[] {
@@ -105,31 +164,17 @@ function lineOf({ path, from, to }: Difference): string[] {
 }
 
 function shown(value: unknown): string {
-  const text = JSON.stringify(value).replaceAll("```", "` ` `");
-  return text.length > MOST_VALUE_CHARACTERS ? `${text.slice(0, MOST_VALUE_CHARACTERS)}…` : text;
+  return cut(JSON.stringify(value), MOST_VALUE_CHARACTERS).replaceAll("```", "` ` `");
 }
 
-/** As many of the folded parts as there is room for. What is left out is said. */
-function fitting(sections: readonly string[], details: readonly string[][], foot: readonly string[]): string {
-  let text = sections.join("\n");
-  if (text.length > MOST_CHARACTERS) text = `${text.slice(0, MOST_CHARACTERS)}…\n\n</details>\n`;
-  let left = 0;
-  for (const detail of details) {
-    const part = `\n${detail.join("\n")}`;
-    if (text.length + part.length <= MOST_CHARACTERS) text += part;
-    else left++;
-  }
-  const note = left > 0 ? [`\n${left} more would not fit here; the log has them.`] : [];
-  return [text, ...note, ...foot].join("\n");
-}
+const FOLD = { close: ["", "</details>", ""] };
 
-function folded(title: string, lines: readonly string[]): string[] {
-  return [`<details><summary>${escaped(title)}</summary>`, "", ...lines, "", "</details>", ""];
+function opened(title: string): string[] {
+  return [`<details><summary>${escaped(title)}</summary>`, ""];
 }
 
 function fenced(text: string): string[] {
-  const cut = text.length > MOST_CHARACTERS / 2 ? `${text.slice(0, MOST_CHARACTERS / 2)}…` : text;
-  return ["```", cut.replaceAll("```", "` ` `"), "```"];
+  return ["```", cut(text.replaceAll("```", "` ` `"), MOST_CHARACTERS / 2), "```"];
 }
 
 function code(text: string): string {

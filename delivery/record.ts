@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { SimpleGit } from "simple-git";
 import { Failure } from "./failure.ts";
-import { hasRemote, identityArguments, pushing, REMOTE, withIndex } from "./git.ts";
+import { hasRemote, identityArguments, NO_HOOKS, pushing, REMOTE, withIndex } from "./git.ts";
 import { stackFileOf, writeStackFile } from "./stack-file.ts";
 
 /** Trailer of a record's commit. What bears it is no change to be released. */
@@ -50,9 +50,9 @@ export async function commitRecord(git: SimpleGit, root: string, change: Change)
   try {
     await git.raw([
       ...identity,
+      ...NO_HOOKS,
       "commit",
       "--quiet",
-      "--no-verify",
       "--only",
       "--message",
       messageOf(change),
@@ -84,15 +84,18 @@ export async function pushRecord(git: SimpleGit, change: Change, branch: string)
     const after = change.edit(before);
     pushed = after === before ? undefined : { branch, before, after };
     if (!pushed) return;
-    const head = await git.revparse(["HEAD"]);
-    const isOurs = (await git.raw(["rev-list", "--parents", "-1", head])).trim() === `${head} ${tip}`;
-    const commit =
-      isOurs && (await git.raw(["show", `${head}:${path}`])) === after
-        ? head
-        : await commitOn(git, tip, path, after, change);
-    await git.raw(["push", "--quiet", "--no-verify", REMOTE, `${commit}:refs/heads/${branch}`]);
+    const commit = (await ownCommit(git, tip, path, after)) ?? (await commitOn(git, tip, path, after, change));
+    await git.raw([...NO_HOOKS, "push", "--quiet", REMOTE, `${commit}:refs/heads/${branch}`]);
   });
   return pushed;
+}
+
+/** The checkout's commit, if it is on top of the tip and has the record and nothing else. */
+async function ownCommit(git: SimpleGit, tip: string, path: string, text: string): Promise<string | undefined> {
+  const [head = "", ...parents] = (await git.raw(["rev-list", "--parents", "-1", "HEAD"])).trim().split(" ");
+  if (parents.length !== 1 || parents[0] !== tip) return undefined;
+  const files = (await git.raw(["diff", "--name-only", "--no-relative", tip, head])).trim();
+  return files === path && (await git.raw(["show", `${head}:${path}`])) === text ? head : undefined;
 }
 
 /** A commit on top of another that changes one file, made without a checkout. */

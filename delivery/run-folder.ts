@@ -76,9 +76,12 @@ export function readRun(root: string, stack: string, folder?: string): StoredRun
   return { run, folder: found, log: readFileSync(join(root, found, FILES.log), "utf8") };
 }
 
+/** `<when>-<stack>-<action>` */
+const RUN = /^\d{8}T\d{6}-(.+)-(?:deploy|rollback|restart)$/;
+
 function newestOf(root: string, stack: string): string | undefined {
   const names = existsSync(join(root, RUNS)) ? readdirSync(join(root, RUNS)) : [];
-  const own = names.filter((name) => new RegExp(`^\\d{8}T\\d{6}-${stack}-(deploy|rollback|restart)$`).test(name));
+  const own = names.filter((name) => RUN.exec(name)?.[1] === stack);
   const newest = own.sort().at(-1);
   return newest && join(RUNS, newest);
 }

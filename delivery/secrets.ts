@@ -6,11 +6,13 @@ const SECRET_NAME = /(TOKEN|SECRET|PASSWORD|PASSPHRASE|WEBHOOK|PRIVATE_KEY|ACCES
 const PUBLIC_NAME = /(_FILE|_PATH|_DIR|_URI|TOKEN_URL)$/;
 /** A shorter value would be masked out of every other word. */
 const SHORTEST = 6;
+/** Of a line in a value of several. */
+const SHORTEST_LINE = 12;
 
 /** Secrets as their issuers form them: webhooks of Slack, tokens of GitHub, Slack, AWS and Pulumi. */
 const SECRET_FORMS = [
-  /https:\/\/hooks\.slack(-gov)?\.com\/(services|workflows|triggers)\/\S+/,
-  /\b(gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,})/,
+  /https:\/\/hooks\.slack(-gov)?\.com\/(services|workflows|triggers)\/[\w/.-]+/,
+  /\b(gh[pousr]_[A-Za-z0-9_.-]{20,}|github_pat_[A-Za-z0-9_]{20,})/,
   /\bxox[abeoprs]-[A-Za-z0-9-]{10,}/,
   /\b(AKIA|ASIA)[A-Z0-9]{16}\b/,
   /\bpul-[0-9a-f]{40}\b/,
@@ -23,11 +25,25 @@ function secretValues(environment: NodeJS.ProcessEnv): string[] {
     .sort((a, b) => b.length - a.length);
 }
 
-/** Takes the secrets of the environment, as they are and in base64, and what has the form of one out of a text. */
+/** Takes the secrets of the environment, in whatever way they may be written, and what has the form of one out of a text. */
 export function redact(text: string, environment: NodeJS.ProcessEnv = process.env): string {
-  const values = secretValues(environment).flatMap((value) => [value, Buffer.from(value).toString("base64")]);
-  const without = values.reduce((rest, value) => rest.replaceAll(value, "***"), text);
+  const written = [...new Set(secretValues(environment).flatMap(waysToWrite))].sort((a, b) => b.length - a.length);
+  const without = written.reduce((rest, value) => rest.replaceAll(value, "***"), text);
   return SECRET_FORMS.reduce((rest, form) => rest.replace(new RegExp(form, "g"), "***"), without);
+}
+
+/** As it is, in base64, in JSON, and each long line of it: a log is masked line by line. */
+function waysToWrite(value: string): string[] {
+  const whole = [value, value.trimEnd()].filter((text) => text.length >= SHORTEST);
+  const lines = value.includes("\n")
+    ? value.split("\n").filter((line) => line.length >= SHORTEST_LINE && !/^-----/.test(line))
+    : [];
+  const all = [...whole, ...lines];
+  return [
+    ...all,
+    ...all.map((text) => JSON.stringify(text).slice(1, -1)),
+    ...whole.map((text) => Buffer.from(text).toString("base64")),
+  ];
 }
 
 /**
@@ -52,5 +68,10 @@ export function refuseSecretArguments(args: readonly string[], environment: Node
 export function maskOutput(stream: NodeJS.WriteStream): void {
   const write = stream.write.bind(stream) as (chunk: string | Uint8Array, ...rest: unknown[]) => boolean;
   stream.write = ((chunk: string | Uint8Array, ...rest: unknown[]) =>
-    write(typeof chunk === "string" ? redact(chunk) : chunk, ...rest)) as typeof stream.write;
+    write(typeof chunk === "string" ? redact(chunk) : redactBytes(chunk), ...rest)) as typeof stream.write;
+}
+
+/** Byte by byte, for a chunk may end in the midst of a character. */
+function redactBytes(chunk: Uint8Array): Uint8Array {
+  return Buffer.from(redact(Buffer.from(chunk).toString("latin1")), "latin1");
 }

@@ -1,11 +1,15 @@
 import type { IncomingWebhookSendArguments } from "@slack/webhook";
+import { cut } from "./cut.ts";
 import type { Job, PullRequest } from "./github.ts";
 import { duration } from "./output.ts";
+import { redact } from "./secrets.ts";
 
 /** Of a header, a section's text, a field, and fields in a section: https://docs.slack.dev/reference/block-kit/blocks/ */
 const MOST = { header: 150, section: 3000, field: 2000, fields: 10 };
 const MOST_JOBS = 20;
 const MOST_REASON = 1500;
+/** Of what a lock screen shows, and of what stands beside something that must not be cut. */
+const MOST_LINE = 200;
 
 /** What a message tells. */
 export interface Story {
@@ -38,17 +42,24 @@ export function slackMessage(story: Story): IncomingWebhookSendArguments {
   const text = `${SIGNS[status]} ${stack}: ${headline(story)}`;
   const fields = fieldsOf(story).slice(0, MOST.fields);
   return {
-    text: `${text}${status === "failed" && story.reason ? `: ${cut(story.reason.split("\n")[0] ?? "", 200)}` : ""}`,
+    text: escaped(
+      `${text}${status === "failed" && story.reason ? `: ${cut(story.reason.split("\n")[0] ?? "", MOST_LINE)}` : ""}`,
+    ),
     blocks: [
       { type: "header", text: { type: "plain_text", text: cut(text, MOST.header), emoji: true } },
-      { type: "section", fields: fields.map((field) => ({ type: "mrkdwn" as const, text: cut(field, MOST.field) })) },
+      {
+        type: "section",
+        fields: fields.map((field) => ({ type: "mrkdwn" as const, text: cutMarkup(field, MOST.field) })),
+      },
       ...sections([
         story.reason && status !== "succeeded"
-          ? `*Reason*\n\`\`\`${cut(escaped(story.reason).replaceAll("```", "'''"), MOST_REASON)}\`\`\``
+          ? `*Reason*\n\`\`\`${cutMarkup(escaped(redact(story.reason)).replaceAll("```", "'''"), MOST_REASON)}\`\`\``
           : undefined,
         story.services.length > 0 ? `*Services*\n${story.services.map(serviceLine).join("\n")}` : undefined,
         story.jobs.length > 0 ? `*Jobs*\n${jobLines(story.jobs)}` : undefined,
-        story.rollback ? `*To go back* (${escaped(release)})\n\`${escaped(story.rollback)}\`` : undefined,
+        story.rollback
+          ? `*To go back* (${escaped(cut(release, MOST_LINE))})\n\`${escaped(story.rollback)}\``
+          : undefined,
       ]),
       ...links(story),
     ],
@@ -95,7 +106,7 @@ function sections(texts: readonly (string | undefined)[]): NonNullable<IncomingW
   return texts.flatMap((text) =>
     text === undefined
       ? []
-      : [{ type: "section" as const, text: { type: "mrkdwn" as const, text: cut(text, MOST.section) } }],
+      : [{ type: "section" as const, text: { type: "mrkdwn" as const, text: cutMarkup(text, MOST.section) } }],
   );
 }
 
@@ -115,6 +126,8 @@ function escaped(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
-function cut(text: string, most: number): string {
-  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
+/** Markup that is cut must not end in the midst of a link or of a character that was written out. */
+function cutMarkup(text: string, most: number): string {
+  const short = cut(text, most);
+  return short === text ? text : short.replace(/(&[a-z]{0,3}|<[^<>]*)…$/, "…");
 }

@@ -1,6 +1,6 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse } from "yaml";
+import { parse, parseDocument, YAMLParseError } from "yaml";
 import { Failure } from "./failure.ts";
 import { deleteInText, getInText, setInText, YamlEditError } from "./yaml-edit.ts";
 
@@ -20,12 +20,23 @@ export function stackFileOf(stack: string): string {
   return `stacks/Pulumi.${stack}.yaml`;
 }
 
-/** @throws Failure that names the stacks there are. */
+/** @throws Failure that names the stacks there are, or says what is wrong with the file. */
 export function readStackFile(root: string, stack: string): string {
   const file = join(root, stackFileOf(stack));
-  if (!existsSync(file))
-    throw new Failure(`--stack ${stack}: ${stackFileOf(stack)} does not exist. Take a stack that has a file there.`);
-  return readFileSync(file, "utf8");
+  if (!existsSync(file)) {
+    throw new Failure(
+      `--stack ${stack}: ${stackFileOf(stack)} does not exist. There are the stacks ${stacksIn(root).join(", ") || "of no file"}.`,
+    );
+  }
+  const text = readFileSync(file, "utf8");
+  const [fault] = parseDocument(text).errors;
+  if (fault) throw new Failure(`${stackFileOf(stack)}: ${fault.message.split("\n")[0]} Mend the file.`);
+  return text;
+}
+
+function stacksIn(root: string): string[] {
+  const files = existsSync(join(root, "stacks")) ? readdirSync(join(root, "stacks")) : [];
+  return files.flatMap((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1] ?? []).sort();
 }
 
 export function writeStackFile(root: string, stack: string, text: string): void {
@@ -90,7 +101,9 @@ function edit(stack: string, work: () => string): string {
   try {
     return work();
   } catch (error) {
-    if (!(error instanceof YamlEditError)) throw error;
-    throw new Failure(`${stackFileOf(stack)}: ${error.message}; the release cannot be written into it. Mend the file.`);
+    if (!(error instanceof YamlEditError || error instanceof YAMLParseError)) throw error;
+    throw new Failure(
+      `${stackFileOf(stack)}: ${error.message.split("\n")[0]}; the release cannot be written into it. Mend the file.`,
+    );
   }
 }

@@ -1,7 +1,7 @@
 import type { SimpleGit } from "simple-git";
 import { currentRun } from "./ci.ts";
 import { Failure } from "./failure.ts";
-import { hasRemote, identityArguments, openRepository, pushing, REMOTE } from "./git.ts";
+import { openRepository, pushTag } from "./git.ts";
 import { type CommonOptions, conclude, say } from "./output.ts";
 import { type DeployRun, readRun } from "./run-folder.ts";
 
@@ -18,7 +18,7 @@ export async function tag(options: TagOptions, root: string): Promise<void> {
   const { run } = readRun(root, options.stack, options.run);
   const git = await openRepository(root);
   const build = options.build ?? run.build ?? (await currentRun(git, root)).build;
-  const name = tagNameOf(run, build);
+  const { name } = demandTag(run, build);
   if (options.dryRun) say(`Would tag ${run.commit?.slice(0, 7)} as ${name} and push the tag.`);
   else await tagOf(git, run, build);
   conclude(options, { tag: name, commit: run.commit }, name);
@@ -26,23 +26,18 @@ export async function tag(options: TagOptions, root: string): Promise<void> {
 
 /** @throws Failure if the deploy failed, or the tag is on another commit already, or the remote refuses. */
 export async function tagOf(git: SimpleGit, run: DeployRun, build: string | undefined): Promise<void> {
-  if (run.status !== "succeeded")
+  const { name, commit } = demandTag(run, build);
+  await pushTag(git, name, commit);
+  say(`Tagged ${commit.slice(0, 7)} as ${name}.`);
+}
+
+/** @throws Failure if there is nothing that runs to be tagged. */
+function demandTag(run: DeployRun, build: string | undefined): { name: string; commit: string } {
+  if (run.status !== "succeeded") {
     throw new Failure(`tag: this ${run.action} of ${run.stack} failed; only what runs is tagged`);
-  if (run.commit === undefined) throw new Failure("tag: the run does not say which commit was deployed");
-  if (!(await hasRemote(git))) throw new Failure(`tag: there is no remote ${REMOTE}`);
-  const name = tagNameOf(run, build);
-  const known = (
-    await git.raw(["rev-parse", "--verify", "--quiet", `refs/tags/${name}^{commit}`]).catch(() => "")
-  ).trim();
-  if (known !== "" && known !== run.commit)
-    throw new Failure(`tag: ${name} is on ${known.slice(0, 7)} already. Give another number by --build`);
-  if (known === "") {
-    const identity = await identityArguments(git, run.actor);
-    const message = `${run.action} of ${run.release} to ${run.stack} by ${run.actor}`;
-    await git.raw([...identity, "tag", "--annotate", name, run.commit, "--message", message]);
   }
-  await pushing(async () => void (await git.raw(["push", "--quiet", "--no-verify", REMOTE, `refs/tags/${name}`])));
-  say(`Tagged ${run.commit.slice(0, 7)} as ${name}.`);
+  if (run.commit === undefined) throw new Failure("tag: the run does not say which commit was deployed");
+  return { name: tagNameOf(run, build), commit: run.commit };
 }
 
 /** The release of most services names the tag; what else runs beside it is in the record. */

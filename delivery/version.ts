@@ -1,7 +1,7 @@
 import type { SimpleGit } from "simple-git";
 import { type Bump, bumped, bumpOf, hashOf, numbersOf } from "./bump.ts";
 import { Failure, reasonOf } from "./failure.ts";
-import { gitReason, hasRemote, identityArguments, openRepository, pushing, REMOTE } from "./git.ts";
+import { gitReason, hasRemote, openRepository, pushTag, REMOTE } from "./git.ts";
 import { GitHub } from "./github.ts";
 import { type CommonOptions, conclude, say, warn } from "./output.ts";
 import { RECORD_TRAILER } from "./record.ts";
@@ -42,8 +42,10 @@ interface Merge {
 export async function version(options: VersionOptions, root: string): Promise<void> {
   const git = await openRepository(root);
   const next = await nextVersion(git, options.title);
-  if (options.push && !options.dryRun) await pushTag(git, next);
-  else if (options.push) say(`Would tag ${next.commit.slice(0, 7)} as ${next.version} and push the tag.`);
+  if (options.push && !options.dryRun) {
+    await pushTag(git, next.version, next.commit);
+    say(`Tagged ${next.commit.slice(0, 7)} as ${next.version}.`);
+  } else if (options.push) say(`Would tag ${next.commit.slice(0, 7)} as ${next.version} and push the tag.`);
   conclude(options, next, next.version);
 }
 
@@ -55,13 +57,15 @@ export async function nextVersion(git: SimpleGit, givenTitle?: string): Promise<
   }
   await fetchTags(git);
   const tags = await releaseTags(git);
-  const commit = await git.revparse(["HEAD"]);
+  const commit = await git.revparse(["--verify", "HEAD"]).catch(() => {
+    throw new Failure("version: there is no commit yet.");
+  });
   const own = tags.get(commit)?.at(-1);
   if (own !== undefined) return { version: own, commit };
 
   const { merges, previous } = await mergesSince(git, tags);
   const [head, ...earlier] = merges;
-  if (head === undefined) throw new Failure("version: there is no commit yet.");
+  if (head === undefined) throw new Error(`${commit} is not in its own log`);
   if (isRecord(head)) {
     throw new Failure(
       `version: ${commit.slice(0, 7)} is the record of a deploy, no change to be released. Check the merge out.`,
@@ -72,16 +76,19 @@ export async function nextVersion(git: SimpleGit, givenTitle?: string): Promise<
   const bump = bumpOf(title);
   if (bump === undefined) throw new Failure(titleFault(title));
 
+  // Another branch may have come to the same numbers.
+  const taken = new Set([...tags.values()].flat().map(numbersOf));
+  const step = (numbers: string, by: Bump): string => {
+    const next = bumped(numbers, by);
+    return taken.has(next) ? step(next, "patch") : next;
+  };
   // Oldest first. Without any tag there is no telling where counting should begin: with this one.
   let numbers = (previous && numbersOf(previous)) ?? "0.0.0";
   for (const merge of previous ? earlier.reverse() : []) {
-    const step = isRecord(merge) ? undefined : bumpOf(await titleOf(merge, github));
-    if (step) numbers = bumped(numbers, step);
+    const by = isRecord(merge) ? undefined : bumpOf(await titleOf(merge, github));
+    if (by) numbers = step(numbers, by);
   }
-  numbers = bumped(numbers, bump);
-  // Another branch may have come to the same numbers.
-  const taken = new Set([...tags.values()].flat().map(numbersOf));
-  while (taken.has(numbers)) numbers = bumped(numbers, "patch");
+  numbers = step(numbers, bump);
   return { version: `v${numbers}-${commit.slice(0, 7)}`, ...(previous && { previous }), bump, commit, title };
 }
 
@@ -149,16 +156,4 @@ function titleFault(title: string): string {
     'request\'s title, such as "[minor] Add gift cards", or begin it as a conventional commit ("feat: add gift cards" is minor, ' +
     '"fix: …" and the other types patch, "feat!: …" major). Then run this again.'
   );
-}
-
-async function pushTag(git: SimpleGit, { version, commit, title }: Version): Promise<void> {
-  const { all } = await git.tags(["--list", version]);
-  if (all.length === 0) {
-    const identity = await identityArguments(git, "slipway");
-    await git.raw([...identity, "tag", "--annotate", version, commit, "--message", title ?? version]);
-  }
-  if (!(await hasRemote(git)))
-    throw new Failure(`version: there is no remote ${REMOTE} to push ${version} to. Add one, or leave --push out.`);
-  await pushing(async () => void (await git.raw(["push", "--no-verify", REMOTE, `refs/tags/${version}`])));
-  say(`Tagged ${commit.slice(0, 7)} as ${version}.`);
 }

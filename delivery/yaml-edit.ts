@@ -40,7 +40,7 @@ export function deleteInText(text: string, path: readonly string[]): string {
   // A map that would be left without any key in it would read as null.
   if (map.items.length === 1) return path.length > 1 ? deleteInText(text, path.slice(0, -1)) : "";
   const [start] = rangeOf(pair.key);
-  const end = rangeOf(pair.value)[1];
+  const end = endOf(text, pair);
   if (!isFlow(map)) return text.slice(0, lineStart(text, start)) + text.slice(lineEnd(text, end));
   const index = map.items.findIndex((item) => isPair(item) && keyOf(item) === last);
   const next = map.items[index + 1];
@@ -82,11 +82,15 @@ function keyOf({ key }: Pair): string {
   return isScalar(key) ? String(key.value) : String(key);
 }
 
-function replaceValue(text: string, { value }: Pair, written: string, path: readonly string[]): string {
+function replaceValue(text: string, { key, value }: Pair, written: string, path: readonly string[]): string {
   if (!isScalar(value)) throw new YamlEditError(`${path.join(".")} is no plain value`);
   const [start, end] = rangeOf(value);
-  // A key without a value has its place right behind the colon.
-  return `${text.slice(0, start)}${start === end && text[start - 1] === ":" ? " " : ""}${written}${text.slice(end)}`;
+  // A key without a value, be there a remark behind it: the value's place is right behind the colon.
+  const colon = behindColon(text, key);
+  if (start === end) return `${text.slice(0, colon)} ${written}${text.slice(colon).replace(/^ +(?=,)/, "")}`;
+  // A value of several lines ends with its last line's end, which stays.
+  const last = text[end - 1] === "\n" ? end - 1 : end;
+  return text.slice(0, start) + written + text.slice(last);
 }
 
 function insertInFlow(text: string, map: YAMLMap, missing: readonly string[], written: string): string {
@@ -109,18 +113,22 @@ function insertInBlock(text: string, map: YAMLMap, missing: readonly string[], w
     return `${indent}${scalar(key)}:${index === missing.length - 1 ? ` ${written}` : ""}\n`;
   });
   const last = map.items.at(-1);
-  const end = lineEnd(text, contentEnd(last?.value ?? last?.key));
+  const end = last ? lineEnd(text, endOf(text, last)) : text.length;
   const before = text.slice(0, end);
   return `${before}${before.endsWith("\n") ? "" : "\n"}${lines.join("")}${text.slice(end)}`;
 }
 
-/** Where a value's last character is: a block map's own range goes on over the blank lines behind it. */
-function contentEnd(node: unknown): number {
-  if (isMap(node) && !isFlow(node as YAMLMap) && node.items.length > 0) {
-    const last = (node as YAMLMap).items.at(-1);
-    return contentEnd(last?.value ?? last?.key);
-  }
-  return rangeOf(node)[1];
+/** Where a pair's last character is: a block map's own range goes on over the blank lines and remarks behind it. */
+function endOf(text: string, { key, value }: Pair): number {
+  if (isMap(value) && !isFlow(value as YAMLMap) && value.items.length > 0)
+    return endOf(text, value.items.at(-1) as Pair);
+  if (!value) return rangeOf(key)[1];
+  const [start, end] = rangeOf(value);
+  return start === end ? behindColon(text, key) : end;
+}
+
+function behindColon(text: string, key: unknown): number {
+  return text.indexOf(":", rangeOf(key)[1]) + 1;
 }
 
 function isFlow(map: YAMLMap): boolean {
@@ -144,7 +152,11 @@ function lineEnd(text: string, at: number): number {
   return end === -1 ? text.length : end + 1;
 }
 
+/**
+ * To be the same string to every reader, wherever it stands: to one of YAML 1.1, which the engine is, "no" is none, to one of 1.2
+ * "0o17", and in a flow map a comma ends it.
+ */
 function scalar(value: string): string {
-  // As YAML 1.1 would read it, which the engine does: there "no" and 2026-01-31 are no strings.
-  return stringify(value, { lineWidth: 0, version: "1.1" }).trimEnd();
+  const ways = (["1.1", "1.2"] as const).map((version) => stringify(value, { lineWidth: 0, version }).trimEnd());
+  return /^\w([\w.+:-]*\w)?$/.test(value) && ways.every((written) => written === value) ? value : JSON.stringify(value);
 }
