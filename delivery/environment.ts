@@ -1,4 +1,4 @@
-import { parse } from "yaml";
+import { parseDocument } from "yaml";
 import type { EnvironmentConfig } from "../stacks/environment-schema.ts";
 import { readShared } from "../stacks/shared.ts";
 import { ConfigError, validateEnvironment } from "../stacks/validate.ts";
@@ -28,7 +28,7 @@ export interface DeliveredEnvironment {
  * @throws Failure with every fault.
  */
 export function readEnvironment(root: string, stack: string, text: string): DeliveredEnvironment {
-  const file = parse(text)?.config ?? {};
+  const file = orFailure(() => readFile(stack, text));
   const own = { name: `${stackFileOf(stack)} slipway:environment`, value: file["slipway:environment"] };
   const config = orFailure(() => validateEnvironment([readShared(root), own], stack));
   const services = Object.entries(config.services)
@@ -48,6 +48,13 @@ export function checkServices({ services, stack }: DeliveredEnvironment, named: 
   if (unknown.length > 0) {
     throw new Failure(`--service ${unknown.join(", ")}: ${stack} does not run it. It runs ${known.join(", ")}.`);
   }
+}
+
+function readFile(stack: string, text: string): Record<string, unknown> {
+  const document = parseDocument(text);
+  const faults = document.errors.map(({ message }) => `${stackFileOf(stack)}: ${message.split("\n")[0]}`);
+  if (faults.length > 0) throw new ConfigError(faults);
+  return document.toJS()?.config ?? {};
 }
 
 function orFailure<T>(read: () => T): T {

@@ -65,9 +65,9 @@ export async function repositoryOf({ config }: DeliveredEnvironment): Promise<Im
     const registryIds = registry.accountId === undefined ? undefined : [registry.accountId];
     const { authorizationData } = await ecr.send(new GetAuthorizationTokenCommand({ registryIds }));
     const { authorizationToken = "", proxyEndpoint = "" } = authorizationData?.[0] ?? {};
-    const [username = "", password = ""] = Buffer.from(authorizationToken, "base64").toString("utf8").split(":");
+    const [username = "", ...password] = Buffer.from(authorizationToken, "base64").toString("utf8").split(":");
     const repository = `${proxyEndpoint.replace(/^https?:\/\//, "")}/${registry.repository}`;
-    return { repository, credentials: { username, password } };
+    return { repository, credentials: { username, password: password.join(":") } };
   } catch (error) {
     throw new Failure(
       `AWS cannot be asked for a login to ECR (${reasonOf(error)}); nothing was changed. Sign in, or check AWS_PROFILE.`,

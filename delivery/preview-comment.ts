@@ -35,7 +35,7 @@ export function previewComment({ stack, changes, failure, url }: PreviewFacts): 
   page.add([countsOf(resources, unchanged), ""]);
   page.add(serviceTable(services), MOST_SERVICES);
   page.add(resourceTable(resources));
-  page.addWhole(resources.map(diffOf));
+  page.addWhole(resources.filter(({ differences }) => differences.length > 0).map((change) => () => diffOf(change)));
   return [page.text, ...foot].join("\n");
 }
 
@@ -66,11 +66,15 @@ class Page {
     this.put([...open, ...kept, ...(missing > 0 ? [`… and ${missing} more`] : []), ...close]);
   }
 
-  /** @param parts each of them is shown whole, or not. */
-  addWhole(parts: readonly string[][]): void {
+  /**
+   * @param parts each of them is shown whole, or not. Thousands of them would take a minute to write down, so after some that
+   * would not fit the rest is only counted.
+   */
+  addWhole(parts: readonly (() => string[])[]): void {
     let missing = 0;
-    for (const part of parts.filter(({ length }) => length > 0)) {
-      if (sizeOf(part) + ROOM_FOR_REMARK <= this.left) this.put(part);
+    for (const part of parts) {
+      const lines = missing < MOST_MISFITS ? part() : [];
+      if (lines.length > 0 && sizeOf(lines) + ROOM_FOR_REMARK <= this.left) this.put(lines);
       else missing++;
     }
     if (missing > 0) this.put([`${missing} more would not fit here; the log has them.`]);
@@ -86,6 +90,7 @@ type Part = string[] | { open: string[]; lines: string[]; close: string[] };
 
 /** Of "… and 1234 more" and the like. */
 const ROOM_FOR_REMARK = 100;
+const MOST_MISFITS = 20;
 /** What must be read leaves room for the rest, however much it is. */
 const MOST_ALARM = 15_000;
 const MOST_SERVICES = 15_000;
@@ -149,9 +154,7 @@ function resourceTable(resources: readonly ResourceChange[]): Part {
   return { ...FOLD, open: opened(`All ${resources.length} changes`), lines };
 }
 
-/** Empty where there is nothing to compare. */
 function diffOf({ op, type, name, differences }: ResourceChange): string[] {
-  if (differences.length === 0) return [];
   const lines = differences.flatMap(lineOf);
   return [...opened(`${SIGNS[op]} ${name} (${type})`), "```diff", ...lines, "```", ...FOLD.close];
 }

@@ -1,0 +1,72 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { EngineEvent } from "../../delivery/engine.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
+import { linesOf } from "./repositories.ts";
+
+interface Answer {
+  stdout?: string;
+  stderr?: string;
+  /** What it writes to its event log; a string as it is. */
+  events?: EngineEvent[] | string;
+  exitCode?: number;
+  /** More that it does before it ends. */
+  script?: string;
+}
+
+/** A CLI of Pulumi for PATH, which does nothing but answer. */
+export class FakePulumi {
+  private readonly folder = temporaryFolder();
+
+  constructor() {
+    mkdirSync(join(this.folder, "bin"));
+    // As the real one, which knows --event-log only when it is to show such flags.
+    const script = `#!/bin/sh
+echo "$*" >> '${this.folder}/calls'
+case "$1" in stack) answer="$1-$2" ;; *) answer="$1" ;; esac
+for argument in "$@"; do
+  case "$last" in
+    --event-log)
+      [ "$PULUMI_DEBUG_COMMANDS" = true ] || { echo "error: unknown flag: --event-log" >&2; exit 255; }
+      log="$argument" ;;
+    --config-file) cp "$argument" '${this.folder}/config' ;;
+  esac
+  last="$argument"
+done
+. '${this.folder}/'"$answer"
+`;
+    writeFileSync(join(this.folder, "bin/pulumi"), script, { mode: 0o755 });
+  }
+
+  /** @param command such as `up` or `stack history` */
+  answer(command: string, { stdout = "", stderr = "", events = [], exitCode = 0, script = "" }: Answer): void {
+    const file = join(this.folder, command.replace(" ", "-"));
+    const log = typeof events === "string" ? events : events.map((event) => `${JSON.stringify(event)}\n`).join("");
+    for (const [end, text] of Object.entries({ stdout, stderr, log })) writeFileSync(`${file}.${end}`, text);
+    writeFileSync(
+      file,
+      `[ -z "$log" ] || cat '${file}.log' > "$log"
+cat '${file}.stdout'
+cat '${file}.stderr' >&2
+${script}
+exit ${exitCode}
+`,
+    );
+  }
+
+  /** The command lines that it was called by. */
+  get calls(): string[] {
+    const file = join(this.folder, "calls");
+    return existsSync(file) ? linesOf(readFileSync(file, "utf8")) : [];
+  }
+
+  /** The stack's file that it was given last in place of the project's. */
+  get config(): string {
+    return readFileSync(join(this.folder, "config"), "utf8");
+  }
+
+  /** A PATH that leads to it first. */
+  get path(): string {
+    return `${join(this.folder, "bin")}:${process.env.PATH}`;
+  }
+}

@@ -1,0 +1,110 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import type { EngineEvent } from "../../delivery/engine.ts";
+import { Failure } from "../../delivery/failure.ts";
+import { type DeployRun, readRun, writeRun } from "../../delivery/run-folder.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
+
+function runOf(over: Partial<DeployRun> = {}): DeployRun {
+  return {
+    stack: "prod",
+    action: "deploy",
+    release: "v1.3.0",
+    previous: "v1.2.9",
+    services: [{ name: "api", from: "v1.2.9", to: "v1.3.0" }],
+    images: { api: { release: "v1.3.0", image: `shop@sha256:${"a1".repeat(32)}` } },
+    actor: "ada",
+    startedAt: "2026-01-31T12:00:00.123Z",
+    seconds: 31.4,
+    status: "succeeded",
+    ...over,
+  };
+}
+
+const at = (startedAt: string, over: Partial<DeployRun> = {}) => runOf({ startedAt, ...over });
+const event = (message: string): EngineEvent => ({
+  sequence: 1,
+  timestamp: 1769860800,
+  diagnosticEvent: { message, color: "never", severity: "error" },
+});
+
+afterEach(() => vi.unstubAllEnvs());
+
+describe("writeRun", () => {
+  it("keeps a run so that it can be read again, by its folder and as the stack's newest", () => {
+    const root = temporaryFolder();
+    const run = runOf({ status: "failed", reason: 'pod api-1: "CrashLoopBackOff"\n  panic: <nil>' });
+    const folder = writeRun(root, run, "line 1\nline 2\n", [event("one"), event("two")]);
+    expect(folder).toBe(".slipway/runs/20260131T120000-prod-deploy");
+    const stored = { run, folder, log: "line 1\nline 2\n" };
+    expect(readRun(root, "prod", folder)).toEqual(stored);
+    expect(readRun(root, "prod")).toEqual(stored);
+    const lines = readFileSync(join(root, folder, "events.jsonl"), "utf8")
+      .trimEnd()
+      .split("\n");
+    expect(lines.map((line) => JSON.parse(line))).toEqual([event("one"), event("two")]);
+  });
+
+  const secrets = [
+    ["a token", "a-token-that-nobody-may-see"],
+    ["a passphrase with quotes and backslashes", 'a "pass\\phrase" nobody may see'],
+    ["a key of several lines", "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADAN\nBgkqhkiG9w0B\n-----END PRIVATE KEY-----\n"],
+  ] as const;
+  it.each(secrets)("lets no secret of the environment into any file: %s", (_, secret) => {
+    vi.stubEnv("SOME_SECRET", secret);
+    const root = temporaryFolder();
+    const run = runOf({ status: "failed", reason: `cannot log in with ${secret}` });
+    const folder = writeRun(root, run, `login ${secret} failed\n`, [event(`login ${secret} failed`)]);
+    for (const name of readdirSync(join(root, folder))) {
+      const text = readFileSync(join(root, folder, name), "utf8");
+      for (const part of secret.split(/["\\\n]/).filter((part) => part.length > 5)) expect(text).not.toContain(part);
+    }
+    expect(readRun(root, "prod").run).toEqual({ ...run, reason: "cannot log in with ***" });
+  });
+
+  it("stays readable where a secret was taken out that is none of the environment's", () => {
+    const root = temporaryFolder();
+    const webhook = "https://hooks.slack.com/services/T000/B000/xyz";
+    const folder = writeRun(root, runOf({ reason: `asked ${webhook}`, url: "https://ci" }), "", [event(webhook)]);
+    expect(readRun(root, "prod").run).toEqual(runOf({ reason: "asked ***", url: "https://ci" }));
+    expect(JSON.parse(readFileSync(join(root, folder, "events.jsonl"), "utf8"))).toEqual(event("***"));
+  });
+});
+
+describe("readRun", () => {
+  it("takes the newest of the stack, whatever was done, and none of another", () => {
+    const root = temporaryFolder();
+    for (const run of [
+      at("2026-01-31T12:00:00Z"),
+      at("2026-02-01T00:00:00Z", { action: "rollback" }),
+      at("2026-01-31T23:59:59Z", { action: "restart" }),
+      at("2026-03-01T00:00:00Z", { stack: "prod-2" }),
+      at("2026-03-01T00:00:00Z", { stack: "eu-prod" }),
+    ])
+      writeRun(root, run, "", []);
+    expect(readRun(root, "prod").folder).toBe(".slipway/runs/20260201T000000-prod-rollback");
+  });
+
+  it("takes a dot in a stack's name for a dot", () => {
+    const root = temporaryFolder();
+    writeRun(root, at("2026-01-31T12:00:00Z", { stack: "eu.prod" }), "", []);
+    writeRun(root, at("2026-02-01T12:00:00Z", { stack: "eu-prod" }), "", []);
+    expect(readRun(root, "eu.prod").run.stack).toBe("eu.prod");
+  });
+
+  it("says what to do where there is none", () => {
+    const root = temporaryFolder();
+    expect(() => readRun(root, "prod")).toThrow(
+      new Failure(".slipway/runs has no run of prod. Deploy first, or name a folder by --run."),
+    );
+    expect(() => readRun(root, "prod", "elsewhere")).toThrow(/^--run elsewhere: there is no run\.json in it\. Name /);
+    expect(existsSync(join(root, ".slipway"))).toBe(false);
+  });
+
+  it("takes no run of another stack, however it is named", () => {
+    const root = temporaryFolder();
+    const folder = writeRun(root, runOf({ stack: "dev" }), "", []);
+    expect(() => readRun(root, "prod", folder)).toThrow("it is a run of dev, and --stack says prod.");
+  });
+});

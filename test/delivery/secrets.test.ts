@@ -1,0 +1,157 @@
+import { PassThrough } from "node:stream";
+import fc from "fast-check";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { Failure } from "../../delivery/failure.ts";
+import { maskOutput, redact, refuseSecretArguments } from "../../delivery/secrets.ts";
+
+const base64 = (text: string) => Buffer.from(text).toString("base64");
+
+// Put together, so that whoever looks for secrets in the repository finds none.
+const forms = [
+  ["a webhook of Slack", `https://hooks.slack.com/services/${"T000/B000/XXXXXXXXXXXX"}`],
+  ["a webhook of a workflow", `https://hooks.slack.com/triggers/${"E000/123/abcdef"}`],
+  ["a webhook of GovSlack", `https://hooks.slack-gov.com/services/${"T000/B000/XXXXXXXXXXXX"}`],
+  ["a person's token of GitHub", `ghp_${"a1".repeat(18)}`],
+  ["a fine-grained token of GitHub", `github_pat_${"a1_".repeat(20)}`],
+  ["a job's token of GitHub", `ghs_${"A1".repeat(18)}`],
+  // https://github.blog/changelog/2026-05-15-github-app-installation-tokens-per-request-override-header/
+  [
+    "a job's token of GitHub since 2026",
+    `ghs_123456_${["eyJhbGciOi", "eyJpc3Mi-OiJ", "c2ln_bmF-0dXJl"].join(".")}${"x".repeat(40)}`,
+  ],
+  ["a bot's token of Slack", `xoxb-${"123456789012-abcdef"}`],
+  ["a key of AWS", `AKIA${"ABCDEFGH12345678"}`],
+  ["a passing key of AWS", `ASIA${"ABCDEFGH12345678"}`],
+  ["a token of Pulumi", `pul-${"0a".repeat(20)}`],
+] as const;
+
+describe("redact", () => {
+  it.each([
+    ...["GITHUB_TOKEN", "SLACK_WEBHOOK_URL", "PULUMI_CONFIG_PASSPHRASE", "AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID"],
+    ...["AWS_SESSION_TOKEN", "DB_PASSWORD", "SIGNING_PRIVATE_KEY", "MAIL_API_KEY", "REGISTRY_CREDENTIALS"],
+    "BITBUCKET_STEP_OIDC_TOKEN",
+  ])("takes the value of %s out of a text, as it is and in base64", (name) => {
+    const value = "s3cr3t/+value";
+    expect(redact(`<${value}> "${base64(value)}" ${value}${value}`, { [name]: value })).toBe('<***> "***" ******');
+  });
+
+  it.each([
+    ["AWS_WEB_IDENTITY_TOKEN_FILE", "/var/run/token"],
+    ["PULUMI_CONFIG_PASSPHRASE_FILE", "/run/passphrase"],
+    ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/v2/credentials"],
+    ["SECRETS_DIR", "/run/secrets"],
+    ["GIT_CREDENTIALS_PATH", "/root/.git-credentials"],
+    ["OAUTH_TOKEN_URL", "https://login.example.com"],
+    ["GITHUB_REPOSITORY", "example/shop"],
+    ["TOKENS", ""],
+  ])("leaves the value of %s, which is public", (name, value) => {
+    expect(redact(`it is ${value} here`, { [name]: value })).toBe(`it is ${value} here`);
+  });
+
+  it("leaves a value that is so short that it would be masked out of every other word", () => {
+    expect(redact("the local stack", { PULUMI_CONFIG_PASSPHRASE: "local" })).toBe("the local stack");
+    expect(redact("the locals' stack", { PULUMI_CONFIG_PASSPHRASE: "locals" })).toBe("the ***' stack");
+  });
+
+  it("leaves nothing of any secret, however many there are, and of which one begins another", () => {
+    // No character of what stands around them is one of a secret's, or of base64.
+    const around = fc.stringMatching(/^[ .:,;()\n]{1,3}$/);
+    const secret = fc.string({ unit: fc.constantFrom(..."ab1$&*?+\\[{^'\"/ü"), minLength: 6, maxLength: 12 });
+    const environment = fc.uniqueArray(secret, { minLength: 1, maxLength: 4 }).chain((secrets) =>
+      fc.record({
+        secrets: fc.constant([...secrets, ...secrets.map((value) => `${value}${value.slice(0, 3)}`)]),
+        parts: fc.array(fc.tuple(around, fc.nat(), fc.boolean()), { maxLength: 10 }),
+      }),
+    );
+    fc.assert(
+      fc.property(environment, ({ secrets, parts }) => {
+        const names = Object.fromEntries(secrets.map((value, at) => [`TOKEN_${at}`, value]));
+        const text = parts.map(([around, pick, encoded]) => {
+          const value = secrets[pick % secrets.length] ?? "";
+          return `${around}${encoded ? base64(value) : value}`;
+        });
+        const expected = parts.map(([around]) => `${around}***`);
+        expect(redact(text.join(""), names)).toBe(expected.join(""));
+      }),
+    );
+  });
+
+  it.each(forms)("knows %s by its form, and leaves nothing of it", (_, secret) => {
+    expect(redact(`token=${secret}`, {})).toBe("token=***");
+    expect(redact(`${secret}\nand ${secret} again`, {})).toBe("***\nand *** again");
+    expect(redact(`https://x:${secret}@example.com`, {})).not.toContain(secret.slice(-8));
+  });
+
+  it("leaves JSON whole that a secret stood in", () => {
+    for (const [form, secret] of forms) {
+      const record = (value: string) => ({ form, reason: `cannot ask ${value}`, list: [value, 1], last: "x" });
+      expect(JSON.parse(redact(JSON.stringify(record(secret)), {}))).toEqual(record("***"));
+    }
+  });
+
+  it("finds a value in JSON that is written otherwise there", () => {
+    const values = fc.string({ unit: fc.constantFrom("a", "b", '"', "\\", "\n", "\t", "ü", "😀"), minLength: 6 });
+    fc.assert(
+      fc.property(values, (value) => {
+        const text = redact(JSON.stringify({ reason: `: ${value} :` }), { SOME_TOKEN: value });
+        expect(JSON.parse(text)).toEqual({ reason: ": *** :" });
+      }),
+    );
+  });
+
+  it("finds the lines of a value of several, for a log is masked line by line", () => {
+    const key =
+      "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\nb2xkIGtleSBvZiBub2JvZHk=\n-----END PRIVATE KEY-----\n";
+    const environment = { SIGNING_PRIVATE_KEY: key };
+    expect(redact(`key: ${key}!`, environment)).toBe("key: ***!");
+    for (const line of key.split("\n").slice(1, 3)) expect(redact(`12: ${line}`, environment)).toBe("12: ***");
+  });
+
+  it("leaves what only looks like a secret from afar", () => {
+    const text = "v1.2.3-5e15f0a ghp_short AKIA12 sha256:0a0a0a pul-abc https://hooks.slack.com/ xoxb-1 $& task-100";
+    expect(redact(text, { PATH: "/usr/bin", HOME: "/root" })).toBe(text);
+  });
+});
+
+describe("refuseSecretArguments", () => {
+  const environment = { GITHUB_TOKEN: "a-token-of-nobody", PULUMI_CONFIG_PASSPHRASE: "local", PATH: "/usr/bin" };
+
+  it("lets through what is no secret", () => {
+    const args = [
+      "deploy",
+      "--stack",
+      "local",
+      "--release=v1.2.3-5e15f0a",
+      "--title",
+      "[minor] Add tokens and secrets",
+    ];
+    expect(() => refuseSecretArguments(args, environment)).not.toThrow();
+  });
+
+  it.each([...forms, ["a value of the environment", "a-token-of-nobody"] as const])(
+    "refuses %s, and does not repeat it",
+    (_, secret) => {
+      for (const argument of [secret, `--reason=cannot log in with ${secret}`]) {
+        const refuse = () => refuseSecretArguments(["notify", "--stack", "prod", argument, "--dry-run"], environment);
+        expect(refuse).toThrow(Failure);
+        expect(refuse).toThrow(/^Argument 4 is a secret; nothing was done\..*Give it by the environment/);
+        expect(refuse).not.toThrow(secret);
+      }
+    },
+  );
+});
+
+describe("maskOutput", () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  it("masks whatever is written from then on, text and bytes", async () => {
+    vi.stubEnv("SOME_TOKEN", "a-token-of-nobody");
+    const stream = new PassThrough();
+    maskOutput(stream as unknown as NodeJS.WriteStream);
+    await new Promise<void>((done) => stream.write("a-token-of-nobody said\n", () => done()));
+    stream.write("a-token-of-nobody, in ü\n", "utf8");
+    expect(String(stream.read())).toBe("*** said\n***, in ü\n");
+    stream.write(Buffer.from("a-token-of-nobody, in bytes\n"));
+    expect(String(stream.read())).toBe("***, in bytes\n");
+  });
+});

@@ -1,0 +1,235 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { Failure } from "../../delivery/failure.ts";
+import {
+  changed,
+  type Releases,
+  readStackFile,
+  releasesIn,
+  withRecordOf,
+  withReleases,
+  withRestart,
+} from "../../delivery/stack-file.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
+
+const folder = join(import.meta.dirname, "../../stacks");
+const realFiles = readdirSync(folder)
+  .filter((name) => /^Pulumi\..+\.yaml$/.test(name))
+  .map((name) => [name, readFileSync(join(folder, name), "utf8")] as const);
+
+const SERVICES = ["web", "api", "orders", "no"];
+const service = fc.constantFrom(...SERVICES);
+// What YAML 1.1 or 1.2 takes for a number, a date or a boolean is a release tag all the same.
+const tag = fc.oneof(
+  fc.constantFrom(
+    "v1.2.3-5e15f0a",
+    "v1.2.3-0123456",
+    "no",
+    "on",
+    "1.0",
+    "0123456",
+    "1e5",
+    "2026-01-31",
+    "0x1f",
+    "null",
+  ),
+  fc.stringMatching(/^[A-Za-z0-9]([A-Za-z0-9._-]{0,8}[A-Za-z0-9])?$/),
+);
+const releases = fc.record({ release: tag, tags: fc.dictionary(service, tag) });
+
+/** Stack files as people lay them out: with tags or without, in lines of their own or in one. */
+const madeUpFile = fc
+  .record({
+    release: fc.constantFrom("v0.1.0", "'1.0'", "v0.1.0 # the first", "", " # none yet"),
+    own: fc.uniqueArray(service, { maxLength: 3 }),
+    tagged: fc.uniqueArray(service, { maxLength: 3 }),
+    layout: fc.constantFrom("block", "flow", "one line", "wide"),
+    above: fc.constantFrom("", "\n", "    # Until the certificate is there.\n"),
+    below: fc.constantFrom("", "    url: { scheme: http } # for now\n", "\n# The end.\n"),
+  })
+  .map(({ release, own, tagged, layout, above, below }) => {
+    const indent = layout === "wide" ? 4 : 2;
+    const entry = (name: string) => {
+      const values = ["port: 80", ...(tagged.includes(name) ? ["tag: v9"] : []), "hosts: [a, b]"];
+      const pad = " ".repeat(4 + indent);
+      const key = name === "no" ? '"no"' : name;
+      if (layout === "flow") return `${pad}${key}: { ${values.join(", ")} } # ${name}\n`;
+      const lines = values.map((value) => `${pad}${" ".repeat(indent)}${value} # ${name}\n`);
+      return `${pad}${key}:\n${lines.join("\n")}`;
+    };
+    const inOne = own.map((name) => `"${name}": { ${tagged.includes(name) ? "tag: v9, " : ""}port: 80 }`).join(", ");
+    const services = own.length === 0 ? "" : `    services:\n${own.map(entry).join("")}`;
+    const flow = `    services: { ${inOne} }\n`;
+    return `# A stack.\nconfig:\n  slipway:release: ${release}\n  slipway:environment:\n    namespace: shop\n${above}${layout === "one line" && own.length > 0 ? flow : services}${below}`;
+  });
+
+interface StackData {
+  config: {
+    "slipway:release": string;
+    "slipway:environment": { services?: Record<string, { tag?: string; restartedAt?: string }> };
+  };
+}
+
+/** All that the file says beside releases and restarts. */
+function restOf(text: string): unknown {
+  const { config, ...rest } = parse(text) as StackData;
+  const { "slipway:release": _, "slipway:environment": environment, ...secrets } = config;
+  const { services = {}, ...others } = environment;
+  const own = Object.entries(services).map(([name, { tag: _, restartedAt: __, ...values }]) => [name, values] as const);
+  const telling = own.filter(([, values]) => Object.keys(values).length > 0);
+  return { ...rest, secrets, others, services: Object.fromEntries(telling) };
+}
+
+/** Lines that say neither a release nor where one begins. */
+const linesBeside = (text: string) =>
+  text.split("\n").filter((line) => !/^\s*(slipway:release|services|tag|"?(web|api|orders|no)"?):/.test(line));
+
+/** What every reader makes of it: YAML 1.2, YAML 1.1, and this project. */
+function expectReleases(text: string, { release, tags }: Releases): void {
+  expect(releasesIn(text)).toEqual({ release, tags: { ...tags } });
+  for (const version of ["1.1", "1.2"] as const) {
+    const { config } = parse(text, { version }) as StackData;
+    expect(config["slipway:release"]).toBe(release);
+    const services = Object.entries(config["slipway:environment"].services ?? {});
+    expect(Object.fromEntries(services.flatMap(([name, { tag }]) => (tag ? [[name, tag]] : [])))).toEqual({ ...tags });
+  }
+}
+
+describe("withReleases", () => {
+  it.each(realFiles)(
+    "writes any releases into %s and changes nothing else, and back to the very same text",
+    (_, text) => {
+      const before = releasesIn(text);
+      fc.assert(
+        fc.property(fc.array(releases, { minLength: 1, maxLength: 4 }), (all) => {
+          let edited = text;
+          for (const next of all) {
+            edited = withReleases(edited, "dev", next);
+            expectReleases(edited, next);
+            expect(restOf(edited)).toEqual(restOf(text));
+            expect(linesBeside(edited)).toEqual(linesBeside(text));
+            expect(withReleases(edited, "dev", next)).toBe(edited);
+          }
+          expect(withReleases(edited, "dev", before)).toBe(text);
+        }),
+        { numRuns: 20 },
+      );
+    },
+  );
+
+  it("does so in whatever way a file is laid out", () => {
+    fc.assert(
+      fc.property(madeUpFile, releases, (text, next) => {
+        const edited = withReleases(text, "dev", next);
+        expectReleases(edited, next);
+        expect(restOf(edited)).toEqual(restOf(text));
+        expect(linesBeside(edited)).toEqual(linesBeside(text));
+        for (const remark of text.match(/ # (the first|none yet|for now)$/gm) ?? []) expect(edited).toContain(remark);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it.each(realFiles)("changes one line of %s for another release", (_, text) => {
+    const lines = text.split("\n");
+    const edited = withReleases(text, "dev", { release: "v9.9.9-5e15f0a", tags: {} }).split("\n");
+    expect(edited.filter((line, at) => line !== lines[at])).toEqual(["  slipway:release: v9.9.9-5e15f0a"]);
+    expect(edited).toHaveLength(lines.length);
+  });
+
+  const start = "config:\n  slipway:release: v1\n  slipway:environment:\n    services";
+  it.each([
+    [
+      "no YAML",
+      "config: [\n",
+      /^stacks\/Pulumi\.dev\.yaml: \S.*; the release cannot be written into it\. Mend the file\.$/,
+    ],
+    ["nothing", "", /^stacks\/Pulumi\.dev\.yaml: it is no map; /],
+    ["a list", "- config\n", /^stacks\/Pulumi\.dev\.yaml: it is no map; /],
+    ["services that are a list", `${start}: [api]\n`, /: config\.slipway:environment\.services is no map; /],
+    [
+      "a service that is nothing",
+      `${start}:\n      api:\n`,
+      /: config\.slipway:environment\.services\.api is no map; /,
+    ],
+    ["a tag that is a map", `${start}: { api: { tag: { a: 1 } } }\n`, /\.services\.api\.tag is no plain value; /],
+  ])("names the file and what is wrong with it where it is %s", (_, text, message) => {
+    const write = () => withReleases(text, "dev", { release: "v2", tags: { api: "v3" } });
+    expect(write).toThrow(Failure);
+    expect(write).toThrow(message);
+  });
+});
+
+describe("withRestart", () => {
+  it.each(realFiles)(
+    "writes a time that stays a string into %s, once for each service, and nothing else",
+    (_, text) => {
+      const first = withRestart(text, "dev", ["api", "worker"], "2026-01-31T12:00:00.000Z");
+      const second = withRestart(first, "dev", ["worker"], "2026-02-01T12:00:00.000Z");
+      for (const version of ["1.1", "1.2"] as const) {
+        const { services } = (parse(second, { version }) as StackData).config["slipway:environment"];
+        expect(services?.api?.restartedAt).toBe("2026-01-31T12:00:00.000Z");
+        expect(services?.worker?.restartedAt).toBe("2026-02-01T12:00:00.000Z");
+      }
+      expect(releasesIn(second)).toEqual(releasesIn(text));
+      expect(restOf(second)).toEqual(restOf(text));
+      expect(second.match(/restartedAt/g)).toHaveLength(2);
+    },
+  );
+});
+
+describe("withRecordOf", () => {
+  it.each(realFiles)(
+    "brings releases and restarts of a copy into %s, and keeps what was changed there since",
+    (_, text) => {
+      fc.assert(
+        fc.property(releases, fc.uniqueArray(service), (next, restarted) => {
+          const copy = withRestart(withReleases(text, "dev", next), "dev", restarted, "2026-01-31T12:00:00.000Z");
+          const meanwhile = text.replace("slipway:environment:\n", "slipway:environment:\n    namespace: mall # new\n");
+          const both = withRecordOf(meanwhile, "dev", copy);
+          expect(releasesIn(both)).toEqual({ ...next, tags: { ...next.tags } });
+          const { services = {} } = (parse(both) as StackData).config["slipway:environment"];
+          expect(restarted.map((name) => services[name]?.restartedAt)).toEqual(
+            restarted.map(() => "2026-01-31T12:00:00.000Z"),
+          );
+          expect(restOf(both)).toEqual(restOf(meanwhile));
+          expect(withRecordOf(both, "dev", copy)).toBe(both);
+        }),
+        { numRuns: 10 },
+      );
+    },
+  );
+});
+
+describe("changed", () => {
+  const runs = ({ release, tags }: Releases, name: string) => tags[name] ?? release;
+
+  it("gives all services the release, or those that are named, and every other the one that it has", () => {
+    fc.assert(
+      fc.property(releases, tag, fc.uniqueArray(service), (now, next, named) => {
+        const after = changed(now, next, named);
+        for (const name of SERVICES) {
+          expect(runs(after, name)).toBe(named.length === 0 || named.includes(name) ? next : runs(now, name));
+        }
+        expect(after.release).toBe(named.length === 0 ? next : now.release);
+        expect(Object.values(after.tags)).not.toContain(after.release);
+      }),
+    );
+  });
+});
+
+describe("readStackFile", () => {
+  it("names the stacks there are where one does not exist", () => {
+    const root = temporaryFolder();
+    mkdirSync(join(root, "stacks"));
+    for (const name of ["dev", "prod"]) writeFileSync(join(root, `stacks/Pulumi.${name}.yaml`), "config: {}\n");
+    expect(readStackFile(root, "dev")).toBe("config: {}\n");
+    expect(() => readStackFile(root, "prd")).toThrow(Failure);
+    expect(() => readStackFile(root, "prd")).toThrow(
+      /^--stack prd: stacks\/Pulumi\.prd\.yaml does not exist\..*dev, prod/,
+    );
+  });
+});
