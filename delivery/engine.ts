@@ -25,19 +25,17 @@ export interface EngineCommand {
   args: string[];
   /** Stack file to use in place of stacks/Pulumi.<stack>.yaml. @default - that one */
   configFile?: string;
-  /** Show the engine's lines as they come, on standard error. @default true */
-  show?: boolean;
 }
 
 /** https://www.pulumi.com/docs/iac/concepts/state-and-backends/: a self-managed backend's words, then those of Pulumi Cloud. */
 const LOCKED = /the stack is currently locked by|Another update is currently in progress/;
 
 /**
- * Runs the Pulumi CLI, which is what a person would run. Ctrl-C reaches it as it reaches us, and it ends what it is at.
+ * Runs the Pulumi CLI, which is what a person would run, and shows its lines as they come, on standard error. Ctrl-C reaches it as it reaches us, and it ends what it is at.
  *
  * @throws Failure if there is no CLI.
  */
-export async function runEngine({ root, stack, args, configFile, show = true }: EngineCommand): Promise<EngineRun> {
+export async function runEngine({ root, stack, args, configFile }: EngineCommand): Promise<EngineRun> {
   const folder = mkdtempSync(join(tmpdir(), "slipway-engine-"));
   const eventLog = join(folder, "events.json");
   const flags = ["--stack", stack, "--non-interactive", "--color", "never", "--event-log", eventLog];
@@ -48,7 +46,7 @@ export async function runEngine({ root, stack, args, configFile, show = true }: 
     for await (const line of child.iterable({ from: "all" })) {
       const masked = redact(line);
       lines.push(masked);
-      if (show) process.stderr.write(`${masked}\n`);
+      process.stderr.write(`${masked}\n`);
     }
     const { exitCode } = demandStarted(await child);
     const log = `${lines.join("\n")}\n`;

@@ -53,7 +53,7 @@ export class GitHub {
     return { number, title, url, ...(merged_by && { mergedBy: { login: merged_by.login, url: merged_by.html_url } }) };
   }
 
-  /** The comment on a pull request that bears a marker, however many others there are. */
+  /** The comment on a pull request that begins with a marker, however many others there are, and that quote it. */
   async findComment(pullRequest: number, marker: string): Promise<{ id: number; body: string } | undefined> {
     const pages = this.api.paginate.iterator(this.api.issues.listComments, {
       ...this.place,
@@ -61,7 +61,7 @@ export class GitHub {
       per_page: 100,
     });
     for await (const { data } of pages) {
-      const found = data.find(({ body }) => body?.includes(marker));
+      const found = data.find(({ body }) => body?.startsWith(marker));
       if (found) return { id: found.id, body: found.body ?? "" };
     }
     return undefined;

@@ -33,15 +33,20 @@ interface UpdateInfo {
 /** What an update's message says, so that the backend's history tells it: see {@link updateMessage}. */
 const MESSAGE = /^(deploy|rollback|restart) .* by (.+)$/;
 
+/** Refreshes and the like that may stand between updates. */
+const MOST_BETWEEN = 10;
+
 export function updateMessage(action: string, what: string, actor: string): string {
   return `${action} ${what} by ${actor}`;
 }
 
 /** The stack's updates, newest first; of 50 at most, so that an old stack's history does not take a minute. */
 export async function readHistory(root: string, stack: string, limit = 50): Promise<Update[]> {
-  const args = ["stack", "history", "--page-size", String(limit), "--page", "1"];
-  return ((await askEngine<UpdateInfo[] | null>(root, stack, args)) ?? [])
+  const args = ["stack", "history", "--page-size", String(limit + MOST_BETWEEN), "--page", "1"];
+  const all = (await askEngine<UpdateInfo[] | null>(root, stack, args)) ?? [];
+  return all
     .filter(({ kind }) => kind === "update")
+    .slice(0, limit)
     .map(toUpdate);
 }
 

@@ -105,7 +105,8 @@ function recorded(file: string): Preview {
     throw new Failure(
       `--events ${file}: there are no engine events in it. Write them by: pulumi preview --event-log ${file}`,
     );
-  return { changes: changesIn(events) };
+  const changes = changesIn(events);
+  return { changes, ...(changes.problems.length > 0 && { failure: changes.problems.join("\n") }) };
 }
 
 /** Silent when there is nothing to say, unless an older comment says otherwise. */

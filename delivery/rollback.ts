@@ -1,6 +1,6 @@
 import type { SimpleGit } from "simple-git";
 import { configChanges, migrationsBetween } from "./between.ts";
-import { type DeliveredService, readEnvironment } from "./environment.ts";
+import { checkServices, type DeliveredService, readEnvironment } from "./environment.ts";
 import { Failure } from "./failure.ts";
 import { inWords, isSame, previousReleases, readHistory, type Update } from "./history.ts";
 import { demandImages } from "./images.ts";
@@ -64,11 +64,7 @@ function ofServices(
   { stack, to, service = [] }: RollbackOptions,
   now: Releases,
 ): Releases {
-  const unknown = service.filter((name) => !environment.services.some((known) => known.name === name));
-  if (unknown.length > 0)
-    throw new Failure(
-      `--service ${unknown.join(", ")}: ${stack} does not run it. It runs ${environment.services.map(({ name }) => name).join(", ")}.`,
-    );
+  checkServices(environment, service);
   return service.reduce((releases, name) => {
     const own = (update: Update) => update.releases.tags[name] ?? update.releases.release;
     const ran = updates.map((update) => ({ ...update, releases: { release: own(update), tags: {} } }));

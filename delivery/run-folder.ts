@@ -45,9 +45,10 @@ export function writeRun(root: string, run: DeployRun, log: string, events: read
   const name = `${run.startedAt.replaceAll(/[-:]/g, "").slice(0, 15)}-${run.stack}-${run.action}`;
   const folder = join(root, RUNS, name);
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, FILES.run), `${redact(JSON.stringify(run, undefined, 2))}\n`);
   writeFileSync(join(folder, FILES.log), redact(log));
   writeFileSync(join(folder, FILES.events), redact(events.map((event) => `${JSON.stringify(event)}\n`).join("")));
+  // Last: where it is, the rest is.
+  writeFileSync(join(folder, FILES.run), `${redact(JSON.stringify(run, undefined, 2))}\n`);
   return relative(root, folder);
 }
 
@@ -71,13 +72,21 @@ export function readRun(root: string, stack: string, folder?: string): StoredRun
   const file = join(root, found, FILES.run);
   if (!existsSync(file))
     throw new Failure(`--run ${found}: there is no ${FILES.run} in it. Name a folder that a deploy wrote, in ${RUNS}.`);
-  const run = JSON.parse(readFileSync(file, "utf8")) as DeployRun;
+  const run = parseRun(readFileSync(file, "utf8"), found);
   if (run.stack !== stack) throw new Failure(`--run ${found}: it is a run of ${run.stack}, and --stack says ${stack}.`);
   return { run, folder: found, log: readFileSync(join(root, found, FILES.log), "utf8") };
 }
 
 /** `<when>-<stack>-<action>` */
 const RUN = /^\d{8}T\d{6}-(.+)-(?:deploy|rollback|restart)$/;
+
+function parseRun(text: string, folder: string): DeployRun {
+  try {
+    return JSON.parse(text) as DeployRun;
+  } catch {
+    throw new Failure(`--run ${folder}: its ${FILES.run} was cut off while it was written. Name another folder.`);
+  }
+}
 
 function newestOf(root: string, stack: string): string | undefined {
   const names = existsSync(join(root, RUNS)) ? readdirSync(join(root, RUNS)) : [];

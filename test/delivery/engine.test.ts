@@ -13,18 +13,19 @@ const event = begun("create", "kubernetes:core/v1:Namespace::shop", { new: {} })
 
 let pulumi: FakePulumi;
 let root: string;
+let heard: { stdout: string; stderr: string };
 beforeEach(() => {
   pulumi = new FakePulumi();
   root = temporaryFolder();
   plainMachine({ PATH: pulumi.path });
+  heard = listen();
 });
 afterEach(() => {
   vi.restoreAllMocks();
   vi.unstubAllEnvs();
 });
 
-const up = (more: { show?: boolean; configFile?: string } = {}) =>
-  runEngine({ root, stack: "dev", args: ["up", "--yes"], show: false, ...more });
+const up = (more: { configFile?: string } = {}) => runEngine({ root, stack: "dev", args: ["up", "--yes"], ...more });
 
 describe("a run of the engine", () => {
   it("gives both of its streams and its events", async () => {
@@ -53,8 +54,7 @@ describe("a run of the engine", () => {
   it("is shown as it goes, on standard error, without secrets", async () => {
     vi.stubEnv("DB_PASSWORD", "a-password-of-ours");
     pulumi.answer("up", { stdout: "with a-password-of-ours\n" });
-    const heard = listen();
-    const { log } = await up({ show: true });
+    const { log } = await up();
     expect([heard, log]).toEqual([{ stdout: "", stderr: "with ***\n" }, "with ***\n"]);
   });
 

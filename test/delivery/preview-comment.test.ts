@@ -151,7 +151,7 @@ describe("previewComment", () => {
 
 describe("a comment on very much", () => {
   it("fits for 3,000 resources that differ in everything, and says how much it leaves out", () => {
-    const differences = times(40, (at) => ({ path: `values.key${at}`, from: "x".repeat(500), to: "y".repeat(500) }));
+    const differences = times(20, (at) => ({ path: `values.key${at}`, from: "x".repeat(300), to: "y".repeat(300) }));
     const resources = times(3000, (at) => change({ name: `resource-${at}`, differences }));
     const comment = commentOn({ resources, unchanged: 7 }, { url: "https://ci/1" });
     expectWhole(comment);
@@ -169,7 +169,7 @@ describe("a comment on very much", () => {
   });
 
   it("is whole wherever it has to be cut", () => {
-    const many = fc.nat(700);
+    const many = fc.nat(600);
     fc.assert(
       fc.property(many, many, many, fc.integer({ min: 1, max: 150 }), (updates, losses, services, length) => {
         const name = "n".repeat(length);
@@ -183,7 +183,7 @@ describe("a comment on very much", () => {
         expectWhole(comment);
         if (losses > 0) expect(comment).toContain("[!CAUTION]");
       }),
-      { numRuns: 200 },
+      { numRuns: 60 },
     );
   });
 

@@ -115,7 +115,7 @@ describe("withReleases", () => {
           }
           expect(withReleases(edited, "dev", before)).toBe(text);
         }),
-        { numRuns: 20 },
+        { numRuns: 10 },
       );
     },
   );
