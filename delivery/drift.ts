@@ -32,7 +32,10 @@ interface Drift {
 export async function drift(options: DriftOptions, root: string): Promise<void> {
   const { stack } = options;
   const environment = readEnvironment(root, stack, readStackFile(root, stack));
-  if (options.dryRun) return say(`Would run: pulumi refresh --preview-only --stack ${stack}`);
+  if (options.dryRun) {
+    say(`Would run: pulumi refresh --preview-only --stack ${stack}`);
+    return conclude(options, { dryRun: true, stack }, "");
+  }
   try {
     const found = await look(environment, root);
     const lines = inWords(found);

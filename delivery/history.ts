@@ -94,7 +94,7 @@ export function previousReleases(history: readonly Update[], now: Releases): Rel
   let last: Releases | undefined;
   for (const { result, action, releases } of [...history].reverse()) {
     const came = last;
-    if (result !== "in-progress") last = releases;
+    last = releases;
     // A rollback that failed was meant to take off what it came from, all the same.
     if (result !== "succeeded" && (result !== "failed" || action !== "rollback")) continue;
     const known = pile.findLastIndex((below) => isSame(below, releases));

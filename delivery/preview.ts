@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type Changes, changesIn } from "./changes.ts";
 import { currentRun } from "./ci.ts";
 import { readEvents, runEngine } from "./engine.ts";
+import { checkServices, readEnvironment } from "./environment.ts";
 import { Failure, reasonOf } from "./failure.ts";
 import { openRepository } from "./git.ts";
 import { GitHub } from "./github.ts";
@@ -74,12 +75,14 @@ export async function preview(options: PreviewOptions, root: string): Promise<vo
     unchanged,
     markdown,
   };
-  conclude(options, { ...summary, ...(failure && { failure }) }, options.comment ? "" : markdown);
+  // One object: with a failure that is the failure's.
+  if (failure === undefined || !options.json) conclude(options, summary, options.comment ? "" : markdown);
   if (failure !== undefined) throw new Failure(`The preview of ${stack} failed: ${failure}`);
 }
 
 async function look({ stack, release, service = [] }: PreviewOptions, root: string): Promise<Preview> {
   const text = readStackFile(root, stack);
+  if (service.length > 0) checkServices(readEnvironment(root, stack, text), service);
   const folder = mkdtempSync(join(tmpdir(), "slipway-preview-"));
   try {
     // The engine may write into the file that it is given, and the record in git must not suffer that.

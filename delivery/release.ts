@@ -37,6 +37,7 @@ export interface ReleaseOptions extends CommonOptions {
 export async function release(tag: string | undefined, options: ReleaseOptions, root: string): Promise<void> {
   const { stack, service = [] } = options;
   const text = readStackFile(root, stack);
+  if (tag === undefined) checkServices(readEnvironment(root, stack, text), service);
   const edit =
     tag === undefined
       ? (now: string) => withRecordOf(now, stack, text)

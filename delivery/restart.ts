@@ -1,4 +1,3 @@
-import { checkServices } from "./environment.ts";
 import { Failure } from "./failure.ts";
 import { withRestart } from "./stack-file.ts";
 import { carryOut, layGround, type UpdateOptions } from "./update.ts";
@@ -11,7 +10,6 @@ import { carryOut, layGround, type UpdateOptions } from "./update.ts";
 export async function restart(options: UpdateOptions, root: string): Promise<void> {
   const ground = await layGround(options, root);
   const { stack, service = [] } = options;
-  checkServices(ground.environment, service);
   const services = service.length > 0 ? service : ground.environment.services.map(({ name }) => name);
   if (services.length === 0) throw new Failure(`restart: ${stack} runs no service.`);
   const at = new Date().toISOString();

@@ -1,6 +1,6 @@
 import type { SimpleGit } from "simple-git";
 import { configChanges, migrationsBetween } from "./between.ts";
-import { checkServices, type DeliveredService, readEnvironment } from "./environment.ts";
+import { type DeliveredService, readEnvironment } from "./environment.ts";
 import { Failure } from "./failure.ts";
 import { inWords, isSame, previousReleases, readHistory, type Update } from "./history.ts";
 import { demandImages } from "./images.ts";
@@ -59,12 +59,11 @@ function ofAll(updates: readonly Update[], { stack, to }: RollbackOptions, now: 
 
 /** Of some services alone: each to what it ran before. */
 function ofServices(
-  { text, environment }: Ground,
+  { text }: Ground,
   updates: readonly Update[],
   { stack, to, service = [] }: RollbackOptions,
   now: Releases,
 ): Releases {
-  checkServices(environment, service);
   return service.reduce((releases, name) => {
     const own = (update: Update) => update.releases.tags[name] ?? update.releases.release;
     const ran = updates.map((update) => ({ ...update, releases: { release: own(update), tags: {} } }));

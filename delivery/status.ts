@@ -1,6 +1,6 @@
 import { connectCluster } from "./cluster.ts";
 import { type DeliveredEnvironment, readEnvironment } from "./environment.ts";
-import { reasonOf } from "./failure.ts";
+import { Failure, reasonOf } from "./failure.ts";
 import { inWords, readHistory, type Update } from "./history.ts";
 import { type CommonOptions, conclude, duration, say, warn } from "./output.ts";
 import { runningServices, type ServiceStatus, serviceTable } from "./running-services.ts";
@@ -49,9 +49,15 @@ function faultsOf({ services }: DeliveredEnvironment, running: Record<string, Se
   });
 }
 
+/** @throws Failure if the cluster cannot be asked. */
 export async function whatRuns(environment: DeliveredEnvironment): Promise<Record<string, ServiceStatus>> {
   const { namespace, url } = environment.config;
-  return runningServices(await connectCluster(environment), namespace, url);
+  const access = await connectCluster(environment);
+  return runningServices(access, namespace, url).catch((error: unknown) => {
+    throw new Failure(
+      `The cluster of ${environment.stack} cannot be asked what runs: ${reasonOf(error)}. Check that it is up, and that you may read ${namespace}.`,
+    );
+  });
 }
 
 /** After an update, whatever became of it. */

@@ -3,7 +3,7 @@ import { artifactsOf } from "./artifacts.ts";
 import { type Changes, changesIn, touchedAnything } from "./changes.ts";
 import { currentRun, type Run } from "./ci.ts";
 import { askEngine, breakLock, runEngine } from "./engine.ts";
-import { type DeliveredEnvironment, readEnvironment } from "./environment.ts";
+import { checkServices, type DeliveredEnvironment, readEnvironment } from "./environment.ts";
 import { Failure, reasonOf } from "./failure.ts";
 import { gitReason, openRepository } from "./git.ts";
 import { inWords, readHistory, updateMessage } from "./history.ts";
@@ -56,9 +56,11 @@ export interface Plan {
   edit: (text: string) => string;
 }
 
+/** @throws Failure for faults of the config, services that the stack does not run, or no git repository. */
 export async function layGround(options: UpdateOptions, root: string): Promise<Ground> {
   const text = readStackFile(root, options.stack);
   const environment = readEnvironment(root, options.stack, text);
+  checkServices(environment, options.service ?? []);
   const git = options.commit === false ? await openRepository(root).catch(() => undefined) : await openRepository(root);
   return { root, options, git, run: await currentRun(git, root), text, environment };
 }

@@ -174,10 +174,18 @@ describe("changesIn", () => {
     ]);
   });
 
-  it("names a list once that the engine names by its items", () => {
-    const step = { old: { hosts: ["a"], port: 80 }, new: { hosts: ["b"], port: 80 }, diffs: ["hosts[0]"] };
+  it("names once what the engine names by its parts, or by what it is a part of", () => {
+    const step = {
+      old: { hosts: ["a"], limits: { cpu: 1 } },
+      new: { hosts: ["b"], limits: { cpu: 2 }, probes: { preset: "tcp" } },
+      diffs: ["hosts[0]", "limits", "probes.preset"],
+    };
     const { resources } = changesIn([begun("update", releaseOf("api"), step)]);
-    expect(resources[0]?.differences).toEqual([{ path: "hosts", from: ["a"], to: ["b"] }]);
+    expect(resources[0]?.differences).toEqual([
+      { path: "hosts", from: ["a"], to: ["b"] },
+      { path: "limits.cpu", from: 1, to: 2 },
+      { path: "probes", to: { preset: "tcp" } },
+    ]);
   });
 
   it("keeps to what a person reads of a resource that differs everywhere", () => {
@@ -232,6 +240,8 @@ describe("problems", () => {
   it("say what went wrong where one message both sums up and says it", () => {
     const message = "1 error occurred:\n\t* deleting ECR repository shop: the repository holds images";
     expect(problems(said("error", message, "aws:ecr/repository:Repository::shop")).join()).toContain("holds images");
+    const reached = "update failed to reach the cluster: no route to host";
+    expect(problems(said("error", reached))).toEqual([reached]);
     const quota = "resource quota of shop exceeded: creating the pod failed";
     expect(problems(said("error", quota, releaseOf("api")))).toEqual([quota]);
   });

@@ -75,6 +75,15 @@ describe("previousReleases", () => {
     expect(previous(past, all("v2", { api: "v1" }))).toEqual(all("v1"));
     const afterFailure = [deploy("v1"), deploy("v2"), failed("v3"), rollback(all("v3", { api: "v2" }))];
     expect(previous(afterFailure, all("v3", { api: "v2" }))).toEqual(all("v2"));
+    // An update that was killed stays in progress for ever.
+    const killed = update("deploy", "v3", "in-progress");
+    const afterKill = [deploy("v1"), deploy("v2"), killed, rollback(all("v3", { api: "v2" }))];
+    expect(previous(afterKill, all("v3", { api: "v2" }))).toEqual(all("v2"));
+  });
+
+  it("is never what a rollback has failed to bring about", () => {
+    const half = update("rollback", all("v2", { api: "v0" }), "failed");
+    expect(previous([deploy("v1"), deploy("v2"), half, deploy("v3")], "v3")).toEqual(all("v2"));
   });
 
   it("goes one release back each time, past whatever failed and was restarted in between", () => {

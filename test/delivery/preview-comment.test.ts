@@ -168,6 +168,33 @@ describe("a comment on very much", () => {
     expect(Number(left)).toBeLessThan(250);
   });
 
+  it("lets no long diff keep the short ones behind it out", () => {
+    const long = times(40, (at) => ({ path: `key${at}`, from: "x".repeat(500), to: "y".repeat(500) }));
+    const short = [{ path: "port", from: 80, to: 81 }];
+    const comment = commentOn({
+      resources: [
+        ...times(10, (at) => change({ name: `long-${at}`, differences: long })),
+        ...times(10, (at) => change({ name: `short-${at}`, differences: short })),
+      ],
+    });
+    expectWhole(comment);
+    for (let at = 0; at < 10; at++) expect(comment).toContain(`<summary>~ short-${at} (`);
+    expect(comment).toMatch(/\n[1-9] more would not fit here/);
+  });
+
+  it("lets no long part keep out what a reviewer must see beside it", () => {
+    const comment = commentOn({
+      services: times(3000, (at) => ({ name: `service-${at}`, op: "update", from: "v1", to: "v2" })),
+      resources: times(3000, (at) => change({ name: `resource-${at}`, op: "delete", stateful: true })),
+    });
+    expectWhole(comment);
+    expect(comment).toContain("> - **DELETE** `resource-0`");
+    expect(comment).toContain("**3000** to delete, 0 unchanged");
+    expect(comment).toContain("| `service-0` | update |");
+    expect(comment).toContain("<summary>All 3000 changes</summary>\n\n- **− delete** `resource-0`");
+    expect(comment.match(/and \d+ more/g)).toHaveLength(3);
+  });
+
   it("is whole wherever it has to be cut", () => {
     const many = fc.nat(600);
     fc.assert(

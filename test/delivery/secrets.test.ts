@@ -32,7 +32,9 @@ describe("redact", () => {
     "BITBUCKET_STEP_OIDC_TOKEN",
   ])("takes the value of %s out of a text, as it is and in base64", (name) => {
     const value = "s3cr3t/+value";
-    expect(redact(`<${value}> "${base64(value)}" ${value}${value}`, { [name]: value })).toBe('<***> "***" ******');
+    const text = `<${value}> "${base64(value)}" ${value}${value}`;
+    expect(redact(text, { [name]: value })).toBe('<***> "***" ******');
+    expect(redact(text, { [name]: `${value}\n` })).toBe('<***> "***" ******');
   });
 
   it.each([
@@ -96,6 +98,7 @@ describe("redact", () => {
         const text = redact(JSON.stringify({ reason: `: ${value} :` }), { SOME_TOKEN: value });
         expect(JSON.parse(text)).toEqual({ reason: ": *** :" });
       }),
+      { examples: [["aaaaaa\\"], ["\\\\\\\\\\\\"]] },
     );
   });
 

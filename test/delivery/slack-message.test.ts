@@ -248,13 +248,13 @@ describe("a secret", () => {
   afterEach(() => vi.unstubAllEnvs());
 
   it("is not in the message, nor a part of it where a text is cut", () => {
-    const token = "a-token-that-no-message-may-show";
+    const token = "a-token&that<no>message-may-show";
     vi.stubEnv("SOME_TOKEN", token);
     for (let at = 0; at < token.length; at++) {
       for (const length of [170, 1470]) {
         const { problems } = changesIn([said("error", `${"x".repeat(length + at)}${token}`)]);
         const message = slackMessage(story({ status: "failed", reason: problems.join("\n") }));
-        expect(redact(JSON.stringify(message))).not.toContain(token.slice(0, 6));
+        expect(redact(JSON.stringify(message))).not.toMatch(/a-toke|message-may/);
       }
     }
   });

@@ -232,4 +232,14 @@ describe("readStackFile", () => {
       /^--stack prd: stacks\/Pulumi\.prd\.yaml does not exist\..*dev, prod/,
     );
   });
+
+  it("names the file where it is no YAML", () => {
+    const root = temporaryFolder();
+    mkdirSync(join(root, "stacks"));
+    writeFileSync(join(root, "stacks/Pulumi.dev.yaml"), "config: [\n");
+    expect(() => readStackFile(root, "dev")).toThrow(Failure);
+    expect(() => readStackFile(root, "dev")).toThrow(
+      /^stacks\/Pulumi\.dev\.yaml: \S.* at line 2, column 1.* Mend the file\.$/,
+    );
+  });
 });
