@@ -59,7 +59,7 @@ describe("--help", () => {
       expect(help.stdout).toContain(`Usage: npm run slipway -- ${COMMANDS[index]} [options]`);
       expect(help.stdout).toMatch(/^ {2}--dry-run .*^ {2}--json /ms);
     }
-  });
+  }, 60_000);
 });
 
 describe.concurrent("a command line that says what there is not", () => {
