@@ -31,7 +31,7 @@ export async function migrationsBetween(git: SimpleGit, { older, newer, folder }
 
 /** The commit that a release was made of: by the hash in it, or a git tag of its name. */
 async function commitOf(git: SimpleGit, release: string): Promise<string | undefined> {
-  const names = [`refs/tags/${release}`, hashOf(release)].filter((name) => name !== undefined);
+  const names = [hashOf(release), `refs/tags/${release}`].filter((name) => name !== undefined);
   for (const name of names) {
     const found = await git.raw(["rev-parse", "--verify", "--quiet", `${name}^{commit}`]).catch(() => "");
     if (found.trim() !== "") return found.trim();

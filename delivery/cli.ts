@@ -54,7 +54,7 @@ command("version", "the next version of what is checked out, from the last tag a
   .action(async (options) => (await import("./version.ts")).version(options, root));
 
 const release = stackCommand("release", "write a release into the stack's file and commit that as the record")
-  .argument("[tag]", "release (default: record what the file says)")
+  .argument("[tag]", "release (default: what the file says; with --push, for a record that could not be pushed)")
   .addOption(service());
 for (const option of push()) release.addOption(option);
 release

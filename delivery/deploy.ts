@@ -1,4 +1,4 @@
-import { checkBuildSource } from "./build-source.ts";
+import { Failure } from "./failure.ts";
 import { inWords } from "./history.ts";
 import { planRelease } from "./release.ts";
 import { releasesIn } from "./stack-file.ts";
@@ -18,10 +18,10 @@ export async function deploy(options: DeployOptions, root: string): Promise<void
   const ground = await layGround(options, root);
   const { stack, release: tag, service = [] } = options;
   if (tag === undefined) {
+    if (service.length > 0) throw new Failure("--service: says which services get a release. Give it by --release.");
     const release = inWords(releasesIn(ground.text));
     return carryOut(ground, { action: "deploy", subject: `Deploy ${release} to ${stack}`, edit: (text) => text });
   }
-  const { edit, releases, environment } = await planRelease(root, stack, ground.text, tag, service);
-  if (ground.git) await checkBuildSource(ground.git, environment);
+  const { edit, releases } = await planRelease(root, stack, ground.text, tag, service);
   await carryOut(ground, { action: "deploy", subject: `Deploy ${inWords(releases)} to ${stack}`, edit });
 }

@@ -151,7 +151,11 @@ function resourceTable(resources: readonly ResourceChange[]): Part {
       const shout = op === "delete" || op === "replace" ? "**" : "";
       return `- ${shout}${SIGNS[op]} ${op}${shout} ${code(name)} ${code(type)}`;
     });
-  return { ...FOLD, open: opened(`All ${resources.length} changes`), lines };
+  return {
+    ...FOLD,
+    open: opened(resources.length === 1 ? "The one change" : `All ${resources.length} changes`),
+    lines,
+  };
 }
 
 function diffOf({ op, type, name, differences }: ResourceChange): string[] {

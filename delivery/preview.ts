@@ -83,6 +83,9 @@ export async function preview(options: PreviewOptions, root: string): Promise<vo
 async function look({ stack, release, service = [] }: PreviewOptions, root: string): Promise<Preview> {
   const text = readStackFile(root, stack);
   if (service.length > 0) checkServices(readEnvironment(root, stack, text), service);
+  if (service.length > 0 && release === undefined) {
+    throw new Failure("--service: says which services get a release. Give it by --release.");
+  }
   const folder = mkdtempSync(join(tmpdir(), "slipway-preview-"));
   try {
     // The engine may write into the file that it is given, and the record in git must not suffer that.

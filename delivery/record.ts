@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { SimpleGit } from "simple-git";
 import { Failure } from "./failure.ts";
-import { hasRemote, identityArguments, NO_HOOKS, pushing, REMOTE, withIndex } from "./git.ts";
+import { gitReason, hasRemote, identityArguments, NO_HOOKS, pushing, REMOTE, withIndex } from "./git.ts";
 import { stackFileOf, writeStackFile } from "./stack-file.ts";
 
 /** Trailer of a record's commit. What bears it is no change to be released. */
@@ -61,7 +61,7 @@ export async function commitRecord(git: SimpleGit, root: string, change: Change)
     ]);
   } catch (error) {
     writeStackFile(root, change.stack, before);
-    throw error;
+    throw new Failure(`${file} cannot be committed, and is as it was: ${gitReason(error)}.`);
   }
   return git.revparse(["HEAD"]);
 }

@@ -1,5 +1,6 @@
 import type { SimpleGit } from "simple-git";
 import { artifactsOf } from "./artifacts.ts";
+import { checkBuildSource } from "./build-source.ts";
 import { type Changes, changesIn, touchedAnything } from "./changes.ts";
 import { currentRun, type Run } from "./ci.ts";
 import { askEngine, breakLock, runEngine } from "./engine.ts";
@@ -76,6 +77,10 @@ export async function carryOut(ground: Ground, plan: Plan): Promise<void> {
   const { stack } = options;
   const edited = plan.edit(text);
   const release = inWords(releasesIn(edited));
+  // A rollback has seen to it that nothing is to be built.
+  if (ground.git && plan.action !== "rollback") {
+    await checkBuildSource(ground.git, readEnvironment(root, stack, edited));
+  }
   if (options.dryRun) {
     const record =
       edited === text ? `leave ${stackFileOf(stack)} as it is` : `record in ${stackFileOf(stack)}: ${plan.subject}`;

@@ -71,8 +71,8 @@ export async function nextVersion(git: SimpleGit, givenTitle?: string): Promise<
       `version: ${commit.slice(0, 7)} is the record of a deploy, no change to be released. Check the merge out.`,
     );
   }
-  const github = await GitHub.connect(git);
-  const title = givenTitle ?? (await titleOf(head, github));
+  const asked = { github: await GitHub.connect(git) };
+  const title = givenTitle ?? (await titleOf(head, asked));
   const bump = bumpOf(title);
   if (bump === undefined) throw new Failure(titleFault(title));
 
@@ -85,7 +85,7 @@ export async function nextVersion(git: SimpleGit, givenTitle?: string): Promise<
   // Oldest first. Without any tag there is no telling where counting should begin: with this one.
   let numbers = (previous && numbersOf(previous)) ?? "0.0.0";
   for (const merge of previous ? earlier.reverse() : []) {
-    const by = isRecord(merge) ? undefined : bumpOf(await titleOf(merge, github));
+    const by = isRecord(merge) ? undefined : bumpOf(await titleOf(merge, asked));
     if (by) numbers = step(numbers, by);
   }
   numbers = step(numbers, bump);
@@ -136,11 +136,13 @@ function isRecord({ body }: Merge): boolean {
 }
 
 /** GitHub's word for the title, which can be mended after the merge; else what the merge wrote into the commit. */
-async function titleOf(merge: Merge, github: GitHub | undefined): Promise<string> {
+async function titleOf(merge: Merge, asked: { github: GitHub | undefined }): Promise<string> {
   try {
-    const pullRequest = await github?.pullRequestOf(merge.commit);
+    const pullRequest = await asked.github?.pullRequestOf(merge.commit);
     if (pullRequest) return pullRequest.title;
   } catch (error) {
+    // Away for one is away for all, and each would be waited for.
+    asked.github = undefined;
     warn(
       `version: GitHub cannot be asked for the pull request of ${merge.commit.slice(0, 7)} (${reasonOf(error)}); its commit's words count.`,
     );
