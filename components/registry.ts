@@ -58,7 +58,7 @@ export async function findDigest(images: ImageRepository, tag: string): Promise<
   const digest = answer.headers.get("docker-content-digest");
   if (answer.status === 200 && digest) return digest;
   if (isRefusal(answer)) {
-    // A login that the program asked AWS for is as good as any: what lacks is the right to use it.
+    // No other login would be better than the one that AWS gave: what lacks is the right to use it.
     const remedy = images.credentials
       ? "Whoever runs this must be allowed to pull (in ECR: ecr:BatchGetImage)"
       : `Log in: docker login ${registry}`;

@@ -89,7 +89,7 @@ export function readEvents(file: string): EngineEvent[] {
   try {
     text = readFileSync(file, "utf8");
   } catch {
-    // The engine ended before there was any.
+    // The engine ended before it wrote one.
   }
   return text.split("\n").flatMap((line) => {
     try {

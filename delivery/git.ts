@@ -70,7 +70,7 @@ export async function pushTag(git: SimpleGit, name: string, commit: string): Pro
 }
 
 /** Whether a push was turned away because the remote has moved on; another look and another try will do. */
-export function isOutrun(error: unknown): boolean {
+function isOutrun(error: unknown): boolean {
   return (
     error instanceof Error &&
     /non-fast-forward|fetch first|cannot lock ref|failed to update ref|stale info/.test(error.message)

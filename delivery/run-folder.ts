@@ -23,8 +23,6 @@ export interface DeployRun {
   status: "succeeded" | "failed";
   /** Why it failed, for people. */
   reason?: string;
-  /** Number of the engine's update. */
-  update?: number;
   /** Commit that was deployed from, the record's own aside. */
   commit?: string;
   /** CI's log. */

@@ -7,7 +7,7 @@ import { askEngine, breakLock, runEngine } from "./engine.ts";
 import { checkServices, type DeliveredEnvironment, readEnvironment } from "./environment.ts";
 import { Failure, reasonOf } from "./failure.ts";
 import { gitReason, openRepository } from "./git.ts";
-import { inWords, readHistory, updateMessage } from "./history.ts";
+import { inWords, updateMessage } from "./history.ts";
 import { notifyOf } from "./notify.ts";
 import { type CommonOptions, conclude, duration, say, warn } from "./output.ts";
 import { commitRecord, type Pushed, pushRecord } from "./record.ts";
@@ -178,16 +178,13 @@ async function tryPush(
   }
 }
 
-/** What the deploy is told of by afterwards, and only the engine and its backend know. */
-async function readFacts({ root, options }: Ground): Promise<Pick<DeployRun, "images" | "update" | "bucket">> {
+/** What the deploy is told of by afterwards, and only the state knows. */
+async function readFacts({ root, options }: Ground): Promise<Pick<DeployRun, "images" | "bucket">> {
   try {
     type Outputs = { services?: DeployRun["images"]; platform?: { artifactsBucket?: string } };
-    const [outputs, [last]] = await Promise.all([
-      askEngine<Outputs>(root, options.stack, ["stack", "output"]),
-      readHistory(root, options.stack, 1),
-    ]);
+    const outputs = await askEngine<Outputs>(root, options.stack, ["stack", "output"]);
     const bucket = options.bucket ?? outputs.platform?.artifactsBucket ?? process.env.SLIPWAY_ARTIFACTS_BUCKET;
-    return { images: outputs.services ?? {}, ...(last?.number && { update: last.number }), ...(bucket && { bucket }) };
+    return { images: outputs.services ?? {}, ...(bucket && { bucket }) };
   } catch (error) {
     warn(`What ${options.stack} has become could not be read back: ${reasonOf(error)}. The deploy stands.`);
     return { images: {} };

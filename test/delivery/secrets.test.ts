@@ -8,9 +8,9 @@ const base64 = (text: string) => Buffer.from(text).toString("base64");
 
 // Put together, so that whoever looks for secrets in the repository finds none.
 const forms = [
-  ["a webhook of Slack", `https://hooks.slack.com/services/${"T000/B000/XXXXXXXXXXXX"}`],
+  ["a webhook of Slack", `https://hooks.slack.com/services/${"T000/B000/abcdefghijkl"}`],
   ["a webhook of a workflow", `https://hooks.slack.com/triggers/${"E000/123/abcdef"}`],
-  ["a webhook of GovSlack", `https://hooks.slack-gov.com/services/${"T000/B000/XXXXXXXXXXXX"}`],
+  ["a webhook of GovSlack", `https://hooks.slack-gov.com/services/${"T000/B000/abcdefghijkl"}`],
   ["a person's token of GitHub", `ghp_${"a1".repeat(18)}`],
   ["a fine-grained token of GitHub", `github_pat_${"a1_".repeat(20)}`],
   ["a job's token of GitHub", `ghs_${"A1".repeat(18)}`],
@@ -42,7 +42,7 @@ describe("redact", () => {
     ["PULUMI_CONFIG_PASSPHRASE_FILE", "/run/passphrase"],
     ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/v2/credentials"],
     ["SECRETS_DIR", "/run/secrets"],
-    ["GIT_CREDENTIALS_PATH", "/root/.git-credentials"],
+    ["GIT_CREDENTIALS_PATH", "/home/ci/.git-credentials"],
     ["OAUTH_TOKEN_URL", "https://login.example.com"],
     ["GITHUB_REPOSITORY", "example/shop"],
     ["TOKENS", ""],
