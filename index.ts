@@ -3,7 +3,7 @@
  * Wiring only: what things are is in components/, what they are set to in stacks/.
  */
 import { Addons, findTarget, Images, planImages, restrictedNamespace, Service } from "./components/index.ts";
-import { loadEnvironment } from "./stacks/index.ts";
+import { loadEnvironment } from "./config/index.ts";
 
 const root = import.meta.dirname;
 

@@ -11,11 +11,12 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["test/{stacks,components,sandbox,delivery,load,examples}/**/*.test.ts", "test/*.test.ts"],
+          include: ["test/{config,components,delivery,load,examples}/**/*.test.ts", "sandbox/test/**/*.test.ts"],
+          exclude: ["sandbox/test/providers/**"],
           testTimeout: 20_000,
         },
       },
-      { test: { name: "plugins", include: ["test/providers/**/*.test.ts"], testTimeout: 60_000 } },
+      { test: { name: "plugins", include: ["sandbox/test/providers/**/*.test.ts"], testTimeout: 60_000 } },
       { test: { name: "checkov", include: ["test/checkov/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 600_000 } },
       { test: { name: "chart", include: ["test/chart/**/*.test.ts"], testTimeout: 60_000 } },
       { test: { name: "workflows", include: ["test/workflows/**/*.test.ts"] } },

@@ -1,5 +1,5 @@
-export { Addons } from "./addons.ts";
-export { restrictedNamespace } from "./cluster.ts";
-export { Images, planImages } from "./images.ts";
+export { Addons } from "./addons/index.ts";
+export { restrictedNamespace } from "./cluster/connection.ts";
+export { findTarget } from "./cluster/target.ts";
+export { Images, planImages } from "./images/images.ts";
 export { Service } from "./service.ts";
-export { findTarget } from "./target.ts";

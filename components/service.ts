@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { Environment, Service as ServiceConfig } from "../stacks/index.ts";
-import type { ClusterConnection } from "./cluster.ts";
+import type { Environment, Service as ServiceConfig } from "../config/index.ts";
+import type { ClusterConnection } from "./cluster/connection.ts";
 import { chartHash } from "./content-hash.ts";
-import type { DeployedTags } from "./deployed-tags.ts";
-import { rolloutTimeout, startupSeconds } from "./rollout-timeout.ts";
-import { watchRollout } from "./rollout-watch.ts";
+import type { DeployedTags } from "./images/deployed-tags.ts";
+import { rolloutTimeout, startupSeconds } from "./rollout/timeout.ts";
+import { watchRollout } from "./rollout/watch.ts";
 
 /** Relative to the project, so that the state is the same on every machine. */
 const CHART = "./charts/service";

@@ -51,7 +51,7 @@ function updateCommand(name: string, description: string): Command {
 command("version", "the next version of what is checked out, from the last tag and the pull request's title")
   .option("--title <title>", "the title (default: GitHub is asked, else the commit's words count)")
   .option("--push", "tag the commit, and push the tag")
-  .action(async (options) => (await import("./version.ts")).version(options, root));
+  .action(async (options) => (await import("./commands/version.ts")).version(options, root));
 
 const release = stackCommand("release", "write a release into the stack's file and commit that as the record")
   .argument("[tag]", "release (default: what the file says; with --push, for a record that could not be pushed)")
@@ -59,27 +59,27 @@ const release = stackCommand("release", "write a release into the stack's file a
 for (const option of push()) release.addOption(option);
 release
   .option("--no-commit", "change the stack's file and commit nothing")
-  .action(async (tag, options) => (await import("./release.ts")).release(tag, options, root));
+  .action(async (tag, options) => (await import("./commands/release.ts")).release(tag, options, root));
 
 updateCommand("deploy", "record a release and update the stack; then artifacts, git tag and Slack")
   .option("--release <tag>", "what to deploy (default: what the stack's file says)")
-  .action(async (options) => (await import("./deploy.ts")).deploy(options, root));
+  .action(async (options) => (await import("./commands/deploy.ts")).deploy(options, root));
 
 updateCommand("rollback", "go back to the release that ran well before, or to one that is named; builds nothing")
   .option("--to <tag>", "release to go back to")
-  .action(async (options) => (await import("./rollback.ts")).rollback(options, root));
+  .action(async (options) => (await import("./commands/rollback.ts")).rollback(options, root));
 
 updateCommand("restart", "roll the pods without a new image").action(async (options) =>
-  (await import("./restart.ts")).restart(options, root),
+  (await import("./commands/restart.ts")).restart(options, root),
 );
 
 stackCommand("status", "what is to run, how the last update ended, and what does run").action(async (options) =>
-  (await import("./status.ts")).status(options, root),
+  (await import("./commands/status.ts")).status(options, root),
 );
 
 stackCommand("history", "who deployed what, when, with which result, and how long it took")
   .option("--limit <n>", "most updates to show (default: 20)", number)
-  .action(async (options) => (await import("./history.ts")).history(options, root));
+  .action(async (options) => (await import("./commands/history.ts")).history(options, root));
 
 stackCommand("preview", "what an update would change, as Markdown")
   .addOption(service())
@@ -87,17 +87,17 @@ stackCommand("preview", "what an update would change, as Markdown")
   .option("--comment", "put it on the pull request, in one comment that is kept up to date")
   .option("--pull-request <n>", "number (default: the one that CI builds)", number)
   .option("--events <file>", "what pulumi preview --event-log has written, in place of a preview")
-  .action(async (options) => (await import("./preview.ts")).preview(options, root));
+  .action(async (options) => (await import("./commands/preview.ts")).preview(options, root));
 
 stackCommand("artifacts", "upload manifests, bill of materials, log and summary of a deploy to S3")
   .option("--run <folder>", "what the deploy wrote (default: the stack's newest in .slipway/runs)")
   .option("--bucket <name>", "(default: the stack's own, or SLIPWAY_ARTIFACTS_BUCKET)")
-  .action(async (options) => (await import("./artifacts.ts")).artifacts(options, root));
+  .action(async (options) => (await import("./commands/artifacts.ts")).artifacts(options, root));
 
 stackCommand("tag", "push the git tag <env>/<release>/<build number> for a deploy")
   .option("--run <folder>", "what the deploy wrote (default: the stack's newest in .slipway/runs)")
   .option("--build <n>", "build number (default: CI's, else the time of the deploy)")
-  .action(async (options) => (await import("./tag.ts")).tag(options, root));
+  .action(async (options) => (await import("./commands/tag.ts")).tag(options, root));
 
 stackCommand("notify", "tell Slack what became of a deploy; never fails")
   .option("--run <folder>", "what the deploy wrote (default: the stack's newest in .slipway/runs)")
@@ -109,11 +109,11 @@ stackCommand("notify", "tell Slack what became of a deploy; never fails")
     ]),
   )
   .option("--reason <text>", "why it failed")
-  .action(async (options) => (await import("./notify.ts")).notify(options, root));
+  .action(async (options) => (await import("./commands/notify.ts")).notify(options, root));
 
 stackCommand("drift", "compare what is there with the state, which stays as it is; exit code 2 for drift")
   .option("--notify", "tell Slack of drift")
-  .action(async (options) => (await import("./drift.ts")).drift(options, root));
+  .action(async (options) => (await import("./commands/drift.ts")).drift(options, root));
 
 function number(text: string): number {
   const value = Number(text);

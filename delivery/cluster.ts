@@ -1,5 +1,5 @@
 import { KubeConfig } from "@kubernetes/client-node";
-import { kubeconfigOf } from "../components/aws/kubeconfig.ts";
+import { kubeconfigOf } from "../components/aws/cluster/kubeconfig.ts";
 import type { DeliveredEnvironment } from "./environment.ts";
 import { Failure, reasonOf } from "./failure.ts";
 

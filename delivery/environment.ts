@@ -1,7 +1,7 @@
 import { parseDocument } from "yaml";
-import type { EnvironmentConfig } from "../stacks/environment-schema.ts";
-import { readShared } from "../stacks/shared.ts";
-import { ConfigError, validateEnvironment } from "../stacks/validate.ts";
+import type { EnvironmentConfig } from "../config/schema/environment.ts";
+import { readShared } from "../config/services-file.ts";
+import { ConfigError, validateEnvironment } from "../config/validate.ts";
 import { Failure } from "./failure.ts";
 import { stackFileOf } from "./stack-file.ts";
 

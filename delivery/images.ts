@@ -1,4 +1,4 @@
-import { findDigest, type ImageRepository, RegistryError } from "../components/registry.ts";
+import { findDigest, type ImageRepository, RegistryError } from "../components/images/registry.ts";
 import type { DeliveredEnvironment, DeliveredService } from "./environment.ts";
 import { Failure, reasonOf } from "./failure.ts";
 

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import type { EngineEvent } from "./engine.ts";
+import type { EngineEvent } from "./engine/run.ts";
 import { Failure } from "./failure.ts";
 import { redact } from "./secrets.ts";
 

@@ -1,20 +1,20 @@
 import type { SimpleGit } from "simple-git";
-import { artifactsOf } from "./artifacts.ts";
-import { checkBuildSource } from "./build-source.ts";
-import { type Changes, changesIn, touchedAnything } from "./changes.ts";
 import { currentRun, type Run } from "./ci.ts";
-import { askEngine, breakLock, runEngine } from "./engine.ts";
+import { artifactsOf } from "./commands/artifacts.ts";
+import { inWords, updateMessage } from "./commands/history.ts";
+import { notifyOf } from "./commands/notify.ts";
+import { sayWhatRuns } from "./commands/status.ts";
+import { tagOf } from "./commands/tag.ts";
+import { type Changes, changesIn, touchedAnything } from "./engine/changes.ts";
+import { askEngine, breakLock, runEngine } from "./engine/run.ts";
 import { checkServices, type DeliveredEnvironment, readEnvironment } from "./environment.ts";
 import { Failure, reasonOf } from "./failure.ts";
-import { gitReason, openRepository } from "./git.ts";
-import { inWords, updateMessage } from "./history.ts";
-import { notifyOf } from "./notify.ts";
+import { checkBuildSource } from "./git/build-source.ts";
+import { commitRecord, type Pushed, pushRecord } from "./git/record.ts";
+import { gitReason, openRepository } from "./git/repository.ts";
 import { type CommonOptions, conclude, duration, say, warn } from "./output.ts";
-import { commitRecord, type Pushed, pushRecord } from "./record.ts";
 import { type DeployRun, type StoredRun, writeRun } from "./run-folder.ts";
 import { readStackFile, releasesIn, stackFileOf, writeStackFile } from "./stack-file.ts";
-import { sayWhatRuns } from "./status.ts";
-import { tagOf } from "./tag.ts";
 
 /** What deploy, rollback and restart take alike. */
 export interface UpdateOptions extends CommonOptions {

@@ -1,16 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { EksEnvironment, Fault } from "../../stacks/index.ts";
-import { ConfigError } from "../../stacks/validate.ts";
-import { type ClusterConnection, connectMade } from "../cluster.ts";
+import type { EksEnvironment, Fault } from "../../config/index.ts";
+import { ConfigError } from "../../config/validate.ts";
+import { type ClusterConnection, connectMade } from "../cluster/connection.ts";
+import type { Target } from "../cluster/target.ts";
 import { lastOutput } from "../last-update.ts";
-import type { Target } from "../target.ts";
-import { accountFaults, type LastUpdate } from "./account-faults.ts";
-import { ClusterAutoscaler } from "./cluster-autoscaler.ts";
-import { clusterNameOf, readFacts } from "./facts.ts";
+import { ClusterAutoscaler } from "./autoscaler/cluster-autoscaler.ts";
+import { defaultStorageClass } from "./cluster/storage-class.ts";
+import { accountFaults, type LastUpdate } from "./lookup/account-faults.ts";
+import { clusterNameOf, readFacts } from "./lookup/lookup.ts";
+import { traefikSpread } from "./nodes/system-pods.ts";
 import { INGRESS_NODE_PORT, Platform, type PlatformArgs } from "./platform.ts";
 import { awsProvider } from "./provider.ts";
-import { defaultStorageClass } from "./storage-class.ts";
-import { traefikSpread } from "./system-pods.ts";
 
 /**
  * The target eks: what the config asks for is held against what AWS has, before anything is declared.

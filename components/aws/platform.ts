@@ -1,18 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { EksEnvironment, NetworkConfig } from "../../stacks/index.ts";
-import { Alerts } from "./alerts.ts";
+import type { EksEnvironment, NetworkConfig } from "../../config/index.ts";
+import { DeployRoles } from "./access/deploy-role.ts";
+import { Alerts } from "./alerts/alerts.ts";
 import { ArtifactsBucket } from "./artifacts-bucket.ts";
-import { Autoscaling } from "./autoscaling.ts";
-import { EksCluster } from "./cluster.ts";
-import { NetworkAddons, WorkloadAddons } from "./core-addons.ts";
-import { DeployRoles } from "./deploy-role.ts";
-import { type AccountFacts, clusterNameOf } from "./facts.ts";
-import { EnvironmentKey } from "./key.ts";
-import { LoadBalancer } from "./load-balancer.ts";
-import { Network } from "./network.ts";
-import { NodeGroup } from "./node-group.ts";
+import { EksCluster } from "./cluster/cluster.ts";
+import { NetworkAddons, WorkloadAddons } from "./cluster/core-addons.ts";
+import { EnvironmentKey } from "./cluster/key.ts";
+import { type AccountFacts, clusterNameOf } from "./lookup/lookup.ts";
+import { LoadBalancer } from "./network/load-balancer.ts";
+import { Network } from "./network/network.ts";
+import { Autoscaling } from "./nodes/autoscaling.ts";
+import { NodeGroup } from "./nodes/node-group.ts";
 import { defaultTags } from "./provider.ts";
-import { ImageRepository } from "./repository.ts";
+import { ImageRepository } from "./registry/repository.ts";
 
 /** Port on every node at which the load balancer reaches the ingress controller. */
 export const INGRESS_NODE_PORT = 30080;

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { EksEnvironment } from "../../stacks/index.ts";
+import type { EksEnvironment } from "../../config/index.ts";
 
 /** Tags of every resource: whose it is. */
 export function defaultTags({ name, aws: { tags } }: EksEnvironment): Record<string, string> {

@@ -55,7 +55,7 @@ async function measureStart(): Promise<Result[]> {
     const program = `await Promise.all([${imports}])`;
     return medianSeconds(() => run("node", ["--import", "tsx", "--input-type=module", "-e", program]));
   };
-  const modules = ["components/index.ts", "stacks/index.ts"];
+  const modules = ["components/index.ts", "config/index.ts"];
   return [
     atMost("program start", await load(...modules), 1.5),
     atMost("program start on EKS", await load(...modules, "components/aws/eks-target.ts"), 2),

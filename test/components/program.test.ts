@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { Images, Service } from "../../components/index.ts";
-import { registryOf, serve } from "./registry-server.ts";
+import { registryOf, serve } from "./images/registry-server.ts";
 
 interface Declared {
   type: string;

@@ -3,24 +3,24 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { stringify } from "yaml";
-import { artifacts } from "../../delivery/artifacts.ts";
-import { deploy } from "../../delivery/deploy.ts";
-import { drift } from "../../delivery/drift.ts";
+import { artifacts } from "../../delivery/commands/artifacts.ts";
+import { deploy } from "../../delivery/commands/deploy.ts";
+import { drift } from "../../delivery/commands/drift.ts";
+import { history } from "../../delivery/commands/history.ts";
+import { notify } from "../../delivery/commands/notify.ts";
+import { preview } from "../../delivery/commands/preview.ts";
+import { release } from "../../delivery/commands/release.ts";
+import { restart } from "../../delivery/commands/restart.ts";
+import { rollback } from "../../delivery/commands/rollback.ts";
+import { status } from "../../delivery/commands/status.ts";
+import { tag } from "../../delivery/commands/tag.ts";
+import { version } from "../../delivery/commands/version.ts";
 import { Failure } from "../../delivery/failure.ts";
-import { history } from "../../delivery/history.ts";
-import { notify } from "../../delivery/notify.ts";
-import { preview } from "../../delivery/preview.ts";
-import { release } from "../../delivery/release.ts";
-import { restart } from "../../delivery/restart.ts";
-import { rollback } from "../../delivery/rollback.ts";
 import { writeRun } from "../../delivery/run-folder.ts";
-import { status } from "../../delivery/status.ts";
-import { tag } from "../../delivery/tag.ts";
-import { version } from "../../delivery/version.ts";
 import { projectRoot } from "../../sandbox/stack-file.ts";
-import { registryOf, serve } from "../components/registry-server.ts";
+import { registryOf, serve } from "../components/images/registry-server.ts";
 import { FakeGitHub, FakeSlack } from "../e2e/github-and-slack.ts";
-import { begun, releaseOf, said } from "./engine-events.ts";
+import { begun, releaseOf, said } from "./engine/events.ts";
 import { FakePulumi } from "./fake-pulumi.ts";
 import { listen, plainMachine } from "./machine.ts";
 import { projectFiles, stackText } from "./project.ts";
@@ -206,7 +206,7 @@ describe("in a project", () => {
 
   /** The command line, in the project with the code in it. */
   async function inProject(...args: string[]): Promise<Run> {
-    for (const folder of ["delivery", "stacks", "components"])
+    for (const folder of ["delivery", "config", "stacks", "components"])
       cpSync(join(projectRoot, folder), join(clone.root, folder), { recursive: true, force: false });
     cpSync(join(projectRoot, "package.json"), join(clone.root, "package.json"));
     symlinkSync(join(projectRoot, "node_modules"), join(clone.root, "node_modules"));

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { EngineEvent } from "../../delivery/engine.ts";
+import type { EngineEvent } from "../../delivery/engine/run.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 import { linesOf } from "./repositories.ts";
 

@@ -2,7 +2,7 @@ import { buffer } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type DeliveredEnvironment, readEnvironment } from "../../delivery/environment.ts";
 import { builds, demandImages, findImages, repositoryOf } from "../../delivery/images.ts";
-import { registryOf, serve } from "../components/registry-server.ts";
+import { registryOf, serve } from "../components/images/registry-server.ts";
 import { plainMachine } from "./machine.ts";
 import { projectFiles, stackText } from "./project.ts";
 import { Clone } from "./repositories.ts";

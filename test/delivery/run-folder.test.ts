@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { EngineEvent } from "../../delivery/engine.ts";
+import type { EngineEvent } from "../../delivery/engine/run.ts";
 import { Failure } from "../../delivery/failure.ts";
 import { type DeployRun, readRun, writeRun } from "../../delivery/run-folder.ts";
 import { temporaryFolder } from "../temporary-folder.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { paths } from "../../sandbox/paths.ts";
-import { PluginProcess } from "../providers/plugin-process.ts";
+import { PluginProcess } from "../../sandbox/test/providers/plugin-process.ts";
 
 const IMAGE = "docker:index/image:Image";
 

@@ -6,8 +6,8 @@ import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { paths } from "../../sandbox/paths.ts";
 import { type PropertyMap, Secret } from "../../sandbox/providers/protocol/value.ts";
+import { PluginProcess } from "../../sandbox/test/providers/plugin-process.ts";
 import { toolPath } from "../../sandbox/toolchain.ts";
-import { PluginProcess } from "../providers/plugin-process.ts";
 
 const NAMESPACE = "kubernetes:core/v1:Namespace";
 const SECRET = "kubernetes:core/v1:Secret";

@@ -1,8 +1,10 @@
 module slipway/toolchain/descheduler
 
-go 1.26.4
+go 1.26.6
 
 tool sigs.k8s.io/descheduler/cmd/descheduler
+
+replace k8s.io/kube-openapi => k8s.io/kube-openapi v0.0.0-20260512234627-ef417d054102
 
 require (
 	cel.dev/expr v0.25.1 // indirect
@@ -114,5 +116,3 @@ require (
 	sigs.k8s.io/structured-merge-diff/v6 v6.3.2 // indirect
 	sigs.k8s.io/yaml v1.6.0 // indirect
 )
-
-replace k8s.io/kube-openapi => k8s.io/kube-openapi v0.0.0-20260512234627-ef417d054102

@@ -1,6 +1,6 @@
 module slipway/toolchain/metrics-server
 
-go 1.26.4
+go 1.26.6
 
 tool sigs.k8s.io/metrics-server/cmd/metrics-server
 

@@ -1,3 +1,3 @@
 module slipway/toolchain/pause
 
-go 1.26.4
+go 1.26

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
-import { ACCOUNT, REGION } from "./fake-account.ts";
+import { ACCOUNT, REGION } from "./lookup/fake-account.ts";
 import { runProgram, type Situation } from "./program-run.ts";
 
 /** What may be there before the program has made sure that it can go through with it. */

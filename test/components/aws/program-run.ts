@@ -4,9 +4,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { deepmergeCustom } from "deepmerge-ts";
 import { vi } from "vitest";
 import { parse } from "yaml";
-import { registryOf, serve } from "../registry-server.ts";
+import { registryOf, serve } from "../images/registry-server.ts";
 import { resolved } from "./declared.ts";
-import { accountFunctions, type Functions, made } from "./fake-account.ts";
+import { accountFunctions, type Functions, made } from "./lookup/fake-account.ts";
 
 const root = join(import.meta.dirname, "../../..");
 /** What each of the stack's secrets is. */
@@ -14,7 +14,7 @@ export const SECRET = "hunter2";
 const SERVICES = ["web", "api", "orders", "worker"];
 const IMAGE_DIGEST = `sha256:${"a".repeat(64)}`;
 
-/** As stacks/validate.ts merges. */
+/** As config/validate.ts merges. */
 const merge = deepmergeCustom({ mergeArrays: false });
 
 /** A resource as the program declared it. */

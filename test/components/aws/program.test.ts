@@ -1,8 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
-import { kubeconfigOf } from "../../../components/aws/kubeconfig.ts";
+import { kubeconfigOf } from "../../../components/aws/cluster/kubeconfig.ts";
 import { dependenciesOf } from "./declared.ts";
-import { ACCOUNT, CLUSTER_AUTHORITY, CLUSTER_ENDPOINT, REGION } from "./fake-account.ts";
+import { ACCOUNT, CLUSTER_AUTHORITY, CLUSTER_ENDPOINT, REGION } from "./lookup/fake-account.ts";
 import { type Declared, identityOf, type Run, runProgram, SECRET } from "./program-run.ts";
 
 /** What the engine knows a secret value by. */

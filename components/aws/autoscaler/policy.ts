@@ -1,0 +1,53 @@
+import type { PolicyDocument } from "../access/deploy-policy.ts";
+
+const TAG = "k8s.io/cluster-autoscaler";
+
+/**
+ * What the cluster-autoscaler may do: set the size of the Auto Scaling groups that EKS has tagged as this cluster's, and end
+ * their instances. Of what the project lists, it goes without what only launch configurations and groups that choose their
+ * instance types by attributes take; EKS makes neither.
+ * Source: https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/cloudprovider/aws/README.md#iam-policy
+ *
+ * @param clusterArn of the EKS cluster.
+ */
+export function autoscalerPolicy(clusterArn: string): PolicyDocument {
+  const [, partition = "", , region = "", accountId = "", resource = ""] = clusterArn.split(":");
+  const clusterName = resource.replace("cluster/", "");
+  const place = `${region}:${accountId}`;
+  return {
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Sid: "Look",
+        Effect: "Allow",
+        // None of them knows resources.
+        Action: [
+          "autoscaling:DescribeAutoScalingGroups",
+          "autoscaling:DescribeScalingActivities",
+          "ec2:DescribeInstanceTypes",
+          "ec2:DescribeLaunchTemplateVersions",
+        ],
+        Resource: "*",
+        Condition: { StringEquals: { "aws:RequestedRegion": region } },
+      },
+      {
+        Sid: "LookAtNodeGroups",
+        Effect: "Allow",
+        Action: ["eks:DescribeNodegroup"],
+        Resource: `arn:${partition}:eks:${place}:nodegroup/${clusterName}/*`,
+      },
+      {
+        Sid: "Scale",
+        Effect: "Allow",
+        Action: ["autoscaling:SetDesiredCapacity", "autoscaling:TerminateInstanceInAutoScalingGroup"],
+        Resource: `arn:${partition}:autoscaling:${place}:autoScalingGroup:*`,
+        Condition: {
+          StringEquals: {
+            [`aws:ResourceTag/${TAG}/enabled`]: "true",
+            [`aws:ResourceTag/${TAG}/${clusterName}`]: "owned",
+          },
+        },
+      },
+    ],
+  };
+}

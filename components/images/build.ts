@@ -1,0 +1,56 @@
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import type { ImageArgs } from "@pulumi/docker";
+import type { Environment, Service } from "../../config/index.ts";
+import { contentHash } from "../content-hash.ts";
+
+/** One repository holds all services, so the service is part of the tag. */
+export function imageTag(service: Service): string {
+  return `${service.name}-${service.release}`;
+}
+
+/** Path of the Dockerfile, relative to the project. */
+export function dockerfileOf({ build }: Service): string {
+  return join(build.context, build.dockerfile ?? "Dockerfile");
+}
+
+/** What is built, and under which name it is pushed: what `docker.Image` is given, but for the login. */
+export function imageArgs(service: Service, images: Environment["images"], repository: string): ImageArgs {
+  const { context, args, target } = service.build;
+  return {
+    imageName: `${repository}:${imageTag(service)}`,
+    build: {
+      context,
+      dockerfile: dockerfileOf(service),
+      args: { ...args, RELEASE: service.release },
+      target,
+      platform: images.platform ?? "linux/amd64",
+    },
+  };
+}
+
+/**
+ * Hash of all that goes into a build. It must change whenever the provider's own digest of the context does, or an Image
+ * that seems unchanged would be built again over its tag: hence the files' modes, the Dockerfile wherever it lies and its
+ * own ignore file, and the provider's version, which decides how it digests.
+ *
+ * @returns undefined where there is no Dockerfile.
+ */
+export function buildInputs(
+  service: Service,
+  images: Environment["images"],
+  repository: string,
+  root: string,
+): string | undefined {
+  const dockerfile = join(root, dockerfileOf(service));
+  if (!existsSync(dockerfile)) return undefined;
+  const hash = createHash("sha256").update(JSON.stringify([imageArgs(service, images, repository), providerVersion()]));
+  for (const file of [dockerfile, `${dockerfile}.dockerignore`]) if (existsSync(file)) hash.update(readFileSync(file));
+  return hash.update(contentHash(join(root, service.build.context), { modes: true })).digest("hex");
+}
+
+function providerVersion(): string {
+  return createRequire(import.meta.url)("@pulumi/docker/package.json").version;
+}

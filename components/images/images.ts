@@ -1,0 +1,123 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import type { Environment, Service } from "../../config/index.ts";
+import { ConfigError } from "../../config/validate.ts";
+import { lastOutput } from "../last-update.ts";
+import { buildInputs, dockerfileOf, imageArgs, imageTag } from "./build.ts";
+import { type DeployedTags, deployedTags } from "./deployed-tags.ts";
+import { type Build, type ImagePlan, planImage } from "./plan.ts";
+import { findDigest, type ImageRepository, RegistryError } from "./registry.ts";
+
+/** What the registry said before anything was changed. */
+export interface ImagePlans {
+  /** Which images are there and which are to be built, by service. */
+  byService: Map<string, ImagePlan>;
+  deployedTags: DeployedTags | undefined;
+}
+
+/**
+ * Asks the registry for every service's image, before anything is changed.
+ *
+ * @throws pulumi.RunError that names every image that can neither be found nor built, or an unreachable registry.
+ */
+export async function planImages(
+  environment: Environment,
+  repository: ImageRepository,
+  root: string,
+): Promise<ImagePlans> {
+  const { images, services } = environment;
+  // Asks beside what follows.
+  const tags = deployedTags(environment, repository);
+  const lastBuilds = (await lastOutput<Record<string, Build>>("builds")) ?? {};
+  const faults: string[] = [];
+  const plans: ImagePlans["byService"] = new Map();
+  const plan = async (service: Service) => {
+    const tag = imageTag(service);
+    const facts = {
+      service,
+      digest: await findDigest(repository, tag),
+      dockerfile: dockerfileOf(service),
+      inputs: buildInputs(service, images, repository.repository, root),
+      lastBuild: lastBuilds[service.name],
+    };
+    const planned = planImage(facts, tag, images.build ?? "if-missing");
+    if ("fault" in planned) faults.push(planned.fault);
+    else plans.set(service.name, planned);
+  };
+  await Promise.all(
+    services.map((service) =>
+      plan(service).catch((error: unknown) => {
+        if (!(error instanceof RegistryError)) throw error;
+        if (!faults.includes(error.message)) faults.push(error.message);
+      }),
+    ),
+  );
+  if (faults.length > 0) {
+    throw new pulumi.RunError(
+      new ConfigError(faults.sort(), "The images are not in order; nothing was changed.").message,
+    );
+  }
+  return { byService: plans, deployedTags: tags };
+}
+
+export interface ImagesArgs {
+  environment: Environment;
+  repository: ImageRepository;
+  plans: ImagePlans;
+  /** What must be there before anything is pushed. @default - nothing */
+  registry?: pulumi.Resource | undefined;
+}
+
+/** The images of all services, each as `repository@sha256:…`. */
+export class Images extends pulumi.ComponentResource {
+  /** What this state holds the build of, by service. Read by the next update: see {@link planImages}. */
+  readonly builds: Record<string, pulumi.Output<Build>> = {};
+  /** Keep what runs from the registry's clean-up, where it has one: see deployed-tags.ts. */
+  readonly deployedTags: DeployedTags | undefined;
+  private readonly references = new Map<string, pulumi.Output<string>>();
+
+  constructor(name: string, args: ImagesArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("slipway:index:Images", name, {}, opts);
+    const { services } = args.environment;
+    const { repository } = args.repository;
+    this.deployedTags = args.plans.deployedTags;
+    for (const service of services) {
+      const plan = args.plans.byService.get(service.name);
+      if (plan === undefined) throw new Error(`${service.name} has no image plan`);
+      const image = "inputs" in plan ? this.declare(service, args) : undefined;
+      const reference =
+        "digest" in plan ? pulumi.output(`${repository}@${plan.digest}`) : (image as docker.Image).repoDigest;
+      this.references.set(service.name, reference);
+      if ("inputs" in plan) this.builds[service.name] = buildRecord(imageTag(service), plan.inputs, reference);
+    }
+    this.registerOutputs({ builds: this.builds });
+  }
+
+  /** `repository@sha256:…` of a service's image. */
+  of(service: Service): pulumi.Output<string> {
+    const reference = this.references.get(service.name);
+    if (reference === undefined)
+      throw new Error(`${service.name} has no image: it is not a service of this environment`);
+    return reference;
+  }
+
+  private declare(service: Service, { environment, repository, registry }: ImagesArgs): docker.Image {
+    return new docker.Image(
+      service.name,
+      { ...imageArgs(service, environment.images, repository.repository), registry: loginOf(repository) },
+      // Leaving the state must never take the pushed bytes away: they are what a rollback deploys.
+      { parent: this, retainOnDelete: true, ...(registry && { dependsOn: registry }) },
+    );
+  }
+}
+
+/** A token of a few hours' life is another one each time; the provider does not take that for a change. */
+function loginOf({ repository, credentials }: ImageRepository): docker.types.input.Registry | undefined {
+  if (credentials === undefined) return undefined;
+  const { username, password } = credentials;
+  return { server: repository.split("/")[0] ?? "", username, password: pulumi.secret(password) };
+}
+
+function buildRecord(tag: string, inputs: string, reference: pulumi.Output<string>): pulumi.Output<Build> {
+  return reference.apply((pushed) => ({ tag, inputs, digest: pushed.split("@")[1] ?? "" }));
+}

@@ -1,0 +1,90 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { beforeAll, describe, expect, it } from "vitest";
+import { deployPolicy } from "../../../../components/aws/access/deploy-policy.ts";
+import { Alerts } from "../../../../components/aws/alerts/alerts.ts";
+import { NetworkAddons, WorkloadAddons } from "../../../../components/aws/cluster/core-addons.ts";
+import { FlowLogs } from "../../../../components/aws/network/flow-logs.ts";
+import { Autoscaling } from "../../../../components/aws/nodes/autoscaling.ts";
+import { NodeGroup, type NodeGroupArgs } from "../../../../components/aws/nodes/node-group.ts";
+import { type Mocked, mockAws } from "../mocked-aws.ts";
+import { t3Medium } from "../nodes/instance-types.ts";
+import { allows } from "./iam-decision.ts";
+
+const ACCOUNT = "123456789012";
+const REGION = "ap-northeast-2";
+const NAME = "shop-prod";
+
+const policy = deployPolicy({
+  project: "slipway",
+  stack: "prod",
+  accountId: ACCOUNT,
+  region: REGION,
+  clusterName: NAME,
+  repository: { name: "shop", accountId: ACCOUNT },
+  images: "push",
+  ownsRepository: true,
+});
+
+/** The deploy policy names what Pulumi names after these components' children: renaming one must not go unseen. */
+describe("the deploy policy knows what the components call", () => {
+  let declared: Mocked[];
+  const named = (type: string) => declared.filter((resource) => resource.type === type).map(({ name }) => name);
+
+  beforeAll(async () => {
+    const config: NodeGroupArgs["config"] = { instanceTypes: ["t3.medium"], min: 2, max: 8 };
+    const cluster = { name: NAME, arn: `arn:aws:eks:${REGION}:${ACCOUNT}:cluster/${NAME}` };
+    const answers = {
+      "aws:eks/nodeGroup:NodeGroup": () => ({ resources: [{ autoscalingGroups: [{ name: "eks-1" }] }] }),
+      "aws:sns/topic:Topic": () => ({ arn: `arn:aws:sns:${REGION}:${ACCOUNT}:alerts` }),
+    };
+    declared = await mockAws(answers, (opts) => {
+      const vpc = new aws.ec2.Vpc(NAME, { cidrBlock: "10.0.0.0/16" }, opts);
+      new FlowLogs(NAME, { vpc, keyArn: "arn:key" }, opts);
+      new NetworkAddons(NAME, { cluster }, opts);
+      new WorkloadAddons(NAME, { cluster }, opts);
+      new NodeGroup(
+        NAME,
+        {
+          cluster: {
+            name: pulumi.output(NAME),
+            endpoint: pulumi.output("https://example.com"),
+            certificateAuthority: pulumi.output("Y2E="),
+            serviceCidr: pulumi.output("172.20.0.0/16"),
+            securityGroupId: pulumi.output("sg-1"),
+          },
+          subnetIds: ["subnet-1"],
+          config,
+          imageId: "ami-1",
+          instances: [t3Medium],
+        },
+        opts,
+      );
+      const alerts = new Alerts(NAME, { keyArn: "arn:key", email: [], autoScalingGroupName: "eks-1" }, opts);
+      new Autoscaling(NAME, { autoScalingGroupName: "eks-1", config, topicArn: alerts.topicArn }, opts);
+    });
+  });
+
+  it("the roles that an update passes on", () => {
+    const roles = named("aws:iam/role:Role");
+    expect(roles.length).toBeGreaterThanOrEqual(4);
+    for (const role of roles) {
+      const context = { "iam:PassedToService": "pods.eks.amazonaws.com" };
+      const resource = `arn:aws:iam::${ACCOUNT}:role/${role}-0a1b2c3`;
+      expect(allows(policy, { action: "iam:PassRole", resource, context }), role).toBe(true);
+    }
+  });
+
+  it("the alarms and the topic", () => {
+    const alarms = named("aws:cloudwatch/metricAlarm:MetricAlarm");
+    expect(alarms.length).toBeGreaterThanOrEqual(2);
+    for (const alarm of alarms) {
+      const resource = `arn:aws:cloudwatch:${REGION}:${ACCOUNT}:alarm:${alarm}-0a1b2c3`;
+      expect(allows(policy, { action: "cloudwatch:PutMetricAlarm", resource }), alarm).toBe(true);
+    }
+    for (const topic of named("aws:sns/topic:Topic")) {
+      const resource = `arn:aws:sns:${REGION}:${ACCOUNT}:${topic}-0a1b2c3`;
+      expect(allows(policy, { action: "sns:SetTopicAttributes", resource }), topic).toBe(true);
+    }
+  });
+});

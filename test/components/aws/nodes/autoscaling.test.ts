@@ -1,0 +1,118 @@
+import { describe, expect, it } from "vitest";
+import { Autoscaling } from "../../../../components/aws/nodes/autoscaling.ts";
+import { scalingThresholds } from "../../../../components/aws/nodes/scaling-thresholds.ts";
+import type { NodeGroupConfig } from "../../../../config/index.ts";
+import { Declarations, type Declared } from "../declared.ts";
+
+const POLICY = "aws:autoscaling/policy:Policy";
+const ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm";
+const TOPIC = "arn:aws:sns:ap-northeast-2:123456789012:alerts";
+const arnOf = (name: string) => `arn:aws:autoscaling:ap-northeast-2:123456789012:scalingPolicy:${name}`;
+
+async function autoscaling(config: Partial<NodeGroupConfig> = {}, topicArn?: string): Promise<Declared[]> {
+  // A policy is told by the sign of its step.
+  const policy = ({ stepAdjustments }: Record<string, unknown>) => {
+    const [step] = stepAdjustments as { scalingAdjustment: number }[];
+    return { arn: arnOf((step?.scalingAdjustment ?? 0) > 0 ? "out" : "in") };
+  };
+  const declarations = await Declarations.begin({ answers: { [POLICY]: policy } });
+  new Autoscaling(
+    "shop-prod",
+    {
+      autoScalingGroupName: "eks-1",
+      config: { instanceTypes: ["t3.medium"], min: 2, max: 8, ...config },
+      ...(topicArn && { topicArn }),
+    },
+    declarations.opts,
+  );
+  await declarations.settle();
+  return declarations.all;
+}
+
+const named = (declared: Declared[], type: string, name: string) =>
+  declared.find((resource) => resource.type === type && resource.name === `shop-prod-${name}`)?.inputs;
+
+describe("scaling by CPU", () => {
+  it("adds one node above the threshold, two half way from there to all", async () => {
+    expect(named(await autoscaling(), POLICY, "scale-out")).toEqual({
+      autoscalingGroupName: "eks-1",
+      policyType: "StepScaling",
+      adjustmentType: "ChangeInCapacity",
+      metricAggregationType: "Average",
+      estimatedInstanceWarmup: 180,
+      stepAdjustments: [
+        { metricIntervalLowerBound: "0", metricIntervalUpperBound: "25", scalingAdjustment: 1 },
+        { metricIntervalLowerBound: "25", scalingAdjustment: 2 },
+      ],
+    });
+  });
+
+  it("takes one away below the other threshold", async () => {
+    expect(named(await autoscaling(), POLICY, "scale-in")).toMatchObject({
+      policyType: "StepScaling",
+      adjustmentType: "ChangeInCapacity",
+      stepAdjustments: [{ metricIntervalUpperBound: "0", scalingAdjustment: -1 }],
+    });
+  });
+
+  it("watches the group's average by the minute: two high ones add, fifteen low ones take away, none do neither", async () => {
+    const declared = await autoscaling({}, TOPIC);
+    const common = {
+      namespace: "AWS/EC2",
+      metricName: "CPUUtilization",
+      dimensions: { AutoScalingGroupName: "eks-1" },
+      statistic: "Average",
+      period: 60,
+      treatMissingData: "notBreaching",
+    };
+    expect(named(declared, ALARM, "cpu-high")).toMatchObject({
+      ...common,
+      comparisonOperator: "GreaterThanThreshold",
+      threshold: 50,
+      evaluationPeriods: 2,
+      datapointsToAlarm: 2,
+      alarmActions: [arnOf("out"), TOPIC],
+    });
+    expect(named(declared, ALARM, "cpu-low")).toMatchObject({
+      ...common,
+      comparisonOperator: "LessThanThreshold",
+      threshold: 30,
+      evaluationPeriods: 15,
+      datapointsToAlarm: 15,
+      alarmActions: [arnOf("in")],
+    });
+  });
+
+  it("goes by the config's own thresholds", async () => {
+    const declared = await autoscaling({ cpu: { scaleOut: 75, scaleIn: 20, warmupSeconds: 300 } });
+    expect(named(declared, ALARM, "cpu-high")).toMatchObject({ threshold: 75, alarmActions: [arnOf("out")] });
+    expect(named(declared, ALARM, "cpu-low")).toMatchObject({ threshold: 20 });
+    expect(named(declared, POLICY, "scale-out")).toMatchObject({
+      estimatedInstanceWarmup: 300,
+      stepAdjustments: [{ metricIntervalUpperBound: "13" }, { metricIntervalLowerBound: "13" }],
+    });
+  });
+});
+
+describe.each(["cluster-autoscaler", "none"] as const)("with autoscaler: %s", (autoscaler) => {
+  it("nothing here scales, high CPU is told of, and low CPU, which comes with every night, is not", async () => {
+    const declared = await autoscaling({ autoscaler }, TOPIC);
+    expect(declared.filter(({ type }) => type === POLICY)).toEqual([]);
+    const alarms = declared.filter(({ type }) => type === ALARM).map(({ name, inputs }) => [name, inputs.alarmActions]);
+    expect(alarms).toEqual([["shop-prod-cpu-high", [TOPIC]]]);
+  });
+
+  it("nobody is told where there is no topic", async () => {
+    const declared = await autoscaling({ autoscaler });
+    const actions = declared.filter(({ type }) => type === ALARM).map(({ inputs }) => inputs.alarmActions);
+    expect(actions).toEqual([[]]);
+  });
+});
+
+it("leaves room above every threshold for a second step", () => {
+  for (let scaleOut = 1; scaleOut <= 99; scaleOut++) {
+    const { scaleOutFar } = scalingThresholds({ cpu: { scaleOut } });
+    expect(scaleOutFar).toBeGreaterThan(scaleOut);
+    expect(scaleOutFar).toBeLessThanOrEqual(100);
+  }
+});

@@ -1,0 +1,239 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  DEPLOYED_TAGS,
+  deployedTag,
+  type LifecyclePolicy,
+  type LifecycleRule,
+  lifecyclePolicy,
+  servicesKeptWhole,
+} from "../../../../components/aws/registry/lifecycle-policy.ts";
+import { dnsName } from "../../../../config/schema/service.ts";
+import { expired, type Image, selects } from "./ecr-lifecycle.ts";
+
+/** Names that begin like one another, as those of a team do. */
+const serviceName = fc
+  .array(fc.constantFrom("api", "v", "v1", "v2", "v20", "vault", "v2beta", "web", "2", "deployed"), {
+    minLength: 1,
+    maxLength: 4,
+  })
+  .map((parts) => parts.join("-"))
+  .filter((name) => dnsName.safeParse(name).success);
+const serviceNames = (maxLength: number) => fc.uniqueArray(serviceName, { minLength: 1, maxLength });
+
+const release = fc
+  .tuple(fc.nat(30), fc.nat(12), fc.nat(40), fc.constantFrom("", "-abc1234", "-5e15f0a", "-rc.1", "-v2"))
+  .map(([major, minor, patch, end]) => `v${major}.${minor}.${patch}${end}`);
+
+/** A repository's images, the youngest first: pushed one after another, by any service at any rate. */
+function imagesOf(services: string[], releases: number): fc.Arbitrary<Image[]> {
+  return fc
+    .array(fc.tuple(fc.constantFrom(...services), release), { maxLength: releases })
+    .map((pushes) =>
+      pushes.map(([service, tag], age) => ({ digest: `sha256:${age}`, tags: [`${service}-${tag}`], age: age / 10 })),
+    );
+}
+
+const repository = serviceNames(12).chain((services) =>
+  fc.record({ services: fc.constant(services), images: imagesOf(services, 400) }),
+);
+
+const rulesOfServices = ({ rules }: LifecyclePolicy): LifecycleRule[] =>
+  rules.filter(({ selection }) => selection.tagStatus === "tagged" && selection.tagPatternList[0] !== DEPLOYED_TAGS);
+const patternOf = ({ selection }: LifecycleRule) =>
+  selection.tagStatus === "tagged" ? selection.tagPatternList[0] : "(untagged)";
+const imageOf = (...tags: string[]): Image => ({ digest: "sha256:1", tags, age: 0 });
+
+describe("a lifecycle policy", () => {
+  it("keeps what is deployed, the newest 30 of each service, and untagged images for a week", () => {
+    expect(lifecyclePolicy({ services: ["web", "api"] })).toEqual({
+      rules: [
+        {
+          rulePriority: 1,
+          description: "Keep what environments run",
+          selection: {
+            tagStatus: "tagged",
+            tagPatternList: ["deployed.*"],
+            countType: "imageCountMoreThan",
+            countNumber: 9999,
+          },
+          action: { type: "expire" },
+        },
+        {
+          rulePriority: 2,
+          description: "Keep the newest 30 of api",
+          selection: {
+            tagStatus: "tagged",
+            tagPatternList: ["api-v*"],
+            countType: "imageCountMoreThan",
+            countNumber: 30,
+          },
+          action: { type: "expire" },
+        },
+        {
+          rulePriority: 3,
+          description: "Keep the newest 30 of web",
+          selection: {
+            tagStatus: "tagged",
+            tagPatternList: ["web-v*"],
+            countType: "imageCountMoreThan",
+            countNumber: 30,
+          },
+          action: { type: "expire" },
+        },
+        {
+          rulePriority: 4,
+          description: "Expire what has had no tag for 7 days",
+          selection: { tagStatus: "untagged", countType: "sinceImagePushed", countUnit: "days", countNumber: 7 },
+          action: { type: "expire" },
+        },
+      ],
+    });
+  });
+
+  it("tells a service from one whose name goes on like a release", () => {
+    const patterns = lifecyclePolicy({ services: ["api", "api-v2", "api-gateway"] }).rules.map(patternOf);
+    expect(patterns).toEqual([
+      "deployed.*",
+      "api-gateway-v*",
+      "api-v2-v*",
+      "api-v0*",
+      "api-v1*",
+      "api-v2.*",
+      ...[3, 4, 5, 6, 7, 8, 9].map((digit) => `api-v${digit}*`),
+      "(untagged)",
+    ]);
+  });
+
+  it("is the same whatever the order and the repetition of the services", () => {
+    fc.assert(
+      fc.property(serviceNames(20), (services) => {
+        const mixed = [...services].reverse().concat(services);
+        expect(lifecyclePolicy({ services: mixed })).toEqual(lifecyclePolicy({ services }));
+      }),
+    );
+  });
+
+  it("has no rule that touches another service's releases", () => {
+    fc.assert(
+      fc.property(serviceNames(12), release, (services, tag) => {
+        const rules = rulesOfServices(lifecyclePolicy({ services }));
+        for (const service of services) {
+          const touching = rules.filter((rule) => selects(rule, imageOf(`${service}-${tag}`)));
+          expect(touching.length).toBeLessThanOrEqual(1);
+          for (const rule of touching) expect(rule.description).toMatch(new RegExp(` of ${service}$`));
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it("covers every release of a service that has no such neighbour", () => {
+    fc.assert(
+      fc.property(serviceName, release, (service, tag) => {
+        const rules = rulesOfServices(lifecyclePolicy({ services: [service] }));
+        expect(rules.filter((rule) => selects(rule, imageOf(`${service}-${tag}`)))).toHaveLength(1);
+      }),
+    );
+  });
+
+  it("leaves at least the newest releases of every service, whatever the others push", () => {
+    fc.assert(
+      fc.property(repository, fc.integer({ min: 10, max: 30 }), ({ services, images }, keepReleases) => {
+        const deleted = expired(lifecyclePolicy({ services, keepReleases }), images);
+        for (const service of services) {
+          const own = images.filter(({ tags }) => new RegExp(`^${service}-v\\d+\\.`).test(tags[0] ?? ""));
+          for (const image of own.slice(0, keepReleases)) expect(deleted).not.toContain(image.digest);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("does expire: no more than the newest are left of a service on its own", () => {
+    fc.assert(
+      fc.property(imagesOf(["api"], 100), fc.integer({ min: 10, max: 30 }), (images, keepReleases) => {
+        const deleted = expired(lifecyclePolicy({ services: ["api"], keepReleases }), images);
+        expect(images.length - deleted.size).toBe(Math.min(images.length, keepReleases));
+      }),
+    );
+  });
+
+  it("never expires what an environment runs, however old", () => {
+    fc.assert(
+      fc.property(repository, fc.array(fc.nat(399), { maxLength: 40 }), ({ services, images }, deployed) => {
+        const marked = images.map((image, index) =>
+          deployed.includes(index)
+            ? { ...image, tags: [...image.tags, deployedTag("prod", services[0] ?? "", "current")] }
+            : image,
+        );
+        const deleted = expired(lifecyclePolicy({ services, keepReleases: 10 }), marked);
+        for (const index of deployed) expect(deleted).not.toContain(images[index]?.digest);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("stays within what ECR takes, and says for which services there is no room", () => {
+    fc.assert(
+      fc.property(serviceNames(120), fc.integer({ min: 10, max: 500 }), (services, keepReleases) => {
+        const policy = lifecyclePolicy({ services, keepReleases });
+        const priorities = policy.rules.map(({ rulePriority }) => rulePriority);
+        const patterns = policy.rules.map(patternOf);
+        expect(policy.rules.length).toBeLessThanOrEqual(50);
+        expect(JSON.stringify(policy).length).toBeLessThanOrEqual(30_720);
+        expect(new Set(priorities).size).toBe(priorities.length);
+        expect(new Set(patterns).size).toBe(patterns.length);
+        for (const pattern of patterns) expect(pattern.split("*").length - 1).toBeLessThanOrEqual(4);
+
+        const counted = new Set(rulesOfServices(policy).map(({ description }) => description.split(" of ")[1]));
+        expect([...counted, ...servicesKeptWhole(services)].sort()).toEqual([...services].sort());
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("has room for 48 services, and keeps all images of those beyond", () => {
+    const services = Array.from({ length: 50 }, (_, index) => `service-${String(index).padStart(2, "0")}`);
+    expect(servicesKeptWhole(services.slice(0, 48))).toEqual([]);
+    expect(servicesKeptWhole(services)).toEqual(["service-48", "service-49"]);
+    expect(lifecyclePolicy({ services }).rules).toHaveLength(50);
+  });
+
+  it.each([9, 0, -1, 10.5, Number.NaN])("refuses to keep %d", (keepReleases) => {
+    expect(() => lifecyclePolicy({ services: ["api"], keepReleases })).toThrow(
+      `registry.keepReleases: ${keepReleases} given; takes a whole number from 10 on`,
+    );
+  });
+});
+
+describe("the tag of what is deployed", () => {
+  it("falls under the first rule and under no service's", () => {
+    const stack = fc.stringMatching(/^[A-Za-z0-9_.-]{1,60}$/);
+    fc.assert(
+      fc.property(serviceNames(12), stack, (services, name) => {
+        const { rules } = lifecyclePolicy({ services });
+        for (const service of services) {
+          const image = imageOf(deployedTag(name, service, "next"));
+          expect(rules.filter((rule) => selects(rule, image)).map(({ rulePriority }) => rulePriority)).toEqual([1]);
+        }
+      }),
+    );
+  });
+
+  it("is no release's, so that moving it never moves one", () => {
+    fc.assert(
+      fc.property(serviceName, release, (service, tag) => {
+        const [deployed] = lifecyclePolicy({ services: [service] }).rules;
+        expect(selects(deployed as LifecycleRule, imageOf(`${service}-${tag}`))).toBe(false);
+      }),
+    );
+  });
+
+  it("refuses a stack's name that no tag has room for", () => {
+    expect(deployedTag("a".repeat(70), "b".repeat(40), "current")).toHaveLength(128);
+    expect(() => deployedTag("a".repeat(71), "b".repeat(40), "current")).toThrow(
+      /has 129 characters, a tag at most 128/,
+    );
+  });
+});

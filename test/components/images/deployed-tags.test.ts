@@ -1,0 +1,228 @@
+import * as pulumi from "@pulumi/pulumi";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { deployedTags, type RolledOut } from "../../../components/images/deployed-tags.ts";
+import type { ImageRepository } from "../../../components/images/registry.ts";
+import type { Environment } from "../../../config/index.ts";
+import { temporaryFolder } from "../../temporary-folder.ts";
+import { resolved } from "../aws/declared.ts";
+import { ManifestStore, serve } from "./registry-server.ts";
+
+const environment = { name: "prod", services: [{ name: "web" }, { name: "api" }] } as unknown as Environment;
+let store: ManifestStore;
+let images: ImageRepository;
+let close: () => Promise<void>;
+let warnings: string[];
+/** Digests of three releases of web. */
+let v1: string;
+let v2: string;
+let v3: string;
+
+beforeEach(async () => {
+  process.env.DOCKER_CONFIG = temporaryFolder();
+  store = new ManifestStore();
+  const server = await serve(store.answer);
+  close = server.close;
+  images = { repository: `${server.address}/shop`, marksDeployed: true };
+  [v1, v2, v3] = ["v1", "v2", "v3"].map((release) => store.push(`web-${release}`, release)) as [string, string, string];
+  warnings = [];
+  vi.spyOn(pulumi.log, "warn").mockImplementation(async (message) => {
+    warnings.push(message);
+  });
+  await run("update");
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await close();
+});
+
+function run(kind: "update" | "preview"): Promise<void> {
+  const mocks = { newResource: () => ({ id: "", state: {} }), call: () => ({}) };
+  return pulumi.runtime.setMocks(mocks, "slipway", "prod", kind === "preview", "organization");
+}
+
+const reference = (digest: string) => `${images.repository}@${digest}`;
+const slots = (service = "web") =>
+  Object.fromEntries(
+    ["next", "current", "previous"].flatMap((slot) => {
+      const digest = store.tags[`deployed.prod.${service}.${slot}`];
+      return digest === undefined ? [] : [[slot, digest]];
+    }),
+  );
+
+/** What a release becomes when it is changed to an image. */
+type Rollout = (image: string) => { status: string; image: string };
+const goesWell: Rollout = (image) => ({ status: "deployed", image });
+
+/** An update of one service, as service.ts makes it. */
+async function update(digest: string, rollout = goesWell, service = "web"): Promise<void> {
+  const tags = deployedTags(environment, images);
+  const image = tags?.beforeRollout(service, pulumi.output(reference(digest)));
+  if (tags === undefined || image === undefined) throw new Error("there are no tags to set");
+  const became = image.apply(rollout);
+  const release: RolledOut = {
+    status: became.apply(({ status }) => ({ status })),
+    values: became.apply((done) => ({ image: done.image })),
+  };
+  await resolved(tags.afterRollout(service, release));
+}
+
+describe("an update", () => {
+  it("marks the new image before the release is changed, and moves the other tags when it is rolled out", async () => {
+    await update(v1);
+    expect(slots()).toEqual({ next: v1, current: v1 });
+    let during = {};
+    await update(v2, (image) => {
+      during = slots();
+      return goesWell(image);
+    });
+    expect(during).toEqual({ next: v2, current: v1 });
+    expect(slots()).toEqual({ next: v2, current: v2, previous: v1 });
+  });
+
+  it("marks what a rollback rolls out, and what it rolls back", async () => {
+    for (const digest of [v1, v2, v1]) await update(digest);
+    expect(slots()).toEqual({ next: v1, current: v1, previous: v2 });
+  });
+
+  it("asks for each thing once", async () => {
+    await update(v1);
+    store.requests.length = 0;
+    await update(v2);
+    const web = store.requests.filter((request) => !request.includes(".api."));
+    expect(web).toEqual([
+      "HEAD deployed.prod.web.current",
+      `GET ${v2}`,
+      "PUT deployed.prod.web.next",
+      `GET ${v1}`,
+      "PUT deployed.prod.web.previous",
+      "PUT deployed.prod.web.current",
+    ]);
+  });
+
+  it("that changes nothing costs one look for each service", async () => {
+    await update(v1);
+    store.requests.length = 0;
+    await update(v1);
+    expect(store.requests.sort()).toEqual(["HEAD deployed.prod.api.current", "HEAD deployed.prod.web.current"]);
+  });
+
+  it("leaves the tags of services that it does not have", async () => {
+    store.tags["deployed.prod.gone.current"] = v1;
+    await update(v2);
+    expect(slots("gone")).toEqual({ current: v1 });
+  });
+});
+
+describe("current stays on what serves", () => {
+  beforeEach(async () => {
+    for (const digest of [v1, v2]) await update(digest);
+  });
+
+  it("when a rollout fails and the update ends", async () => {
+    const tags = deployedTags(environment, images);
+    await resolved(tags?.beforeRollout("web", pulumi.output(reference(v3))) ?? pulumi.output(""));
+    expect(slots()).toEqual({ next: v3, current: v2, previous: v1 });
+  });
+
+  it.each<[string, Rollout]>([
+    ["the release is reported as failed", (image) => ({ status: "failed", image })],
+    ["the release is reported as it was before", () => ({ status: "deployed", image: reference(v2) })],
+  ])("when a rollout fails and the update goes on, and %s", async (_, rollout) => {
+    await update(v3, rollout);
+    expect(slots()).toEqual({ next: v3, current: v2, previous: v1 });
+  });
+
+  it("until the update after one that was cut off makes up for it", async () => {
+    const cutOff = deployedTags(environment, images);
+    await resolved(cutOff?.beforeRollout("web", pulumi.output(reference(v3))) ?? pulumi.output(""));
+    await update(v3);
+    expect(slots()).toEqual({ next: v3, current: v3, previous: v2 });
+  });
+
+  it("when the tag of what served cannot be set: nothing that serves or served is without one", async () => {
+    store.instead = (request, response) => {
+      if (request.method !== "PUT" || !request.url?.endsWith("previous")) return false;
+      response.writeHead(403).end();
+      return true;
+    };
+    await update(v3);
+    expect(slots()).toEqual({ next: v3, current: v2, previous: v1 });
+    expect(warnings).toHaveLength(1);
+  });
+});
+
+describe("a deploy goes on, with one warning,", () => {
+  const refuse = (method: string) => {
+    store.instead = (request, response) => {
+      if (request.method !== method) return false;
+      response.writeHead(403).end(JSON.stringify({ errors: [{ message: "not authorized to perform: ecr:PutImage" }] }));
+      return true;
+    };
+  };
+
+  it("when the registry refuses the tags", async () => {
+    refuse("PUT");
+    await update(v1);
+    expect(slots()).toEqual({});
+    const address = images.repository.split("/")[0];
+    expect(warnings).toEqual([
+      "What prod runs could not be marked in the registry, at least for the service web: " +
+        `${address} does not set shop:deployed.prod.web.next (403: not authorized to perform: ecr:PutImage). ` +
+        "Whoever runs the update must be allowed to push manifests (in ECR: ecr:PutImage). The deploy goes on. At risk: " +
+        "once enough newer images of a service are pushed, the registry may delete the one that runs, and no new node " +
+        "could pull it. The next update tries again.",
+    ]);
+  });
+
+  it("for all services together", async () => {
+    refuse("PUT");
+    const tags = deployedTags(environment, images);
+    for (const service of ["web", "api"]) {
+      const image = pulumi.output(reference(v1));
+      expect(await resolved(tags?.beforeRollout(service, image) ?? image)).toBe(reference(v1));
+    }
+    expect(warnings).toHaveLength(1);
+  });
+
+  it("when the registry does not say what is marked: nothing moves", async () => {
+    await update(v1);
+    refuse("HEAD");
+    await update(v2);
+    expect(slots()).toEqual({ next: v1, current: v1 });
+    expect(warnings).toHaveLength(1);
+  });
+
+  it("when the registry cannot be reached any more", async () => {
+    await close();
+    await update(v1);
+    expect(warnings).toEqual([expect.stringContaining("cannot be reached (ECONNREFUSED)")]);
+  });
+
+  it("when the stack's name is too long for a tag", async () => {
+    const long = { ...environment, name: "a".repeat(128) };
+    const image = pulumi.output(reference(v1));
+    await resolved(deployedTags(long, images)?.beforeRollout("web", image) ?? image);
+    expect(warnings).toEqual([expect.stringContaining("Take a shorter name. The deploy goes on.")]);
+  });
+
+  it("and none at all if the update never comes to it", async () => {
+    refuse("HEAD");
+    deployedTags(environment, images);
+    await vi.waitFor(() => expect(store.requests).toHaveLength(2));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(warnings).toEqual([]);
+  });
+});
+
+describe("there is nothing to be marked", () => {
+  it("in a preview", async () => {
+    await run("preview");
+    expect(deployedTags(environment, images)).toBeUndefined();
+    expect(store.requests).toEqual([]);
+  });
+
+  it("where the registry deletes nothing by itself", () => {
+    expect(deployedTags(environment, { repository: images.repository })).toBeUndefined();
+    expect(store.requests).toEqual([]);
+  });
+});

@@ -1,0 +1,211 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { parse } from "yaml";
+import { type PreviewOptions, preview } from "../../../delivery/commands/preview.ts";
+import { FakeGitHub } from "../../e2e/github-and-slack.ts";
+import { begun, releaseOf, said } from "../engine/events.ts";
+import { FakePulumi } from "../fake-pulumi.ts";
+import { listen, plainMachine } from "../machine.ts";
+import { projectFiles, stackText } from "../project.ts";
+import { Clone } from "../repositories.ts";
+
+const FILE = "stacks/Pulumi.dev.yaml";
+const namespace = "kubernetes:core/v1:Namespace::shop";
+const update = begun("update", releaseOf("api"), {
+  old: { values: { release: "v1.0.0" } },
+  new: { values: { release: "v1.1.0" } },
+});
+
+let github: FakeGitHub;
+let pulumi: FakePulumi;
+let clone: Clone;
+
+beforeEach(async () => {
+  github = new FakeGitHub("a-token-that-no-output-may-show");
+  await github.server.start();
+  pulumi = new FakePulumi();
+  pulumi.answer("preview", { events: [update] });
+  clone = await Clone.alone();
+  for (const [file, text] of Object.entries(projectFiles({ dev: stackText("localhost/shop") })))
+    clone.write(file, text);
+  plainMachine({
+    PATH: pulumi.path,
+    GITHUB_TOKEN: "a-token-that-no-output-may-show",
+    GITHUB_API_URL: github.server.url,
+    GITHUB_REPOSITORY: "example/shop",
+  });
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+  await github.server.cut();
+});
+
+/** @returns what is printed and said, and the failure that it ended with. */
+async function run(
+  options: Partial<PreviewOptions> = {},
+): Promise<{ stdout: string; stderr: string; failure?: string }> {
+  const heard = listen();
+  const failure = await preview({ stack: "dev", ...options }, clone.root).then(
+    () => undefined,
+    (error: Error) => error.message,
+  );
+  vi.restoreAllMocks();
+  return { ...heard, ...(failure !== undefined && { failure }) };
+}
+
+const comment = (options: Partial<PreviewOptions> = {}) => run({ comment: true, pullRequest: 7, ...options });
+const bodies = () => github.comments.map(({ body }) => body);
+
+describe("a preview", () => {
+  it("is printed as Markdown, or as JSON with the changes", async () => {
+    const { stdout } = await run();
+    expect(stdout).toContain("### Preview of `dev`");
+    expect(JSON.parse((await run({ json: true })).stdout)).toMatchObject({
+      stack: "dev",
+      services: [{ name: "api", op: "update", from: "v1.0.0", to: "v1.1.0" }],
+      changes: [{ op: "update", name: "api" }],
+      markdown: stdout.replace(/\n$/, ""),
+    });
+    expect(github.sent).toEqual([]);
+  });
+
+  it("is made of the stack's file as it is, and the engine is given a copy of that", async () => {
+    await run();
+    expect(pulumi.config).toBe(clone.read(FILE));
+    expect(pulumi.calls[0]).not.toContain(clone.root);
+  });
+
+  it("is made as if a release were deployed, and the stack's file stays as it is", async () => {
+    const before = clone.read(FILE);
+    await run({ release: "v1.1.0", service: ["api"] });
+    expect(parse(pulumi.config).config).toMatchObject({
+      "slipway:release": "v1.0.0",
+      "slipway:environment": { services: { api: { tag: "v1.1.0" } } },
+    });
+    expect(clone.read(FILE)).toBe(before);
+  });
+
+  it("that fails is told of with its reason, and fails the command", async () => {
+    pulumi.answer("preview", { events: [said("error", "services.api: the registry lacks v1.1.0")], exitCode: 255 });
+    const { stdout, failure } = await run();
+    expect(failure).toBe("The preview of dev failed: services.api: the registry lacks v1.1.0");
+    expect(stdout).toMatch(/The preview failed.*the registry lacks v1\.1\.0/s);
+    pulumi.answer("preview", { stderr: "error: no such stack\n", exitCode: 255 });
+    expect((await run()).failure).toBe("The preview of dev failed: error: no such stack");
+  });
+
+  it("hides secrets", async () => {
+    vi.stubEnv("DB_PASSWORD", "a-password-of-ours");
+    const secret = { old: { values: { a: "x" } }, new: { values: { a: "a-password-of-ours" } } };
+    pulumi.answer("preview", { events: [begun("update", releaseOf("api"), secret)] });
+    const { stdout } = await run();
+    expect(stdout).toContain("***");
+    expect(stdout).not.toContain("a-password-of-ours");
+  });
+});
+
+describe("events of a preview that was made before", () => {
+  const write = (...events: object[]) => {
+    const file = join(clone.root, "events.json");
+    writeFileSync(file, events.map((event) => `${JSON.stringify(event)}\n`).join(""));
+    return file;
+  };
+
+  it("are told of without another one", async () => {
+    const { stdout } = await run({ events: write(update) });
+    expect(stdout).toContain("| `api` | update | `v1.0.0` | **`v1.1.0`** |");
+    expect(pulumi.calls).toEqual([]);
+  });
+
+  it("that tell of a failure are not taken for a preview without changes", async () => {
+    const { stdout, failure } = await run({ events: write(said("error", "services.api: the registry lacks v1.1.0")) });
+    expect(stdout).not.toContain("No changes.");
+    expect(failure).toContain("the registry lacks v1.1.0");
+  });
+
+  it("are refused where the file has none", async () => {
+    expect((await run({ events: write() })).failure).toMatch(/^--events .+: there are no engine events in it\./);
+  });
+});
+
+describe("the comment on a pull request", () => {
+  it("is made once, then kept up to date, and left alone where it says so already", async () => {
+    expect((await comment()).stderr).toContain("Comment on #7: created.");
+    expect((await comment()).stderr).toContain("Comment on #7: as it was.");
+    expect(github.sent).toHaveLength(1);
+    pulumi.answer("preview", { events: [update, begun("delete", namespace, { old: {} })] });
+    expect((await comment()).stderr).toContain("Comment on #7: updated.");
+    pulumi.answer("preview", {});
+    expect((await comment()).stderr).toContain("Comment on #7: updated.");
+    expect(bodies()).toEqual([expect.stringContaining("No changes.")]);
+    expect(github.strange).toEqual([]);
+  });
+
+  it("is one for each stack, apart from what others have written", async () => {
+    github.comments.push(
+      { id: 1, issue: 7, body: "LGTM" },
+      { id: 2, issue: 7, body: "<!-- slipway-preview:dev-2 -->\nx" },
+    );
+    clone.write("stacks/Pulumi.prod.yaml", clone.read(FILE));
+    await comment();
+    await comment({ stack: "prod" });
+    expect(bodies().map((body) => body.split("\n")[0])).toEqual([
+      "LGTM",
+      "<!-- slipway-preview:dev-2 -->",
+      "<!-- slipway-preview:dev -->",
+      "<!-- slipway-preview:prod -->",
+    ]);
+  });
+
+  it("is not written over somebody's own that quotes it", async () => {
+    const quote = "> <!-- slipway-preview:dev -->\n> ### Preview of `dev`\n\nWhy does this change?";
+    github.comments.push({ id: 1, issue: 7, body: quote });
+    await comment();
+    expect(bodies()).toEqual([quote, expect.stringContaining("| `api` | update")]);
+  });
+
+  it("is none where nothing changes", async () => {
+    pulumi.answer("preview", {});
+    expect((await comment()).stderr).toContain("Comment on #7: none, nothing changes.");
+    expect(bodies()).toEqual([]);
+  });
+
+  it("says that the preview failed", async () => {
+    pulumi.answer("preview", { events: [said("error", "services.api: the registry lacks v1.1.0")], exitCode: 255 });
+    expect((await comment()).failure).toContain("the registry lacks v1.1.0");
+    expect(bodies()).toEqual([expect.stringMatching(/The preview failed.*the registry lacks v1\.1\.0/s)]);
+  });
+
+  it("is on the pull request that CI builds", async () => {
+    const event = join(clone.root, "event.json");
+    writeFileSync(event, JSON.stringify({ pull_request: { number: 9 } }));
+    vi.stubEnv("GITHUB_ACTIONS", "true");
+    vi.stubEnv("GITHUB_EVENT_NAME", "pull_request");
+    vi.stubEnv("GITHUB_EVENT_PATH", event);
+    vi.stubEnv("GITHUB_REF", "refs/pull/9/merge");
+    await run({ comment: true });
+    expect(github.comments).toMatchObject([{ issue: 9 }]);
+  });
+
+  it("is only named by a dry run", async () => {
+    expect((await comment({ dryRun: true })).stderr).toContain("Would create comment on #7.");
+    expect(github.sent).toEqual([]);
+  });
+
+  it("that GitHub does not take is a warning, with what to run again; the preview stands", async () => {
+    await github.server.cut();
+    const { stderr, failure } = await comment();
+    expect(stderr).toMatch(
+      /⚠ The comment on #7 could not be written: ECONNREFUSED\. .*preview --stack dev --comment --pull-request 7\n$/,
+    );
+    expect(failure).toBeUndefined();
+  });
+
+  it("needs a pull request and a token, which is said", async () => {
+    expect((await run({ comment: true })).failure).toContain("Name one by --pull-request.");
+    vi.stubEnv("GITHUB_TOKEN", undefined);
+    expect((await comment()).failure).toContain("GITHUB_TOKEN is not set");
+  });
+});

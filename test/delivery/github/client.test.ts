@@ -1,0 +1,161 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { openRepository } from "../../../delivery/git/repository.ts";
+import { GitHub } from "../../../delivery/github/client.ts";
+import { serve } from "../../components/images/registry-server.ts";
+import { FakeGitHub } from "../../e2e/github-and-slack.ts";
+import { plainMachine } from "../machine.ts";
+import { Clone } from "../repositories.ts";
+
+const COMMIT = "5e15f0a".padEnd(40, "0");
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await Promise.all(closers.splice(0).map((close) => close()));
+});
+
+async function connect(url: string): Promise<GitHub> {
+  const environment = { GITHUB_TOKEN: "a-token", GITHUB_API_URL: url, GITHUB_REPOSITORY: "example/shop" };
+  const github = await GitHub.connect(undefined, environment);
+  if (github === undefined) throw new Error("not connected");
+  return github;
+}
+
+async function fake(): Promise<{ fake: FakeGitHub; github: GitHub }> {
+  const fake = new FakeGitHub("a-token");
+  await fake.server.start();
+  closers.push(() => fake.server.cut());
+  return { fake, github: await connect(fake.server.url) };
+}
+
+/** An API that gives lists by pages, and what is no list as one page, by path. */
+async function paged(pages: Record<string, unknown[]>): Promise<{ github: GitHub; asked: string[]; url: string }> {
+  const asked: string[] = [];
+  const { address, close } = await serve((request, response) => {
+    asked.push(request.url ?? "");
+    const url = new URL(request.url ?? "", "http://x");
+    const page = Number(url.searchParams.get("page") ?? 1);
+    const all = pages[url.pathname.replace("/repos/example/shop", "")] ?? [];
+    url.searchParams.set("page", String(page + 1));
+    const link = page < all.length ? { link: `<http://${address}${url.pathname}${url.search}>; rel="next"` } : {};
+    response.writeHead(200, { "content-type": "application/json", ...link }).end(JSON.stringify(all[page - 1] ?? []));
+  });
+  closers.push(close);
+  const url = `http://${address}`;
+  return { github: await connect(url), asked, url };
+}
+
+describe("the repository", () => {
+  it.each([
+    ["https://github.com/example/shop.git", "/repos/example/shop"],
+    ["https://ci:password@github.com/example/shop", "/repos/example/shop"],
+    ["git@github.com:example/my.shop.git", "/repos/example/my.shop"],
+    ["ssh://git@github.com/example/shop/", "/repos/example/shop"],
+  ])("is known by the remote's address %s", async (address, place) => {
+    plainMachine();
+    const { asked, url } = await paged({});
+    const clone = await Clone.alone();
+    await clone.git("remote", "add", "origin", address);
+    const github = await GitHub.connect(await openRepository(clone.root), {
+      GITHUB_TOKEN: "a-token",
+      GITHUB_API_URL: url,
+    });
+    await github?.findComment(7, "marker");
+    expect(asked).toEqual([`${place}/issues/7/comments?per_page=100`]);
+  });
+
+  it("is none of GitHub's at another place, nor without a token", async () => {
+    plainMachine();
+    const clone = await Clone.alone();
+    const git = await openRepository(clone.root);
+    expect(await GitHub.connect(git, { GITHUB_TOKEN: "a-token" })).toBeUndefined();
+    await clone.git("remote", "add", "origin", "https://bitbucket.org/example/shop.git");
+    expect(await GitHub.connect(git, { GITHUB_TOKEN: "a-token" })).toBeUndefined();
+    expect(await GitHub.connect(git, { GITHUB_REPOSITORY: "example/shop" })).toBeUndefined();
+  });
+});
+
+describe("the pull request of a commit", () => {
+  it("is the one that it is the merge of, with who merged it", async () => {
+    // GitHub tells of one alone who merged it, in a list of none.
+    const list = [
+      { number: 6, merge_commit_sha: COMMIT, merged_at: null },
+      { number: 7, merge_commit_sha: COMMIT, merged_at: "2026-01-31T12:00:00Z" },
+    ];
+    const whole = {
+      number: 7,
+      title: "[minor] Add gift cards",
+      html_url: "https://github.com/example/shop/pull/7",
+      merged_by: { login: "grace", html_url: "https://github.com/grace" },
+    };
+    const { github } = await paged({ [`/commits/${COMMIT}/pulls`]: [list], "/pulls/7": [whole] });
+    expect(await github.pullRequestOf(COMMIT)).toEqual({
+      number: 7,
+      title: "[minor] Add gift cards",
+      url: "https://github.com/example/shop/pull/7",
+      mergedBy: { login: "grace", url: "https://github.com/grace" },
+    });
+  });
+
+  it("is an open one that it is the head of, else none", async () => {
+    const { fake: server, github } = await fake();
+    expect(await github.pullRequestOf(COMMIT)).toBeUndefined();
+    server.pullRequests.push({ number: 6, title: "not merged", merge_commit_sha: COMMIT, merged_at: null });
+    expect(await github.pullRequestOf(COMMIT)).toMatchObject({ number: 6 });
+    expect(server.strange).toEqual([]);
+  });
+});
+
+describe("the comment with a marker", () => {
+  it("is found on whatever page it is, and no page is asked for after that", async () => {
+    const { github, asked } = await paged({
+      "/issues/7/comments": [
+        [{ id: 1, body: "LGTM" }, { id: 2 }],
+        [{ id: 3, body: "<!-- marker -->\nPreview" }],
+        [{ id: 4, body: "<!-- marker -->\nlater" }],
+      ],
+    });
+    expect(await github.findComment(7, "<!-- marker -->")).toEqual({ id: 3, body: "<!-- marker -->\nPreview" });
+    expect(asked).toHaveLength(2);
+    expect(asked[0]).toContain("per_page=100");
+  });
+
+  it("is none where no page has it", async () => {
+    const { github } = await paged({ "/issues/7/comments": [[{ id: 1, body: "LGTM" }], [{ id: 2, body: "+1" }]] });
+    expect(await github.findComment(7, "<!-- marker -->")).toBeUndefined();
+  });
+});
+
+describe("the jobs of a run", () => {
+  const job = (name: string, conclusion: string | null, completed_at: string | null) => ({
+    name,
+    status: conclusion ? "completed" : "in_progress",
+    conclusion,
+    started_at: "2026-01-31T12:00:00Z",
+    completed_at,
+  });
+
+  it("are told with result and time, those that run without, those that were skipped not at all", async () => {
+    const { github } = await paged({
+      "/actions/runs/4711/jobs": [
+        { total_count: 4, jobs: [job("version", "success", "2026-01-31T12:00:09Z"), job("dev", "skipped", null)] },
+        { total_count: 4, jobs: [job("prod", "failure", "2026-01-31T12:01:01Z"), job("notify", null, null)] },
+      ],
+    });
+    expect(await github.jobsOf(4711)).toEqual([
+      { name: "version", result: "success", seconds: 9 },
+      { name: "prod", result: "failure", seconds: 61 },
+      { name: "notify", result: "in_progress" },
+    ]);
+  });
+});
+
+it("gives GitHub's own reason where it refuses", async () => {
+  const { address, close } = await serve((_, response) =>
+    response
+      .writeHead(403, { "content-type": "application/json" })
+      .end(JSON.stringify({ message: "Resource not accessible by integration" })),
+  );
+  closers.push(close);
+  const github = await connect(`http://${address}`);
+  await expect(github.createComment(7, "body")).rejects.toThrow("Resource not accessible by integration");
+});

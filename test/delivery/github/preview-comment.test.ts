@@ -1,0 +1,274 @@
+import fc from "fast-check";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { type Changes, changesIn, type ResourceChange, type ServiceChange } from "../../../delivery/engine/changes.ts";
+import { markerOf, previewComment } from "../../../delivery/github/preview-comment.ts";
+import { redact } from "../../../delivery/secrets.ts";
+import { begun, said, secret } from "../engine/events.ts";
+
+/** https://docs.github.com/rest/issues/comments */
+const MOST = 65_536;
+
+const change = (over: Partial<ResourceChange> = {}): ResourceChange => ({
+  op: "update",
+  type: "aws:s3/bucket:Bucket",
+  name: "artifacts",
+  stateful: false,
+  differences: [],
+  ...over,
+});
+const changes = (over: Partial<Changes>): Changes => ({
+  services: [],
+  resources: [],
+  unchanged: 0,
+  problems: [],
+  ...over,
+});
+const commentOn = (over: Partial<Changes>, facts: { failure?: string; url?: string } = {}) =>
+  previewComment({ stack: "dev", changes: changes(over), ...facts });
+const times = <T>(count: number, make: (at: number) => T) => Array.from({ length: count }, (_, at) => make(at));
+
+/** As GitHub takes it, and so that nothing of it hides or swallows what follows. */
+function expectWhole(comment: string): void {
+  expect(comment.length).toBeLessThan(MOST);
+  expect(comment.startsWith(markerOf("dev"))).toBe(true);
+  expect(comment).not.toMatch(/\p{Surrogate}/u);
+  const depths = [0];
+  for (const [, end] of comment.matchAll(/<(\/?)details>/g)) depths.push((depths.at(-1) ?? 0) + (end ? -1 : 1));
+  expect(Math.min(...depths)).toBe(0);
+  expect(Math.max(...depths)).toBeLessThanOrEqual(1);
+  expect(depths.at(-1)).toBe(0);
+  expect(comment.match(/^```/gm)?.length ?? 0).toSatisfy((fences: number) => fences % 2 === 0);
+}
+
+describe("previewComment", () => {
+  it("tells first how much changes and which service goes where, and folds the rest", () => {
+    const services: ServiceChange[] = [
+      { name: "api", op: "update", from: "v1", to: "v2" },
+      { name: "orders", op: "delete", from: "v1" },
+      { name: "web", op: "update", from: "v1", to: "v1" },
+      { name: "worker", op: "create", to: "v2" },
+    ];
+    const resources = [
+      change({
+        name: "<main> & co",
+        differences: [
+          { path: "tags.team", from: "shop", to: "sale" },
+          { path: "acl", to: null },
+        ],
+      }),
+      change({ op: "create", name: "logs" }),
+      change({ op: "delete", type: "aws:iam/role:Role", name: "<old> & gone" }),
+    ];
+    expect(
+      commentOn({ services, resources, unchanged: 12 }, { url: "https://ci/1" }),
+    ).toBe(`<!-- slipway-preview:dev -->
+### Preview of \`dev\`
+
+**1** to create, **1** to update, **1** to delete, 12 unchanged
+
+| Service | | Release now | Release then |
+|---|---|---|---|
+| \`api\` | update | \`v1\` | **\`v2\`** |
+| \`orders\` | delete | \`v1\` | **gone** |
+| \`web\` | update | \`v1\` | the same, config changes |
+| \`worker\` | create | – | **\`v2\`** |
+
+<details><summary>All 3 changes</summary>
+
+- **− delete** \`<old> & gone\` \`aws:iam/role:Role\`
+- + create \`logs\` \`aws:s3/bucket:Bucket\`
+- ~ update \`<main> & co\` \`aws:s3/bucket:Bucket\`
+
+</details>
+
+<details><summary>~ &lt;main> &amp; co (aws:s3/bucket:Bucket)</summary>
+
+\`\`\`diff
+- tags.team: "shop"
++ tags.team: "sale"
++ acl: null
+\`\`\`
+
+</details>
+
+
+[Log](https://ci/1)`);
+  });
+
+  it("says so where nothing changes, and where the preview failed", () => {
+    expect(commentOn({ unchanged: 12 })).toBe(`${markerOf("dev")}\n### Preview of \`dev\`\n\nNo changes.`);
+    const failed = commentOn({ resources: [change()] }, { failure: "no such host", url: "https://ci/1" });
+    expect(failed).toContain(
+      "❌ **The preview failed.** Nothing was changed.\n\n```\nno such host\n```\n\n[Log](https://ci/1)",
+    );
+  });
+
+  const ops = ["create", "update", "replace", "delete"] as const;
+  it.each(ops.flatMap((op) => [true, false].map((stateful) => ({ op, stateful }))))(
+    "cries out before all else where data is lost, and nowhere else: %o",
+    ({ op, stateful }) => {
+      const comment = commentOn({ resources: [change(), change({ op, stateful, name: "orders" })] });
+      const isLost = stateful && (op === "delete" || op === "replace");
+      const alarm = `> [!CAUTION]\n> **THIS DESTROYS WHAT HOLDS DATA.**\n> - **${op.toUpperCase()}** \`orders\` (\`aws:s3/bucket:Bucket\`)\n\n`;
+      expect(comment.includes("CAUTION")).toBe(isLost);
+      if (isLost) expect(comment.indexOf(alarm)).toBeLessThan(comment.indexOf("to update"));
+      if (isLost) expect(comment).toContain(alarm);
+    },
+  );
+
+  it("keeps each cell of the table one cell, whatever a name is made of", () => {
+    const text = fc.string({ unit: fc.constantFrom("a", "|", "`", "*", " ", "||"), minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(text, text, (name, tag) => {
+        const comment = commentOn({
+          services: [{ name, op: "update", from: tag, to: `${tag}x` }],
+          resources: [change()],
+        });
+        const row = comment.split("\n").find((line) => line.startsWith("| `")) ?? "";
+        expect(row.split(/(?<!\\)\|/)).toHaveLength(6);
+        const cells = row.split(/(?<!\\)\|/).map((cell) => cell.match(/`/g)?.length ?? 0);
+        expect(cells).toEqual([0, 2, 0, 2, 2, 0]);
+      }),
+    );
+  });
+
+  it("lets no value out of the diff that it stands in", () => {
+    const value = "```\n</details>\n# Approved";
+    const comment = commentOn({ resources: [change({ differences: [{ path: "text", from: value, to: [value] }] })] });
+    expect(comment.match(/```/g)).toHaveLength(2);
+    expect(comment).not.toMatch(/^(# Approved|<\/details>\n# )/m);
+  });
+
+  it("lets no failure out of the block that it stands in", () => {
+    const comment = commentOn({}, { failure: "a\n```\n# Approved\n````\n" });
+    expect(comment.match(/```/g)).toHaveLength(2);
+  });
+
+  it("is told apart from that of another stack", () => {
+    expect(previewComment({ stack: "dev-2", changes: changes({}) })).not.toContain(markerOf("dev"));
+  });
+});
+
+describe("a comment on very much", () => {
+  it("fits for 3,000 resources that differ in everything, and says how much it leaves out", () => {
+    const differences = times(20, (at) => ({ path: `values.key${at}`, from: "x".repeat(300), to: "y".repeat(300) }));
+    const resources = times(3000, (at) => change({ name: `resource-${at}`, differences }));
+    const comment = commentOn({ resources, unchanged: 7 }, { url: "https://ci/1" });
+    expectWhole(comment);
+    expect(comment).toContain("**3000** to update, 7 unchanged");
+    expect(comment).toContain("3000 more would not fit here; the log has them.\n\n[Log](https://ci/1)");
+  });
+
+  it("shows as many diffs as there is room for", () => {
+    const differences = [{ path: "key", from: "x".repeat(150), to: "y".repeat(150) }];
+    const comment = commentOn({ resources: times(300, (at) => change({ name: `resource-${at}`, differences })) });
+    expectWhole(comment);
+    const [, left] = /\n(\d+) more would not fit here/.exec(comment) ?? [];
+    expect(Number(left) + (comment.match(/```diff/g) ?? []).length).toBe(300);
+    expect(Number(left)).toBeLessThan(250);
+  });
+
+  it("lets no long diff keep the short ones behind it out", () => {
+    const long = times(40, (at) => ({ path: `key${at}`, from: "x".repeat(500), to: "y".repeat(500) }));
+    const short = [{ path: "port", from: 80, to: 81 }];
+    const comment = commentOn({
+      resources: [
+        ...times(10, (at) => change({ name: `long-${at}`, differences: long })),
+        ...times(10, (at) => change({ name: `short-${at}`, differences: short })),
+      ],
+    });
+    expectWhole(comment);
+    for (let at = 0; at < 10; at++) expect(comment).toContain(`<summary>~ short-${at} (`);
+    expect(comment).toMatch(/\n[1-9] more would not fit here/);
+  });
+
+  it("lets no long part keep out what a reviewer must see beside it", () => {
+    const comment = commentOn({
+      services: times(3000, (at) => ({ name: `service-${at}`, op: "update", from: "v1", to: "v2" })),
+      resources: times(3000, (at) => change({ name: `resource-${at}`, op: "delete", stateful: true })),
+    });
+    expectWhole(comment);
+    expect(comment).toContain("> - **DELETE** `resource-0`");
+    expect(comment).toContain("**3000** to delete, 0 unchanged");
+    expect(comment).toContain("| `service-0` | update |");
+    expect(comment).toContain("<summary>All 3000 changes</summary>\n\n- **− delete** `resource-0`");
+    expect(comment.match(/and \d+ more/g)).toHaveLength(3);
+  });
+
+  it("is whole wherever it has to be cut", () => {
+    const many = fc.nat(600);
+    fc.assert(
+      fc.property(many, many, many, fc.integer({ min: 1, max: 150 }), (updates, losses, services, length) => {
+        const name = "n".repeat(length);
+        const comment = commentOn({
+          services: times(services, () => ({ name, op: "update", from: "v1", to: "v2" })),
+          resources: [
+            ...times(updates + 1, () => change({ name, differences: [{ path: "a", from: 1, to: 2 }] })),
+            ...times(losses, () => change({ name, op: "delete", stateful: true })),
+          ],
+        });
+        expectWhole(comment);
+        if (losses > 0) expect(comment).toContain("[!CAUTION]");
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("is whole at whichever character of its longest part it is cut", () => {
+    const comment = (length: number) =>
+      commentOn({ resources: times(600, (at) => change({ name: "n".repeat(at === 0 ? length : 50) })) });
+    const isCut = (length: number) => comment(length).includes("…");
+    let [uncut, cut] = [1, MOST];
+    expect([isCut(uncut), isCut(cut)]).toEqual([false, true]);
+    while (cut - uncut > 1) {
+      const middle = Math.floor((uncut + cut) / 2);
+      if (isCut(middle)) cut = middle;
+      else uncut = middle;
+    }
+    for (let length = uncut; length < cut + 100; length++) expectWhole(comment(length));
+  });
+
+  it.each([
+    ["a gigantic line", "x".repeat(1_000_000)],
+    ["nothing but fences", "```".repeat(300_000)],
+    ["fences and line breaks", "`````\n".repeat(100_000)],
+    ["characters of two units", "a😀".repeat(300_000)],
+  ])("fits for a failure of %s", (_, failure) => {
+    expectWhole(commentOn({}, { failure, url: "https://ci/1" }));
+    expect(commentOn({}, { failure, url: "https://ci/1" })).toContain("\n```\n\n[Log](https://ci/1)");
+  });
+
+  it("cuts no character of two units in half", () => {
+    for (const start of ["", "a"]) {
+      const differences = [{ path: "text", to: `${start}${"😀".repeat(500)}` }];
+      expectWhole(commentOn({ resources: [change({ differences })] }));
+      expectWhole(commentOn({ resources: times(3000, () => change({ name: `${start}${"😀".repeat(30)}` })) }));
+    }
+  });
+});
+
+describe("a secret", () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  it("of the stack is not in the comment", () => {
+    const step = { old: { data: secret("hush") }, new: { data: "x", key: secret("hush") }, diffs: ["data", "key"] };
+    const comment = commentOn(changesIn([begun("update", "kubernetes:core/v1:Secret::api", step)]));
+    expect(comment).toContain("[secret]");
+    expect(comment).not.toContain("hush");
+  });
+
+  it("of the environment is not in the comment, nor a part of it where a text is cut", () => {
+    const token = "a-token-that-no-comment-may-show";
+    vi.stubEnv("SOME_TOKEN", token);
+    for (let at = 0; at < token.length; at++) {
+      const value = `${"x".repeat(170 + at)}${token}`;
+      const step = { old: { url: "" }, new: { url: value }, diffs: ["url"] };
+      const found = changesIn([begun("update", "aws:sns/topic:Topic::alarms", step)]);
+      const comment = redact(previewComment({ stack: "dev", changes: found }));
+      expect(comment).not.toContain(token.slice(0, 6));
+      const { problems } = changesIn([said("error", `${"x".repeat(29_970 + at)}${token}`)]);
+      const failed = redact(previewComment({ stack: "dev", changes: found, failure: problems.join("\n") }));
+      expect(failed).not.toContain(token.slice(0, 6));
+    }
+  });
+});
