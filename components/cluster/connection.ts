@@ -63,7 +63,7 @@ export function connectMade(
     const { ClusterReader } = await import("./reader.ts");
     return ClusterReader.connectBy(await new Promise<string>((resolve) => kubeconfig.apply(resolve)));
   };
-  const ready = pulumi.all([kubeconfig, ...workloadsReady.map(({ urn }) => urn)]).apply(async ([text]) => {
+  const ready = pulumi.all([kubeconfig, pulumi.all(workloadsReady.map(({ urn }) => urn))]).apply(async ([text]) => {
     await clearStuckReleases(reader, environment);
     return text;
   });

@@ -366,7 +366,7 @@ describe("what is sent and said", () => {
   it("fits the schemas that GitHub and Slack publish, and asks for nothing else", () => {
     expect(github.sent.length).toBeGreaterThan(1);
     expect(slack.sent.length).toBeGreaterThan(4);
-    expect(schemaFaults([...github.sent, ...slack.sent])).toEqual([]);
+    expect(await schemaFaults([...github.sent, ...slack.sent])).toEqual([]);
     expect(github.strange).toEqual([]);
   });
 

@@ -1,5 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import ts from "typescript";
+import { execa } from "execa";
 import { projectRoot } from "../../sandbox/stack-file.ts";
 
 /** Bodies of requests as GitHub (its OpenAPI description) and Slack publish them, as types. */
@@ -18,29 +19,27 @@ export interface SentBody {
 }
 
 /**
- * Holds bodies against the published types, by the compiler: fields that are missing, of another type, or not known.
+ * Checks bodies against the published types with the compiler: missing fields, wrong types, unknown fields.
  *
- * @returns what is wrong, empty where nothing is.
+ * @returns the compiler's errors, empty if there are none.
  */
-export function schemaFaults(bodies: readonly SentBody[]): string[] {
-  // In the project's folder, for the packages are looked up from there; the file itself is only said to be.
-  const file = join(projectRoot, "sent-bodies.ts");
+export async function schemaFaults(bodies: readonly SentBody[]): Promise<string[]> {
   const source = bodies
     .map(({ type, body }, index) => `export const body${index}: ${TYPES[type]} = ${JSON.stringify(body)};`)
     .join("\n");
-  const options = {
-    strict: true,
-    noEmit: true,
-    skipLibCheck: true,
-    types: [],
-    module: ts.ModuleKind.NodeNext,
-    target: ts.ScriptTarget.ES2023,
-  };
-  const host = ts.createCompilerHost(options);
-  const { fileExists, getSourceFile } = host;
-  host.fileExists = (path) => path === file || fileExists(path);
-  host.getSourceFile = (path, ...rest) =>
-    path === file ? ts.createSourceFile(path, source, options.target) : getSourceFile(path, ...rest);
-  const faults = ts.getPreEmitDiagnostics(ts.createProgram([file], options, host));
-  return faults.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
+  // Inside the project, because the compiler looks packages up from the file's folder.
+  const folder = mkdtempSync(join(projectRoot, "node_modules/.sent-bodies-"));
+  try {
+    writeFileSync(join(folder, "bodies.ts"), source);
+    const flags = ["--ignoreConfig", "--strict", "--noEmit", "--skipLibCheck", "--pretty", "false"];
+    const modules = ["--module", "nodenext", "--target", "es2024", "--types", ""];
+    const { stdout, exitCode } = await execa(
+      join(projectRoot, "node_modules/.bin/tsc"),
+      [...flags, ...modules, "bodies.ts"],
+      { cwd: folder, reject: false },
+    );
+    return exitCode === 0 ? [] : stdout.split("\n");
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
