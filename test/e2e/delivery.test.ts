@@ -363,7 +363,7 @@ describe("drift", () => {
 });
 
 describe("what is sent and said", () => {
-  it("fits the schemas that GitHub and Slack publish, and asks for nothing else", () => {
+  it("fits the schemas that GitHub and Slack publish, and asks for nothing else", async () => {
     expect(github.sent.length).toBeGreaterThan(1);
     expect(slack.sent.length).toBeGreaterThan(4);
     expect(await schemaFaults([...github.sent, ...slack.sent])).toEqual([]);
