@@ -4,16 +4,16 @@ import { fits, tools } from "../tools.ts";
 
 describe("an installed tool", () => {
   it.each([
-    ["v3.19.0", true],
-    ["3.19.4", true],
-    ["v3.19.1+g5c9d2a5\n", true],
-    ["v3.18.9", false],
-    ["v4.19.0", false],
-    ["v3.190.0", false],
-    ["3.19", false],
+    ["v3.18.0", true],
+    ["3.18.4", true],
+    ["v3.18.1+g5c9d2a5\n", true],
+    ["v3.19.0", false],
+    ["v4.18.0", false],
+    ["v3.180.0", false],
+    ["3.18", false],
     ["unknown", false],
     ["", false],
-  ])("that reports %j fits 3.19.0: %s", (reported, expected) => {
+  ])("that reports %j fits 3.18.6: %s", (reported, expected) => {
     expect(fits(reported, tools.helm.version)).toBe(expected);
   });
 });
