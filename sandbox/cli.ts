@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import type { StackOptions } from "./stack-file.ts";
+import type { StackOptions } from "./engine/stack-file.ts";
 
 // Commands load what they need when they run: --help and status must not wait for the engine.
 const cli = new Command("npm run sandbox --")
@@ -18,9 +18,9 @@ cli
   .addOption(releaseOption)
   .addOption(configOption)
   .action(async (options: StackOptions) => {
-    (await import("./cluster-holder.ts")).claimCluster(options);
+    (await import("./engine/cluster-claim.ts")).claimCluster(options);
     // Loaded while the platform is being looked at.
-    const engine = import("./update.ts");
+    const engine = import("./engine/commands.ts");
     await platform("up", options);
     await (await engine).update(options);
   });
@@ -39,7 +39,7 @@ for (const [name, description] of [
     .action(async (options: StackOptions) => {
       await platform(name, options);
       if (name === "destroy") (await import("./cluster/wipe.ts")).noteDestruction(options.stack);
-      await (await import("./update.ts"))[name](options);
+      await (await import("./engine/commands.ts"))[name](options);
       if (name === "destroy" && (await import("./cluster/wipe.ts")).isLeftByEks()) await platform(name, options);
     });
 }
@@ -50,7 +50,7 @@ cli
   .addOption(stackOption)
   .option("--json", "for programs")
   .action(async (options: StackOptions & { json?: boolean }) =>
-    (await import("./report-status.ts")).reportStatus(options),
+    (await import("./commands/status.ts")).reportStatus(options),
   );
 
 cli
@@ -60,7 +60,7 @@ cli
   .option("--lines <n>", "how many", "50")
   .addOption(stackOption)
   .action(async (name: string | undefined, options: StackOptions & { lines: string }) =>
-    (await import("./show-logs.ts")).showLogs(name, options),
+    (await import("./commands/logs.ts")).showLogs(name, options),
   );
 
 cli
@@ -69,7 +69,7 @@ cli
     'set a shell up for the stack, so that pulumi and the delivery commands meet it: eval "$(npm run --silent sandbox -- env)"',
   )
   .addOption(stackOption)
-  .action(async (options: StackOptions) => (await import("./shell-environment.ts")).printShellEnvironment(options));
+  .action(async (options: StackOptions) => (await import("./engine/shell-environment.ts")).printShellEnvironment(options));
 
 cli
   .command("kubectl")
@@ -77,17 +77,17 @@ cli
   .argument("[args...]")
   .allowUnknownOption()
   .helpOption(false)
-  .action(async (args: string[]) => (await import("./kubectl.ts")).kubectl(args));
+  .action(async (args: string[]) => (await import("./commands/kubectl.ts")).kubectl(args));
 
 cli
   .command("stop")
   .description("end everything that runs; the state stays, and the next start goes on from it")
-  .action(() => whileNobodyUpdates("stop", async () => (await import("./down.ts")).stopPlatform().run()));
+  .action(() => whileNobodyUpdates("stop", async () => (await import("./platform/stop.ts")).stopPlatform().run()));
 
 cli
   .command("remove")
   .description("stop, and delete the state; the cache of built tools stays")
-  .action(() => whileNobodyUpdates("remove", async () => (await import("./down.ts")).removePlatform().run()));
+  .action(() => whileNobodyUpdates("remove", async () => (await import("./platform/stop.ts")).removePlatform().run()));
 
 cli
   .command("test")
@@ -105,17 +105,17 @@ cli
 
 /** Brings up what the stack needs; before that, takes away what a cluster of EKS has left when it went. */
 async function platform(command: string, options: StackOptions): Promise<void> {
-  const aws = (await import("./stack-file.ts")).livesInAws(options);
+  const aws = (await import("./engine/stack-file.ts")).livesInAws(options);
   const { isLeftByEks, wipeCluster } = await import("./cluster/wipe.ts");
   await locked(command, async () => {
     if (isLeftByEks()) await wipeCluster().run();
-    await (await import("./up.ts")).startPlatform({ aws }).run();
+    await (await import("./platform/start.ts")).startPlatform({ aws }).run();
   });
 }
 
 /** The engine works on without the platform's lock; taking the platform away under it would lose its state. */
 async function whileNobodyUpdates(command: string, work: () => Promise<unknown>): Promise<void> {
-  const atWork = (await import("./stale-lock.ts")).stacksAtWork();
+  const atWork = (await import("./engine/state-locks.ts")).stacksAtWork();
   if (atWork.length > 0)
     throw new Error(`${command}: an update of ${atWork.join(", ")} is under way. Wait for it to end.`);
   await locked(command, work);
@@ -124,8 +124,8 @@ async function whileNobodyUpdates(command: string, work: () => Promise<unknown>)
 /** One command at a time changes the platform. Updates of stacks are kept apart by the engine's own lock. */
 async function locked(command: string, work: () => Promise<unknown>): Promise<void> {
   // Before the lock, which a machine that is no Linux cannot even take.
-  (await import("./preflight.ts")).checkPlatform();
-  const { takeLock } = await import("./lock.ts");
+  (await import("./machine/requirements.ts")).checkPlatform();
+  const { takeLock } = await import("./platform/lock.ts");
   const release = await takeLock(command);
   try {
     await work();

@@ -2,13 +2,13 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { engineEnvironment } from "../sandbox/engine.ts";
-import { takeLock } from "../sandbox/lock.ts";
+import { engineEnvironment } from "../sandbox/engine/environment.ts";
+import { takeLock } from "../sandbox/platform/lock.ts";
 import { paths } from "../sandbox/paths.ts";
-import { projectRoot } from "../sandbox/stack-file.ts";
+import { projectRoot } from "../sandbox/engine/stack-file.ts";
 import { toolPath } from "../sandbox/toolchain.ts";
-import { startPlatform } from "../sandbox/up.ts";
-import { update } from "../sandbox/update.ts";
+import { startPlatform } from "../sandbox/platform/start.ts";
+import { update } from "../sandbox/engine/commands.ts";
 
 interface Tally {
   passed: number;

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
-import type { Daemon } from "../daemon.ts";
+import type { Daemon } from "../processes/daemon.ts";
 import { type NodeSpec, network, nodeFolder, paths, registryHost } from "../paths.ts";
 import { writeConfiguration } from "./kubeconfig.ts";
 import { writeRegistryHosts } from "./registry-hosts.ts";

@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { totalmem } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import type { Daemon } from "../daemon.ts";
+import type { Daemon } from "../processes/daemon.ts";
 import { cgroupRoot, type NodeSpec, network, nodeFolder, nodes, paths } from "../paths.ts";
 import { authorityFile, certificateFile, keyFile } from "./certificates.ts";
 import { ensureCgroup } from "./cgroups.ts";

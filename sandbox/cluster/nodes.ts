@@ -1,4 +1,4 @@
-import { recordedDaemons } from "../daemon.ts";
+import { recordedDaemons } from "../processes/daemon.ts";
 import { nodes } from "../paths.ts";
 import { readObject } from "./api.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { atLeast } from "../preflight.ts";
+import { atLeast } from "../machine/requirements.ts";
 import { fits, tools } from "../tools.ts";
 
 describe("an installed tool", () => {

@@ -17,7 +17,7 @@ import { tag } from "../../delivery/commands/tag.ts";
 import { version } from "../../delivery/commands/version.ts";
 import { Failure } from "../../delivery/failure.ts";
 import { writeRun } from "../../delivery/run-folder.ts";
-import { projectRoot } from "../../sandbox/stack-file.ts";
+import { projectRoot } from "../../sandbox/engine/stack-file.ts";
 import { registryOf, serve } from "../components/images/registry-server.ts";
 import { FakeGitHub, FakeSlack } from "../e2e/github-and-slack.ts";
 import { begun, releaseOf, said } from "./engine/events.ts";

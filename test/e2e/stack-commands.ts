@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { parseDocument } from "yaml";
 import { paths } from "../../sandbox/paths.ts";
-import { shellEnvironment } from "../../sandbox/shell-environment.ts";
-import { projectRoot } from "../../sandbox/stack-file.ts";
+import { shellEnvironment } from "../../sandbox/engine/shell-environment.ts";
+import { projectRoot } from "../../sandbox/engine/stack-file.ts";
 import type { Run } from "./workspace.ts";
 
 interface Resource {

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { expect, it } from "vitest";
-import { projectRoot } from "../../sandbox/stack-file.ts";
+import { projectRoot } from "../../sandbox/engine/stack-file.ts";
 import { program } from "../programs.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 
