@@ -13,6 +13,9 @@ export const cache = baseFolder("XDG_CACHE_HOME", ".cache");
 /** Everything that runs or is recorded: process records, logs, etcd, node roots, the engine's home and state. */
 export const state = baseFolder("XDG_STATE_HOME", ".local/state");
 
+/** Folder of the project: Pulumi.yaml, index.ts and stacks/ are here. */
+export const projectRoot = join(import.meta.dirname, "..");
+
 export const paths = {
   cache,
   state,

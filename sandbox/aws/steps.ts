@@ -1,7 +1,7 @@
 import { deschedulerChart, ensureChart, metricsServerChart } from "../chart-repository.ts";
 import { missingImages } from "../images/build.ts";
-import { imageStep, inTurn, type Step, toolStep } from "../platform/steps.ts";
 import { ensureBaseImages, publicRecipes } from "../images/public-images.ts";
+import { imageStep, inTurn, type Step, toolStep } from "../platform/steps.ts";
 import { progressTo } from "../platform/task-progress.ts";
 import { toolsWantedBy } from "../tools.ts";
 import { ensureEmulator } from "./emulator.ts";

@@ -1,11 +1,11 @@
 import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
-import { logTail, recordedDaemons } from "../processes/daemon.ts";
+import { namespaceOf, type StackOptions } from "../engine/stack-file.ts";
 import { paths } from "../paths.ts";
 import { serviceStatuses } from "../platform/services.ts";
-import { namespaceOf, type StackOptions } from "../engine/stack-file.ts";
+import { logTail, recordedDaemons } from "../processes/daemon.ts";
 
 /** Prints the last log lines of a service's pods, or of one of the platform's processes. */
-export async function showLogs(name: string | undefined, options: StackOptions & { lines: string }): Promise<void> {
+export async function printLogs(name: string | undefined, options: StackOptions & { lines: string }): Promise<void> {
   const processes = recordedDaemons().map((daemon) => daemon.name);
   if (name !== undefined && processes.includes(name)) {
     console.log(logTail(name, Number(options.lines)));

@@ -1,9 +1,9 @@
-import { serviceStatuses, serviceTable } from "../platform/services.ts";
 import { namespaceOf, type StackOptions } from "../engine/stack-file.ts";
+import { serviceStatuses, serviceTable } from "../platform/services.ts";
 import { platformStatus } from "../platform/status.ts";
 
 /** Prints the platform's and the services' condition. Exit code 1 unless all is ready. */
-export async function reportStatus(options: StackOptions & { json?: boolean }): Promise<void> {
+export async function printStatus(options: StackOptions & { json?: boolean }): Promise<void> {
   const platform = await platformStatus();
   const namespace = namespaceOf(options);
   const services = platform.ready && namespace ? await serviceStatuses(namespace) : {};

@@ -1,111 +1,82 @@
-import type { Stack } from "@pulumi/pulumi/automation/index.js";
-import { openStack } from "./environment.ts";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { withoutAws } from "../aws/account.ts";
+import { paths, projectRoot } from "../paths.ts";
 import { serviceStatuses, serviceTable } from "../platform/services.ts";
-import { namespaceOf, type StackOptions, withStackFile } from "./stack-file.ts";
+import { installPlugins } from "../providers/install.ts";
+import { toolPath } from "../toolchain.ts";
+import { shellEnvironment } from "./environment.ts";
+import { describePlugins } from "./plugins.ts";
+import { runPulumi } from "./pulumi.ts";
+import { livesInAws, namespaceOf, type StackOptions, withStackFile } from "./stack-file.ts";
+import { removeStaleLocks } from "./state-locks.ts";
 
-/** The engine has said what went wrong; there is nothing to add but the way on. */
-export class UpdateFailed extends Error {}
+const PROJECT = "slipway";
 
-interface Call {
-  configFile: string;
-  showSecrets: false;
-  color: "always" | "never";
-  onOutput: (text: string) => void;
-  onError: (text: string) => void;
+/**
+ * `pulumi up`: deploys the stack and prints which services run afterwards, also after a failure.
+ *
+ * @returns the exit code, as all functions here do. The engine has printed what went wrong.
+ */
+export async function up(options: StackOptions): Promise<number> {
+  // The preview would run the program twice: a person who wants one asks for it.
+  const exitCode = await runOnStack(options, ["up", "--yes", "--skip-preview"]);
+  const namespace = namespaceOf(options);
+  console.log(`\nWhat runs now:\n${serviceTable(namespace ? await serviceStatuses(namespace) : {})}`);
+  return exitCode;
 }
 
-/** Deploys, and says what runs afterwards, after a failure too. */
-export async function update(options: StackOptions): Promise<void> {
-  const sayWhatRuns = async () => {
-    const namespace = namespaceOf(options);
-    console.log(`\nWhat runs now:\n${serviceTable(namespace ? await serviceStatuses(namespace) : {})}`);
-  };
-  try {
-    await onStack(options, "The update", (stack, call) => stack.up(call));
-  } catch (error) {
-    if (error instanceof UpdateFailed) await sayWhatRuns();
-    throw error;
-  }
-  await sayWhatRuns();
+/** `pulumi preview`: shows what an update would change. */
+export async function preview(options: StackOptions): Promise<number> {
+  return runOnStack(options, ["preview", "--diff"]);
 }
 
-/** Shows what an update would change. */
-export async function preview(options: StackOptions): Promise<void> {
-  await onStack(options, "The preview", (stack, call) => stack.preview({ ...call, diff: true }));
+/** `pulumi refresh`: updates the state to match the live resources. */
+export async function refresh(options: StackOptions): Promise<number> {
+  return runOnStack(options, ["refresh", "--yes", "--skip-preview"]);
 }
 
-/** Takes what is there into the state. */
-export async function refresh(options: StackOptions): Promise<void> {
-  await onStack(options, "The refresh", (stack, call) => stack.refresh(call));
+/** `pulumi destroy`: deletes the stack's resources. */
+export async function destroy(options: StackOptions): Promise<number> {
+  // With the preview, which refuses protected resources before anything is deleted.
+  return runOnStack(options, ["destroy", "--yes"]);
 }
 
-/** Takes the stack's resources away. */
-export async function destroy(options: StackOptions): Promise<void> {
-  await onStack(options, "The destruction", async (stack, call) => {
-    // As the CLI does it: what is protected is refused before the rest has been taken away.
-    const said: string[] = [];
-    const quietly = {
-      ...call,
-      onOutput: (text: string) => said.push(text),
-      onError: (text: string) => said.push(text),
-    };
-    try {
-      await stack.previewDestroy(quietly);
-    } catch (error) {
-      process.stdout.write(said.join(""));
-      throw error;
+async function runOnStack(options: StackOptions, args: readonly string[]): Promise<number> {
+  const { stack } = options;
+  return withStackFile(options, async (configFile) => {
+    for (const folder of [paths.pulumiHome, paths.stackStates]) mkdirSync(folder, { recursive: true });
+    removeStaleLocks(stack);
+    console.log(`Provider plugins: ${describePlugins(await installPlugins(paths.pulumiHome))}`);
+    const env = await environmentFor(options);
+    if (!existsSync(join(paths.stackStates, ".pulumi/stacks", PROJECT, `${stack}.json`))) {
+      const exitCode = await createStack(stack, env);
+      if (exitCode !== 0) return exitCode;
     }
-    await stack.destroy(call);
-  });
-}
-
-/** Runs one engine command on a stack, its output going to the terminal as it comes. */
-async function onStack(
-  options: StackOptions,
-  command: string,
-  run: (stack: Stack, call: Call) => Promise<unknown>,
-): Promise<void> {
-  await withStackFile(options, async (configFile) => {
-    const { stack, plugins } = await openStack(options);
-    if (plugins === "stand-in") {
-      console.log("Provider plugins: the stand-ins (SANDBOX_PLUGIN_DIR=<folder> takes official ones).");
-    }
-    const restore = leaveSignalsToTheEngine();
-    try {
-      await run(stack, {
-        configFile,
-        // Of the update's summary, which nobody reads; some stacks' secrets cannot be opened here.
-        showSecrets: false,
-        color: process.stdout.isTTY ? "always" : "never",
-        onOutput: (text) => process.stdout.write(text),
-        onError: (text) => process.stderr.write(text),
-      });
-    } catch (error) {
-      if (isEngineError(error)) throw new UpdateFailed(`${command} of the stack ${options.stack} failed: see above.`);
-      throw error;
-    } finally {
-      restore();
-    }
+    const flags = ["--stack", stack, "--config-file", configFile];
+    return runPulumi({ command: toolPath("pulumi"), args: [...args, ...flags], cwd: projectRoot, env });
   });
 }
 
 /**
- * Ctrl-C reaches the engine as it reaches us, and it ends what it is at and writes its state. Dying first would leave it
- * without a program. npm passes each signal on once more, so the second one of a Ctrl-C is no wish to kill.
+ * Runs `pulumi stack init` in a folder with nothing but a Pulumi.yaml: it takes no --config-file and would write a salt into
+ * the stack's file in git.
  */
-function leaveSignalsToTheEngine(): () => void {
-  let said = false;
-  const wait = () => {
-    if (!said) console.error("\nStopping when the steps under way have ended …");
-    said = true;
-  };
-  const signals = ["SIGINT", "SIGTERM"] as const;
-  for (const signal of signals) process.on(signal, wait);
-  return () => {
-    for (const signal of signals) process.off(signal, wait);
-  };
+async function createStack(stack: string, env: NodeJS.ProcessEnv): Promise<number> {
+  const cwd = mkdtempSync(join(paths.state, "stack-init-"));
+  try {
+    writeFileSync(join(cwd, "Pulumi.yaml"), `name: ${PROJECT}\nruntime: nodejs\n`);
+    const args = ["stack", "init", "--stack", stack, "--no-select"];
+    return await runPulumi({ command: toolPath("pulumi"), args, cwd, env });
+  } finally {
+    rmSync(cwd, { recursive: true, force: true });
+  }
 }
 
-function isEngineError(error: unknown): boolean {
-  return error instanceof Error && /CommandError|ConcurrentUpdateError/.test(error.name + error.constructor.name);
+/** This process's environment with the sandbox's over it. A stack on EKS must not meet real credentials. */
+async function environmentFor(options: StackOptions): Promise<NodeJS.ProcessEnv> {
+  const own = { ...process.env };
+  if (livesInAws(options)) withoutAws(own);
+  const { PATH, ...sandbox } = await shellEnvironment(options);
+  return { ...own, ...sandbox, PATH: `${PATH}:${process.env.PATH}` };
 }

@@ -1,14 +1,11 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { LocalWorkspace, PulumiCommand, type PulumiFn, type Stack } from "@pulumi/pulumi/automation/index.js";
-import { awsEnvironment, identityOf, withoutAws } from "../aws/account.ts";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { awsEnvironment, identityOf } from "../aws/account.ts";
 import { chartMirrors } from "../chart-repository.ts";
-import { paths } from "../paths.ts";
-import { installPlugins } from "../providers/install.ts";
-import { environmentOf, livesInAws, PASSPHRASE, projectRoot, type StackOptions, stackFile } from "./stack-file.ts";
-import { removeStaleLocks } from "./state-locks.ts";
+import { cache, paths } from "../paths.ts";
+import { environmentOf, livesInAws, PASSPHRASE, type StackOptions } from "./stack-file.ts";
 
-/** What the engine, the plugins and the program find the sandbox by: environment variables and nothing else. */
+/** Tells the engine, its plugins and the program where the sandbox is. They learn of it in no other way. */
 export function engineEnvironment(): Record<string, string> {
   return {
     PULUMI_HOME: paths.pulumiHome,
@@ -17,7 +14,6 @@ export function engineEnvironment(): Record<string, string> {
     // Offline, each package would cost a failed download.
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     PULUMI_SKIP_UPDATE_CHECK: "true",
-    PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK: "true",
     KUBECONFIG: paths.kubeconfig,
     DOCKER_HOST: `unix://${paths.dockerSocket}`,
     HELM_PATH: join(paths.bin, "helm"),
@@ -26,42 +22,35 @@ export function engineEnvironment(): Record<string, string> {
   };
 }
 
-/** The same for one stack: with access to the emulated AWS where it lives there, which must run by then. */
-export async function stackEnvironment(options: StackOptions): Promise<Record<string, string>> {
-  if (!livesInAws(options)) return engineEnvironment();
-  return { ...engineEnvironment(), ...(await awsEnvironment(identityOf(environmentOf(options)))) };
-}
-
 /**
- * Opens a stack of the program as the Pulumi CLI does: same project, same index.ts, run in this process.
+ * The variables that make `pulumi` and the delivery commands use the sandbox. A stack on EKS gets access to the emulated AWS
+ * too, which must be running.
  *
- * @returns the stack, and whether the plugins are the stand-ins or official ones.
+ * @returns PATH holds only the folders to put before the caller's own.
  */
-export async function openStack(options: StackOptions): Promise<{ stack: Stack; plugins: "stand-in" | "official" }> {
-  const environment = await stackEnvironment(options);
-  if (livesInAws(options)) withoutAws(process.env);
-  Object.assign(process.env, environment);
-  for (const folder of [paths.pulumiHome, paths.stackStates]) mkdirSync(folder, { recursive: true });
-  removeStaleLocks(options.stack);
-  const plugins = await installPlugins(paths.pulumiHome);
-  const pulumiCommand = await PulumiCommand.get({ root: join(paths.bin, ".."), skipVersionCheck: true });
-  const stack = await unchanged(stackFile({ stack: options.stack }), () =>
-    LocalWorkspace.createOrSelectStack(
-      { stackName: options.stack, projectName: "slipway", program },
-      { workDir: projectRoot, envVars: environment, pulumiCommand },
-    ),
-  );
-  return { stack, plugins: plugins.kind };
+export async function shellEnvironment(options: StackOptions): Promise<Record<string, string>> {
+  const { PATH: withAws = "", ...aws } = livesInAws(options)
+    ? await awsEnvironment(identityOf(environmentOf(options)))
+    : {};
+  const awsFolders = withAws.replace(`:${process.env.PATH}`, "").split(":").filter(Boolean);
+  const folders = [languageHostFolder(), ...nodeFolder(), paths.bin, ...awsFolders];
+  return { ...engineEnvironment(), ...aws, PATH: folders.join(":") };
 }
 
-const program: PulumiFn = async () => ({ ...(await import("../../index.ts")) });
+/** The folder of `node`, if it is the one that the sandbox has downloaded. A machine's own is on PATH already. */
+function nodeFolder(): string[] {
+  return process.execPath.startsWith(`${cache}/`) ? [dirname(process.execPath)] : [];
+}
 
-/** Making a stack writes a salt into its file; here that is only the sandbox's own, so the file is put back. */
-async function unchanged<T>(file: string, run: () => Promise<T>): Promise<T> {
-  const before = readFileSync(file);
-  try {
-    return await run();
-  } finally {
-    if (!readFileSync(file).equals(before)) writeFileSync(file, before);
-  }
+/** A folder with the language host under its official name. The engine looks for it on PATH. */
+export function languageHostFolder(): string {
+  const folder = join(paths.state, "language-host");
+  const file = join(folder, "pulumi-language-nodejs");
+  const host = join(import.meta.dirname, "language-host.ts");
+  mkdirSync(folder, { recursive: true });
+  // Node strips the types itself: a loader would double the time to start.
+  const command = `exec "${process.execPath}" --disable-warning=ExperimentalWarning "${host}" "$@"`;
+  writeFileSync(file, `#!/bin/sh\n${command}\n`);
+  chmodSync(file, 0o755);
+  return folder;
 }

@@ -2,14 +2,11 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { deepmergeCustom } from "deepmerge-ts";
 import { parse, parseDocument } from "yaml";
-import { paths } from "../paths.ts";
+import { paths, projectRoot } from "../paths.ts";
 import { hasForeignSecrets, replaceSecrets } from "./throw-away-secrets.ts";
 
 /** Opens the throw-away secrets of the stacks that the sandbox deploys. Nothing real is encrypted with it. */
 export const PASSPHRASE = "local";
-
-/** Folder of the project: Pulumi.yaml, index.ts and stacks/ are here. */
-export const projectRoot = join(import.meta.dirname, "..");
 
 export interface StackOptions {
   /** Stack of stacks/Pulumi.<name>.yaml. */

@@ -24,7 +24,7 @@ export function removeStaleLocks(stack: string): void {
 }
 
 /** Stacks that an engine is at work on. */
-export function stacksAtWork(): string[] {
+export function stacksBeingUpdated(): string[] {
   return [...new Set(locks().flatMap(({ stack, held }) => (held ? [stack] : [])))];
 }
 

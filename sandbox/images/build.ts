@@ -1,9 +1,9 @@
 import { copyFileSync, linkSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { create } from "tar";
+import { paths, registryHost } from "../paths.ts";
 import { docker } from "./docker.ts";
 import { type ImageRecipe, type ImageSource, recipes } from "./recipes.ts";
-import { paths, registryHost } from "../paths.ts";
 import { registryHolds } from "./registry.ts";
 
 /** Progress events of the Docker daemon's build and push streams. */

@@ -4,8 +4,8 @@ import Docker from "dockerode";
 import { ensureCgroup } from "../cluster/cgroups.ts";
 import { serves, unusedPlugins } from "../cluster/container-runtime.ts";
 import { writeConfiguration } from "../cluster/kubeconfig.ts";
-import type { Daemon } from "../processes/daemon.ts";
 import { cgroupRoot, network, paths } from "../paths.ts";
+import type { Daemon } from "../processes/daemon.ts";
 
 export const docker = (): Docker => new Docker({ socketPath: paths.dockerSocket });
 

@@ -1,8 +1,8 @@
 import { existsSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
-import type { ImageSource } from "./recipes.ts";
 import { paths } from "../paths.ts";
+import type { ImageSource } from "./recipes.ts";
 
 /** Parts of the Go distribution that no build reads. */
 const superfluous = ["api", "doc", "misc", "test", "lib/wasm"];

@@ -1,7 +1,7 @@
-import { docker } from "./docker.ts";
-import { binaryImage, type ImageRecipe } from "./recipes.ts";
 import { registryHost } from "../paths.ts";
 import { tools } from "../tools.ts";
+import { docker } from "./docker.ts";
+import { binaryImage, type ImageRecipe } from "./recipes.ts";
 
 /** An image of the sandbox's once more, by another name. */
 function sameAs(repository: string, tag: string, own: string): ImageRecipe {

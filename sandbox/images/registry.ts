@@ -3,8 +3,8 @@ import { request } from "undici";
 import { stringify } from "yaml";
 import { answers } from "../cluster/control-plane.ts";
 import { writeConfiguration } from "../cluster/kubeconfig.ts";
-import type { Daemon } from "../processes/daemon.ts";
 import { paths, registryHost } from "../paths.ts";
+import type { Daemon } from "../processes/daemon.ts";
 
 const manifestTypes = [
   "application/vnd.docker.distribution.manifest.v2+json",

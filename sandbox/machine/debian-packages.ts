@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
-import { aptGet } from "./apt.ts";
 import { paths } from "../paths.ts";
+import { aptGet } from "./apt.ts";
 
 /** Debian packages that the platform runs on. */
 const requiredPackages = [

@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, readFileSync, statfsSync } from "node:fs";
 import { execa } from "execa";
-import { recordedDaemons } from "../processes/daemon.ts";
-import { listeners } from "./listeners.ts";
-import { describeMemory, type Memory, memory } from "./memory.ts";
 import { cache, network, paths, ports, state } from "../paths.ts";
+import { recordedDaemons } from "../processes/daemon.ts";
 import { markedProcesses } from "../processes/marked-processes.ts";
 import { isBuilt } from "../toolchain.ts";
 import { toolsWantedBy } from "../tools.ts";
+import { listeners } from "./listeners.ts";
+import { describeMemory, type Memory, memory } from "./memory.ts";
 
 /** What the machine lacks, all of it at once. */
 export class MachineUnfitError extends Error {

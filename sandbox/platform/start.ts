@@ -13,22 +13,22 @@ import { nodeStatuses } from "../cluster/nodes.ts";
 import { applyClusterObjects } from "../cluster/objects.ts";
 import { type ResumedPods, resumedPods } from "../cluster/resumed-pods.ts";
 import { dnsDaemon, kubeProxyDaemon } from "../cluster/service-network.ts";
-import { ensureDaemon } from "../processes/daemon.ts";
+import { missingImages } from "../images/build.ts";
 import { dockerDaemon, dockerRuntimeDaemon } from "../images/docker.ts";
 import { pauseRecipe, recipes } from "../images/recipes.ts";
-import { missingImages } from "../images/build.ts";
-import { noteOutsideFolders } from "../machine/outside-folders.ts";
-import { ensurePackages } from "../machine/debian-packages.ts";
-import { nodes, state } from "../paths.ts";
-import { daemonStep, imageStep, inTurn, type Step, together, toolStep } from "./steps.ts";
-import { checkMachine } from "../machine/requirements.ts";
-import { dropStaleBoot } from "./reboot.ts";
 import { registryDaemon } from "../images/registry.ts";
-import { platformTasks } from "./task-list.ts";
-import { progressTo } from "./task-progress.ts";
+import { ensurePackages } from "../machine/debian-packages.ts";
+import { noteOutsideFolders } from "../machine/outside-folders.ts";
+import { checkMachine } from "../machine/requirements.ts";
+import { nodes, state } from "../paths.ts";
+import { ensureDaemon } from "../processes/daemon.ts";
+import { waitFor } from "../processes/wait.ts";
 import { toolPath } from "../toolchain.ts";
 import { toolsWantedBy } from "../tools.ts";
-import { waitFor } from "../processes/wait.ts";
+import { dropStaleBoot } from "./reboot.ts";
+import { daemonStep, imageStep, inTurn, type Step, together, toolStep } from "./steps.ts";
+import { platformTasks } from "./task-list.ts";
+import { progressTo } from "./task-progress.ts";
 
 const machineSteps: Step[] = [
   { title: "Check this machine", task: () => checkMachine() },

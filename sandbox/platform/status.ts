@@ -2,9 +2,9 @@ import { emulatorAnswers, emulatorName } from "../aws/emulator.ts";
 import { answers, apiReady } from "../cluster/control-plane.ts";
 import { type NodeStatus, nodeStatuses } from "../cluster/nodes.ts";
 import { stacksOnEks } from "../engine/cluster-claim.ts";
-import { logFile, recordedDaemons } from "../processes/daemon.ts";
 import { docker } from "../images/docker.ts";
 import { nodes, registryHost } from "../paths.ts";
+import { logFile, recordedDaemons } from "../processes/daemon.ts";
 
 /** One thing that must be in order for the platform to be. */
 export interface PlatformPart {

@@ -1,10 +1,10 @@
 import type { ListrTask } from "listr2";
-import { type Daemon, ensureDaemon } from "../processes/daemon.ts";
-import type { ImageRecipe } from "../images/recipes.ts";
 import { ensureImage, imageName } from "../images/build.ts";
-import { progressTo } from "./task-progress.ts";
+import type { ImageRecipe } from "../images/recipes.ts";
+import { type Daemon, ensureDaemon } from "../processes/daemon.ts";
 import { ensureTool, isBuilt } from "../toolchain.ts";
 import { type ToolName, tools } from "../tools.ts";
+import { progressTo } from "./task-progress.ts";
 
 /** What a step did, if anything, it says by its title: where there is no terminal, the others are not shown. */
 export type Step = ListrTask;

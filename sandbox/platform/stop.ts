@@ -7,12 +7,12 @@ import { removeBridge, removeKubeRules } from "../cluster/bridge.ts";
 import { processesInCgroups, removeCgroups } from "../cluster/cgroups.ts";
 import { runtimeState } from "../cluster/container-runtime.ts";
 import { restoreKernelSettings } from "../cluster/kernel-settings.ts";
-import { stopDaemons } from "../processes/daemon.ts";
-import { cleanOutsideFolders } from "../machine/outside-folders.ts";
 import { cleanAfterInstall } from "../machine/debian-packages.ts";
+import { cleanOutsideFolders } from "../machine/outside-folders.ts";
 import { network, nodes, paths, state } from "../paths.ts";
-import { identify } from "../processes/process-identity.ts";
+import { stopDaemons } from "../processes/daemon.ts";
 import { endProcesses, markedProcesses } from "../processes/marked-processes.ts";
+import { identify } from "../processes/process-identity.ts";
 import { transientFolders } from "./reboot.ts";
 import { platformTasks } from "./task-list.ts";
 

@@ -15,8 +15,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { paths } from "../paths.ts";
-import { identify, isAlive, type ProcessIdentity } from "./process-identity.ts";
 import { endProcesses, markerOf, markerVariable, strayDaemons } from "./marked-processes.ts";
+import { identify, isAlive, type ProcessIdentity } from "./process-identity.ts";
 import { waitFor } from "./wait.ts";
 
 /** A process that outlives the command that starts it. */
