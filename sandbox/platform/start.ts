@@ -24,7 +24,7 @@ import { nodes, state } from "../paths.ts";
 import { ensureDaemon } from "../processes/daemon.ts";
 import { waitFor } from "../processes/wait.ts";
 import { toolPath } from "../toolchain.ts";
-import { toolsWantedBy } from "../tools.ts";
+import { toolsNeededBy } from "../tools.ts";
 import { dropStaleBoot } from "./reboot.ts";
 import { daemonStep, imageStep, inTurn, type Step, together, toolStep } from "./steps.ts";
 import { platformTasks } from "./task-list.ts";
@@ -41,7 +41,7 @@ const machineSteps: Step[] = [
   },
   {
     title: "Tools",
-    task: (_, task) => task.newListr(toolsWantedBy("platform").map(toolStep)),
+    task: (_, task) => task.newListr(toolsNeededBy("platform").map(toolStep)),
   },
   {
     title: "Network and kernel settings",
