@@ -1,8 +1,8 @@
+import { nodeBinary } from "../node.mjs";
 import { toolPath } from "../toolchain.ts";
 import { tools } from "../tools.ts";
 import { debianPackages, debianRootfs } from "./debian.ts";
 import { golangFiles } from "./golang.ts";
-import { nodeBinary } from "./node.ts";
 
 /** A file of an image's build context: one that lies on this machine, or its content. */
 export type ImageSource = { file: string } | { content: string };
