@@ -93,7 +93,7 @@ describe("Traefik's pods", () => {
 
   it("run the tag of the chart, another, or a digest", async () => {
     const image = async (given: object) => containerOf(await traefik({ image: given })).image;
-    expect(await image({})).toBe("docker.io/library/traefik:v3.6.0");
+    expect(await image({})).toBe("docker.io/library/traefik:v3.6.7");
     expect(await image({ repository: "r.example.com/traefik", tag: "v3.6.9" })).toBe("r.example.com/traefik:v3.6.9");
     const digest = `sha256:${"1".repeat(64)}`;
     expect(await image({ tag: "v3.6.9", digest })).toBe(`docker.io/library/traefik@${digest}`);

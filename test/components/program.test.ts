@@ -187,12 +187,15 @@ describe("the program", () => {
     expect(config.inputs.metadata).not.toHaveProperty("name");
   });
 
-  it("takes metrics-server from its own chart, pinned", () => {
-    expect(one("kubernetes:helm.sh/v3:Release", "metrics-server").inputs).toMatchObject({
-      chart: "metrics-server",
-      version: "3.13.1",
-      repositoryOpts: { repo: "https://kubernetes-sigs.github.io/metrics-server/" },
-    });
+  it("installs add-ons from the project's own charts", () => {
+    for (const name of ["traefik", "metrics-server"]) {
+      const { inputs } = one("kubernetes:helm.sh/v3:Release", name);
+      expect(inputs).toMatchObject({
+        chart: `./charts/${name}`,
+        values: { chartHash: expect.stringMatching(/^[0-9a-f]{64}$/) },
+      });
+      expect(inputs).not.toHaveProperty("repositoryOpts");
+    }
   });
 
   it("exports where everything answers, and what the next update needs", () => {

@@ -4,7 +4,7 @@ import { ACCOUNT, ADMIN, accountFunctions, type Functions, made, REGION } from "
 import { ManifestStore, serve } from "./registry-server.ts";
 
 // No cluster answers here.
-vi.mock("../../../components/rollout/stuck-releases.ts", () => ({ clearStuckReleases: async () => {} }));
+vi.mock("../../../components/rollout/clear-stuck-releases.ts", () => ({ clearStuckReleases: async () => {} }));
 vi.mock("../../../components/rollout/watch.ts", () => ({ watchRollout: () => {} }));
 
 const RELEASE = "kubernetes:helm.sh/v3:Release";
