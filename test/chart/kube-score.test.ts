@@ -1,7 +1,7 @@
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import { program } from "../programs.ts";
-import { type Chart, chartFolder, renderText, shapeFile, shapesOf, shapeValues } from "./render.ts";
+import { CHARTS, type Chart, chartFolder, KUBERNETES, renderText, shapeFile, shapesOf, shapeValues } from "./render.ts";
 
 /** Rules of kube-score that the charts break on purpose, each with the reason. */
 const IGNORED = {
@@ -19,7 +19,7 @@ interface Scored {
 }
 const CRITICAL = 1;
 
-describe.each(["service", "traefik"] as const)("charts/%s", (chart) => {
+describe.each(CHARTS)("charts/%s", (chart) => {
   it.each(shapesOf(chart))("%s passes helm lint --strict", async (shape) => {
     const args = ["lint", "--strict", chartFolder(chart), "-f", shapeFile(chart, shape)];
     const { stdout, exitCode } = await execa(program("helm"), args, { reject: false });
@@ -43,7 +43,13 @@ function ignoredFor(chart: Chart, shape: string): string[] {
 
 /** No CPU limit is wanted: it throttles within 100 ms slices while the node is idle. Memory limits stay required. */
 async function score(chart: Chart, shape: string): Promise<Scored[]> {
-  const args = ["score", "--output-format=json", "--kubernetes-version=v1.34", "--ignore-container-cpu-limit", "-"];
+  const args = [
+    "score",
+    "--output-format=json",
+    `--kubernetes-version=v${KUBERNETES}`,
+    "--ignore-container-cpu-limit",
+    "-",
+  ];
   const input = await renderText(chart, shapeValues(chart, shape) ?? {});
   const { stdout } = await execa(program("kube-score"), args, { input, reject: false });
   return JSON.parse(stdout) as Scored[];

@@ -7,12 +7,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { program } from "../programs.ts";
 import { podOf } from "./pod.ts";
-import { type Chart, NAME, objectsOf, renderText, shapesOf, shapeValues, type Values } from "./render.ts";
+import { CHARTS, type Chart, NAME, objectsOf, renderText, shapesOf, shapeValues, type Values } from "./render.ts";
 import { SCHEMA_NAMES, writeSchemas } from "./schemas.ts";
 
-const SHAPES = (["service", "traefik"] as const).flatMap((chart) =>
-  shapesOf(chart).map((shape): [Chart, string] => [chart, shape]),
-);
+const SHAPES = CHARTS.flatMap((chart) => shapesOf(chart).map((shape): [Chart, string] => [chart, shape]));
 
 /** One namespace for the whole file: the API server looks at a pod's namespace to know which standard it must meet. */
 const namespace = `chart-test-${process.pid}`;

@@ -1,25 +1,19 @@
 import type {
-  KubernetesObject,
   V1ClusterRole,
   V1Deployment,
   V1IngressClass,
   V1PodDisruptionBudget,
-  V1PolicyRule,
   V1Role,
   V1Service,
 } from "@kubernetes/client-node";
 import { ExecaError } from "execa";
 import { describe, expect, it } from "vitest";
 import { containerOf, podSpecOf } from "./pod.ts";
-import { kindsOf, only, render, type Values } from "./render.ts";
+import { kindsOf, only, render, rulesOf, type Values } from "./render.ts";
 
 const SELECTOR = { "app.kubernetes.io/name": "traefik", "app.kubernetes.io/instance": "web" };
 const traefik = (values: Values = {}) => render("traefik", values);
 const argsOf = async (values: Values = {}) => containerOf(await traefik(values)).args ?? [];
-const rulesOf = (role: KubernetesObject & { rules?: V1PolicyRule[] }) =>
-  (role.rules ?? []).flatMap(({ resources, verbs }) =>
-    (resources ?? []).map((resource) => `${resource} ${verbs.join()}`),
-  );
 
 describe("Traefik's arguments", () => {
   it.each([
