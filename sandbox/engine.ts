@@ -2,7 +2,6 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { LocalWorkspace, PulumiCommand, type PulumiFn, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { awsEnvironment, identityOf, withoutAws } from "./aws/account.ts";
-import { chartMirrors } from "./chart-repository.ts";
 import { paths } from "./paths.ts";
 import { type InstalledPlugin, installPlugins } from "./providers/install.ts";
 import { environmentOf, livesInAws, PASSPHRASE, projectRoot, type StackOptions, stackFile } from "./stack-file.ts";
@@ -21,8 +20,6 @@ export function engineEnvironment(): Record<string, string> {
     KUBECONFIG: paths.kubeconfig,
     DOCKER_HOST: `unix://${paths.dockerSocket}`,
     HELM_PATH: join(paths.bin, "helm"),
-    // Where the public chart repositories cannot be reached.
-    HELM_REPOSITORY_MIRRORS: chartMirrors,
   };
 }
 
