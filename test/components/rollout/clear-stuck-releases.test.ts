@@ -87,7 +87,7 @@ it("does nothing in a preview", async () => {
   expect(cluster.deleted).toEqual([]);
 });
 
-it("refuses to go on when the cluster does not answer", async () => {
+it("fails if the cluster does not answer", async () => {
   const reader = {
     pendingRevisions: async () => {
       throw Object.assign(new Error("connect failed"), { code: "ECONNREFUSED" });
