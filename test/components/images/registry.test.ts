@@ -105,12 +105,7 @@ it("does not take a broken answer for a missing tag", async () => {
 it.each([
   ["that has a failure", 503, undefined, "Wait, then try again"],
   ["that requires a login", 403, undefined, "Log in: docker login"],
-  [
-    "that refuses the login of AWS",
-    403,
-    { username: "AWS", password: "token" },
-    "the right to pull (in ECR",
-  ],
+  ["that refuses the login of AWS", 403, { username: "AWS", password: "token" }, "the right to pull (in ECR"],
 ])("says what to do about a registry %s", async (_, status, credentials, remedy) => {
   const address = await start((_, response) => response.writeHead(status).end());
   const images = { repository: `${address}/shop`, ...(credentials && { credentials }) };
