@@ -29,7 +29,7 @@ const ACTORS = [
   "CHANGE_AUTHOR",
 ];
 
-export async function currentRun(git: SimpleGit | undefined, root: string, environment = process.env): Promise<Run> {
+export async function detectCiRun(git: SimpleGit | undefined, root: string, environment = process.env): Promise<Run> {
   const ci = envCi({ env: environment, cwd: root }) as Partial<
     Record<"build" | "buildUrl" | "branch" | "pr", string>
   > & {

@@ -1,6 +1,6 @@
 import { KubeConfig } from "@kubernetes/client-node";
 import { kubeconfigOf } from "../components/aws/cluster/kubeconfig.ts";
-import type { DeliveredEnvironment } from "./environment.ts";
+import type { StackEnvironment } from "./environment.ts";
 import { Failure, reasonOf } from "./failure.ts";
 
 /**
@@ -8,7 +8,7 @@ import { Failure, reasonOf } from "./failure.ts";
  *
  * @throws Failure if there is none.
  */
-export async function connectCluster({ config, stack }: DeliveredEnvironment): Promise<KubeConfig> {
+export async function connectCluster({ config, stack }: StackEnvironment): Promise<KubeConfig> {
   const access = new KubeConfig();
   const { cluster, aws } = config;
   if (cluster.target === "existing") {

@@ -3,10 +3,10 @@ import type { EnvironmentConfig } from "../config/schema/environment.ts";
 import { readShared } from "../config/services-file.ts";
 import { ConfigError, validateEnvironment } from "../config/validate.ts";
 import { Failure } from "./failure.ts";
-import { stackFileOf } from "./stack-file.ts";
+import { stackFilePath } from "./stack-file.ts";
 
 /** A service that an environment runs, as far as a deploy is concerned. */
-export interface DeliveredService {
+export interface StackService {
   name: string;
   /** Its own tag, else the stack's release. */
   release: string;
@@ -15,10 +15,10 @@ export interface DeliveredService {
 }
 
 /** What the files say of an environment, without the engine: its secrets stay closed. */
-export interface DeliveredEnvironment {
+export interface StackEnvironment {
   stack: string;
   config: EnvironmentConfig;
-  services: DeliveredService[];
+  services: StackService[];
 }
 
 /**
@@ -27,9 +27,9 @@ export interface DeliveredEnvironment {
  * @param text of the stack's file
  * @throws Failure with every fault.
  */
-export function readEnvironment(root: string, stack: string, text: string): DeliveredEnvironment {
+export function readEnvironment(root: string, stack: string, text: string): StackEnvironment {
   const file = orFailure(() => readFile(stack, text));
-  const own = { name: `${stackFileOf(stack)} slipway:environment`, value: file["slipway:environment"] };
+  const own = { name: `${stackFilePath(stack)} slipway:environment`, value: file["slipway:environment"] };
   const config = orFailure(() => validateEnvironment([readShared(root), own], stack));
   const services = Object.entries(config.services)
     .filter(([, { enabled }]) => enabled !== false)
@@ -42,7 +42,7 @@ export function readEnvironment(root: string, stack: string, text: string): Deli
 }
 
 /** @throws Failure that names the services there are. */
-export function checkServices({ services, stack }: DeliveredEnvironment, named: readonly string[]): void {
+export function requireServices({ services, stack }: StackEnvironment, named: readonly string[]): void {
   const known = services.map(({ name }) => name);
   const unknown = named.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
@@ -52,7 +52,7 @@ export function checkServices({ services, stack }: DeliveredEnvironment, named: 
 
 function readFile(stack: string, text: string): Record<string, unknown> {
   const document = parseDocument(text);
-  const faults = document.errors.map(({ message }) => `${stackFileOf(stack)}: ${message.split("\n")[0]}`);
+  const faults = document.errors.map(({ message }) => `${stackFilePath(stack)}: ${message.split("\n")[0]}`);
   if (faults.length > 0) throw new ConfigError(faults);
   return document.toJS()?.config ?? {};
 }

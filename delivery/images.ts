@@ -1,9 +1,9 @@
 import { findDigest, type ImageRepository, RegistryError } from "../components/images/registry.ts";
-import type { DeliveredEnvironment, DeliveredService } from "./environment.ts";
+import type { StackEnvironment, StackService } from "./environment.ts";
 import { Failure, reasonOf } from "./failure.ts";
 
 /** A service's image as the registry has it. */
-export interface DeliveredImage {
+export interface ServiceImage {
   service: string;
   release: string;
   /** `<repository>:<service>-<release>` */
@@ -18,10 +18,10 @@ export interface DeliveredImage {
  * @throws Failure if the registry, or AWS for a login to it, cannot be asked.
  */
 export async function findImages(
-  environment: DeliveredEnvironment,
-  services: readonly DeliveredService[],
-): Promise<DeliveredImage[]> {
-  const images = await repositoryOf(environment);
+  environment: StackEnvironment,
+  services: readonly StackService[],
+): Promise<ServiceImage[]> {
+  const images = await findRepository(environment);
   try {
     return await Promise.all(
       services.map(async ({ name, release }) => {
@@ -36,11 +36,11 @@ export async function findImages(
 }
 
 /** @throws Failure naming every image that the registry lacks. */
-export async function demandImages(
-  environment: DeliveredEnvironment,
-  services: readonly DeliveredService[],
+export async function requireImages(
+  environment: StackEnvironment,
+  services: readonly StackService[],
   remedy: string,
-): Promise<DeliveredImage[]> {
+): Promise<ServiceImage[]> {
   const images = await findImages(environment, services);
   const missing = images.filter(({ digest }) => digest === undefined);
   if (missing.length === 0) return images;
@@ -49,12 +49,12 @@ export async function demandImages(
 }
 
 /** Whether the stack itself makes the images that the registry lacks. */
-export function builds({ config }: DeliveredEnvironment): boolean {
+export function buildsImages({ config }: StackEnvironment): boolean {
   return (config.images?.build ?? "if-missing") === "if-missing";
 }
 
 /** Where the images of an environment are, with what it takes to ask for them. @throws Failure if AWS cannot be asked. */
-export async function repositoryOf({ config }: DeliveredEnvironment): Promise<ImageRepository> {
+export async function findRepository({ config }: StackEnvironment): Promise<ImageRepository> {
   const { registry, aws, images } = config;
   // The rules see to it that a target has what it needs.
   if (!registry || !aws || config.cluster.target === "existing") return { repository: images?.repository ?? "" };

@@ -7,13 +7,13 @@ export interface CommonOptions {
 }
 
 /** For people, while a command works. Standard output is the result's alone. */
-export function say(line: string): void {
+export function info(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
 /** In GitHub Actions an annotation of the run as well. A warning never changes the exit code. */
 export function warn(message: string): void {
-  say(
+  info(
     process.env.GITHUB_ACTIONS
       ? `::warning::${message.replaceAll("%", "%25").replaceAll("\n", "%0A")}`
       : `⚠ ${message}`,
@@ -21,12 +21,12 @@ export function warn(message: string): void {
 }
 
 /** The result of a command: for programs as JSON, else for people. */
-export function conclude(options: CommonOptions, result: object, people: string): void {
+export function printResult(options: CommonOptions, result: object, people: string): void {
   process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : people === "" ? "" : `${people}\n`);
 }
 
 /** `2 m 5 s`, `31 s`. */
-export function duration(seconds: number): string {
+export function formatDuration(seconds: number): string {
   const whole = Math.round(seconds);
   return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} m ${whole % 60} s`;
 }

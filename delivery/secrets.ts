@@ -27,13 +27,13 @@ function secretValues(environment: NodeJS.ProcessEnv): string[] {
 
 /** Takes the secrets of the environment, in whatever way they may be written, and what has the form of one out of a text. */
 export function redact(text: string, environment: NodeJS.ProcessEnv = process.env): string {
-  const written = [...new Set(secretValues(environment).flatMap(waysToWrite))].sort((a, b) => b.length - a.length);
+  const written = [...new Set(secretValues(environment).flatMap(encodingsOf))].sort((a, b) => b.length - a.length);
   const without = written.reduce((rest, value) => rest.replaceAll(value, "***"), text);
   return SECRET_FORMS.reduce((rest, form) => rest.replaceAll(form, "***"), without);
 }
 
 /** As it is, in base64, in JSON, and each long line of it: a log is masked line by line. */
-function waysToWrite(value: string): string[] {
+function encodingsOf(value: string): string[] {
   const whole = [value, value.trimEnd()].filter((text) => text.length >= SHORTEST);
   const lines = value.includes("\n")
     ? value.split("\n").filter((line) => line.length >= SHORTEST_LINE && !/^-----/.test(line))

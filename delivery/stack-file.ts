@@ -16,21 +16,21 @@ const RELEASE = ["config", "slipway:release"];
 const SERVICES = ["config", "slipway:environment", "services"];
 
 /** Path of a stack's file, relative to the project. */
-export function stackFileOf(stack: string): string {
+export function stackFilePath(stack: string): string {
   return `stacks/Pulumi.${stack}.yaml`;
 }
 
 /** @throws Failure that names the stacks there are, or says what is wrong with the file. */
 export function readStackFile(root: string, stack: string): string {
-  const file = join(root, stackFileOf(stack));
+  const file = join(root, stackFilePath(stack));
   if (!existsSync(file)) {
     throw new Failure(
-      `--stack ${stack}: ${stackFileOf(stack)} does not exist. There are the stacks ${stacksIn(root).join(", ") || "of no file"}.`,
+      `--stack ${stack}: ${stackFilePath(stack)} does not exist. There are the stacks ${stacksIn(root).join(", ") || "of no file"}.`,
     );
   }
   const text = readFileSync(file, "utf8");
   const [fault] = parseDocument(text).errors;
-  if (fault) throw new Failure(`${stackFileOf(stack)}: ${fault.message.split("\n")[0]} Mend the file.`);
+  if (fault) throw new Failure(`${stackFilePath(stack)}: ${fault.message.split("\n")[0]} Mend the file.`);
   return text;
 }
 
@@ -40,10 +40,10 @@ function stacksIn(root: string): string[] {
 }
 
 export function writeStackFile(root: string, stack: string, text: string): void {
-  writeFileSync(join(root, stackFileOf(stack)), text);
+  writeFileSync(join(root, stackFilePath(stack)), text);
 }
 
-export function releasesIn(text: string): Releases {
+export function readReleases(text: string): Releases {
   const services = parse(text)?.config?.["slipway:environment"]?.services ?? {};
   const tags = Object.entries(services as Record<string, { tag?: unknown } | null>).flatMap(([name, service]) =>
     service?.tag === undefined ? [] : [[name, String(service.tag)]],
@@ -52,9 +52,9 @@ export function releasesIn(text: string): Releases {
 }
 
 /** The file with these releases, and every other character as it was. @throws Failure if it is no stack's file. */
-export function withReleases(text: string, stack: string, { release, tags }: Releases): string {
+export function setReleases(text: string, stack: string, { release, tags }: Releases): string {
   return edit(stack, () => {
-    const before = releasesIn(text);
+    const before = readReleases(text);
     let edited = release === before.release ? text : setInText(text, RELEASE, release);
     for (const name of Object.keys(before.tags))
       if (!(name in tags)) edited = deleteInText(edited, [...SERVICES, name, "tag"]);
@@ -66,14 +66,14 @@ export function withReleases(text: string, stack: string, { release, tags }: Rel
 }
 
 /** The file with another `restartedAt` of these services. @throws Failure if it is no stack's file. */
-export function withRestart(text: string, stack: string, services: readonly string[], at: string): string {
+export function setRestartedAt(text: string, stack: string, services: readonly string[], at: string): string {
   return edit(stack, () =>
     services.reduce((edited, name) => setInText(edited, [...SERVICES, name, "restartedAt"], at), text),
   );
 }
 
 /** The file with the releases and restarts of another copy of it. @throws Failure if it is no stack's file. */
-export function withRecordOf(text: string, stack: string, copy: string): string {
+export function copyRecord(text: string, stack: string, copy: string): string {
   const services = parse(copy)?.config?.["slipway:environment"]?.services ?? {};
   const restarts = Object.entries(services as Record<string, { restartedAt?: unknown } | null>);
   return restarts.reduce(
@@ -81,13 +81,13 @@ export function withRecordOf(text: string, stack: string, copy: string): string 
       service?.restartedAt === undefined ||
       getInText(edited, [...SERVICES, name, "restartedAt"]) === String(service.restartedAt)
         ? edited
-        : withRestart(edited, stack, [name], String(service.restartedAt)),
-    withReleases(text, stack, releasesIn(copy)),
+        : setRestartedAt(edited, stack, [name], String(service.restartedAt)),
+    setReleases(text, stack, readReleases(copy)),
   );
 }
 
 /** The releases with another one for some services, or for all: those then have none of their own any more. */
-export function changed(releases: Releases, release: string, services: readonly string[]): Releases {
+export function assignRelease(releases: Releases, release: string, services: readonly string[]): Releases {
   if (services.length === 0) return { release, tags: {} };
   const tags = { ...releases.tags, ...Object.fromEntries(services.map((name) => [name, release])) };
   // What all run needs no saying of one.
@@ -103,7 +103,7 @@ function edit(stack: string, work: () => string): string {
   } catch (error) {
     if (!(error instanceof YamlEditError || error instanceof YAMLParseError)) throw error;
     throw new Failure(
-      `${stackFileOf(stack)}: ${error.message.split("\n")[0]}; the release cannot be written into it. Mend the file.`,
+      `${stackFilePath(stack)}: ${error.message.split("\n")[0]}; the release cannot be written into it. Mend the file.`,
     );
   }
 }

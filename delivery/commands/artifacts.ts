@@ -3,10 +3,10 @@ import type { PutObjectCommandInput, S3Client } from "@aws-sdk/client-s3";
 import { connectCluster } from "../cluster.ts";
 import { readEnvironment } from "../environment.ts";
 import { Failure, reasonOf } from "../failure.ts";
-import { deployedManifests } from "../manifests.ts";
-import { type CommonOptions, conclude, say } from "../output.ts";
+import { deployedManifests } from "../artifacts/manifests.ts";
+import { type CommonOptions, printResult, info } from "../output.ts";
 import { readRun, type StoredRun } from "../run-folder.ts";
-import { sbomOf } from "../sbom.ts";
+import { createSbom } from "../artifacts/sbom.ts";
 import { redact } from "../secrets.ts";
 import { readStackFile } from "../stack-file.ts";
 
@@ -32,19 +32,19 @@ interface Artifact {
 /** Uploads what a release was deployed as: manifests, bill of materials, the update's log and summary. */
 export async function artifacts(options: ArtifactsOptions, root: string): Promise<void> {
   const stored = readRun(root, options.stack, options.run);
-  const keys = await artifactsOf(root, stored, options);
-  conclude(options, { bucket: bucketOf(stored, options), keys }, keys.join("\n"));
+  const keys = await uploadArtifacts(root, stored, options);
+  printResult(options, { bucket: bucketOf(stored, options), keys }, keys.join("\n"));
 }
 
 /**
  * @returns the keys, all under `<release>/<stack>/<when>/`.
  * @throws Failure if the cluster cannot be asked, or S3 does not take an object as it was sent.
  */
-export async function artifactsOf(root: string, stored: StoredRun, options: ArtifactsOptions): Promise<string[]> {
+export async function uploadArtifacts(root: string, stored: StoredRun, options: ArtifactsOptions): Promise<string[]> {
   const bucket = bucketOf(stored, options);
   const all = await collect(root, stored);
   if (options.dryRun) {
-    say(`Would upload to ${bucket}:\n${all.map(({ key }) => `  ${key}`).join("\n")}`);
+    info(`Would upload to ${bucket}:\n${all.map(({ key }) => `  ${key}`).join("\n")}`);
     return all.map(({ key }) => key);
   }
   const { S3Client } = await import("@aws-sdk/client-s3");
@@ -58,7 +58,7 @@ export async function artifactsOf(root: string, stored: StoredRun, options: Arti
   } finally {
     s3.destroy();
   }
-  say(`Uploaded ${all.length} artifacts to s3://${bucket}/${prefixOf(stored)}`);
+  info(`Uploaded ${all.length} artifacts to s3://${bucket}/${prefixOf(stored)}`);
   return all.map(({ key }) => key);
 }
 
@@ -93,7 +93,7 @@ async function collect(root: string, stored: StoredRun): Promise<Artifact[]> {
   }));
   const files = [
     ...rendered,
-    { name: "sbom.cdx.json", text: sbomOf(run), contentType: "application/vnd.cyclonedx+json" },
+    { name: "sbom.cdx.json", text: createSbom(run), contentType: "application/vnd.cyclonedx+json" },
     { name: "update.log", text: log, contentType: "text/plain; charset=utf-8" },
     { name: "summary.json", text: `${JSON.stringify(run, undefined, 2)}\n`, contentType: "application/json" },
   ];

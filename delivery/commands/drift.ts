@@ -1,8 +1,8 @@
-import { changesIn, driftIn, type ResourceChange } from "../engine/changes.ts";
-import { askEngine, runEngine } from "../engine/run.ts";
-import { type DeliveredEnvironment, readEnvironment } from "../environment.ts";
+import { readChanges, readDrift, type ResourceChange } from "../engine/changes.ts";
+import { queryEngine, runEngine } from "../engine/run.ts";
+import { type StackEnvironment, readEnvironment } from "../environment.ts";
 import { Failure, reasonOf } from "../failure.ts";
-import { type CommonOptions, conclude, say } from "../output.ts";
+import { type CommonOptions, printResult, info } from "../output.ts";
 import { readStackFile } from "../stack-file.ts";
 import { whatRuns } from "./status.ts";
 
@@ -33,12 +33,12 @@ export async function drift(options: DriftOptions, root: string): Promise<void> 
   const { stack } = options;
   const environment = readEnvironment(root, stack, readStackFile(root, stack));
   if (options.dryRun) {
-    say(`Would run: pulumi refresh --preview-only --stack ${stack}`);
-    return conclude(options, { dryRun: true, stack }, "");
+    info(`Would run: pulumi refresh --preview-only --stack ${stack}`);
+    return printResult(options, { dryRun: true, stack }, "");
   }
   try {
     const found = await look(environment, root);
-    const lines = inWords(found);
+    const lines = formatReleases(found);
     if (lines.length > 0) process.exitCode = DRIFTED;
     if (options.notify && lines.length > 0)
       await tell(stack, `🌊 ${stack} has drifted: ${lines.length} differences`, lines);
@@ -47,27 +47,27 @@ export async function drift(options: DriftOptions, root: string): Promise<void> 
       lines.length === 0
         ? `${stack}: no drift.`
         : [`${stack} has drifted:`, ...lines.map((line) => `  - ${line}`), remedy].join("\n");
-    conclude(options, { stack, drifted: lines.length > 0, ...found }, people);
+    printResult(options, { stack, drifted: lines.length > 0, ...found }, people);
   } catch (error) {
     if (options.notify) await tell(stack, `❓ ${stack} could not be looked at for drift`, [reasonOf(error)]);
     throw error;
   }
 }
 
-async function look(environment: DeliveredEnvironment, root: string): Promise<Drift> {
+async function look(environment: StackEnvironment, root: string): Promise<Drift> {
   const { stack } = environment;
   const run = await runEngine({ root, stack, args: ["refresh", "--preview-only"] });
   if (!run.ok) {
-    const reason = changesIn(run.events).problems[0] ?? run.log.trim().split("\n").at(-1);
+    const reason = readChanges(run.events).problems[0] ?? run.log.trim().split("\n").at(-1);
     throw new Failure(`drift: ${stack} could not be looked at. ${reason}`);
   }
-  return { resources: driftIn(run.events), services: await driftedServices(environment, root) };
+  return { resources: readDrift(run.events), services: await driftedServices(environment, root) };
 }
 
-async function driftedServices(environment: DeliveredEnvironment, root: string): Promise<string[]> {
+async function driftedServices(environment: StackEnvironment, root: string): Promise<string[]> {
   type Outputs = { services?: Record<string, { release: string; image: string }> };
   const [{ services = {} }, running] = await Promise.all([
-    askEngine<Outputs>(root, environment.stack, ["stack", "output"]),
+    queryEngine<Outputs>(root, environment.stack, ["stack", "output"]),
     whatRuns(environment),
   ]);
   return Object.entries(services).flatMap(([name, { release, image }]) => {
@@ -78,7 +78,7 @@ async function driftedServices(environment: DeliveredEnvironment, root: string):
   });
 }
 
-function inWords({ resources, services }: Drift): string[] {
+function formatReleases({ resources, services }: Drift): string[] {
   const ops = { create: "came", update: "was changed", replace: "was replaced", delete: "is gone" } as const;
   return [
     ...resources.map(({ op, type, name, differences }) => {
@@ -103,7 +103,7 @@ function remedyOf(stack: string, { resources, services }: Drift): string {
 }
 
 async function tell(stack: string, title: string, lines: readonly string[]): Promise<void> {
-  const { tellSlack } = await import("../slack/send.ts");
+  const { sendToSlack } = await import("../slack/send.ts");
   const text = [title, ...lines.slice(0, MOST_LINES).map((line) => `• ${line}`)].join("\n");
-  await tellSlack({ text }, `Run again when that is mended: npm run slipway -- drift --stack ${stack} --notify`);
+  await sendToSlack({ text }, `Run again when that is mended: npm run slipway -- drift --stack ${stack} --notify`);
 }

@@ -1,6 +1,6 @@
 import Table from "cli-table3";
-import { askEngine } from "../engine/run.ts";
-import { type CommonOptions, conclude, duration } from "../output.ts";
+import { queryEngine } from "../engine/run.ts";
+import { type CommonOptions, printResult, formatDuration } from "../output.ts";
 import type { Releases } from "../stack-file.ts";
 
 /** An update as the engine's backend records it, whoever ran it. */
@@ -43,7 +43,7 @@ export function updateMessage(action: string, what: string, actor: string): stri
 /** The stack's updates, newest first; of 50 at most, so that an old stack's history does not take a minute. */
 export async function readHistory(root: string, stack: string, limit = 50): Promise<Update[]> {
   const args = ["stack", "history", "--page-size", String(limit + MOST_BETWEEN), "--page", "1"];
-  const all = (await askEngine<UpdateInfo[] | null>(root, stack, args)) ?? [];
+  const all = (await queryEngine<UpdateInfo[] | null>(root, stack, args)) ?? [];
   return all
     .filter(({ kind }) => kind === "update")
     .slice(0, limit)
@@ -97,20 +97,20 @@ export function previousReleases(history: readonly Update[], now: Releases): Rel
     last = releases;
     // A rollback that failed was meant to take off what it came from, all the same.
     if (result !== "succeeded" && (result !== "failed" || action !== "rollback")) continue;
-    const known = pile.findLastIndex((below) => isSame(below, releases));
+    const known = pile.findLastIndex((below) => sameReleases(below, releases));
     const top = pile.at(-1);
     if (top && known === pile.length - 1) continue;
     if (action === "rollback" && known !== -1) pile.length = known + 1;
     else if (result !== "succeeded") continue;
     // To what never ran so as a whole, as when one service goes back: that takes the place of what it came from.
-    else if (action === "rollback" && top && came && isSame(top, came)) pile[pile.length - 1] = releases;
+    else if (action === "rollback" && top && came && sameReleases(top, came)) pile[pile.length - 1] = releases;
     else pile.push(releases);
   }
   const top = pile.at(-1);
-  return top && isSame(top, now) ? pile.at(-2) : top;
+  return top && sameReleases(top, now) ? pile.at(-2) : top;
 }
 
-export function isSame(a: Releases, b: Releases): boolean {
+export function sameReleases(a: Releases, b: Releases): boolean {
   const names = new Set([...Object.keys(a.tags), ...Object.keys(b.tags)]);
   return a.release === b.release && [...names].every((name) => a.tags[name] === b.tags[name]);
 }
@@ -124,7 +124,7 @@ export interface HistoryOptions extends CommonOptions {
 /** Who deployed what, when, with which result, and how long it took. */
 export async function history(options: HistoryOptions, root: string): Promise<void> {
   const updates = await readHistory(root, options.stack, options.limit ?? 20);
-  conclude(
+  printResult(
     options,
     { stack: options.stack, updates },
     updates.length === 0 ? `${options.stack}: no update yet.` : tableOf(updates),
@@ -137,12 +137,12 @@ function tableOf(updates: readonly Update[]): string {
     style: { head: [], border: [] },
   });
   for (const { at, action, releases, by, result, seconds } of updates) {
-    table.push([at.slice(0, 16).replace("T", " "), action, inWords(releases), by, result, duration(seconds)]);
+    table.push([at.slice(0, 16).replace("T", " "), action, formatReleases(releases), by, result, formatDuration(seconds)]);
   }
   return table.toString();
 }
 
 /** `v1.3.0`, and what runs beside it: `v1.3.0, api v1.2.9`. */
-export function inWords({ release, tags }: Releases): string {
+export function formatReleases({ release, tags }: Releases): string {
   return [release, ...Object.entries(tags).map(([name, tag]) => `${name} ${tag}`)].join(", ");
 }

@@ -1,11 +1,11 @@
 import type { SimpleGit } from "simple-git";
-import { currentRun, type Run } from "../ci.ts";
+import { detectCiRun, type Run } from "../ci.ts";
 import { Failure, reasonOf } from "../failure.ts";
 import { openRepository } from "../git/repository.ts";
 import { GitHub, type Job, type PullRequest } from "../github/client.ts";
-import { type CommonOptions, conclude, say, warn } from "../output.ts";
+import { type CommonOptions, printResult, info, warn } from "../output.ts";
 import { readRun, type StoredRun } from "../run-folder.ts";
-import { type Story, slackMessage } from "../slack/message.ts";
+import { type DeployReport, slackMessage } from "../slack/message.ts";
 
 export interface NotifyOptions extends CommonOptions {
   stack: string;
@@ -21,27 +21,27 @@ const STATUSES = { success: "succeeded", failure: "failed", cancelled: "cancelle
 /** Tells Slack what became of a deploy, or of a job that ended before it had begun. Never fails: it warns. */
 export async function notify(options: NotifyOptions, root: string): Promise<void> {
   const git = await openRepository(root).catch(() => undefined);
-  const run = await currentRun(git, root);
+  const run = await detectCiRun(git, root);
   const stored = findRun(options, root);
-  const story = await storyOf(git, run, options.stack, stored, options);
+  const story = await buildReport(git, run, options.stack, stored, options);
   const message = slackMessage(story);
-  if (options.dryRun) say("Would tell Slack.");
+  if (options.dryRun) info("Would tell Slack.");
   else
     await tell(
       message,
       `Run again when that is mended: npm run slipway -- notify --stack ${options.stack}${stored ? ` --run ${stored.folder}` : ""}`,
     );
-  conclude(options, message, options.dryRun ? JSON.stringify(message, undefined, 2) : "");
+  printResult(options, message, options.dryRun ? JSON.stringify(message, undefined, 2) : "");
 }
 
 /** @param again what to say of running it again. */
 export async function notifyOf(git: SimpleGit | undefined, run: Run, stored: StoredRun, again: string): Promise<void> {
   if (!process.env.SLACK_WEBHOOK_URL) return;
-  await tell(slackMessage(await storyOf(git, run, stored.run.stack, stored, {})), again);
+  await tell(slackMessage(await buildReport(git, run, stored.run.stack, stored, {})), again);
 }
 
 async function tell(message: ReturnType<typeof slackMessage>, again: string): Promise<void> {
-  await (await import("../slack/send.ts")).tellSlack(message, again);
+  await (await import("../slack/send.ts")).sendToSlack(message, again);
 }
 
 /** None is no fault: the job may have ended before there was one. */
@@ -55,13 +55,13 @@ function findRun({ stack, run, status }: NotifyOptions, root: string): StoredRun
   }
 }
 
-async function storyOf(
+async function buildReport(
   git: SimpleGit | undefined,
   run: Run,
   stack: string,
   stored: StoredRun | undefined,
   { status, reason }: Pick<NotifyOptions, "status" | "reason">,
-): Promise<Story> {
+): Promise<DeployReport> {
   const told = stored?.run;
   const commit = told?.commit ?? (await git?.revparse(["HEAD"]).catch(() => undefined));
   const { pullRequest, jobs } = await askGitHub(git, commit, run);
@@ -96,8 +96,8 @@ async function askGitHub(
   const github = await GitHub.connect(git);
   if (github === undefined) return { jobs: [] };
   try {
-    const pullRequest = commit && (await github.pullRequestOf(commit));
-    const jobs = workflowRun === undefined ? [] : await github.jobsOf(workflowRun);
+    const pullRequest = commit && (await github.findPullRequest(commit));
+    const jobs = workflowRun === undefined ? [] : await github.listJobs(workflowRun);
     return { ...(pullRequest && { pullRequest }), jobs };
   } catch (error) {
     warn(

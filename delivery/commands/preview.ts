@@ -1,17 +1,17 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { currentRun } from "../ci.ts";
-import { type Changes, changesIn } from "../engine/changes.ts";
+import { detectCiRun } from "../ci.ts";
+import { type Changes, readChanges } from "../engine/changes.ts";
 import { readEvents, runEngine } from "../engine/run.ts";
-import { checkServices, readEnvironment } from "../environment.ts";
+import { requireServices, readEnvironment } from "../environment.ts";
 import { Failure, reasonOf } from "../failure.ts";
 import { openRepository } from "../git/repository.ts";
 import { GitHub } from "../github/client.ts";
-import { isQuiet, markerOf, previewComment } from "../github/preview-comment.ts";
-import { type CommonOptions, conclude, say, warn } from "../output.ts";
+import { hasNoChanges, commentMarker, previewComment } from "../github/preview-comment.ts";
+import { type CommonOptions, printResult, info, warn } from "../output.ts";
 import { redact } from "../secrets.ts";
-import { changed, readStackFile, releasesIn, withReleases } from "../stack-file.ts";
+import { assignRelease, readStackFile, readReleases, setReleases } from "../stack-file.ts";
 
 export interface PreviewOptions extends CommonOptions {
   stack: string;
@@ -41,7 +41,7 @@ interface Preview {
 export async function preview(options: PreviewOptions, root: string): Promise<void> {
   const { stack } = options;
   const git = await openRepository(root).catch(() => undefined);
-  const run = await currentRun(git, root);
+  const run = await detectCiRun(git, root);
   const { changes, failure } = options.events ? recorded(options.events) : await look(options, root);
   const markdown = redact(
     previewComment({ stack, changes, ...(failure && { failure }), ...(run.url && { url: run.url }) }),
@@ -58,7 +58,7 @@ export async function preview(options: PreviewOptions, root: string): Promise<vo
     try {
       await put(github, pullRequest, markdown, {
         stack,
-        quiet: isQuiet(changes) && failure === undefined,
+        quiet: hasNoChanges(changes) && failure === undefined,
         dryRun: options.dryRun ?? false,
       });
     } catch (error) {
@@ -76,13 +76,13 @@ export async function preview(options: PreviewOptions, root: string): Promise<vo
     markdown,
   };
   // One object: with a failure that is the failure's.
-  if (failure === undefined || !options.json) conclude(options, summary, options.comment ? "" : markdown);
+  if (failure === undefined || !options.json) printResult(options, summary, options.comment ? "" : markdown);
   if (failure !== undefined) throw new Failure(`The preview of ${stack} failed: ${failure}`);
 }
 
 async function look({ stack, release, service = [] }: PreviewOptions, root: string): Promise<Preview> {
   const text = readStackFile(root, stack);
-  if (service.length > 0) checkServices(readEnvironment(root, stack, text), service);
+  if (service.length > 0) requireServices(readEnvironment(root, stack, text), service);
   if (service.length > 0 && release === undefined) {
     throw new Failure("--service: says which services get a release. Give it by --release.");
   }
@@ -92,10 +92,10 @@ async function look({ stack, release, service = [] }: PreviewOptions, root: stri
     const configFile = join(folder, `Pulumi.${stack}.yaml`);
     writeFileSync(
       configFile,
-      release === undefined ? text : withReleases(text, stack, changed(releasesIn(text), release, service)),
+      release === undefined ? text : setReleases(text, stack, assignRelease(readReleases(text), release, service)),
     );
     const run = await runEngine({ root, stack, args: ["preview"], configFile });
-    const changes = changesIn(run.events);
+    const changes = readChanges(run.events);
     return {
       changes,
       ...(!run.ok && { failure: changes.problems.join("\n") || (run.log.trim().split("\n").at(-1) ?? "") }),
@@ -111,7 +111,7 @@ function recorded(file: string): Preview {
     throw new Failure(
       `--events ${file}: there are no engine events in it. Write them by: pulumi preview --event-log ${file}`,
     );
-  const changes = changesIn(events);
+  const changes = readChanges(events);
   return { changes, ...(changes.problems.length > 0 && { failure: changes.problems.join("\n") }) };
 }
 
@@ -122,12 +122,12 @@ async function put(
   markdown: string,
   { stack, quiet, dryRun }: { stack: string; quiet: boolean; dryRun: boolean },
 ): Promise<void> {
-  const comment = await github.findComment(pullRequest, markerOf(stack));
+  const comment = await github.findComment(pullRequest, commentMarker(stack));
   const what = comment ? (comment.body === markdown ? "leave" : "update") : quiet ? "make no" : "create";
-  if (dryRun) return say(`Would ${what} comment on #${pullRequest}.`);
+  if (dryRun) return info(`Would ${what} comment on #${pullRequest}.`);
   if (what === "update" && comment) await github.updateComment(comment.id, markdown);
   if (what === "create") await github.createComment(pullRequest, markdown);
-  say(
+  info(
     `Comment on #${pullRequest}: ${{ leave: "as it was", update: "updated", "make no": "none, nothing changes", create: "created" }[what]}.`,
   );
 }

@@ -1,22 +1,22 @@
 import { releaseTag } from "../../config/schema/service.ts";
-import { currentRun } from "../ci.ts";
-import { checkServices, type DeliveredEnvironment, readEnvironment } from "../environment.ts";
+import { detectCiRun } from "../ci.ts";
+import { requireServices, type StackEnvironment, readEnvironment } from "../environment.ts";
 import { Failure } from "../failure.ts";
 import { commitRecord, pushRecord } from "../git/record.ts";
 import { openRepository } from "../git/repository.ts";
-import { builds, demandImages } from "../images.ts";
-import { type CommonOptions, conclude, say } from "../output.ts";
+import { buildsImages, requireImages } from "../images.ts";
+import { type CommonOptions, printResult, info } from "../output.ts";
 import {
-  changed,
+  assignRelease,
   type Releases,
   readStackFile,
-  releasesIn,
-  stackFileOf,
-  withRecordOf,
-  withReleases,
+  readReleases,
+  stackFilePath,
+  copyRecord,
+  setReleases,
   writeStackFile,
 } from "../stack-file.ts";
-import { inWords } from "./history.ts";
+import { formatReleases } from "./history.ts";
 
 export interface ReleaseOptions extends CommonOptions {
   stack: string;
@@ -37,35 +37,35 @@ export interface ReleaseOptions extends CommonOptions {
 export async function release(tag: string | undefined, options: ReleaseOptions, root: string): Promise<void> {
   const { stack, service = [] } = options;
   const text = readStackFile(root, stack);
-  if (tag === undefined) checkServices(readEnvironment(root, stack, text), service);
+  if (tag === undefined) requireServices(readEnvironment(root, stack, text), service);
   const edit =
     tag === undefined
-      ? (now: string) => withRecordOf(now, stack, text)
+      ? (now: string) => copyRecord(now, stack, text)
       : (await planRelease(root, stack, text, tag, service)).edit;
   const edited = edit(text);
-  const subject = `Release ${inWords(releasesIn(edited))} to ${stack}`;
-  const result = { stack, release: releasesIn(edited), changed: edited !== text };
+  const subject = `Release ${formatReleases(readReleases(edited))} to ${stack}`;
+  const result = { stack, release: readReleases(edited), changed: edited !== text };
   if (options.dryRun) {
-    say(
-      edited === text ? `${stackFileOf(stack)} says so already.` : `Would record in ${stackFileOf(stack)}: ${subject}`,
+    info(
+      edited === text ? `${stackFilePath(stack)} says so already.` : `Would record in ${stackFilePath(stack)}: ${subject}`,
     );
-    return conclude(options, { ...result, dryRun: true }, "");
+    return printResult(options, { ...result, dryRun: true }, "");
   }
   if (options.commit === false) {
     writeStackFile(root, stack, edited);
-    return conclude(options, result, `${stackFileOf(stack)}: ${inWords(result.release)}`);
+    return printResult(options, result, `${stackFilePath(stack)}: ${formatReleases(result.release)}`);
   }
   const git = await openRepository(root);
-  const run = await currentRun(git, root);
+  const run = await detectCiRun(git, root);
   const change = { stack, edit, subject, action: "release", actor: run.actor };
   const commit = await commitRecord(git, root, change);
   if (options.push ?? run.isCi) {
     if (run.branch === undefined)
       throw new Failure("release: no branch is checked out to push to. Check one out, or leave --push out.");
     const pushed = await pushRecord(git, change, run.branch);
-    say(pushed ? `Recorded on ${run.branch}.` : `${run.branch} says so already.`);
+    info(pushed ? `Recorded on ${run.branch}.` : `${run.branch} says so already.`);
   }
-  conclude(options, { ...result, ...(commit && { commit }) }, `${stackFileOf(stack)}: ${inWords(result.release)}`);
+  printResult(options, { ...result, ...(commit && { commit }) }, `${stackFilePath(stack)}: ${formatReleases(result.release)}`);
 }
 
 /** How the file changes for a release; nothing has been changed yet. @throws Failure as {@link release} does. */
@@ -75,16 +75,16 @@ export async function planRelease(
   text: string,
   tag: string,
   services: readonly string[],
-): Promise<{ edit: (text: string) => string; releases: Releases; environment: DeliveredEnvironment }> {
+): Promise<{ edit: (text: string) => string; releases: Releases; environment: StackEnvironment }> {
   const fault = releaseTag.safeParse(tag).error?.issues[0]?.message;
   if (fault) throw new Failure(`"${tag}" is no release: it takes ${fault}.`);
-  checkServices(readEnvironment(root, stack, text), services);
-  const edit = (now: string) => withReleases(now, stack, changed(releasesIn(now), tag, services));
+  requireServices(readEnvironment(root, stack, text), services);
+  const edit = (now: string) => setReleases(now, stack, assignRelease(readReleases(now), tag, services));
   const edited = edit(text);
   const environment = readEnvironment(root, stack, edited);
-  if (!builds(environment)) {
+  if (!buildsImages(environment)) {
     const remedy = `${stack} builds none (images.build: never). Deploy a release that was pushed, or build it where images are built.`;
-    await demandImages(environment, environment.services, remedy);
+    await requireImages(environment, environment.services, remedy);
   }
-  return { edit, releases: releasesIn(edited), environment };
+  return { edit, releases: readReleases(edited), environment };
 }

@@ -1,12 +1,12 @@
 import type { SimpleGit } from "simple-git";
-import { type DeliveredService, readEnvironment } from "../environment.ts";
+import { type StackService, readEnvironment } from "../environment.ts";
 import { Failure } from "../failure.ts";
 import { configChanges, migrationsBetween } from "../git/changes-between-releases.ts";
-import { demandImages } from "../images.ts";
-import { say, warn } from "../output.ts";
-import { changed, type Releases, releasesIn, withReleases } from "../stack-file.ts";
-import { carryOut, type Ground, layGround, type UpdateOptions } from "../update.ts";
-import { inWords, isSame, previousReleases, readHistory, type Update } from "./history.ts";
+import { requireImages } from "../images.ts";
+import { info, warn } from "../output.ts";
+import { assignRelease, type Releases, readReleases, setReleases } from "../stack-file.ts";
+import { runUpdate, type UpdateContext, prepareUpdate, type UpdateOptions } from "../update/run.ts";
+import { formatReleases, sameReleases, previousReleases, readHistory, type Update } from "./history.ts";
 
 export interface RollbackOptions extends UpdateOptions {
   /** Release to go back to. @default - the one that ran well before */
@@ -20,23 +20,23 @@ export interface RollbackOptions extends UpdateOptions {
  * @throws Failure if there is none, its images are gone, or it fails.
  */
 export async function rollback(options: RollbackOptions, root: string): Promise<void> {
-  const ground = await layGround(options, root);
+  const ground = await prepareUpdate(options, root);
   const { stack, service = [] } = options;
-  const now = releasesIn(ground.text);
+  const now = readReleases(ground.text);
   const updates = await readHistory(root, stack);
   const target = service.length > 0 ? ofServices(ground, updates, options, now) : ofAll(updates, options, now);
-  if (isSame(target, now))
+  if (sameReleases(target, now))
     throw new Failure(
-      `rollback: ${stack} is to run ${inWords(now)} already. Name another by --to: npm run slipway -- history --stack ${stack}`,
+      `rollback: ${stack} is to run ${formatReleases(now)} already. Name another by --to: npm run slipway -- history --stack ${stack}`,
     );
 
-  const edit = (text: string) => withReleases(text, stack, target);
+  const edit = (text: string) => setReleases(text, stack, target);
   const environment = readEnvironment(root, stack, edit(ground.text));
   const back = environment.services.filter(({ name, release }) => releaseOf(ground, name) !== release);
-  await demandImages(environment, back, "A rollback builds nothing. Name another release by --to.");
-  say(`Going back: ${back.map(({ name, release }) => `${name} ${releaseOf(ground, name)} → ${release}`).join(", ")}`);
+  await requireImages(environment, back, "A rollback builds nothing. Name another release by --to.");
+  info(`Going back: ${back.map(({ name, release }) => `${name} ${releaseOf(ground, name)} → ${release}`).join(", ")}`);
   if (ground.git) await nameWhatStays(ground.git, ground, back);
-  await carryOut(ground, { action: "rollback", subject: `Roll ${stack} back to ${inWords(target)}`, edit });
+  await runUpdate(ground, { action: "rollback", subject: `Roll ${stack} back to ${formatReleases(target)}`, edit });
 }
 
 function ofAll(updates: readonly Update[], { stack, to }: RollbackOptions, now: Releases): Releases {
@@ -44,7 +44,7 @@ function ofAll(updates: readonly Update[], { stack, to }: RollbackOptions, now: 
     const previous = previousReleases(updates, now);
     if (previous) return previous;
     throw new Failure(
-      `rollback: nothing ran well in ${stack} before ${inWords(now)}. Name a release by --to, or see: npm run slipway -- history --stack ${stack}`,
+      `rollback: nothing ran well in ${stack} before ${formatReleases(now)}. Name a release by --to, or see: npm run slipway -- history --stack ${stack}`,
     );
   }
   const known = updates.find(({ releases, result }) => releases.release === to && result === "succeeded");
@@ -59,7 +59,7 @@ function ofAll(updates: readonly Update[], { stack, to }: RollbackOptions, now: 
 
 /** Of some services alone: each to what it ran before. */
 function ofServices(
-  { text }: Ground,
+  { text }: UpdateContext,
   updates: readonly Update[],
   { stack, to, service = [] }: RollbackOptions,
   now: Releases,
@@ -69,16 +69,16 @@ function ofServices(
     const ran = updates.map((update) => ({ ...update, releases: { release: own(update), tags: {} } }));
     const before = { release: now.tags[name] ?? now.release, tags: {} };
     const target = ofAll(ran, { stack, ...(to && { to }) }, before);
-    return changed(releases, target.release, [name]);
-  }, releasesIn(text));
+    return assignRelease(releases, target.release, [name]);
+  }, readReleases(text));
 }
 
-function releaseOf({ environment }: Ground, name: string): string | undefined {
+function releaseOf({ environment }: UpdateContext, name: string): string | undefined {
   return environment.services.find((service) => service.name === name)?.release;
 }
 
 /** A rollback takes images back and nothing else; what it leaves must be known before, not after. */
-async function nameWhatStays(git: SimpleGit, ground: Ground, back: readonly DeliveredService[]): Promise<void> {
+async function nameWhatStays(git: SimpleGit, ground: UpdateContext, back: readonly StackService[]): Promise<void> {
   const { options, environment } = ground;
   const unknown: string[] = [];
   for (const { name, release, context } of back) {
@@ -100,5 +100,5 @@ async function nameWhatStays(git: SimpleGit, ground: Ground, back: readonly Deli
   }
   const changes = await configChanges(git, options.stack, environment, back);
   if (changes.length > 0)
-    say(`The config stays as it is. Changed since then:\n${changes.map((line) => `  ${line}`).join("\n")}`);
+    info(`The config stays as it is. Changed since then:\n${changes.map((line) => `  ${line}`).join("\n")}`);
 }

@@ -1,10 +1,10 @@
 import { connectCluster } from "../cluster.ts";
-import { type DeliveredEnvironment, readEnvironment } from "../environment.ts";
+import { type StackEnvironment, readEnvironment } from "../environment.ts";
 import { Failure, reasonOf } from "../failure.ts";
-import { type CommonOptions, conclude, duration, say, warn } from "../output.ts";
+import { type CommonOptions, printResult, formatDuration, info, warn } from "../output.ts";
 import { runningServices, type ServiceStatus, serviceTable } from "../running-services.ts";
-import { readStackFile, releasesIn, stackFileOf } from "../stack-file.ts";
-import { inWords, readHistory, type Update } from "./history.ts";
+import { readStackFile, readReleases, stackFilePath } from "../stack-file.ts";
+import { formatReleases, readHistory, type Update } from "./history.ts";
 
 export interface StatusOptions extends CommonOptions {
   stack: string;
@@ -18,12 +18,12 @@ export async function status(options: StatusOptions, root: string): Promise<void
   const [[last], services] = await Promise.all([readHistory(root, stack, 1), whatRuns(environment)]);
   const faults = faultsOf(environment, services);
   if (faults.length > 0) process.exitCode = 1;
-  const record = releasesIn(text);
-  conclude(
+  const record = readReleases(text);
+  printResult(
     options,
     { stack, ready: faults.length === 0, record, ...(last && { lastUpdate: last }), services, faults },
     [
-      `${stackFileOf(stack)}: ${inWords(record)}`,
+      `${stackFilePath(stack)}: ${formatReleases(record)}`,
       `Last update: ${last ? updateInWords(last) : "none"}`,
       serviceTable(services),
       ...faults.map((fault) => `✖ ${fault}`),
@@ -32,11 +32,11 @@ export async function status(options: StatusOptions, root: string): Promise<void
 }
 
 function updateInWords({ at, action, releases, by, result, seconds }: Update): string {
-  return `${action} ${inWords(releases)} by ${by}, ${at.slice(0, 16).replace("T", " ")} UTC: ${result} after ${duration(seconds)}`;
+  return `${action} ${formatReleases(releases)} by ${by}, ${at.slice(0, 16).replace("T", " ")} UTC: ${result} after ${formatDuration(seconds)}`;
 }
 
 /** What is not as the stack's file has it. */
-function faultsOf({ services }: DeliveredEnvironment, running: Record<string, ServiceStatus>): string[] {
+function faultsOf({ services }: StackEnvironment, running: Record<string, ServiceStatus>): string[] {
   return services.flatMap(({ name, release }) => {
     const found = running[name];
     if (found === undefined) return [`${name}: does not run`];
@@ -50,7 +50,7 @@ function faultsOf({ services }: DeliveredEnvironment, running: Record<string, Se
 }
 
 /** @throws Failure if the cluster cannot be asked. */
-export async function whatRuns(environment: DeliveredEnvironment): Promise<Record<string, ServiceStatus>> {
+export async function whatRuns(environment: StackEnvironment): Promise<Record<string, ServiceStatus>> {
   const { namespace, url } = environment.config;
   const access = await connectCluster(environment);
   return runningServices(access, namespace, url).catch((error: unknown) => {
@@ -61,9 +61,9 @@ export async function whatRuns(environment: DeliveredEnvironment): Promise<Recor
 }
 
 /** After an update, whatever became of it. */
-export async function sayWhatRuns(environment: DeliveredEnvironment): Promise<void> {
+export async function sayWhatRuns(environment: StackEnvironment): Promise<void> {
   try {
-    say(`\nWhat runs now:\n${serviceTable(await whatRuns(environment))}`);
+    info(`\nWhat runs now:\n${serviceTable(await whatRuns(environment))}`);
   } catch (error) {
     warn(`What runs now cannot be shown: ${reasonOf(error)}.`);
   }

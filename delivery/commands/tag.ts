@@ -1,8 +1,8 @@
 import type { SimpleGit } from "simple-git";
-import { currentRun } from "../ci.ts";
+import { detectCiRun } from "../ci.ts";
 import { Failure } from "../failure.ts";
 import { openRepository, pushTag } from "../git/repository.ts";
-import { type CommonOptions, conclude, say } from "../output.ts";
+import { type CommonOptions, printResult, info } from "../output.ts";
 import { type DeployRun, readRun } from "../run-folder.ts";
 
 export interface TagOptions extends CommonOptions {
@@ -17,18 +17,18 @@ export interface TagOptions extends CommonOptions {
 export async function tag(options: TagOptions, root: string): Promise<void> {
   const { run } = readRun(root, options.stack, options.run);
   const git = await openRepository(root);
-  const build = options.build ?? run.build ?? (await currentRun(git, root)).build;
+  const build = options.build ?? run.build ?? (await detectCiRun(git, root)).build;
   const { name } = demandTag(run, build);
-  if (options.dryRun) say(`Would tag ${run.commit?.slice(0, 7)} as ${name} and push the tag.`);
-  else await tagOf(git, run, build);
-  conclude(options, { tag: name, commit: run.commit }, name);
+  if (options.dryRun) info(`Would tag ${run.commit?.slice(0, 7)} as ${name} and push the tag.`);
+  else await pushDeployTag(git, run, build);
+  printResult(options, { tag: name, commit: run.commit }, name);
 }
 
 /** @throws Failure if the deploy failed, or the tag is on another commit already, or the remote refuses. */
-export async function tagOf(git: SimpleGit, run: DeployRun, build: string | undefined): Promise<void> {
+export async function pushDeployTag(git: SimpleGit, run: DeployRun, build: string | undefined): Promise<void> {
   const { name, commit } = demandTag(run, build);
   await pushTag(git, name, commit);
-  say(`Tagged ${commit.slice(0, 7)} as ${name}.`);
+  info(`Tagged ${commit.slice(0, 7)} as ${name}.`);
 }
 
 /** @throws Failure if there is nothing that runs to be tagged. */

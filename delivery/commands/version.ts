@@ -1,10 +1,10 @@
 import type { SimpleGit } from "simple-git";
 import { Failure, reasonOf } from "../failure.ts";
 import { RECORD_TRAILER } from "../git/record.ts";
-import { gitReason, hasRemote, openRepository, pushTag, REMOTE } from "../git/repository.ts";
-import { type Bump, bumped, bumpOf, hashOf, numbersOf } from "../git/version-bump.ts";
+import { gitErrorReason, hasRemote, openRepository, pushTag, REMOTE } from "../git/repository.ts";
+import { type VersionPart, incrementVersion, versionPartFromTitle, commitHash, versionNumbers } from "../git/version-bump.ts";
 import { GitHub } from "../github/client.ts";
-import { type CommonOptions, conclude, say, warn } from "../output.ts";
+import { type CommonOptions, printResult, info, warn } from "../output.ts";
 
 export interface VersionOptions extends CommonOptions {
   /** Title of the pull request. @default - GitHub is asked, else the commit's own words are taken */
@@ -20,7 +20,7 @@ export interface Version {
   /** Release tag that was counted from; undefined for the first. */
   previous?: string;
   /** Undefined where the commit bore its tag already. */
-  bump?: Bump;
+  bump?: VersionPart;
   commit: string;
   title?: string;
 }
@@ -44,9 +44,9 @@ export async function version(options: VersionOptions, root: string): Promise<vo
   const next = await nextVersion(git, options.title);
   if (options.push && !options.dryRun) {
     await pushTag(git, next.version, next.commit);
-    say(`Tagged ${next.commit.slice(0, 7)} as ${next.version}.`);
-  } else if (options.push) say(`Would tag ${next.commit.slice(0, 7)} as ${next.version} and push the tag.`);
-  conclude(options, next, next.version);
+    info(`Tagged ${next.commit.slice(0, 7)} as ${next.version}.`);
+  } else if (options.push) info(`Would tag ${next.commit.slice(0, 7)} as ${next.version} and push the tag.`);
+  printResult(options, next, next.version);
 }
 
 export async function nextVersion(git: SimpleGit, givenTitle?: string): Promise<Version> {
@@ -73,19 +73,19 @@ export async function nextVersion(git: SimpleGit, givenTitle?: string): Promise<
   }
   const asked = { github: await GitHub.connect(git) };
   const title = givenTitle ?? (await titleOf(head, asked));
-  const bump = bumpOf(title);
+  const bump = versionPartFromTitle(title);
   if (bump === undefined) throw new Failure(titleFault(title));
 
   // Another branch may have come to the same numbers.
-  const taken = new Set([...tags.values()].flat().map(numbersOf));
-  const step = (numbers: string, by: Bump): string => {
-    const next = bumped(numbers, by);
+  const taken = new Set([...tags.values()].flat().map(versionNumbers));
+  const step = (numbers: string, by: VersionPart): string => {
+    const next = incrementVersion(numbers, by);
     return taken.has(next) ? step(next, "patch") : next;
   };
   // Oldest first. Without any tag there is no telling where counting should begin: with this one.
-  let numbers = (previous && numbersOf(previous)) ?? "0.0.0";
+  let numbers = (previous && versionNumbers(previous)) ?? "0.0.0";
   for (const merge of previous ? earlier.reverse() : []) {
-    const by = isRecord(merge) ? undefined : bumpOf(await titleOf(merge, asked));
+    const by = isRecord(merge) ? undefined : versionPartFromTitle(await titleOf(merge, asked));
     if (by) numbers = step(numbers, by);
   }
   numbers = step(numbers, bump);
@@ -97,7 +97,7 @@ async function fetchTags(git: SimpleGit): Promise<void> {
   try {
     await git.fetch([REMOTE, "--tags", "--quiet"]);
   } catch (error) {
-    warn(`version: ${REMOTE} cannot be asked for its tags (${gitReason(error)}); those that are here count.`);
+    warn(`version: ${REMOTE} cannot be asked for its tags (${gitErrorReason(error)}); those that are here count.`);
   }
 }
 
@@ -108,8 +108,8 @@ async function releaseTags(git: SimpleGit): Promise<Map<string, string[]>> {
   const tags = new Map<string, string[]>();
   for (const line of lines) {
     const [name = "", commit = ""] = line.split(" ");
-    const hash = hashOf(name);
-    if (numbersOf(name) === undefined || (hash !== undefined && !commit.startsWith(hash))) continue;
+    const hash = commitHash(name);
+    if (versionNumbers(name) === undefined || (hash !== undefined && !commit.startsWith(hash))) continue;
     tags.set(commit, [...(tags.get(commit) ?? []), name]);
   }
   return tags;
@@ -138,7 +138,7 @@ function isRecord({ body }: Merge): boolean {
 /** GitHub's word for the title, which can be mended after the merge; else what the merge wrote into the commit. */
 async function titleOf(merge: Merge, asked: { github: GitHub | undefined }): Promise<string> {
   try {
-    const pullRequest = await asked.github?.pullRequestOf(merge.commit);
+    const pullRequest = await asked.github?.findPullRequest(merge.commit);
     if (pullRequest) return pullRequest.title;
   } catch (error) {
     // Away for one is away for all, and each would be waited for.

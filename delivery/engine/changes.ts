@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import type { StepEventMetadata } from "@pulumi/pulumi/automation/events.js";
-import { type Difference, differences } from "./differences.ts";
+import { type Difference, findDifferences } from "./differences.ts";
 import type { EngineEvent } from "./run.ts";
 
 /** What the engine does, or would do, to one resource. */
@@ -62,7 +62,7 @@ const MOST_DIFFERENCES = 40;
 const MOVING = /^scalingConfig\.desiredSize$/;
 
 /** Reads the engine's events: of a preview what would change, of an update what was begun. */
-export function changesIn(events: readonly EngineEvent[]): Changes {
+export function readChanges(events: readonly EngineEvent[]): Changes {
   const byUrn = new Map<string, ResourceChange>();
   let unchanged = 0;
   for (const { resourcePreEvent } of events) {
@@ -98,12 +98,12 @@ function isForgotten({ op, old }: StepEventMetadata): boolean {
  * Reads the events of a refresh that changed nothing: what is there other than it was declared. What a provider reports beside
  * that, such as times and counts, is no drift.
  */
-export function driftIn(events: readonly EngineEvent[]): ResourceChange[] {
+export function readDrift(events: readonly EngineEvent[]): ResourceChange[] {
   return events.flatMap(({ resOutputsEvent }) => {
     const metadata = resOutputsEvent?.metadata;
     const op = OPS[metadata?.op ?? ""];
     if (!metadata || metadata.type.startsWith("pulumi:") || (op !== "update" && op !== "delete")) return [];
-    const found = op === "delete" ? [] : differences(metadata.old?.inputs ?? {}, metadata.new?.inputs ?? {});
+    const found = op === "delete" ? [] : findDifferences(metadata.old?.inputs ?? {}, metadata.new?.inputs ?? {});
     const drifted = found.filter(({ path }) => !MOVING.test(path));
     if (op === "update" && drifted.length === 0) return [];
     const name = metadata.urn.split("::").at(-1) ?? "";
@@ -121,7 +121,7 @@ export function driftIn(events: readonly EngineEvent[]): ResourceChange[] {
 
 /** The engine's word counts too: a secret that changed looks the same before and after. */
 function differencesOf(named: readonly string[], before: object, after: object): Difference[] {
-  const found = differences(before, after);
+  const found = findDifferences(before, after);
   const hidden = named.filter(
     (path) => !found.some((difference) => isWithin(difference.path, path) || isWithin(path, difference.path)),
   );
@@ -184,7 +184,7 @@ function plain(text: string): string {
 }
 
 /** Whether any step was begun that changes something; if not, nothing was touched. */
-export function touchedAnything(events: readonly EngineEvent[]): boolean {
+export function hasStartedChange(events: readonly EngineEvent[]): boolean {
   return events.some(({ resourcePreEvent }) => resourcePreEvent && !LOOKING.has(resourcePreEvent.metadata.op));
 }
 

@@ -23,12 +23,12 @@ const UNKNOWN = [
 ];
 
 /** What differs between two values, by path. Maps are gone into; lists count as a whole; of a secret only that it is one. */
-export function differences(before: unknown, after: unknown, path = ""): Difference[] {
+export function findDifferences(before: unknown, after: unknown, path = ""): Difference[] {
   if (isMap(before) && isMap(after) && !isSecret(before) && !isSecret(after)) {
     const keys = new Set([...Object.keys(before), ...Object.keys(after)].filter((key) => !INTERNAL.test(key)));
     return [...keys]
       .sort()
-      .flatMap((key) => differences(before[key], after[key], path === "" ? key : `${path}.${key}`));
+      .flatMap((key) => findDifferences(before[key], after[key], path === "" ? key : `${path}.${key}`));
   }
   // How two secrets differ is the engine's to know: it hides both.
   if ((isSecret(before) && isSecret(after)) || JSON.stringify(before) === JSON.stringify(after)) return [];

@@ -9,7 +9,7 @@ import { redact } from "../secrets.ts";
 export type { EngineEvent };
 
 /** One command of the engine that has ended. */
-export interface EngineRun {
+export interface EngineResult {
   ok: boolean;
   /** Both streams as they came, secrets masked. */
   log: string;
@@ -35,7 +35,7 @@ const LOCKED = /the stack is currently locked by|Another update is currently in 
  *
  * @throws Failure if there is no CLI.
  */
-export async function runEngine({ root, stack, args, configFile }: EngineCommand): Promise<EngineRun> {
+export async function runEngine({ root, stack, args, configFile }: EngineCommand): Promise<EngineResult> {
   const folder = mkdtempSync(join(tmpdir(), "slipway-engine-"));
   const eventLog = join(folder, "events.json");
   const flags = ["--stack", stack, "--non-interactive", "--color", "never", "--event-log", eventLog];
@@ -48,7 +48,7 @@ export async function runEngine({ root, stack, args, configFile }: EngineCommand
       lines.push(masked);
       process.stderr.write(`${masked}\n`);
     }
-    const { exitCode } = demandStarted(await child);
+    const { exitCode } = requireCli(await child);
     const log = `${lines.join("\n")}\n`;
     return { ok: exitCode === 0, log, events: readEvents(eventLog), locked: exitCode !== 0 && LOCKED.test(log) };
   } finally {
@@ -58,9 +58,9 @@ export async function runEngine({ root, stack, args, configFile }: EngineCommand
 }
 
 /** Runs the CLI for its answer. @throws Failure with what it says. */
-export async function askEngine<T>(root: string, stack: string, args: string[]): Promise<T> {
+export async function queryEngine<T>(root: string, stack: string, args: string[]): Promise<T> {
   const result = await pulumi(root, [...args, "--stack", stack, "--json", "--non-interactive", "--color", "never"]);
-  const { exitCode, stdout, stderr } = demandStarted(result);
+  const { exitCode, stdout, stderr } = requireCli(result);
   if (exitCode !== 0) {
     throw new Failure(
       `pulumi ${args.join(" ")} --stack ${stack}: ${redact(String(stderr || stdout))
@@ -77,7 +77,7 @@ export async function askEngine<T>(root: string, stack: string, args: string[]):
  * @throws Failure with what the engine says.
  */
 export async function breakLock(root: string, stack: string): Promise<void> {
-  const { exitCode, stderr } = demandStarted(
+  const { exitCode, stderr } = requireCli(
     await pulumi(root, ["cancel", "--yes", "--stack", stack, "--color", "never"]),
   );
   if (exitCode !== 0) throw new Failure(`pulumi cancel --stack ${stack}: ${redact(String(stderr)).trim()}`);
@@ -115,7 +115,7 @@ function pulumi(root: string, args: string[]) {
 }
 
 /** @throws Failure if there is no CLI to start. */
-function demandStarted<T extends { code?: string | undefined }>(result: T): T {
+function requireCli<T extends { code?: string | undefined }>(result: T): T {
   if (result.code !== "ENOENT") return result;
   throw new Failure(
     "pulumi is not on PATH. Install it (https://www.pulumi.com/docs/iac/download-install/), or on the sandbox's machine run: " +

@@ -1,8 +1,8 @@
 import type { SimpleGit } from "simple-git";
-import type { DeliveredEnvironment } from "../environment.ts";
+import type { StackEnvironment } from "../environment.ts";
 import { Failure } from "../failure.ts";
-import { builds, findImages } from "../images.ts";
-import { hashOf } from "./version-bump.ts";
+import { buildsImages, findImages } from "../images.ts";
+import { commitHash } from "./version-bump.ts";
 
 /**
  * A release that names its commit must be built of that commit: its tag is set once, and every other environment runs those
@@ -10,15 +10,15 @@ import { hashOf } from "./version-bump.ts";
  *
  * @throws Failure if images are to be built, and their folders are not as that commit has them.
  */
-export async function checkBuildSource(git: SimpleGit, environment: DeliveredEnvironment): Promise<void> {
-  const hashed = environment.services.filter(({ release }) => hashOf(release) !== undefined);
-  if (!builds(environment) || hashed.length === 0) return;
+export async function checkBuildSource(git: SimpleGit, environment: StackEnvironment): Promise<void> {
+  const hashed = environment.services.filter(({ release }) => commitHash(release) !== undefined);
+  if (!buildsImages(environment) || hashed.length === 0) return;
   const images = await findImages(environment, hashed);
   const missing = hashed.filter(({ name }) =>
     images.some(({ service, digest }) => service === name && digest === undefined),
   );
   for (const { name, release, context } of missing) {
-    const commit = hashOf(release) ?? "";
+    const commit = commitHash(release) ?? "";
     const known = await git.raw(["rev-parse", "--verify", "--quiet", `${commit}^{commit}`]).catch(() => "");
     if (known.trim() === "") {
       throw new Failure(

@@ -1,10 +1,10 @@
 import type { SimpleGit } from "simple-git";
 import { parse } from "yaml";
 import { merge } from "../../config/validate.ts";
-import { differences } from "../engine/differences.ts";
-import type { DeliveredEnvironment, DeliveredService } from "../environment.ts";
-import { releasesIn, stackFileOf } from "../stack-file.ts";
-import { hashOf } from "./version-bump.ts";
+import { findDifferences } from "../engine/differences.ts";
+import type { StackEnvironment, StackService } from "../environment.ts";
+import { readReleases, stackFilePath } from "../stack-file.ts";
+import { commitHash } from "./version-bump.ts";
 
 /** Where frameworks keep changes of a schema: Flyway, Rails, Alembic, Django, Prisma, Knex, Liquibase and their like. */
 const MIGRATION = /(^|\/)(migrations?|db\/migrate|alembic\/versions|changelogs?)\/.+/;
@@ -31,7 +31,7 @@ export async function migrationsBetween(git: SimpleGit, { older, newer, folder }
 
 /** The commit that a release was made of: by the hash in it, or a git tag of its name. */
 async function commitOf(git: SimpleGit, release: string): Promise<string | undefined> {
-  const names = [hashOf(release), `refs/tags/${release}`].filter((name) => name !== undefined);
+  const names = [commitHash(release), `refs/tags/${release}`].filter((name) => name !== undefined);
   for (const name of names) {
     const found = await git.raw(["rev-parse", "--verify", "--quiet", `${name}^{commit}`]).catch(() => "");
     if (found.trim() !== "") return found.trim();
@@ -49,14 +49,14 @@ const NOT_CONFIG = /^(tag|restartedAt|build)\b/;
 export async function configChanges(
   git: SimpleGit,
   stack: string,
-  environment: DeliveredEnvironment,
-  services: readonly DeliveredService[],
+  environment: StackEnvironment,
+  services: readonly StackService[],
 ): Promise<string[]> {
   const lines = await Promise.all(
     services.map(async ({ name, release }) => {
       const then = await servicesAt(git, stack, await recordOf(git, stack, name, release));
       if (then?.[name] === undefined) return [];
-      return differences(then[name], environment.config.services[name])
+      return findDifferences(then[name], environment.config.services[name])
         .filter(({ path }) => !NOT_CONFIG.test(path))
         .map(({ path, from, to }) => `${name}.${path}: ${shown(from)} then, ${shown(to)} now`);
     }),
@@ -70,10 +70,10 @@ function shown(value: unknown): string {
 
 /** The last commit of the stack's file by which the service was to run a release. */
 async function recordOf(git: SimpleGit, stack: string, service: string, release: string): Promise<string | undefined> {
-  const file = stackFileOf(stack);
+  const file = stackFilePath(stack);
   const log = await git.raw(["log", "--format=%H", `--max-count=${MOST_RECORDS}`, "--", file]).catch(() => "");
   for (const commit of log.split("\n").filter(Boolean)) {
-    const { release: all, tags } = releasesIn(await git.raw(["show", `${commit}:./${file}`]).catch(() => ""));
+    const { release: all, tags } = readReleases(await git.raw(["show", `${commit}:./${file}`]).catch(() => ""));
     if ((tags[service] ?? all) === release) return commit;
   }
   return undefined;
@@ -87,7 +87,7 @@ async function servicesAt(
   if (commit === undefined) return undefined;
   try {
     const shared = parse(await git.raw(["show", `${commit}:./stacks/services.yaml`]));
-    const own = parse(await git.raw(["show", `${commit}:./${stackFileOf(stack)}`]))?.config?.["slipway:environment"];
+    const own = parse(await git.raw(["show", `${commit}:./${stackFilePath(stack)}`]))?.config?.["slipway:environment"];
     const merged = merge(shared ?? {}, own ?? {}) as { services?: Record<string, Record<string, unknown>> };
     return merged.services;
   } catch {

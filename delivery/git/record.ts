@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { SimpleGit } from "simple-git";
 import { Failure } from "../failure.ts";
-import { stackFileOf, writeStackFile } from "../stack-file.ts";
-import { gitReason, hasRemote, identityArguments, NO_HOOKS, pushing, REMOTE, withIndex } from "./repository.ts";
+import { stackFilePath, writeStackFile } from "../stack-file.ts";
+import { gitErrorReason, hasRemote, identityArguments, NO_HOOKS, retryPush, REMOTE, withIndex } from "./repository.ts";
 
 /** Trailer of a record's commit. What bears it is no change to be released. */
 export const RECORD_TRAILER = "Slipway-Stack";
@@ -35,7 +35,7 @@ export interface Pushed {
  * @throws Failure if the file has changes of somebody's own.
  */
 export async function commitRecord(git: SimpleGit, root: string, change: Change): Promise<string | undefined> {
-  const file = stackFileOf(change.stack);
+  const file = stackFilePath(change.stack);
   const dirty = await git.raw(["status", "--porcelain", "--", file]);
   if (dirty.trim() !== "") {
     throw new Failure(
@@ -61,7 +61,7 @@ export async function commitRecord(git: SimpleGit, root: string, change: Change)
     ]);
   } catch (error) {
     writeStackFile(root, change.stack, before);
-    throw new Failure(`${file} cannot be committed, and is as it was: ${gitReason(error)}.`);
+    throw new Failure(`${file} cannot be committed, and is as it was: ${gitErrorReason(error)}.`);
   }
   return git.revparse(["HEAD"]);
 }
@@ -75,9 +75,9 @@ export async function commitRecord(git: SimpleGit, root: string, change: Change)
  */
 export async function pushRecord(git: SimpleGit, change: Change, branch: string): Promise<Pushed | undefined> {
   if (!(await hasRemote(git))) throw new Failure(`there is no remote ${REMOTE}. Add one, or leave --push out`);
-  const path = `${(await git.revparse(["--show-prefix"])) ?? ""}${stackFileOf(change.stack)}`;
+  const path = `${(await git.revparse(["--show-prefix"])) ?? ""}${stackFilePath(change.stack)}`;
   let pushed: Pushed | undefined;
-  await pushing(async () => {
+  await retryPush(async () => {
     await git.raw(["fetch", "--quiet", REMOTE, `refs/heads/${branch}`]);
     const tip = await git.revparse(["FETCH_HEAD"]);
     const before = await git.raw(["show", `${tip}:${path}`]);

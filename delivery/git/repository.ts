@@ -65,7 +65,7 @@ export async function pushTag(git: SimpleGit, name: string, commit: string): Pro
   const own = (await git.raw(["rev-parse", "--verify", "--quiet", `${ref}^{commit}`]).catch(() => "")).trim();
   // One that somebody made by hand stays of the kind that it is.
   const pushed = own === commit ? ref : commit;
-  await pushing(async () => void (await git.raw([...NO_HOOKS, "push", "--quiet", REMOTE, `${pushed}:${ref}`])));
+  await retryPush(async () => void (await git.raw([...NO_HOOKS, "push", "--quiet", REMOTE, `${pushed}:${ref}`])));
   if (own !== commit) await git.raw(["update-ref", ref, commit]);
 }
 
@@ -83,20 +83,20 @@ function isOutrun(error: unknown): boolean {
  * @param attempt one look and one push; throws what git says.
  * @throws Failure that says why the remote cannot be written to.
  */
-export async function pushing(attempt: () => Promise<void>): Promise<void> {
+export async function retryPush(attempt: () => Promise<void>): Promise<void> {
   for (let pushes = 1; ; pushes++) {
     try {
       return await attempt();
     } catch (error) {
       if (error instanceof Failure) throw error;
       if (isOutrun(error) && pushes < MOST_PUSHES) continue;
-      throw new Failure(`${REMOTE} cannot be pushed to: ${gitReason(error)}`);
+      throw new Failure(`${REMOTE} cannot be pushed to: ${gitErrorReason(error)}`);
     }
   }
 }
 
 /** What git said, without its hints. */
-export function gitReason(error: unknown): string {
+export function gitErrorReason(error: unknown): string {
   if (!(error instanceof Error)) return reasonOf(error);
   const lines = error.message.split("\n").map((line) => line.trim());
   const telling = lines.find((line) => /^(fatal|error|remote: error| ! \[)/.test(line) || /rejected/.test(line));

@@ -1,6 +1,6 @@
 import { inc } from "semver";
 
-export type Bump = "major" | "minor" | "patch";
+export type VersionPart = "major" | "minor" | "patch";
 
 /** https://www.conventionalcommits.org/en/v1.0.0/#specification, with the types that its Angular convention adds. */
 const CONVENTIONAL =
@@ -12,7 +12,7 @@ const CONVENTIONAL =
  *
  * @returns undefined where the title says nothing.
  */
-export function bumpOf(title: string): Bump | undefined {
+export function versionPartFromTitle(title: string): VersionPart | undefined {
   const marks = [...title.matchAll(/\[(major|minor|patch)\]/gi)].map(([, mark]) => mark?.toLowerCase());
   for (const bump of ["major", "minor", "patch"] as const) if (marks.includes(bump)) return bump;
   const { type, breaking } = CONVENTIONAL.exec(title)?.groups ?? {};
@@ -28,17 +28,17 @@ const RELEASE = /^v((?:(?:0|[1-9]\d*)\.){2}(?:0|[1-9]\d*))(?:-([0-9a-f]{7,40}))?
  * `X.Y.Z` of a release tag, without the hash: to semver that would be a pre-release, older than X.Y.Z itself, and a hash of
  * digits alone is none that semver takes.
  */
-export function numbersOf(tag: string): string | undefined {
+export function versionNumbers(tag: string): string | undefined {
   return RELEASE.exec(tag)?.[1];
 }
 
 /** The short hash in a release tag. */
-export function hashOf(tag: string): string | undefined {
+export function commitHash(tag: string): string | undefined {
   return RELEASE.exec(tag)?.[2];
 }
 
 /** @param numbers `X.Y.Z` */
-export function bumped(numbers: string, bump: Bump): string {
+export function incrementVersion(numbers: string, bump: VersionPart): string {
   const next = inc(numbers, bump);
   if (next === null) throw new Error(`${numbers} is no version`);
   return next;

@@ -43,7 +43,7 @@ export class GitHub {
   }
 
   /** The merged pull request that brought a commit, or the open one that it is the head of. */
-  async pullRequestOf(commit: string): Promise<PullRequest | undefined> {
+  async findPullRequest(commit: string): Promise<PullRequest | undefined> {
     const { data } = await this.api.repos.listPullRequestsAssociatedWithCommit({ ...this.place, commit_sha: commit });
     const found = data.find(({ merge_commit_sha, merged_at }) => merged_at && merge_commit_sha === commit) ?? data[0];
     if (found === undefined) return undefined;
@@ -76,7 +76,7 @@ export class GitHub {
   }
 
   /** Jobs of a workflow's run, of its newest attempt, in the order in which they began. */
-  async jobsOf(run: number): Promise<Job[]> {
+  async listJobs(run: number): Promise<Job[]> {
     const jobs = await this.api.paginate(this.api.actions.listJobsForWorkflowRun, { ...this.place, run_id: run });
     return jobs
       .filter(({ conclusion }) => conclusion !== "skipped")

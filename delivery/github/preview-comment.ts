@@ -1,13 +1,13 @@
 import type { Changes, ResourceChange, ServiceChange } from "../engine/changes.ts";
 import type { Difference } from "../engine/differences.ts";
-import { cut } from "../truncate.ts";
+import { truncate } from "../truncate.ts";
 
 /** GitHub takes 65,536 characters: https://docs.github.com/rest/issues/comments. Some are left for what GitHub counts otherwise. */
 const MOST_CHARACTERS = 60_000;
 const MOST_VALUE_CHARACTERS = 200;
 
 /** What is found again among a pull request's comments. Two stacks have one each. */
-export function markerOf(stack: string): string {
+export function commentMarker(stack: string): string {
   return `<!-- slipway-preview:${stack} -->`;
 }
 
@@ -22,12 +22,12 @@ export interface PreviewFacts {
 
 /** What a preview found, as Markdown: first what a reviewer must see, the rest folded. */
 export function previewComment({ stack, changes, failure, url }: PreviewFacts): string {
-  const head = [markerOf(stack), `### Preview of ${code(stack)}`, ""];
+  const head = [commentMarker(stack), `### Preview of ${code(stack)}`, ""];
   const foot = url ? ["", `[Log](${url})`] : [];
   if (failure !== undefined) {
     return [...head, "❌ **The preview failed.** Nothing was changed.", "", ...fenced(failure), ...foot].join("\n");
   }
-  if (isQuiet(changes)) return [...head, "No changes.", ...foot].join("\n");
+  if (hasNoChanges(changes)) return [...head, "No changes.", ...foot].join("\n");
   const { resources, services, unchanged } = changes;
   const page = new Page(MOST_CHARACTERS);
   page.add(head);
@@ -100,7 +100,7 @@ function sizeOf(lines: readonly string[]): number {
 }
 
 /** Whether there is nothing to tell. */
-export function isQuiet({ resources }: Changes): boolean {
+export function hasNoChanges({ resources }: Changes): boolean {
   return resources.length === 0;
 }
 
@@ -171,7 +171,7 @@ function lineOf({ path, from, to }: Difference): string[] {
 }
 
 function shown(value: unknown): string {
-  return cut(JSON.stringify(value), MOST_VALUE_CHARACTERS).replaceAll("```", "` ` `");
+  return truncate(JSON.stringify(value), MOST_VALUE_CHARACTERS).replaceAll("```", "` ` `");
 }
 
 const FOLD = { close: ["", "</details>", ""] };
@@ -181,7 +181,7 @@ function opened(title: string): string[] {
 }
 
 function fenced(text: string): string[] {
-  return ["```", cut(text.replaceAll("```", "` ` `"), MOST_CHARACTERS / 2), "```"];
+  return ["```", truncate(text.replaceAll("```", "` ` `"), MOST_CHARACTERS / 2), "```"];
 }
 
 function code(text: string): string {

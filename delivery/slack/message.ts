@@ -1,8 +1,8 @@
 import type { IncomingWebhookSendArguments } from "@slack/webhook";
 import type { Job, PullRequest } from "../github/client.ts";
-import { duration } from "../output.ts";
+import { formatDuration } from "../output.ts";
 import { redact } from "../secrets.ts";
-import { cut } from "../truncate.ts";
+import { truncate } from "../truncate.ts";
 
 /** Of a header, a section's text, a field, and fields in a section: https://docs.slack.dev/reference/block-kit/blocks/ */
 const MOST = { header: 150, section: 3000, field: 2000, fields: 10 };
@@ -12,7 +12,7 @@ const MOST_REASON = 1500;
 const MOST_LINE = 200;
 
 /** What a message tells. */
-export interface Story {
+export interface DeployReport {
   stack: string;
   action: string;
   status: "succeeded" | "failed" | "cancelled";
@@ -37,16 +37,16 @@ const SIGNS = { succeeded: "✅", failed: "❌", cancelled: "⏹️" } as const;
 const VERBS: Record<string, string> = { deploy: "deployed", rollback: "rolled back", restart: "restarted" };
 
 /** The story as Slack shows it; `text` is what a phone's lock screen has of it. */
-export function slackMessage(story: Story): IncomingWebhookSendArguments {
+export function slackMessage(story: DeployReport): IncomingWebhookSendArguments {
   const { stack, status, release = "" } = story;
   const text = `${SIGNS[status]} ${stack}: ${headline(story)}`;
   const fields = fieldsOf(story).slice(0, MOST.fields);
   return {
     text: escaped(
-      `${text}${status === "failed" && story.reason ? `: ${cut(story.reason.split("\n")[0] ?? "", MOST_LINE)}` : ""}`,
+      `${text}${status === "failed" && story.reason ? `: ${truncate(story.reason.split("\n")[0] ?? "", MOST_LINE)}` : ""}`,
     ),
     blocks: [
-      { type: "header", text: { type: "plain_text", text: cut(text, MOST.header), emoji: true } },
+      { type: "header", text: { type: "plain_text", text: truncate(text, MOST.header), emoji: true } },
       {
         type: "section",
         fields: fields.map((field) => ({ type: "mrkdwn" as const, text: cutMarkup(field, MOST.field) })),
@@ -58,7 +58,7 @@ export function slackMessage(story: Story): IncomingWebhookSendArguments {
         story.services.length > 0 ? `*Services*\n${story.services.map(serviceLine).join("\n")}` : undefined,
         story.jobs.length > 0 ? `*Jobs*\n${jobLines(story.jobs)}` : undefined,
         story.rollback
-          ? `*To go back* (${escaped(cut(release, MOST_LINE))})\n\`${escaped(story.rollback)}\``
+          ? `*To go back* (${escaped(truncate(release, MOST_LINE))})\n\`${escaped(story.rollback)}\``
           : undefined,
       ]),
       ...links(story),
@@ -66,14 +66,14 @@ export function slackMessage(story: Story): IncomingWebhookSendArguments {
   };
 }
 
-function headline({ action, status, release }: Story): string {
+function headline({ action, status, release }: DeployReport): string {
   if (release === undefined) return `${action} ${status}`;
   return status === "succeeded"
     ? `${VERBS[action] ?? action} ${action === "rollback" ? "to " : ""}${release}`
     : `${action} of ${release} ${status}`;
 }
 
-function fieldsOf({ stack, release, previous, status, seconds, actor, pullRequest }: Story): string[] {
+function fieldsOf({ stack, release, previous, status, seconds, actor, pullRequest }: DeployReport): string[] {
   const { mergedBy } = pullRequest ?? {};
   return [
     `*Environment*\n${escaped(stack)}`,
@@ -81,14 +81,14 @@ function fieldsOf({ stack, release, previous, status, seconds, actor, pullReques
     ...(release
       ? [`*Release*\n${escaped(release)}${previous && previous !== release ? ` (before: ${escaped(previous)})` : ""}`]
       : []),
-    ...(seconds === undefined ? [] : [`*Took*\n${duration(seconds)}`]),
+    ...(seconds === undefined ? [] : [`*Took*\n${formatDuration(seconds)}`]),
     `*By*\n${escaped(actor)}`,
     ...(pullRequest ? [`*Pull request*\n${link(pullRequest.url, `#${pullRequest.number} ${pullRequest.title}`)}`] : []),
     ...(mergedBy ? [`*Merged by*\n${link(mergedBy.url, mergedBy.login)}`] : []),
   ];
 }
 
-function serviceLine({ name, from, to }: Story["services"][number]): string {
+function serviceLine({ name, from, to }: DeployReport["services"][number]): string {
   if (to === undefined) return `• ${escaped(name)}: gone`;
   if (from === to) return `• ${escaped(name)}: ${escaped(to)}, config`;
   return `• ${escaped(name)}: ${from ? `${escaped(from)} → ` : ""}${escaped(to)}`;
@@ -96,7 +96,7 @@ function serviceLine({ name, from, to }: Story["services"][number]): string {
 
 function jobLines(jobs: readonly Job[]): string {
   const lines = jobs.slice(0, MOST_JOBS).map(({ name, seconds, result }) => {
-    const took = seconds === undefined ? "running" : duration(seconds);
+    const took = seconds === undefined ? "running" : formatDuration(seconds);
     return `• ${escaped(name)}: ${result === "success" ? "" : `${escaped(result)}, `}${took}`;
   });
   return [...lines, ...(jobs.length > MOST_JOBS ? [`• and ${jobs.length - MOST_JOBS} more`] : [])].join("\n");
@@ -110,7 +110,7 @@ function sections(texts: readonly (string | undefined)[]): NonNullable<IncomingW
   );
 }
 
-function links({ url, folder }: Story): NonNullable<IncomingWebhookSendArguments["blocks"]> {
+function links({ url, folder }: DeployReport): NonNullable<IncomingWebhookSendArguments["blocks"]> {
   if (url) return [{ type: "section", text: { type: "mrkdwn", text: link(url, "Logs") } }];
   if (folder)
     return [{ type: "context", elements: [{ type: "mrkdwn", text: `Logs: ${escaped(folder)}, where it was run` }] }];
@@ -128,6 +128,6 @@ function escaped(text: string): string {
 
 /** Markup that is cut must not end in the midst of a link or of a character that was written out. */
 function cutMarkup(text: string, most: number): string {
-  const short = cut(text, most);
+  const short = truncate(text, most);
   return short === text ? text : short.replace(/(&[a-z]{0,3}|<[^<>]*)…$/, "…");
 }

@@ -1,6 +1,6 @@
 import { IncomingWebhook, type IncomingWebhookSendArguments } from "@slack/webhook";
 import { reasonOf } from "../failure.ts";
-import { say, warn } from "../output.ts";
+import { info, warn } from "../output.ts";
 import { redact } from "../secrets.ts";
 
 const TIMEOUT_MILLISECONDS = 10_000;
@@ -10,7 +10,7 @@ const TIMEOUT_MILLISECONDS = 10_000;
  *
  * @param again what to say of running it again.
  */
-export async function tellSlack(message: IncomingWebhookSendArguments, again: string): Promise<void> {
+export async function sendToSlack(message: IncomingWebhookSendArguments, again: string): Promise<void> {
   const url = process.env.SLACK_WEBHOOK_URL;
   if (!url) return warn("Slack was not told: SLACK_WEBHOOK_URL is not set. Set it to the URL of an incoming webhook.");
   try {
@@ -20,7 +20,7 @@ export async function tellSlack(message: IncomingWebhookSendArguments, again: st
       retryConfig: { retries: 1, minTimeout: 500 },
     });
     await webhook.send(JSON.parse(redact(JSON.stringify(message))));
-    say("Slack was told.");
+    info("Slack was told.");
   } catch (error) {
     warn(`Slack was not told: ${redact(reasonOf(error))}. ${again}`);
   }

@@ -3,11 +3,11 @@ import { userInfo } from "node:os";
 import { join } from "node:path";
 import { type SimpleGit, simpleGit } from "simple-git";
 import { describe, expect, it } from "vitest";
-import { currentRun } from "../../delivery/ci.ts";
+import { detectCiRun } from "../../delivery/ci.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 
 const run = (environment: NodeJS.ProcessEnv, git?: SimpleGit, root = temporaryFolder()) =>
-  currentRun(git, root, environment);
+  detectCiRun(git, root, environment);
 
 /** A repository with one commit on the branch `topic`, of nobody but Grace. */
 async function repository(): Promise<{ git: SimpleGit; root: string }> {

@@ -20,9 +20,9 @@ import { writeRun } from "../../delivery/run-folder.ts";
 import { projectRoot } from "../../sandbox/stack-file.ts";
 import { registryOf, serve } from "../components/images/registry-server.ts";
 import { FakeGitHub, FakeSlack } from "../e2e/github-and-slack.ts";
-import { begun, releaseOf, said } from "./engine/events.ts";
+import { started, releaseOf, diagnostic } from "./engine/events.ts";
 import { FakePulumi } from "./fake-pulumi.ts";
-import { listen, plainMachine } from "./machine.ts";
+import { captureOutput, stubMachine } from "./machine.ts";
 import { projectFiles, stackText } from "./project.ts";
 import { type Clone, linesOf, Remote } from "./repositories.ts";
 
@@ -184,7 +184,7 @@ describe("in a project", () => {
     pulumi.answer("stack history", { stdout: JSON.stringify([update(2, "v1.0.0"), update(1, "v0.9.0")]) });
     const services = { api: { release: "v1.0.0", image: `shop@${digest}` } };
     pulumi.answer("stack output", { stdout: JSON.stringify({ services }) });
-    pulumi.answer("preview", { events: [begun("update", releaseOf("api"))] });
+    pulumi.answer("preview", { events: [started("update", releaseOf("api"))] });
     pulumi.answer("refresh", {});
     environment = {
       PATH: pulumi.path,
@@ -215,8 +215,8 @@ describe("in a project", () => {
 
   /** A command's function, which is what the command line calls; starting a process for each would take long. */
   async function called(work: (root: string) => Promise<void>): Promise<Run & { fault?: string }> {
-    plainMachine(environment as Record<string, string>);
-    const heard = listen();
+    stubMachine(environment as Record<string, string>);
+    const heard = captureOutput();
     const fault = await work(clone.root).catch((error: Error) => error);
     const { exitCode } = process;
     process.exitCode = undefined;
@@ -318,7 +318,7 @@ describe("in a project", () => {
   });
 
   it("prints one JSON object for a preview that fails, too", async () => {
-    pulumi.answer("preview", { events: [said("error", "services.api: no such key")], exitCode: 255 });
+    pulumi.answer("preview", { events: [diagnostic("error", "services.api: no such key")], exitCode: 255 });
     const { exitCode, stdout } = await inProject("preview", "--stack", "dev", "--json");
     expect(exitCode).toBe(1);
     expect(linesOf(stdout).map(isObject)).toEqual([true]);

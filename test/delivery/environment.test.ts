@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { parse, stringify } from "yaml";
-import { checkServices, readEnvironment } from "../../delivery/environment.ts";
+import { requireServices, readEnvironment } from "../../delivery/environment.ts";
 import { Failure } from "../../delivery/failure.ts";
 import { projectRoot } from "../../sandbox/stack-file.ts";
 import { projectFiles, stackText } from "./project.ts";
@@ -77,8 +77,8 @@ it("is refused where what all stacks share is missing or no YAML", async () => {
 
 it("knows which services it runs", async () => {
   const environment = await read(stackText("localhost/shop"));
-  expect(() => checkServices(environment, ["api", "web"])).not.toThrow();
-  expect(() => checkServices(environment, ["old", "api", "apii"])).toThrow(
+  expect(() => requireServices(environment, ["api", "web"])).not.toThrow();
+  expect(() => requireServices(environment, ["old", "api", "apii"])).toThrow(
     "--service old, apii: dev does not run it. It runs api, web.",
   );
 });

@@ -1,16 +1,16 @@
 import { buffer } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type DeliveredEnvironment, readEnvironment } from "../../delivery/environment.ts";
-import { builds, demandImages, findImages, repositoryOf } from "../../delivery/images.ts";
+import { type StackEnvironment, readEnvironment } from "../../delivery/environment.ts";
+import { buildsImages, requireImages, findImages, findRepository } from "../../delivery/images.ts";
 import { registryOf, serve } from "../components/images/registry-server.ts";
-import { plainMachine } from "./machine.ts";
+import { stubMachine } from "./machine.ts";
 import { projectFiles, stackText } from "./project.ts";
 import { Clone } from "./repositories.ts";
 
 const digest = `sha256:${"a".repeat(64)}`;
 const closers: (() => Promise<void>)[] = [];
 
-beforeEach(() => plainMachine());
+beforeEach(() => stubMachine());
 afterEach(async () => {
   vi.unstubAllEnvs();
   await Promise.all(closers.splice(0).map((close) => close()));
@@ -22,7 +22,7 @@ async function start(answer: Parameters<typeof serve>[0]): Promise<string> {
   return address;
 }
 
-async function environmentOf(repository: string, environment: object = {}): Promise<DeliveredEnvironment> {
+async function environmentOf(repository: string, environment: object = {}): Promise<StackEnvironment> {
   const text = stackText(repository, environment);
   const clone = await Clone.alone();
   for (const [file, content] of Object.entries(projectFiles({ dev: text }))) clone.write(file, content);
@@ -42,7 +42,7 @@ describe("the images of services", () => {
   it("that are missing are named, all of them, with what to do", async () => {
     const repository = `${await start(registryOf({}))}/shop`;
     const environment = await environmentOf(repository);
-    await expect(demandImages(environment, environment.services, "Name another.")).rejects.toThrow(
+    await expect(requireImages(environment, environment.services, "Name another.")).rejects.toThrow(
       `Images are missing; nothing was changed. Name another.
   - services.api: the registry lacks ${repository}:api-v1.0.0
   - services.web: the registry lacks ${repository}:web-v1.0.0`,
@@ -51,16 +51,16 @@ describe("the images of services", () => {
 
   it("are not said to be missing where the registry lets nobody look", async () => {
     const environment = await environmentOf(`${await start((_, response) => response.writeHead(403).end())}/shop`);
-    await expect(demandImages(environment, environment.services, "")).rejects.toThrow(
+    await expect(requireImages(environment, environment.services, "")).rejects.toThrow(
       /refuses to show shop:\w+-v1\.0\.0 \(403\)\. Log in: docker login .+\. Nothing was changed\.$/,
     );
   });
 
   it("are built unless the stack says never", async () => {
     const repository = "localhost/shop";
-    expect(builds(await environmentOf(repository))).toBe(true);
-    expect(builds(await environmentOf(repository, { images: { repository, build: "if-missing" } }))).toBe(true);
-    expect(builds(await environmentOf(repository, { images: { repository, build: "never" } }))).toBe(false);
+    expect(buildsImages(await environmentOf(repository))).toBe(true);
+    expect(buildsImages(await environmentOf(repository, { images: { repository, build: "if-missing" } }))).toBe(true);
+    expect(buildsImages(await environmentOf(repository, { images: { repository, build: "never" } }))).toBe(false);
   });
 });
 
@@ -76,7 +76,7 @@ describe("the images of a stack on EKS", () => {
         .writeHead(200, { "content-type": "application/x-amz-json-1.1" })
         .end(JSON.stringify({ authorizationData: [{ authorizationToken, proxyEndpoint: `http://${registry}` }] }));
     });
-    plainMachine({
+    stubMachine({
       AWS_ENDPOINT_URL: `http://${address}`,
       AWS_ACCESS_KEY_ID: "123456789012",
       AWS_SECRET_ACCESS_KEY: "a-secret",
@@ -85,7 +85,7 @@ describe("the images of a stack on EKS", () => {
     return { asked };
   }
 
-  async function onEks(registry: object): Promise<DeliveredEnvironment> {
+  async function onEks(registry: object): Promise<StackEnvironment> {
     const { config, ...rest } = await environmentOf("localhost/shop");
     return {
       ...rest,
@@ -94,7 +94,7 @@ describe("the images of a stack on EKS", () => {
         cluster: { target: "eks" },
         aws: { accountId: "123456789012", region: "ap-northeast-2" },
         registry: { repository: "shop", ...registry },
-      } as DeliveredEnvironment["config"],
+      } as StackEnvironment["config"],
     };
   }
 
@@ -114,7 +114,7 @@ describe("the images of a stack on EKS", () => {
 
   it("are looked up in the account that owns the registry", async () => {
     const { asked } = await aws("AWS:token", "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com");
-    expect((await repositoryOf(await onEks({ accountId: "210987654321" }))).repository).toBe(
+    expect((await findRepository(await onEks({ accountId: "210987654321" }))).repository).toBe(
       "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/shop",
     );
     expect(asked).toMatchObject([{ body: { registryIds: ["210987654321"] } }]);
@@ -123,7 +123,7 @@ describe("the images of a stack on EKS", () => {
   it("cannot be looked up without AWS, which is said", async () => {
     await aws("AWS:token", "localhost");
     await Promise.all(closers.splice(0).map((close) => close()));
-    await expect(repositoryOf(await onEks({}))).rejects.toThrow(
+    await expect(findRepository(await onEks({}))).rejects.toThrow(
       "AWS cannot be asked for a login to ECR (ECONNREFUSED); nothing was changed. Sign in",
     );
   });

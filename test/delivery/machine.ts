@@ -10,7 +10,7 @@ const TELLING =
  *
  * @param environment what it has all the same
  */
-export function plainMachine(environment: Record<string, string> = {}): void {
+export function stubMachine(environment: Record<string, string> = {}): void {
   for (const name of Object.keys(process.env)) if (TELLING.test(name)) vi.stubEnv(name, undefined);
   vi.stubEnv("HOME", temporaryFolder());
   vi.stubEnv("XDG_CONFIG_HOME", undefined);
@@ -18,7 +18,7 @@ export function plainMachine(environment: Record<string, string> = {}): void {
 }
 
 /** What is printed from now on, by stream, until vi.restoreAllMocks(). */
-export function listen(): { stdout: string; stderr: string } {
+export function captureOutput(): { stdout: string; stderr: string } {
   const heard = { stdout: "", stderr: "" };
   for (const stream of ["stdout", "stderr"] as const) {
     vi.spyOn(process[stream], "write").mockImplementation((text) => {

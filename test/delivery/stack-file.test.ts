@@ -5,13 +5,13 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { Failure } from "../../delivery/failure.ts";
 import {
-  changed,
+  assignRelease,
   type Releases,
   readStackFile,
-  releasesIn,
-  withRecordOf,
-  withReleases,
-  withRestart,
+  readReleases,
+  copyRecord,
+  setReleases,
+  setRestartedAt,
 } from "../../delivery/stack-file.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 
@@ -89,7 +89,7 @@ const linesBeside = (text: string) =>
 
 /** What every reader makes of it: YAML 1.2, YAML 1.1, and this project. */
 function expectReleases(text: string, { release, tags }: Releases): void {
-  expect(releasesIn(text)).toEqual({ release, tags: { ...tags } });
+  expect(readReleases(text)).toEqual({ release, tags: { ...tags } });
   for (const version of ["1.1", "1.2"] as const) {
     const { config } = parse(text, { version }) as StackData;
     expect(config["slipway:release"]).toBe(release);
@@ -102,18 +102,18 @@ describe("withReleases", () => {
   it.each(realFiles)(
     "writes any releases into %s and changes nothing else, and back to the very same text",
     (_, text) => {
-      const before = releasesIn(text);
+      const before = readReleases(text);
       fc.assert(
         fc.property(fc.array(releases, { minLength: 1, maxLength: 4 }), (all) => {
           let edited = text;
           for (const next of all) {
-            edited = withReleases(edited, "dev", next);
+            edited = setReleases(edited, "dev", next);
             expectReleases(edited, next);
             expect(restOf(edited)).toEqual(restOf(text));
             expect(linesBeside(edited)).toEqual(linesBeside(text));
-            expect(withReleases(edited, "dev", next)).toBe(edited);
+            expect(setReleases(edited, "dev", next)).toBe(edited);
           }
-          expect(withReleases(edited, "dev", before)).toBe(text);
+          expect(setReleases(edited, "dev", before)).toBe(text);
         }),
         { numRuns: 10 },
       );
@@ -123,7 +123,7 @@ describe("withReleases", () => {
   it("does so in whatever way a file is laid out", () => {
     fc.assert(
       fc.property(madeUpFile, releases, (text, next) => {
-        const edited = withReleases(text, "dev", next);
+        const edited = setReleases(text, "dev", next);
         expectReleases(edited, next);
         expect(restOf(edited)).toEqual(restOf(text));
         expect(linesBeside(edited)).toEqual(linesBeside(text));
@@ -135,7 +135,7 @@ describe("withReleases", () => {
 
   it.each(realFiles)("changes one line of %s for another release", (_, text) => {
     const lines = text.split("\n");
-    const edited = withReleases(text, "dev", { release: "v9.9.9-5e15f0a", tags: {} }).split("\n");
+    const edited = setReleases(text, "dev", { release: "v9.9.9-5e15f0a", tags: {} }).split("\n");
     expect(edited.filter((line, at) => line !== lines[at])).toEqual(["  slipway:release: v9.9.9-5e15f0a"]);
     expect(edited).toHaveLength(lines.length);
   });
@@ -157,7 +157,7 @@ describe("withReleases", () => {
     ],
     ["a tag that is a map", `${start}: { api: { tag: { a: 1 } } }\n`, /\.services\.api\.tag is no plain value; /],
   ])("names the file and what is wrong with it where it is %s", (_, text, message) => {
-    const write = () => withReleases(text, "dev", { release: "v2", tags: { api: "v3" } });
+    const write = () => setReleases(text, "dev", { release: "v2", tags: { api: "v3" } });
     expect(write).toThrow(Failure);
     expect(write).toThrow(message);
   });
@@ -167,14 +167,14 @@ describe("withRestart", () => {
   it.each(realFiles)(
     "writes a time that stays a string into %s, once for each service, and nothing else",
     (_, text) => {
-      const first = withRestart(text, "dev", ["api", "worker"], "2026-01-31T12:00:00.000Z");
-      const second = withRestart(first, "dev", ["worker"], "2026-02-01T12:00:00.000Z");
+      const first = setRestartedAt(text, "dev", ["api", "worker"], "2026-01-31T12:00:00.000Z");
+      const second = setRestartedAt(first, "dev", ["worker"], "2026-02-01T12:00:00.000Z");
       for (const version of ["1.1", "1.2"] as const) {
         const { services } = (parse(second, { version }) as StackData).config["slipway:environment"];
         expect(services?.api?.restartedAt).toBe("2026-01-31T12:00:00.000Z");
         expect(services?.worker?.restartedAt).toBe("2026-02-01T12:00:00.000Z");
       }
-      expect(releasesIn(second)).toEqual(releasesIn(text));
+      expect(readReleases(second)).toEqual(readReleases(text));
       expect(restOf(second)).toEqual(restOf(text));
       expect(second.match(/restartedAt/g)).toHaveLength(2);
     },
@@ -187,16 +187,16 @@ describe("withRecordOf", () => {
     (_, text) => {
       fc.assert(
         fc.property(releases, fc.uniqueArray(service), (next, restarted) => {
-          const copy = withRestart(withReleases(text, "dev", next), "dev", restarted, "2026-01-31T12:00:00.000Z");
+          const copy = setRestartedAt(setReleases(text, "dev", next), "dev", restarted, "2026-01-31T12:00:00.000Z");
           const meanwhile = text.replace("slipway:environment:\n", "slipway:environment:\n    namespace: mall # new\n");
-          const both = withRecordOf(meanwhile, "dev", copy);
-          expect(releasesIn(both)).toEqual({ ...next, tags: { ...next.tags } });
+          const both = copyRecord(meanwhile, "dev", copy);
+          expect(readReleases(both)).toEqual({ ...next, tags: { ...next.tags } });
           const { services = {} } = (parse(both) as StackData).config["slipway:environment"];
           expect(restarted.map((name) => services[name]?.restartedAt)).toEqual(
             restarted.map(() => "2026-01-31T12:00:00.000Z"),
           );
           expect(restOf(both)).toEqual(restOf(meanwhile));
-          expect(withRecordOf(both, "dev", copy)).toBe(both);
+          expect(copyRecord(both, "dev", copy)).toBe(both);
         }),
         { numRuns: 10 },
       );
@@ -210,7 +210,7 @@ describe("changed", () => {
   it("gives all services the release, or those that are named, and every other the one that it has", () => {
     fc.assert(
       fc.property(releases, tag, fc.uniqueArray(service), (now, next, named) => {
-        const after = changed(now, next, named);
+        const after = assignRelease(now, next, named);
         for (const name of SERVICES) {
           expect(runs(after, name)).toBe(named.length === 0 || named.includes(name) ? next : runs(now, name));
         }

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type NotifyOptions, notify } from "../../../delivery/commands/notify.ts";
 import { type DeployRun, writeRun } from "../../../delivery/run-folder.ts";
 import { FakeGitHub, FakeSlack } from "../../e2e/github-and-slack.ts";
-import { listen, plainMachine } from "../machine.ts";
+import { captureOutput, stubMachine } from "../machine.ts";
 import { Clone } from "../repositories.ts";
 
 const slack = new FakeSlack("/services/T000/B000/a-webhook-that-no-output-may-show");
@@ -14,7 +14,7 @@ let commit: string;
 beforeEach(async () => {
   await slack.server.start();
   slack.sent.length = 0;
-  plainMachine({ SLACK_WEBHOOK_URL: slack.url, SLIPWAY_ACTOR: "grace" });
+  stubMachine({ SLACK_WEBHOOK_URL: slack.url, SLIPWAY_ACTOR: "grace" });
   clone = await Clone.alone();
   commit = await clone.commit("feat: begin");
 });
@@ -45,7 +45,7 @@ function wrote(over: Partial<DeployRun> = {}): string {
 
 /** @returns what is printed and said */
 async function tell(options: Partial<NotifyOptions> = {}): Promise<{ stdout: string; stderr: string }> {
-  const heard = listen();
+  const heard = captureOutput();
   await notify({ stack: "dev", ...options }, clone.root);
   vi.restoreAllMocks();
   return heard;
@@ -87,7 +87,7 @@ describe("of a deploy", () => {
   it("tells what GitHub knows of it: the pull request, and how long each job took", async () => {
     const github = new FakeGitHub("a-token");
     await github.server.start();
-    plainMachine({
+    stubMachine({
       SLACK_WEBHOOK_URL: slack.url,
       GITHUB_TOKEN: "a-token",
       GITHUB_API_URL: github.server.url,

@@ -4,15 +4,15 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { parse } from "yaml";
 import { type PreviewOptions, preview } from "../../../delivery/commands/preview.ts";
 import { FakeGitHub } from "../../e2e/github-and-slack.ts";
-import { begun, releaseOf, said } from "../engine/events.ts";
+import { started, releaseOf, diagnostic } from "../engine/events.ts";
 import { FakePulumi } from "../fake-pulumi.ts";
-import { listen, plainMachine } from "../machine.ts";
+import { captureOutput, stubMachine } from "../machine.ts";
 import { projectFiles, stackText } from "../project.ts";
 import { Clone } from "../repositories.ts";
 
 const FILE = "stacks/Pulumi.dev.yaml";
 const namespace = "kubernetes:core/v1:Namespace::shop";
-const update = begun("update", releaseOf("api"), {
+const update = started("update", releaseOf("api"), {
   old: { values: { release: "v1.0.0" } },
   new: { values: { release: "v1.1.0" } },
 });
@@ -29,7 +29,7 @@ beforeEach(async () => {
   clone = await Clone.alone();
   for (const [file, text] of Object.entries(projectFiles({ dev: stackText("localhost/shop") })))
     clone.write(file, text);
-  plainMachine({
+  stubMachine({
     PATH: pulumi.path,
     GITHUB_TOKEN: "a-token-that-no-output-may-show",
     GITHUB_API_URL: github.server.url,
@@ -46,7 +46,7 @@ afterEach(async () => {
 async function run(
   options: Partial<PreviewOptions> = {},
 ): Promise<{ stdout: string; stderr: string; failure?: string }> {
-  const heard = listen();
+  const heard = captureOutput();
   const failure = await preview({ stack: "dev", ...options }, clone.root).then(
     () => undefined,
     (error: Error) => error.message,
@@ -88,7 +88,7 @@ describe("a preview", () => {
   });
 
   it("that fails is told of with its reason, and fails the command", async () => {
-    pulumi.answer("preview", { events: [said("error", "services.api: the registry lacks v1.1.0")], exitCode: 255 });
+    pulumi.answer("preview", { events: [diagnostic("error", "services.api: the registry lacks v1.1.0")], exitCode: 255 });
     const { stdout, failure } = await run();
     expect(failure).toBe("The preview of dev failed: services.api: the registry lacks v1.1.0");
     expect(stdout).toMatch(/The preview failed.*the registry lacks v1\.1\.0/s);
@@ -99,7 +99,7 @@ describe("a preview", () => {
   it("hides secrets", async () => {
     vi.stubEnv("DB_PASSWORD", "a-password-of-ours");
     const secret = { old: { values: { a: "x" } }, new: { values: { a: "a-password-of-ours" } } };
-    pulumi.answer("preview", { events: [begun("update", releaseOf("api"), secret)] });
+    pulumi.answer("preview", { events: [started("update", releaseOf("api"), secret)] });
     const { stdout } = await run();
     expect(stdout).toContain("***");
     expect(stdout).not.toContain("a-password-of-ours");
@@ -120,7 +120,7 @@ describe("events of a preview that was made before", () => {
   });
 
   it("that tell of a failure are not taken for a preview without changes", async () => {
-    const { stdout, failure } = await run({ events: write(said("error", "services.api: the registry lacks v1.1.0")) });
+    const { stdout, failure } = await run({ events: write(diagnostic("error", "services.api: the registry lacks v1.1.0")) });
     expect(stdout).not.toContain("No changes.");
     expect(failure).toContain("the registry lacks v1.1.0");
   });
@@ -135,7 +135,7 @@ describe("the comment on a pull request", () => {
     expect((await comment()).stderr).toContain("Comment on #7: created.");
     expect((await comment()).stderr).toContain("Comment on #7: as it was.");
     expect(github.sent).toHaveLength(1);
-    pulumi.answer("preview", { events: [update, begun("delete", namespace, { old: {} })] });
+    pulumi.answer("preview", { events: [update, started("delete", namespace, { old: {} })] });
     expect((await comment()).stderr).toContain("Comment on #7: updated.");
     pulumi.answer("preview", {});
     expect((await comment()).stderr).toContain("Comment on #7: updated.");
@@ -173,7 +173,7 @@ describe("the comment on a pull request", () => {
   });
 
   it("says that the preview failed", async () => {
-    pulumi.answer("preview", { events: [said("error", "services.api: the registry lacks v1.1.0")], exitCode: 255 });
+    pulumi.answer("preview", { events: [diagnostic("error", "services.api: the registry lacks v1.1.0")], exitCode: 255 });
     expect((await comment()).failure).toContain("the registry lacks v1.1.0");
     expect(bodies()).toEqual([expect.stringMatching(/The preview failed.*the registry lacks v1\.1\.0/s)]);
   });

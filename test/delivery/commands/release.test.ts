@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { planRelease, type ReleaseOptions, release } from "../../../delivery/commands/release.ts";
-import { releasesIn } from "../../../delivery/stack-file.ts";
+import { readReleases } from "../../../delivery/stack-file.ts";
 import { registryOf, serve } from "../../components/images/registry-server.ts";
-import { listen, plainMachine } from "../machine.ts";
+import { captureOutput, stubMachine } from "../machine.ts";
 import { projectFiles, stackText } from "../project.ts";
 import { type Clone, Remote } from "../repositories.ts";
 
@@ -17,7 +17,7 @@ let held: Record<string, string>;
 let text: string;
 
 beforeEach(async () => {
-  plainMachine();
+  stubMachine();
   held = {};
   registry = await serve((request, response) => registryOf(held)(request, response));
   const repository = `${registry.address}/shop`;
@@ -86,12 +86,12 @@ describe("a release", () => {
 describe("the command", () => {
   /** @returns what it prints as JSON */
   async function run(tag: string | undefined, options: Partial<ReleaseOptions> = {}): Promise<Record<string, unknown>> {
-    const heard = listen();
+    const heard = captureOutput();
     await release(tag, { stack: "dev", json: true, ...options }, clone.root);
     vi.restoreAllMocks();
     return JSON.parse(heard.stdout);
   }
-  const remoteRelease = async () => releasesIn(await remote.git("show", `main:${FILE}`)).release;
+  const remoteRelease = async () => readReleases(await remote.git("show", `main:${FILE}`)).release;
 
   it("writes it into the file and commits that, here alone", async () => {
     const printed = await run("v1.1.0");
@@ -109,7 +109,7 @@ describe("the command", () => {
   it("pushes it when told to, and in CI unless told not to", async () => {
     await run("v1.1.0", { push: true });
     expect(await remoteRelease()).toBe("v1.1.0");
-    plainMachine({ GITHUB_ACTIONS: "true", GITHUB_REF: "refs/heads/main", GITHUB_ACTOR: "ada" });
+    stubMachine({ GITHUB_ACTIONS: "true", GITHUB_REF: "refs/heads/main", GITHUB_ACTOR: "ada" });
     await run("v1.2.0", { push: false });
     expect(await remoteRelease()).toBe("v1.1.0");
     await run("v1.3.0");

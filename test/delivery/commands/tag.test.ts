@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type TagOptions, tag } from "../../../delivery/commands/tag.ts";
 import { type DeployRun, writeRun } from "../../../delivery/run-folder.ts";
-import { listen, plainMachine } from "../machine.ts";
+import { captureOutput, stubMachine } from "../machine.ts";
 import { Clone, Remote } from "../repositories.ts";
 
 let remote: Remote;
@@ -10,7 +10,7 @@ let clone: Clone;
 let deployed: string;
 
 beforeEach(async () => {
-  plainMachine();
+  stubMachine();
   remote = await Remote.create();
   clone = await remote.clone();
   deployed = await clone.commit("feat: begin");
@@ -42,7 +42,7 @@ function wrote(over: Partial<DeployRun> = {}, { root }: Clone = clone): void {
 
 /** @returns what is printed */
 async function tagged(options: Partial<TagOptions> = {}, { root }: Clone = clone): Promise<string> {
-  const heard = listen();
+  const heard = captureOutput();
   await tag({ stack: "dev", ...options }, root);
   vi.restoreAllMocks();
   return heard.stdout.trim();
@@ -63,7 +63,7 @@ describe("the tag of a deploy", () => {
   it("has the time of the deploy for a number, unless CI has one, or the deploy, or --build gives one", async () => {
     wrote();
     expect(await tagged()).toBe("dev/v1.3.0/20260131T120000");
-    plainMachine({ GITHUB_ACTIONS: "true", GITHUB_RUN_ID: "4712", GITHUB_REF: "refs/heads/main" });
+    stubMachine({ GITHUB_ACTIONS: "true", GITHUB_RUN_ID: "4712", GITHUB_REF: "refs/heads/main" });
     expect(await tagged()).toBe("dev/v1.3.0/4712");
     wrote({ build: "4711" });
     expect(await tagged()).toBe("dev/v1.3.0/4711");

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { nextVersion, type VersionOptions, version } from "../../../delivery/commands/version.ts";
 import { openRepository } from "../../../delivery/git/repository.ts";
 import { FakeGitHub } from "../../e2e/github-and-slack.ts";
-import { listen, plainMachine } from "../machine.ts";
+import { captureOutput, stubMachine } from "../machine.ts";
 import { Clone, Remote } from "../repositories.ts";
 
 const short = (commit: string) => commit.slice(0, 7);
@@ -11,7 +11,7 @@ let remote: Remote;
 let clone: Clone;
 
 beforeEach(async () => {
-  plainMachine();
+  stubMachine();
   remote = await Remote.create();
   clone = await remote.clone();
   await clone.commit("feat: begin");
@@ -26,7 +26,7 @@ const next = async ({ root }: Clone, title?: string) => nextVersion(await openRe
 
 /** `version --push`. @returns what is printed */
 async function push({ root }: Clone, options: VersionOptions = {}): Promise<string> {
-  const heard = listen();
+  const heard = captureOutput();
   await version({ push: true, ...options }, root);
   vi.restoreAllMocks();
   return heard.stdout.trim();
@@ -150,7 +150,7 @@ describe("asked again", () => {
 
   it("by two jobs of one commit at the same time, satisfies both", async () => {
     const other = await ofSomebodyElse();
-    listen();
+    captureOutput();
     const both = await Promise.allSettled([clone, other].map(({ root }) => version({ push: true }, root)));
     expect(both.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled"]);
     expect(await remote.tags()).toHaveLength(1);
@@ -184,7 +184,7 @@ describe("two merges at once", () => {
   });
 
   it("have them when both are tagged at the same moment", async () => {
-    listen();
+    captureOutput();
     await Promise.all([earlier, later].map(({ root }) => version({ push: true }, root)));
     expect((await remote.tags()).map((line) => line.split(" ")[0])).toEqual(["v1.2.3", ...expected].sort());
   });
@@ -235,7 +235,7 @@ describe("is refused", () => {
 
 describe("the tag", () => {
   it("is not made by a dry run, nor without --push", async () => {
-    const heard = listen();
+    const heard = captureOutput();
     await version({ push: true, dryRun: true }, clone.root);
     await version({}, clone.root);
     const name = `v0.1.0-${short(await clone.head())}`;
@@ -262,7 +262,7 @@ describe("the tag", () => {
 
 it("says that the remote cannot be asked for its tags, and goes by those that are here", async () => {
   await since("v1.2.3", "fix: mend it");
-  const heard = listen();
+  const heard = captureOutput();
   const found = await remote.away(() => next(clone));
   expect(found.version).toMatch(/^v1\.2\.4-/);
   expect(heard.stderr).toMatch(
@@ -276,7 +276,7 @@ describe("with GitHub", () => {
   beforeEach(async () => {
     await github.server.start();
     github.pullRequests.length = 0;
-    plainMachine({ GITHUB_TOKEN: "a-token", GITHUB_REPOSITORY: "example/shop", GITHUB_API_URL: github.server.url });
+    stubMachine({ GITHUB_TOKEN: "a-token", GITHUB_REPOSITORY: "example/shop", GITHUB_API_URL: github.server.url });
   });
   afterEach(() => github.server.cut());
 
@@ -301,7 +301,7 @@ describe("with GitHub", () => {
   it("away, says so and goes by the commit's words", async () => {
     await since("v1.2.3", "feat: add gift cards");
     await github.server.cut();
-    const heard = listen();
+    const heard = captureOutput();
     expect((await next(clone)).version).toMatch(/^v1\.3\.0-/);
     expect(heard.stderr).toBe(
       `⚠ version: GitHub cannot be asked for the pull request of ${short(await clone.head())} (ECONNREFUSED); its commit's words count.\n`,

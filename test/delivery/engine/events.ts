@@ -52,16 +52,16 @@ const event = (kind: object): EngineEvent =>
   JSON.parse(JSON.stringify({ sequence: sequence++, timestamp: 1795565021, ...kind })) as EngineEvent;
 
 /** A step that is begun, or would be. */
-export function begun(op: string, resource: string, step: Step = { old: {}, new: {} }): EngineEvent {
+export function started(op: string, resource: string, step: Step = { old: {}, new: {} }): EngineEvent {
   return event({ resourcePreEvent: { ...metadataOf(op, resource, step), planning: true } });
 }
 
 /** What a step has come to: of a refresh, what is there. */
-export function ended(op: string, resource: string, step: Step): EngineEvent {
+export function finished(op: string, resource: string, step: Step): EngineEvent {
   return event({ resOutputsEvent: { ...metadataOf(op, resource, step), planning: true } });
 }
 
-export function said(severity: string, message: string, resource?: string, more: object = {}): EngineEvent {
+export function diagnostic(severity: string, message: string, resource?: string, more: object = {}): EngineEvent {
   const urn = resource && { urn: `urn:pulumi:local::slipway::${resource}` };
   return event({ diagnosticEvent: { ...urn, prefix: `${severity}: `, message, color: "never", severity, ...more } });
 }

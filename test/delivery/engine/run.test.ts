@@ -2,14 +2,14 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { askEngine, breakLock, readEvents, runEngine } from "../../../delivery/engine/run.ts";
+import { queryEngine, breakLock, readEvents, runEngine } from "../../../delivery/engine/run.ts";
 import { projectRoot } from "../../../sandbox/stack-file.ts";
 import { temporaryFolder } from "../../temporary-folder.ts";
 import { FakePulumi } from "../fake-pulumi.ts";
-import { listen, plainMachine } from "../machine.ts";
-import { begun } from "./events.ts";
+import { captureOutput, stubMachine } from "../machine.ts";
+import { started } from "./events.ts";
 
-const event = begun("create", "kubernetes:core/v1:Namespace::shop", { new: {} });
+const event = started("create", "kubernetes:core/v1:Namespace::shop", { new: {} });
 
 let pulumi: FakePulumi;
 let root: string;
@@ -17,8 +17,8 @@ let heard: { stdout: string; stderr: string };
 beforeEach(() => {
   pulumi = new FakePulumi();
   root = temporaryFolder();
-  plainMachine({ PATH: pulumi.path });
-  heard = listen();
+  stubMachine({ PATH: pulumi.path });
+  heard = captureOutput();
 });
 afterEach(() => {
   vi.restoreAllMocks();
@@ -76,26 +76,26 @@ describe("a run of the engine", () => {
   it("says where to get the CLI from, where there is none", async () => {
     vi.stubEnv("PATH", temporaryFolder());
     await expect(up()).rejects.toThrow("pulumi is not on PATH. Install it");
-    await expect(askEngine(root, "dev", ["stack", "output"])).rejects.toThrow("pulumi is not on PATH. Install it");
+    await expect(queryEngine(root, "dev", ["stack", "output"])).rejects.toThrow("pulumi is not on PATH. Install it");
   });
 });
 
 describe("a question to the engine", () => {
   it("is answered in JSON", async () => {
     pulumi.answer("stack output", { stdout: '{"services":{}}', stderr: "warning: slow\n" });
-    expect(await askEngine(root, "dev", ["stack", "output"])).toEqual({ services: {} });
+    expect(await queryEngine(root, "dev", ["stack", "output"])).toEqual({ services: {} });
     expect(pulumi.calls).toEqual(["stack output --stack dev --json --non-interactive --color never"]);
   });
 
   it("may be answered by nothing", async () => {
     pulumi.answer("stack history", {});
-    expect(await askEngine(root, "dev", ["stack", "history"])).toBeNull();
+    expect(await queryEngine(root, "dev", ["stack", "history"])).toBeNull();
   });
 
   it("that it refuses fails in its own words, without secrets", async () => {
     vi.stubEnv("PULUMI_CONFIG_PASSPHRASE", "a-phrase-of-ours");
     pulumi.answer("stack output", { stderr: "error: incorrect passphrase a-phrase-of-ours\n", exitCode: 255 });
-    await expect(askEngine(root, "dev", ["stack", "output"])).rejects.toThrow(
+    await expect(queryEngine(root, "dev", ["stack", "output"])).rejects.toThrow(
       /^pulumi stack output --stack dev: incorrect passphrase \*\*\*$/,
     );
   });

@@ -3,7 +3,7 @@ import { readEnvironment } from "../../../delivery/environment.ts";
 import { checkBuildSource } from "../../../delivery/git/build-source.ts";
 import { openRepository } from "../../../delivery/git/repository.ts";
 import { registryOf, serve } from "../../components/images/registry-server.ts";
-import { plainMachine } from "../machine.ts";
+import { stubMachine } from "../machine.ts";
 import { projectFiles, stackText } from "../project.ts";
 import { Clone } from "../repositories.ts";
 
@@ -15,7 +15,7 @@ let held: Record<string, string>;
 let commit: string;
 
 beforeEach(async () => {
-  plainMachine();
+  stubMachine();
   held = {};
   registry = await serve((request, response) => registryOf(held)(request, response));
   clone = await Clone.alone();

@@ -3,12 +3,12 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { readEnvironment } from "../../../delivery/environment.ts";
 import { configChanges, migrationsBetween } from "../../../delivery/git/changes-between-releases.ts";
 import { openRepository } from "../../../delivery/git/repository.ts";
-import { plainMachine } from "../machine.ts";
+import { stubMachine } from "../machine.ts";
 import { Clone } from "../repositories.ts";
 
 let clone: Clone;
 beforeEach(async () => {
-  plainMachine();
+  stubMachine();
   clone = await Clone.alone();
 });
 afterEach(() => vi.unstubAllEnvs());

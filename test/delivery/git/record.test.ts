@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Change, commitRecord, pushRecord } from "../../../delivery/git/record.ts";
 import { openRepository } from "../../../delivery/git/repository.ts";
-import { changed, releasesIn, withReleases } from "../../../delivery/stack-file.ts";
+import { assignRelease, readReleases, setReleases } from "../../../delivery/stack-file.ts";
 import { serve } from "../../components/images/registry-server.ts";
 import { temporaryFolder } from "../../temporary-folder.ts";
-import { plainMachine } from "../machine.ts";
+import { stubMachine } from "../machine.ts";
 import { Clone, linesOf, Remote } from "../repositories.ts";
 
 const FILE = "stacks/Pulumi.dev.yaml";
@@ -26,7 +26,7 @@ let remote: Remote;
 let clone: Clone;
 
 beforeEach(async () => {
-  plainMachine();
+  stubMachine();
   remote = await Remote.create();
   clone = await remote.clone();
   await clone.commit("feat: begin", { [FILE]: TEXT, [OTHER]: TEXT, "app.go": "package main\n" });
@@ -37,7 +37,7 @@ afterEach(() => vi.unstubAllEnvs());
 function changeTo(release: string, stack = "dev"): Change {
   return {
     stack,
-    edit: (text) => withReleases(text, stack, changed(releasesIn(text), release, ["web"])),
+    edit: (text) => setReleases(text, stack, assignRelease(readReleases(text), release, ["web"])),
     subject: `Deploy web ${release} to ${stack}`,
     action: "deploy",
     actor: "Ada Lovelace",
@@ -131,7 +131,7 @@ describe("the record on the remote's branch", () => {
     const pushed = await push(changeTo("v1.1.0"));
     expect(await remote.git("rev-parse", "main~1")).toBe(meanwhile);
     expect(await filesOf(remote, "main")).toEqual([FILE]);
-    const after = withReleases(`# New.\n${TEXT}`, "dev", { release: "v1.0.0", tags: { api: "v0.9.0", web: "v1.1.0" } });
+    const after = setReleases(`# New.\n${TEXT}`, "dev", { release: "v1.0.0", tags: { api: "v0.9.0", web: "v1.1.0" } });
     expect(await onMain(FILE)).toBe(after.trimEnd());
     expect(pushed).toEqual({ branch: "main", before: `# New.\n${TEXT}`, after });
     expect(await remote.git("log", "-1", "--format=%an %(trailers:key=Slipway-Stack,valueonly)", "main")).toBe(
@@ -222,15 +222,15 @@ describe("two records at the same time", () => {
   it.each([1, 2, 3])("both land, of two stacks and of one (%i)", async (round) => {
     const other = await remote.clone();
     await Promise.all([push(changeTo(`v1.${round}.0`), clone), push(changeTo(`v2.${round}.0`, "prod"), other)]);
-    expect(releasesIn(await onMain(FILE)).tags.web).toBe(`v1.${round}.0`);
-    expect(releasesIn(await onMain(OTHER)).tags.web).toBe(`v2.${round}.0`);
+    expect(readReleases(await onMain(FILE)).tags.web).toBe(`v1.${round}.0`);
+    expect(readReleases(await onMain(OTHER)).tags.web).toBe(`v2.${round}.0`);
 
     const ofApi: Change = {
       ...changeTo(""),
-      edit: (text) => withReleases(text, "dev", changed(releasesIn(text), "v3.0.0", ["api"])),
+      edit: (text) => setReleases(text, "dev", assignRelease(readReleases(text), "v3.0.0", ["api"])),
     };
     await Promise.all([push(changeTo("v3.1.0"), clone), push(ofApi, other)]);
-    expect(releasesIn(await onMain(FILE)).tags).toEqual({ api: "v3.0.0", web: "v3.1.0" });
+    expect(readReleases(await onMain(FILE)).tags).toEqual({ api: "v3.0.0", web: "v3.1.0" });
     expect(linesOf(await remote.git("log", "--format=%s", "main"))).toHaveLength(5);
   });
 });

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { gt } from "semver";
 import { describe, expect, it } from "vitest";
-import { type Bump, bumped, bumpOf, hashOf, numbersOf } from "../../../delivery/git/version-bump.ts";
+import { type VersionPart, incrementVersion, versionPartFromTitle, commitHash, versionNumbers } from "../../../delivery/git/version-bump.ts";
 
 const BUMPS = ["major", "minor", "patch"] as const;
 
 describe("bumpOf", () => {
-  const titles: [string, Bump][] = [
+  const titles: [string, VersionPart][] = [
     ["[minor] Add gift cards", "minor"],
     ["Add gift cards [MAJOR]", "major"],
     ["[patch] feat!: add gift cards", "patch"],
@@ -18,7 +18,7 @@ describe("bumpOf", () => {
     ["chore(deps): bump lodash from 4.17.20 to 4.17.21", "patch"],
   ];
   it.each(titles)("counts %s as %s", (title, bump) => {
-    expect(bumpOf(title)).toBe(bump);
+    expect(versionPartFromTitle(title)).toBe(bump);
   });
 
   it("finds marks anywhere and in any case, and goes by the largest", () => {
@@ -30,7 +30,7 @@ describe("bumpOf", () => {
       fc.property(text, fc.array(fc.tuple(mark, text), { minLength: 1, maxLength: 4 }), (start, rest) => {
         const title = `${start}${rest.map(([{ written }, words]) => `[${written}]${words}`).join("")}`;
         const bumps = rest.map(([{ bump }]) => bump);
-        expect(bumpOf(title)).toBe(BUMPS.find((bump) => bumps.includes(bump)));
+        expect(versionPartFromTitle(title)).toBe(BUMPS.find((bump) => bumps.includes(bump)));
       }),
     );
   });
@@ -48,7 +48,7 @@ describe("bumpOf", () => {
     'Revert "feat: add gift cards"',
     "Merge branch 'feat: cards' into main",
   ])("has nothing to count by in: %s", (title) => {
-    expect(bumpOf(title)).toBeUndefined();
+    expect(versionPartFromTitle(title)).toBeUndefined();
   });
 });
 
@@ -59,8 +59,8 @@ describe("a release tag", () => {
     ["v0.10.0-0123456", "0.10.0", "0123456"],
     ["v1.2.3", "1.2.3", undefined],
   ])("%s has numbers and a hash", (tag, numbers, hash) => {
-    expect(numbersOf(tag)).toBe(numbers);
-    expect(hashOf(tag)).toBe(hash);
+    expect(versionNumbers(tag)).toBe(numbers);
+    expect(commitHash(tag)).toBe(hash);
   });
 
   it.each([
@@ -74,7 +74,7 @@ describe("a release tag", () => {
     "v1.2.3-5e15f0a\n",
     "v2026.01.31",
   ])("is none of %j", (tag) => {
-    expect(numbersOf(tag)).toBeUndefined();
+    expect(versionNumbers(tag)).toBeUndefined();
   });
 
   it("can be counted on from, whatever its hash is made of", () => {
@@ -83,11 +83,11 @@ describe("a release tag", () => {
     fc.assert(
       fc.property(number, number, number, hash, fc.constantFrom(...BUMPS), (major, minor, patch, hash, bump) => {
         const tag = `v${major}.${minor}.${patch}-${hash}`;
-        const next = bumped(numbersOf(tag) ?? "", bump);
+        const next = incrementVersion(versionNumbers(tag) ?? "", bump);
         const expected = { major: [major + 1, 0, 0], minor: [major, minor + 1, 0], patch: [major, minor, patch + 1] };
         expect(next).toBe(expected[bump].join("."));
         expect(gt(next, `${major}.${minor}.${patch}`)).toBe(true);
-        expect(hashOf(tag)).toBe(hash);
+        expect(commitHash(tag)).toBe(hash);
       }),
     );
   });

@@ -3,7 +3,7 @@ import { openRepository } from "../../../delivery/git/repository.ts";
 import { GitHub } from "../../../delivery/github/client.ts";
 import { serve } from "../../components/images/registry-server.ts";
 import { FakeGitHub } from "../../e2e/github-and-slack.ts";
-import { plainMachine } from "../machine.ts";
+import { stubMachine } from "../machine.ts";
 import { Clone } from "../repositories.ts";
 
 const COMMIT = "5e15f0a".padEnd(40, "0");
@@ -51,7 +51,7 @@ describe("the repository", () => {
     ["git@github.com:example/my.shop.git", "/repos/example/my.shop"],
     ["ssh://git@github.com/example/shop/", "/repos/example/shop"],
   ])("is known by the remote's address %s", async (address, place) => {
-    plainMachine();
+    stubMachine();
     const { asked, url } = await paged({});
     const clone = await Clone.alone();
     await clone.git("remote", "add", "origin", address);
@@ -64,7 +64,7 @@ describe("the repository", () => {
   });
 
   it("is none of GitHub's at another place, nor without a token", async () => {
-    plainMachine();
+    stubMachine();
     const clone = await Clone.alone();
     const git = await openRepository(clone.root);
     expect(await GitHub.connect(git, { GITHUB_TOKEN: "a-token" })).toBeUndefined();
@@ -88,7 +88,7 @@ describe("the pull request of a commit", () => {
       merged_by: { login: "grace", html_url: "https://github.com/grace" },
     };
     const { github } = await paged({ [`/commits/${COMMIT}/pulls`]: [list], "/pulls/7": [whole] });
-    expect(await github.pullRequestOf(COMMIT)).toEqual({
+    expect(await github.findPullRequest(COMMIT)).toEqual({
       number: 7,
       title: "[minor] Add gift cards",
       url: "https://github.com/example/shop/pull/7",
@@ -98,9 +98,9 @@ describe("the pull request of a commit", () => {
 
   it("is an open one that it is the head of, else none", async () => {
     const { fake: server, github } = await fake();
-    expect(await github.pullRequestOf(COMMIT)).toBeUndefined();
+    expect(await github.findPullRequest(COMMIT)).toBeUndefined();
     server.pullRequests.push({ number: 6, title: "not merged", merge_commit_sha: COMMIT, merged_at: null });
-    expect(await github.pullRequestOf(COMMIT)).toMatchObject({ number: 6 });
+    expect(await github.findPullRequest(COMMIT)).toMatchObject({ number: 6 });
     expect(server.strange).toEqual([]);
   });
 });
@@ -141,7 +141,7 @@ describe("the jobs of a run", () => {
         { total_count: 4, jobs: [job("prod", "failure", "2026-01-31T12:01:01Z"), job("notify", null, null)] },
       ],
     });
-    expect(await github.jobsOf(4711)).toEqual([
+    expect(await github.listJobs(4711)).toEqual([
       { name: "version", result: "success", seconds: 9 },
       { name: "prod", result: "failure", seconds: 61 },
       { name: "notify", result: "in_progress" },

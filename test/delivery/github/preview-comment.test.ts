@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { type Changes, changesIn, type ResourceChange, type ServiceChange } from "../../../delivery/engine/changes.ts";
-import { markerOf, previewComment } from "../../../delivery/github/preview-comment.ts";
+import { type Changes, readChanges, type ResourceChange, type ServiceChange } from "../../../delivery/engine/changes.ts";
+import { commentMarker, previewComment } from "../../../delivery/github/preview-comment.ts";
 import { redact } from "../../../delivery/secrets.ts";
-import { begun, said, secret } from "../engine/events.ts";
+import { started, diagnostic, secret } from "../engine/events.ts";
 
 /** https://docs.github.com/rest/issues/comments */
 const MOST = 65_536;
@@ -30,7 +30,7 @@ const times = <T>(count: number, make: (at: number) => T) => Array.from({ length
 /** As GitHub takes it, and so that nothing of it hides or swallows what follows. */
 function expectWhole(comment: string): void {
   expect(comment.length).toBeLessThan(MOST);
-  expect(comment.startsWith(markerOf("dev"))).toBe(true);
+  expect(comment.startsWith(commentMarker("dev"))).toBe(true);
   expect(comment).not.toMatch(/\p{Surrogate}/u);
   const depths = [0];
   for (const [, end] of comment.matchAll(/<(\/?)details>/g)) depths.push((depths.at(-1) ?? 0) + (end ? -1 : 1));
@@ -96,7 +96,7 @@ describe("previewComment", () => {
   });
 
   it("says so where nothing changes, and where the preview failed", () => {
-    expect(commentOn({ unchanged: 12 })).toBe(`${markerOf("dev")}\n### Preview of \`dev\`\n\nNo changes.`);
+    expect(commentOn({ unchanged: 12 })).toBe(`${commentMarker("dev")}\n### Preview of \`dev\`\n\nNo changes.`);
     const failed = commentOn({ resources: [change()] }, { failure: "no such host", url: "https://ci/1" });
     expect(failed).toContain(
       "❌ **The preview failed.** Nothing was changed.\n\n```\nno such host\n```\n\n[Log](https://ci/1)",
@@ -145,7 +145,7 @@ describe("previewComment", () => {
   });
 
   it("is told apart from that of another stack", () => {
-    expect(previewComment({ stack: "dev-2", changes: changes({}) })).not.toContain(markerOf("dev"));
+    expect(previewComment({ stack: "dev-2", changes: changes({}) })).not.toContain(commentMarker("dev"));
   });
 });
 
@@ -252,7 +252,7 @@ describe("a secret", () => {
 
   it("of the stack is not in the comment", () => {
     const step = { old: { data: secret("hush") }, new: { data: "x", key: secret("hush") }, diffs: ["data", "key"] };
-    const comment = commentOn(changesIn([begun("update", "kubernetes:core/v1:Secret::api", step)]));
+    const comment = commentOn(readChanges([started("update", "kubernetes:core/v1:Secret::api", step)]));
     expect(comment).toContain("[secret]");
     expect(comment).not.toContain("hush");
   });
@@ -263,10 +263,10 @@ describe("a secret", () => {
     for (let at = 0; at < token.length; at++) {
       const value = `${"x".repeat(170 + at)}${token}`;
       const step = { old: { url: "" }, new: { url: value }, diffs: ["url"] };
-      const found = changesIn([begun("update", "aws:sns/topic:Topic::alarms", step)]);
+      const found = readChanges([started("update", "aws:sns/topic:Topic::alarms", step)]);
       const comment = redact(previewComment({ stack: "dev", changes: found }));
       expect(comment).not.toContain(token.slice(0, 6));
-      const { problems } = changesIn([said("error", `${"x".repeat(29_970 + at)}${token}`)]);
+      const { problems } = readChanges([diagnostic("error", `${"x".repeat(29_970 + at)}${token}`)]);
       const failed = redact(previewComment({ stack: "dev", changes: found, failure: problems.join("\n") }));
       expect(failed).not.toContain(token.slice(0, 6));
     }

@@ -1,12 +1,12 @@
 import type { IncomingWebhookSendArguments } from "@slack/webhook";
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { changesIn } from "../../../delivery/engine/changes.ts";
+import { readChanges } from "../../../delivery/engine/changes.ts";
 import { redact } from "../../../delivery/secrets.ts";
-import { type Story, slackMessage } from "../../../delivery/slack/message.ts";
-import { said } from "../engine/events.ts";
+import { type DeployReport, slackMessage } from "../../../delivery/slack/message.ts";
+import { diagnostic } from "../engine/events.ts";
 
-const story = (over: Partial<Story> = {}): Story => ({
+const story = (over: Partial<DeployReport> = {}): DeployReport => ({
   stack: "prod",
   action: "deploy",
   status: "succeeded",
@@ -30,7 +30,7 @@ interface Block {
   elements?: TextObject[];
 }
 const blocksOf = (message: IncomingWebhookSendArguments) => (message.blocks ?? []) as Block[];
-const textsOf = (over: Partial<Story>) =>
+const textsOf = (over: Partial<DeployReport>) =>
   blocksOf(slackMessage(story(over))).flatMap(({ text, fields = [], elements = [] }) =>
     [...(text ? [text] : []), ...fields, ...elements].map(({ text }) => text),
   );
@@ -103,7 +103,7 @@ describe("slackMessage", () => {
     [{ status: "cancelled" as const, reason: "stopped by hand" }, "⏹️ prod: deploy of v1.3.0 cancelled"],
     [{ status: "failed" as const, release: undefined }, "❌ prod: deploy failed"],
   ])("says in one line what became of %o", (over, line) => {
-    expect(slackMessage({ ...story(), ...over } as Story).text).toBe(line);
+    expect(slackMessage({ ...story(), ...over } as DeployReport).text).toBe(line);
   });
 
   it("says where the log is on a person's machine", () => {
@@ -135,7 +135,7 @@ describe("every message", () => {
     );
   const some = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
   const list = <T>(value: fc.Arbitrary<T>) => fc.array(value, { maxLength: 60, size: "max" });
-  const stories: fc.Arbitrary<Story> = fc
+  const stories: fc.Arbitrary<DeployReport> = fc
     .record({
       stack: fc.constantFrom("prod", `e${"u".repeat(99)}`),
       action: fc.constantFrom("deploy", "rollback", "restart"),
@@ -159,9 +159,9 @@ describe("every message", () => {
       folder: some(short),
       rollback: some(fc.constant("npm run slipway -- rollback --stack prod")),
     })
-    .map((given) => JSON.parse(JSON.stringify(given)) as Story);
+    .map((given) => JSON.parse(JSON.stringify(given)) as DeployReport);
 
-  const holds = (check: (message: IncomingWebhookSendArguments, story: Story) => void) =>
+  const holds = (check: (message: IncomingWebhookSendArguments, story: DeployReport) => void) =>
     fc.assert(
       fc.property(stories, (story) => {
         check(slackMessage(story), story);
@@ -252,7 +252,7 @@ describe("a secret", () => {
     vi.stubEnv("SOME_TOKEN", token);
     for (let at = 0; at < token.length; at++) {
       for (const length of [170, 1470]) {
-        const { problems } = changesIn([said("error", `${"x".repeat(length + at)}${token}`)]);
+        const { problems } = readChanges([diagnostic("error", `${"x".repeat(length + at)}${token}`)]);
         const message = slackMessage(story({ status: "failed", reason: problems.join("\n") }));
         expect(redact(JSON.stringify(message))).not.toMatch(/a-toke|message-may/);
       }

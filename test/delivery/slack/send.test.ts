@@ -1,9 +1,9 @@
 import type { ServerResponse } from "node:http";
 import { buffer } from "node:stream/consumers";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { tellSlack } from "../../../delivery/slack/send.ts";
+import { sendToSlack } from "../../../delivery/slack/send.ts";
 import { serve } from "../../components/images/registry-server.ts";
-import { listen, plainMachine } from "../machine.ts";
+import { captureOutput, stubMachine } from "../machine.ts";
 
 const PATH = "/services/T000/B000/a-webhook-that-no-output-may-show";
 /** What arrived. */
@@ -23,7 +23,7 @@ beforeEach(async () => {
     response.end("ok");
   });
   close = server.close;
-  plainMachine({ SLACK_WEBHOOK_URL: `http://${server.address}${PATH}`, DB_PASSWORD: "a-password-of-ours" });
+  stubMachine({ SLACK_WEBHOOK_URL: `http://${server.address}${PATH}`, DB_PASSWORD: "a-password-of-ours" });
 });
 afterEach(async () => {
   vi.restoreAllMocks();
@@ -33,8 +33,8 @@ afterEach(async () => {
 
 /** @returns what is said */
 async function tell(text = "deployed"): Promise<string> {
-  const heard = listen();
-  await tellSlack({ text }, "Run again: notify");
+  const heard = captureOutput();
+  await sendToSlack({ text }, "Run again: notify");
   vi.restoreAllMocks();
   return heard.stderr;
 }

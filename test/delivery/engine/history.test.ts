@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { inWords, isSame, previousReleases, type Update } from "../../../delivery/commands/history.ts";
+import { formatReleases, sameReleases, previousReleases, type Update } from "../../../delivery/commands/history.ts";
 import type { Releases } from "../../../delivery/stack-file.ts";
 
 const all = (release: string, tags: Record<string, string> = {}): Releases => ({ release, tags });
@@ -109,17 +109,17 @@ describe("previousReleases", () => {
 
 describe("isSame", () => {
   it("goes by the release and every tag, in whatever order", () => {
-    expect(isSame(all("v1", { api: "v2", web: "v3" }), all("v1", { web: "v3", api: "v2" }))).toBe(true);
-    expect(isSame(all("v1"), all("v2"))).toBe(false);
-    expect(isSame(all("v1", { api: "v2" }), all("v1"))).toBe(false);
-    expect(isSame(all("v1"), all("v1", { api: "v2" }))).toBe(false);
-    expect(isSame(all("v1", { api: "v2" }), all("v1", { api: "v3" }))).toBe(false);
+    expect(sameReleases(all("v1", { api: "v2", web: "v3" }), all("v1", { web: "v3", api: "v2" }))).toBe(true);
+    expect(sameReleases(all("v1"), all("v2"))).toBe(false);
+    expect(sameReleases(all("v1", { api: "v2" }), all("v1"))).toBe(false);
+    expect(sameReleases(all("v1"), all("v1", { api: "v2" }))).toBe(false);
+    expect(sameReleases(all("v1", { api: "v2" }), all("v1", { api: "v3" }))).toBe(false);
   });
 });
 
 describe("inWords", () => {
   it("names the release, and what runs beside it", () => {
-    expect(inWords(all("v1.3.0-5e15f0a"))).toBe("v1.3.0-5e15f0a");
-    expect(inWords(all("v1.3.0", { api: "v1.2.9", web: "v1.2.8" }))).toBe("v1.3.0, api v1.2.9, web v1.2.8");
+    expect(formatReleases(all("v1.3.0-5e15f0a"))).toBe("v1.3.0-5e15f0a");
+    expect(formatReleases(all("v1.3.0", { api: "v1.2.9", web: "v1.2.8" }))).toBe("v1.3.0, api v1.2.9, web v1.2.8");
   });
 });

@@ -1,8 +1,8 @@
 import { Spec, Validation } from "@cyclonedx/cyclonedx-library";
 import { PackageURL } from "packageurl-js";
 import { describe, expect, it } from "vitest";
-import type { DeployRun } from "../../delivery/run-folder.ts";
-import { sbomOf } from "../../delivery/sbom.ts";
+import type { DeployRun } from "../../../delivery/run-folder.ts";
+import { createSbom } from "../../../delivery/artifacts/sbom.ts";
 
 const digests = { api: "a1".repeat(32), web: "b2".repeat(32) };
 const run: DeployRun = {
@@ -21,13 +21,13 @@ const run: DeployRun = {
   status: "succeeded",
 };
 const validator = new Validation.JsonStrictValidator(Spec.Version.v1dot6);
-const billOf = (run: DeployRun) => JSON.parse(sbomOf(run));
+const billOf = (run: DeployRun) => JSON.parse(createSbom(run));
 
 describe("sbomOf", () => {
   it("is CycloneDX 1.6, strictly, whatever was deployed", async () => {
-    expect(await validator.validate(sbomOf(run))).toBeNull();
-    expect(await validator.validate(sbomOf({ ...run, images: {} }))).toBeNull();
-    expect(await validator.validate(sbomOf(run).replace('"container"', '"box"'))).not.toBeNull();
+    expect(await validator.validate(createSbom(run))).toBeNull();
+    expect(await validator.validate(createSbom({ ...run, images: {} }))).toBeNull();
+    expect(await validator.validate(createSbom(run).replace('"container"', '"box"'))).not.toBeNull();
   });
 
   it("says what was deployed where, when and as which release", () => {

@@ -1,20 +1,20 @@
 import type { SimpleGit } from "simple-git";
-import { currentRun, type Run } from "./ci.ts";
-import { artifactsOf } from "./commands/artifacts.ts";
-import { inWords, updateMessage } from "./commands/history.ts";
-import { notifyOf } from "./commands/notify.ts";
-import { sayWhatRuns } from "./commands/status.ts";
-import { tagOf } from "./commands/tag.ts";
-import { type Changes, changesIn, touchedAnything } from "./engine/changes.ts";
-import { askEngine, breakLock, runEngine } from "./engine/run.ts";
-import { checkServices, type DeliveredEnvironment, readEnvironment } from "./environment.ts";
-import { Failure, reasonOf } from "./failure.ts";
-import { checkBuildSource } from "./git/build-source.ts";
-import { commitRecord, type Pushed, pushRecord } from "./git/record.ts";
-import { gitReason, openRepository } from "./git/repository.ts";
-import { type CommonOptions, conclude, duration, say, warn } from "./output.ts";
-import { type DeployRun, type StoredRun, writeRun } from "./run-folder.ts";
-import { readStackFile, releasesIn, stackFileOf, writeStackFile } from "./stack-file.ts";
+import { detectCiRun, type Run } from "../ci.ts";
+import { uploadArtifacts } from "../commands/artifacts.ts";
+import { formatReleases, updateMessage } from "../commands/history.ts";
+import { notifyOf } from "../commands/notify.ts";
+import { sayWhatRuns } from "../commands/status.ts";
+import { pushDeployTag } from "../commands/tag.ts";
+import { type Changes, readChanges, hasStartedChange } from "../engine/changes.ts";
+import { queryEngine, breakLock, runEngine } from "../engine/run.ts";
+import { requireServices, type StackEnvironment, readEnvironment } from "../environment.ts";
+import { Failure, reasonOf } from "../failure.ts";
+import { checkBuildSource } from "../git/build-source.ts";
+import { commitRecord, type Pushed, pushRecord } from "../git/record.ts";
+import { gitErrorReason, openRepository } from "../git/repository.ts";
+import { type CommonOptions, printResult, formatDuration, info, warn } from "../output.ts";
+import { type DeployRun, type StoredRun, writeRun } from "../run-folder.ts";
+import { readStackFile, readReleases, stackFilePath, writeStackFile } from "../stack-file.ts";
 
 /** What deploy, rollback and restart take alike. */
 export interface UpdateOptions extends CommonOptions {
@@ -38,7 +38,7 @@ export interface UpdateOptions extends CommonOptions {
 }
 
 /** What an update stands on; nothing has been changed yet. */
-export interface Ground {
+export interface UpdateContext {
   root: string;
   options: UpdateOptions;
   /** Undefined where nothing is to be committed and there is no repository. */
@@ -46,7 +46,7 @@ export interface Ground {
   run: Run;
   /** The stack's file as it is. */
   text: string;
-  environment: DeliveredEnvironment;
+  environment: StackEnvironment;
 }
 
 /** What is to be done. */
@@ -58,12 +58,12 @@ export interface Plan {
 }
 
 /** @throws Failure for faults of the config, services that the stack does not run, or no git repository. */
-export async function layGround(options: UpdateOptions, root: string): Promise<Ground> {
+export async function prepareUpdate(options: UpdateOptions, root: string): Promise<UpdateContext> {
   const text = readStackFile(root, options.stack);
   const environment = readEnvironment(root, options.stack, text);
-  checkServices(environment, options.service ?? []);
+  requireServices(environment, options.service ?? []);
   const git = options.commit === false ? await openRepository(root).catch(() => undefined) : await openRepository(root);
-  return { root, options, git, run: await currentRun(git, root), text, environment };
+  return { root, options, git, run: await detectCiRun(git, root), text, environment };
 }
 
 /**
@@ -72,35 +72,35 @@ export async function layGround(options: UpdateOptions, root: string): Promise<G
  *
  * @throws Failure if the update failed. Where it was refused before anything was touched, its record is taken back.
  */
-export async function carryOut(ground: Ground, plan: Plan): Promise<void> {
+export async function runUpdate(ground: UpdateContext, plan: Plan): Promise<void> {
   const { root, options, run, text, environment } = ground;
   const { stack } = options;
   const edited = plan.edit(text);
-  const release = inWords(releasesIn(edited));
+  const release = formatReleases(readReleases(edited));
   // A rollback has seen to it that nothing is to be built.
   if (ground.git && plan.action !== "rollback") {
     await checkBuildSource(ground.git, readEnvironment(root, stack, edited));
   }
   if (options.dryRun) {
     const record =
-      edited === text ? `leave ${stackFileOf(stack)} as it is` : `record in ${stackFileOf(stack)}: ${plan.subject}`;
-    say(`Would ${record}, and run: pulumi up --stack ${stack}`);
-    conclude(options, { dryRun: true, action: plan.action, stack, release, recorded: edited !== text }, "");
+      edited === text ? `leave ${stackFilePath(stack)} as it is` : `record in ${stackFilePath(stack)}: ${plan.subject}`;
+    info(`Would ${record}, and run: pulumi up --stack ${stack}`);
+    printResult(options, { dryRun: true, action: plan.action, stack, release, recorded: edited !== text }, "");
     return;
   }
   if (options.breakLock) await breakLock(root, stack);
   const record = await recordPlan(ground, plan, edited);
   const startedAt = new Date();
   const message = updateMessage(plan.action, release, run.actor);
-  say(`${plan.action} ${release}: pulumi up --stack ${stack}`);
+  info(`${plan.action} ${release}: pulumi up --stack ${stack}`);
   const engine = await runEngine({
     root,
     stack,
     args: ["up", "--yes", "--skip-preview", "--suppress-outputs", "--message", message],
   });
   const seconds = (Date.now() - startedAt.valueOf()) / 1000;
-  const changes = changesIn(engine.events);
-  if (!engine.ok && (engine.locked || !touchedAnything(engine.events))) {
+  const changes = readChanges(engine.events);
+  if (!engine.ok && (engine.locked || !hasStartedChange(engine.events))) {
     await record.takeBack();
     const reason = engine.locked ? lockedReason(engine.log) : (changes.problems[0] ?? lastLine(engine.log));
     throw new Failure(`${plan.action} of ${stack}: refused, nothing was changed. ${reason}`);
@@ -110,7 +110,7 @@ export async function carryOut(ground: Ground, plan: Plan): Promise<void> {
     stack,
     action: plan.action,
     release,
-    previous: inWords(releasesIn(text)),
+    previous: formatReleases(readReleases(text)),
     services: changes.services.map(({ name, from, to }) => ({ name, ...(from && { from }), ...(to && { to }) })),
     ...facts,
     actor: run.actor,
@@ -127,7 +127,7 @@ export async function carryOut(ground: Ground, plan: Plan): Promise<void> {
   await sayWhatRuns(environment);
   await tellOf(ground, { run: told, folder, log: engine.log });
   if (!engine.ok) throw new Failure(failureMessage(told));
-  conclude(options, { ...told, folder }, `${stack} runs ${release} (${duration(seconds)}).`);
+  printResult(options, { ...told, folder }, `${stack} runs ${release} (${formatDuration(seconds)}).`);
 }
 
 interface KeptRecord {
@@ -137,7 +137,7 @@ interface KeptRecord {
   takeBack: () => Promise<void>;
 }
 
-async function recordPlan(ground: Ground, plan: Plan, edited: string): Promise<KeptRecord> {
+async function recordPlan(ground: UpdateContext, plan: Plan, edited: string): Promise<KeptRecord> {
   const { git, root, options, run, text } = ground;
   const { stack } = options;
   const base = git && (await git.revparse(["HEAD"]).catch(() => undefined));
@@ -150,7 +150,7 @@ async function recordPlan(ground: Ground, plan: Plan, edited: string): Promise<K
   await commitRecord(git, root, change);
   const wantsPush = options.push ?? run.isCi;
   const pushed = wantsPush ? await tryPush(git, change, run.branch) : undefined;
-  if (!wantsPush) say(`Recorded in ${stackFileOf(stack)}, here only. For the others to see it: git push`);
+  if (!wantsPush) info(`Recorded in ${stackFilePath(stack)}, here only. For the others to see it: git push`);
   const takeBack = async () => {
     const back = { ...change, subject: `Take back: ${plan.subject}` };
     await commitRecord(git, root, { ...back, edit: (now) => (now === edited ? text : now) });
@@ -171,7 +171,7 @@ async function tryPush(
     return await pushRecord(git, change, branch);
   } catch (error) {
     warn(
-      `The record "${change.subject}" could not be pushed (${error instanceof Failure ? error.message : gitReason(error)}). The deploy goes on. ` +
+      `The record "${change.subject}" could not be pushed (${error instanceof Failure ? error.message : gitErrorReason(error)}). The deploy goes on. ` +
         `Run again when that is mended: npm run slipway -- release --stack ${change.stack} --push`,
     );
     return undefined;
@@ -179,10 +179,10 @@ async function tryPush(
 }
 
 /** What the deploy is told of by afterwards, and only the state knows. */
-async function readFacts({ root, options }: Ground): Promise<Pick<DeployRun, "images" | "bucket">> {
+async function readFacts({ root, options }: UpdateContext): Promise<Pick<DeployRun, "images" | "bucket">> {
   try {
     type Outputs = { services?: DeployRun["images"]; platform?: { artifactsBucket?: string } };
-    const outputs = await askEngine<Outputs>(root, options.stack, ["stack", "output"]);
+    const outputs = await queryEngine<Outputs>(root, options.stack, ["stack", "output"]);
     const bucket = options.bucket ?? outputs.platform?.artifactsBucket ?? process.env.SLIPWAY_ARTIFACTS_BUCKET;
     return { images: outputs.services ?? {}, ...(bucket && { bucket }) };
   } catch (error) {
@@ -191,7 +191,7 @@ async function readFacts({ root, options }: Ground): Promise<Pick<DeployRun, "im
   }
 }
 
-async function tellOf({ root, options, git, run }: Ground, stored: StoredRun): Promise<void> {
+async function tellOf({ root, options, git, run }: UpdateContext, stored: StoredRun): Promise<void> {
   const { stack } = options;
   const again = (command: string) =>
     `The ${stored.run.action} stands. Run again when that is mended: npm run slipway -- ${command} --stack ${stack} --run ${stored.folder}`;
@@ -203,10 +203,10 @@ async function tellOf({ root, options, git, run }: Ground, stored: StoredRun): P
     }
   };
   if (options.artifacts !== false && stored.run.bucket) {
-    await attempt("artifacts", "The artifacts were not uploaded", () => artifactsOf(root, stored, { stack }));
+    await attempt("artifacts", "The artifacts were not uploaded", () => uploadArtifacts(root, stored, { stack }));
   }
   if (options.tag !== false && stored.run.status === "succeeded" && git && (options.push ?? run.isCi)) {
-    await attempt("tag", "The git tag was not pushed", () => tagOf(git, stored.run, run.build));
+    await attempt("tag", "The git tag was not pushed", () => pushDeployTag(git, stored.run, run.build));
   }
   if (options.notify !== false) await notifyOf(git, run, stored, again("notify"));
 }
@@ -232,5 +232,5 @@ function lockedReason(log: string): string {
 function failureMessage({ action, stack, release, previous, seconds, reason }: DeployRun): string {
   const back =
     action === "deploy" && release !== previous ? `\nTo go back: npm run slipway -- rollback --stack ${stack}` : "";
-  return `${action} of ${release} to ${stack} failed after ${duration(seconds)}. What was rolled out stays; what failed runs as before.\n${reason}${back}\nMore: docs/runbooks/failed-deploy.md`;
+  return `${action} of ${release} to ${stack} failed after ${formatDuration(seconds)}. What was rolled out stays; what failed runs as before.\n${reason}${back}\nMore: docs/runbooks/failed-deploy.md`;
 }
