@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { parse, stringify } from "yaml";
-import { requireServices, readEnvironment } from "../../delivery/environment.ts";
+import { readEnvironment, requireServices } from "../../delivery/environment.ts";
 import { Failure } from "../../delivery/failure.ts";
 import { projectRoot } from "../../sandbox/stack-file.ts";
 import { projectFiles, stackText } from "./project.ts";

@@ -1,7 +1,7 @@
 import { buffer } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type StackEnvironment, readEnvironment } from "../../delivery/environment.ts";
-import { buildsImages, requireImages, findImages, findRepository } from "../../delivery/images.ts";
+import { readEnvironment, type StackEnvironment } from "../../delivery/environment.ts";
+import { buildsImages, findImages, findRepository, requireImages } from "../../delivery/images.ts";
 import { registryOf, serve } from "../components/images/registry-server.ts";
 import { stubMachine } from "./machine.ts";
 import { projectFiles, stackText } from "./project.ts";

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { parse } from "yaml";
 import { type PreviewOptions, preview } from "../../../delivery/commands/preview.ts";
 import { FakeGitHub } from "../../e2e/github-and-slack.ts";
-import { started, releaseOf, diagnostic } from "../engine/events.ts";
+import { diagnostic, releaseOf, started } from "../engine/events.ts";
 import { FakePulumi } from "../fake-pulumi.ts";
 import { captureOutput, stubMachine } from "../machine.ts";
 import { projectFiles, stackText } from "../project.ts";
@@ -88,7 +88,10 @@ describe("a preview", () => {
   });
 
   it("that fails is told of with its reason, and fails the command", async () => {
-    pulumi.answer("preview", { events: [diagnostic("error", "services.api: the registry lacks v1.1.0")], exitCode: 255 });
+    pulumi.answer("preview", {
+      events: [diagnostic("error", "services.api: the registry lacks v1.1.0")],
+      exitCode: 255,
+    });
     const { stdout, failure } = await run();
     expect(failure).toBe("The preview of dev failed: services.api: the registry lacks v1.1.0");
     expect(stdout).toMatch(/The preview failed.*the registry lacks v1\.1\.0/s);
@@ -120,7 +123,9 @@ describe("events of a preview that was made before", () => {
   });
 
   it("that tell of a failure are not taken for a preview without changes", async () => {
-    const { stdout, failure } = await run({ events: write(diagnostic("error", "services.api: the registry lacks v1.1.0")) });
+    const { stdout, failure } = await run({
+      events: write(diagnostic("error", "services.api: the registry lacks v1.1.0")),
+    });
     expect(stdout).not.toContain("No changes.");
     expect(failure).toContain("the registry lacks v1.1.0");
   });
@@ -173,7 +178,10 @@ describe("the comment on a pull request", () => {
   });
 
   it("says that the preview failed", async () => {
-    pulumi.answer("preview", { events: [diagnostic("error", "services.api: the registry lacks v1.1.0")], exitCode: 255 });
+    pulumi.answer("preview", {
+      events: [diagnostic("error", "services.api: the registry lacks v1.1.0")],
+      exitCode: 255,
+    });
     expect((await comment()).failure).toContain("the registry lacks v1.1.0");
     expect(bodies()).toEqual([expect.stringMatching(/The preview failed.*the registry lacks v1\.1\.0/s)]);
   });

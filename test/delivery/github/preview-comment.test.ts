@@ -1,9 +1,14 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { type Changes, readChanges, type ResourceChange, type ServiceChange } from "../../../delivery/engine/changes.ts";
+import {
+  type Changes,
+  type ResourceChange,
+  readChanges,
+  type ServiceChange,
+} from "../../../delivery/engine/changes.ts";
 import { commentMarker, previewComment } from "../../../delivery/github/preview-comment.ts";
 import { redact } from "../../../delivery/secrets.ts";
-import { started, diagnostic, secret } from "../engine/events.ts";
+import { diagnostic, secret, started } from "../engine/events.ts";
 
 /** https://docs.github.com/rest/issues/comments */
 const MOST = 65_536;

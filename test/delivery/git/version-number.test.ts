@@ -1,11 +1,17 @@
 import fc from "fast-check";
 import { gt } from "semver";
 import { describe, expect, it } from "vitest";
-import { type VersionPart, incrementVersion, versionPartFromTitle, commitHash, versionNumbers } from "../../../delivery/git/version-bump.ts";
+import {
+  commitHash,
+  incrementVersion,
+  type VersionPart,
+  versionNumbers,
+  versionPartFromTitle,
+} from "../../../delivery/git/version-number.ts";
 
 const BUMPS = ["major", "minor", "patch"] as const;
 
-describe("bumpOf", () => {
+describe("versionPartFromTitle", () => {
   const titles: [string, VersionPart][] = [
     ["[minor] Add gift cards", "minor"],
     ["Add gift cards [MAJOR]", "major"],
@@ -17,11 +23,11 @@ describe("bumpOf", () => {
     ["fix: count in cents", "patch"],
     ["chore(deps): bump lodash from 4.17.20 to 4.17.21", "patch"],
   ];
-  it.each(titles)("counts %s as %s", (title, bump) => {
+  it.each(titles)("reads %s as %s", (title, bump) => {
     expect(versionPartFromTitle(title)).toBe(bump);
   });
 
-  it("finds marks anywhere and in any case, and goes by the largest", () => {
+  it("finds marks anywhere in any case, and the largest counts", () => {
     const text = fc.string().map((words) => words.replaceAll("[", "("));
     const mark = fc
       .constantFrom(...BUMPS)
@@ -47,7 +53,7 @@ describe("bumpOf", () => {
     "feat(): add gift cards",
     'Revert "feat: add gift cards"',
     "Merge branch 'feat: cards' into main",
-  ])("has nothing to count by in: %s", (title) => {
+  ])("finds nothing in: %s", (title) => {
     expect(versionPartFromTitle(title)).toBeUndefined();
   });
 });
@@ -73,11 +79,11 @@ describe("a release tag", () => {
     "prod/v1.2.3-5e15f0a/41",
     "v1.2.3-5e15f0a\n",
     "v2026.01.31",
-  ])("is none of %j", (tag) => {
+  ])("is not %j", (tag) => {
     expect(versionNumbers(tag)).toBeUndefined();
   });
 
-  it("can be counted on from, whatever its hash is made of", () => {
+  it("can be incremented, whatever its hash is", () => {
     const number = fc.nat(10_000);
     const hash = fc.oneof(fc.stringMatching(/^[0-9]{7}$/), fc.stringMatching(/^[0-9a-f]{7,40}$/));
     fc.assert(
