@@ -30,7 +30,7 @@ async function environmentOf(repository: string, environment: object = {}): Prom
 }
 
 describe("the images of services", () => {
-  it("are looked up by service and release, each with its digest or without", async () => {
+  it("are looked up by service and release, with their digest if the registry holds them", async () => {
     const repository = `${await start(registryOf({ "shop:api-v1.0.0": digest }))}/shop`;
     const environment = await environmentOf(repository);
     expect(await findImages(environment, environment.services)).toEqual([
@@ -39,17 +39,17 @@ describe("the images of services", () => {
     ]);
   });
 
-  it("that are missing are named, all of them, with what to do", async () => {
+  it("that are missing are all listed, with what to do", async () => {
     const repository = `${await start(registryOf({}))}/shop`;
     const environment = await environmentOf(repository);
     await expect(requireImages(environment, environment.services, "Name another.")).rejects.toThrow(
       `Images are missing; nothing was changed. Name another.
-  - services.api: the registry lacks ${repository}:api-v1.0.0
-  - services.web: the registry lacks ${repository}:web-v1.0.0`,
+  - services.api: the registry does not hold ${repository}:api-v1.0.0
+  - services.web: the registry does not hold ${repository}:web-v1.0.0`,
     );
   });
 
-  it("are not said to be missing where the registry lets nobody look", async () => {
+  it("do not count as missing if the registry refuses access", async () => {
     const environment = await environmentOf(`${await start((_, response) => response.writeHead(403).end())}/shop`);
     await expect(requireImages(environment, environment.services, "")).rejects.toThrow(
       /refuses to show shop:\w+-v1\.0\.0 \(403\)\. Log in: docker login .+\. Nothing was changed\.$/,
@@ -65,7 +65,7 @@ describe("the images of services", () => {
 });
 
 describe("the images of a stack on EKS", () => {
-  /** What AWS was asked, and the login it gives. */
+  /** An AWS endpoint that gives a login. @returns the requests */
   async function aws(token: string, registry: string): Promise<{ asked: { target: string; body: unknown }[] }> {
     const asked: { target: string; body: unknown }[] = [];
     const address = await start(async (request, response) => {
@@ -80,7 +80,6 @@ describe("the images of a stack on EKS", () => {
       AWS_ENDPOINT_URL: `http://${address}`,
       AWS_ACCESS_KEY_ID: "123456789012",
       AWS_SECRET_ACCESS_KEY: "a-secret",
-      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
     });
     return { asked };
   }
@@ -98,7 +97,7 @@ describe("the images of a stack on EKS", () => {
     };
   }
 
-  it("are looked up in ECR, by a login that AWS gives, whatever is in it", async () => {
+  it("are looked up in ECR with a login from AWS", async () => {
     const address = await start((request, response) => {
       const right = `Basic ${Buffer.from("AWS:to:ken").toString("base64")}`;
       if (request.headers.authorization === right) registryOf({ "shop:api-v1.0.0": digest })(request, response);
@@ -120,11 +119,11 @@ describe("the images of a stack on EKS", () => {
     expect(asked).toMatchObject([{ body: { registryIds: ["210987654321"] } }]);
   });
 
-  it("cannot be looked up without AWS, which is said", async () => {
+  it("cannot be looked up if AWS does not answer", async () => {
     await aws("AWS:token", "localhost");
     await Promise.all(closers.splice(0).map((close) => close()));
     await expect(findRepository(await onEks({}))).rejects.toThrow(
-      "AWS cannot be asked for a login to ECR (ECONNREFUSED); nothing was changed. Sign in",
+      "AWS gave no login to ECR (ECONNREFUSED); nothing was changed. Sign in",
     );
   });
 });
