@@ -1,6 +1,6 @@
 import { execa } from "execa";
 import { expect, it } from "vitest";
-import { projectRoot } from "../../sandbox/stack-file.ts";
+import { projectRoot } from "../project-root.ts";
 import { DIGEST, TOKEN, useShop } from "./shop.ts";
 
 // What depends on the process itself. The commands run within the test's process elsewhere.

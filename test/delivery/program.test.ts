@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createProgram } from "../../delivery/program.ts";
-import { projectRoot } from "../../sandbox/stack-file.ts";
+import { projectRoot } from "../project-root.ts";
 import { runCommand, TOKEN } from "./shop.ts";
 
 const COMMANDS = "artifacts deploy drift history notify preview release restart rollback status tag version".split(" ");

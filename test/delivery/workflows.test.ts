@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createProgram } from "../../delivery/program.ts";
-import { projectRoot } from "../../sandbox/stack-file.ts";
+import { projectRoot } from "../project-root.ts";
 
 const read = (file: string) => readFileSync(join(projectRoot, file), "utf8");
 const under = (folder: string, end: RegExp) =>
