@@ -1,10 +1,10 @@
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { readReleases } from "../../../delivery/stack-file.ts";
 import { diagnostic, releaseOf, started } from "../engine/events.ts";
 import { linesOf } from "../repositories.ts";
-import { DIGEST, useShop } from "../shop.ts";
+import { DIGEST, runCommand, useShop } from "../shop.ts";
 
 const shop = useShop();
 
@@ -72,7 +72,9 @@ describe("a successful deploy", () => {
 
   it("stands if every step after it fails, with the command that retries each", async () => {
     await shop.slack.server.cut();
-    const result = await shop.remote.whileAway(() => deploy("--release", "v1.1.0", "--push", "--bucket", "in valid"));
+    const environment = { ...shop.environment, AWS_ENDPOINT_URL: "http://127.0.0.1:9" };
+    const args = ["deploy", "--stack", "dev", "--release", "v1.1.0", "--push", "--bucket", "shop-artifacts"];
+    const result = await shop.remote.whileAway(() => runCommand(args, shop.clone.root, environment));
     await shop.slack.server.start();
     expect(result.exitCode, result.stderr).toBe(0);
     const commands = [...result.stderr.matchAll(/npm run slipway -- (\w+) .*$/gm)].map(([, command]) => command);
@@ -118,6 +120,4 @@ describe("a deploy that fails", () => {
     expect(await shop.remote.tags()).toEqual([]);
     expect(shop.slack.last).toContain("deploy of v1.1.0 failed");
   });
-
-  afterEach(() => vi.restoreAllMocks());
 });
