@@ -1,12 +1,18 @@
 import fc from "fast-check";
 import { gt } from "semver";
 import { describe, expect, it } from "vitest";
-import { type Bump, bumped, bumpOf, hashOf, numbersOf } from "../../../delivery/git/version-bump.ts";
+import {
+  commitHash,
+  incrementVersion,
+  type VersionPart,
+  versionNumbers,
+  versionPartFromTitle,
+} from "../../../delivery/git/version-number.ts";
 
 const BUMPS = ["major", "minor", "patch"] as const;
 
-describe("bumpOf", () => {
-  const titles: [string, Bump][] = [
+describe("versionPartFromTitle", () => {
+  const titles: [string, VersionPart][] = [
     ["[minor] Add gift cards", "minor"],
     ["Add gift cards [MAJOR]", "major"],
     ["[patch] feat!: add gift cards", "patch"],
@@ -17,11 +23,11 @@ describe("bumpOf", () => {
     ["fix: count in cents", "patch"],
     ["chore(deps): bump lodash from 4.17.20 to 4.17.21", "patch"],
   ];
-  it.each(titles)("counts %s as %s", (title, bump) => {
-    expect(bumpOf(title)).toBe(bump);
+  it.each(titles)("reads %s as %s", (title, bump) => {
+    expect(versionPartFromTitle(title)).toBe(bump);
   });
 
-  it("finds marks anywhere and in any case, and goes by the largest", () => {
+  it("finds marks anywhere in any case, and the largest counts", () => {
     const text = fc.string().map((words) => words.replaceAll("[", "("));
     const mark = fc
       .constantFrom(...BUMPS)
@@ -30,7 +36,7 @@ describe("bumpOf", () => {
       fc.property(text, fc.array(fc.tuple(mark, text), { minLength: 1, maxLength: 4 }), (start, rest) => {
         const title = `${start}${rest.map(([{ written }, words]) => `[${written}]${words}`).join("")}`;
         const bumps = rest.map(([{ bump }]) => bump);
-        expect(bumpOf(title)).toBe(BUMPS.find((bump) => bumps.includes(bump)));
+        expect(versionPartFromTitle(title)).toBe(BUMPS.find((bump) => bumps.includes(bump)));
       }),
     );
   });
@@ -47,8 +53,8 @@ describe("bumpOf", () => {
     "feat(): add gift cards",
     'Revert "feat: add gift cards"',
     "Merge branch 'feat: cards' into main",
-  ])("has nothing to count by in: %s", (title) => {
-    expect(bumpOf(title)).toBeUndefined();
+  ])("finds nothing in: %s", (title) => {
+    expect(versionPartFromTitle(title)).toBeUndefined();
   });
 });
 
@@ -59,8 +65,8 @@ describe("a release tag", () => {
     ["v0.10.0-0123456", "0.10.0", "0123456"],
     ["v1.2.3", "1.2.3", undefined],
   ])("%s has numbers and a hash", (tag, numbers, hash) => {
-    expect(numbersOf(tag)).toBe(numbers);
-    expect(hashOf(tag)).toBe(hash);
+    expect(versionNumbers(tag)).toBe(numbers);
+    expect(commitHash(tag)).toBe(hash);
   });
 
   it.each([
@@ -73,21 +79,21 @@ describe("a release tag", () => {
     "prod/v1.2.3-5e15f0a/41",
     "v1.2.3-5e15f0a\n",
     "v2026.01.31",
-  ])("is none of %j", (tag) => {
-    expect(numbersOf(tag)).toBeUndefined();
+  ])("is not %j", (tag) => {
+    expect(versionNumbers(tag)).toBeUndefined();
   });
 
-  it("can be counted on from, whatever its hash is made of", () => {
+  it("can be incremented, whatever its hash is", () => {
     const number = fc.nat(10_000);
     const hash = fc.oneof(fc.stringMatching(/^[0-9]{7}$/), fc.stringMatching(/^[0-9a-f]{7,40}$/));
     fc.assert(
       fc.property(number, number, number, hash, fc.constantFrom(...BUMPS), (major, minor, patch, hash, bump) => {
         const tag = `v${major}.${minor}.${patch}-${hash}`;
-        const next = bumped(numbersOf(tag) ?? "", bump);
+        const next = incrementVersion(versionNumbers(tag) ?? "", bump);
         const expected = { major: [major + 1, 0, 0], minor: [major, minor + 1, 0], patch: [major, minor, patch + 1] };
         expect(next).toBe(expected[bump].join("."));
         expect(gt(next, `${major}.${minor}.${patch}`)).toBe(true);
-        expect(hashOf(tag)).toBe(hash);
+        expect(commitHash(tag)).toBe(hash);
       }),
     );
   });

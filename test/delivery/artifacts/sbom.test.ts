@@ -1,8 +1,8 @@
 import { Spec, Validation } from "@cyclonedx/cyclonedx-library";
 import { PackageURL } from "packageurl-js";
 import { describe, expect, it } from "vitest";
-import type { DeployRun } from "../../delivery/run-folder.ts";
-import { sbomOf } from "../../delivery/sbom.ts";
+import { createSbom } from "../../../delivery/artifacts/sbom.ts";
+import type { DeployRun } from "../../../delivery/run-folder.ts";
 
 const digests = { api: "a1".repeat(32), web: "b2".repeat(32) };
 const run: DeployRun = {
@@ -21,16 +21,16 @@ const run: DeployRun = {
   status: "succeeded",
 };
 const validator = new Validation.JsonStrictValidator(Spec.Version.v1dot6);
-const billOf = (run: DeployRun) => JSON.parse(sbomOf(run));
+const billOf = (run: DeployRun) => JSON.parse(createSbom(run));
 
-describe("sbomOf", () => {
-  it("is CycloneDX 1.6, strictly, whatever was deployed", async () => {
-    expect(await validator.validate(sbomOf(run))).toBeNull();
-    expect(await validator.validate(sbomOf({ ...run, images: {} }))).toBeNull();
-    expect(await validator.validate(sbomOf(run).replace('"container"', '"box"'))).not.toBeNull();
+describe("createSbom", () => {
+  it("gives strictly valid CycloneDX 1.6 for any deploy", async () => {
+    expect(await validator.validate(createSbom(run))).toBeNull();
+    expect(await validator.validate(createSbom({ ...run, images: {} }))).toBeNull();
+    expect(await validator.validate(createSbom(run).replace('"container"', '"box"'))).not.toBeNull();
   });
 
-  it("says what was deployed where, when and as which release", () => {
+  it("contains the stack, the time and the release", () => {
     expect(billOf(run)).toMatchObject({
       specVersion: "1.6",
       serialNumber: expect.stringMatching(/^urn:uuid:[0-9a-f-]{36}$/),
@@ -42,7 +42,7 @@ describe("sbomOf", () => {
     expect(billOf(run).serialNumber).not.toBe(billOf(run).serialNumber);
   });
 
-  it("names each service's image by its digest, so that anybody finds it", () => {
+  it("identifies each service's image by its digest", () => {
     const { components } = billOf(run);
     expect(components.map(({ name, version, hashes }: never) => ({ name, version, hashes }))).toEqual([
       { name: "api", version: "v1.3.0-5e15f0a", hashes: [{ alg: "SHA-256", content: digests.api }] },
@@ -56,7 +56,7 @@ describe("sbomOf", () => {
     });
   });
 
-  it("has the application depend on every image, of two services that are the same one too", () => {
+  it("lists every image as a dependency, also one that two services share", () => {
     const image = { release: "v1", image: `shop@sha256:${digests.api}` };
     const { components, dependencies, metadata } = billOf({ ...run, images: { api: image, worker: image } });
     const references = components.map((component: { "bom-ref": string }) => component["bom-ref"]);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { inWords, isSame, previousReleases, type Update } from "../../../delivery/commands/history.ts";
-import type { Releases } from "../../../delivery/stack-file.ts";
+import { previousReleases, type Update } from "../../../delivery/engine/history.ts";
+import { formatReleases, type Releases, sameReleases } from "../../../delivery/releases.ts";
 
 const all = (release: string, tags: Record<string, string> = {}): Releases => ({ release, tags });
 
@@ -18,75 +18,75 @@ const previous = (past: Update[], now: Releases | string) =>
   previousReleases(past.toReversed(), typeof now === "string" ? all(now) : now);
 
 describe("previousReleases", () => {
-  it("is what ran before what runs well now", () => {
+  it("is the release before the current one", () => {
     expect(previous([deploy("v1"), deploy("v2")], "v2")).toEqual(all("v1"));
   });
 
-  it("is the last that ran well where the newest failed", () => {
+  it("is the last successful one if the newest failed", () => {
     expect(previous([deploy("v1"), deploy("v2"), failed("v3")], "v3")).toEqual(all("v2"));
     expect(previous([deploy("v1"), deploy("v2"), failed("v3"), failed("v4")], "v4")).toEqual(all("v2"));
   });
 
-  it("is never the bad one that was gone back from", () => {
+  it("is never the bad one that was rolled back", () => {
     const past = [deploy("v1"), deploy("v2"), deploy("v3-bad"), rollback("v2")];
     expect(previous(past, "v2")).toEqual(all("v1"));
     expect(previous([...past, deploy("v4")], "v4")).toEqual(all("v2"));
   });
 
-  it("is the one below where a rollback failed", () => {
+  it("is the one before the target of a failed rollback", () => {
     const past = [deploy("v0"), deploy("v1"), deploy("v2-bad"), update("rollback", "v1", "failed")];
     expect(previous(past, "v1")).toEqual(all("v0"));
   });
 
-  it("takes an older release that was deployed anew for the newest", () => {
+  it("counts an older release that was deployed again as the newest", () => {
     expect(previous([deploy("v1"), deploy("v2"), deploy("v1")], "v1")).toEqual(all("v2"));
     expect(previous([deploy("v1"), deploy("v2"), deploy("v1"), deploy("v3")], "v3")).toEqual(all("v1"));
   });
 
-  it("is the last that ran well where an older release was deployed anew and failed", () => {
+  it("is the last successful one if an older release was deployed again and failed", () => {
     expect(previous([deploy("v0"), deploy("v1"), deploy("v2"), failed("v1")], "v1")).toEqual(all("v2"));
   });
 
-  it("passes over restarts and changes of the config alone", () => {
+  it("ignores restarts and changes of the config", () => {
     const past = [deploy("v1"), deploy("v2"), update("restart", "v2"), update("update", "v2"), deploy("v2")];
     expect(previous(past, "v2")).toEqual(all("v1"));
   });
 
-  it("has nothing to do with an update that is under way, or that nobody recorded", () => {
+  it("ignores an update in progress, and a release that was never recorded", () => {
     expect(previous([deploy("v1"), update("deploy", "v2", "in-progress")], "v2")).toEqual(all("v1"));
     expect(previous([deploy("v1")], "v2-by-hand")).toEqual(all("v1"));
   });
 
-  it("is nothing where nothing ran well before", () => {
+  it("is undefined if nothing succeeded before", () => {
     expect(previous([], "v1")).toBeUndefined();
     expect(previous([deploy("v1")], "v1")).toBeUndefined();
     expect(previous([failed("v0"), deploy("v1")], "v1")).toBeUndefined();
   });
 
-  it("goes back from the release of some services to that of all, and to their own", () => {
+  it("returns from releases of single services to that of all, and to their own", () => {
     const past = [deploy("v1"), deploy(all("v1", { api: "v2" })), deploy(all("v1", { api: "v2", web: "v3" }))];
     expect(previous(past, all("v1", { web: "v3", api: "v2" }))).toEqual(all("v1", { api: "v2" }));
     expect(previous(past.slice(0, 2), all("v1", { api: "v2" }))).toEqual(all("v1"));
     expect(previous([...past, failed("v4")], "v4")).toEqual(all("v1", { api: "v2", web: "v3" }));
   });
 
-  it("does not bring back what one service alone was taken back from", () => {
+  it("does not return to a release that one service was rolled back from", () => {
     const past = [deploy("v1"), deploy("v2"), rollback(all("v2", { api: "v1" }))];
     expect(previous(past, all("v2", { api: "v1" }))).toEqual(all("v1"));
     const afterFailure = [deploy("v1"), deploy("v2"), failed("v3"), rollback(all("v3", { api: "v2" }))];
     expect(previous(afterFailure, all("v3", { api: "v2" }))).toEqual(all("v2"));
-    // An update that was killed stays in progress for ever.
+    // A killed update stays in progress.
     const killed = update("deploy", "v3", "in-progress");
     const afterKill = [deploy("v1"), deploy("v2"), killed, rollback(all("v3", { api: "v2" }))];
     expect(previous(afterKill, all("v3", { api: "v2" }))).toEqual(all("v2"));
   });
 
-  it("is never what a rollback has failed to bring about", () => {
+  it("is never the target of a failed rollback", () => {
     const half = update("rollback", all("v2", { api: "v0" }), "failed");
     expect(previous([deploy("v1"), deploy("v2"), half, deploy("v3")], "v3")).toEqual(all("v2"));
   });
 
-  it("goes one release back each time, past whatever failed and was restarted in between", () => {
+  it("goes one release back each time, whatever failed or restarted in between", () => {
     const noise = fc.array(fc.constantFrom("fail", "restart", "config"), { maxLength: 3 });
     fc.assert(
       fc.property(fc.array(noise, { minLength: 2, maxLength: 6 }), fc.boolean(), (rounds, endsBadly) => {
@@ -107,19 +107,19 @@ describe("previousReleases", () => {
   });
 });
 
-describe("isSame", () => {
-  it("goes by the release and every tag, in whatever order", () => {
-    expect(isSame(all("v1", { api: "v2", web: "v3" }), all("v1", { web: "v3", api: "v2" }))).toBe(true);
-    expect(isSame(all("v1"), all("v2"))).toBe(false);
-    expect(isSame(all("v1", { api: "v2" }), all("v1"))).toBe(false);
-    expect(isSame(all("v1"), all("v1", { api: "v2" }))).toBe(false);
-    expect(isSame(all("v1", { api: "v2" }), all("v1", { api: "v3" }))).toBe(false);
+describe("sameReleases", () => {
+  it("compares the release and every tag, in any order", () => {
+    expect(sameReleases(all("v1", { api: "v2", web: "v3" }), all("v1", { web: "v3", api: "v2" }))).toBe(true);
+    expect(sameReleases(all("v1"), all("v2"))).toBe(false);
+    expect(sameReleases(all("v1", { api: "v2" }), all("v1"))).toBe(false);
+    expect(sameReleases(all("v1"), all("v1", { api: "v2" }))).toBe(false);
+    expect(sameReleases(all("v1", { api: "v2" }), all("v1", { api: "v3" }))).toBe(false);
   });
 });
 
-describe("inWords", () => {
-  it("names the release, and what runs beside it", () => {
-    expect(inWords(all("v1.3.0-5e15f0a"))).toBe("v1.3.0-5e15f0a");
-    expect(inWords(all("v1.3.0", { api: "v1.2.9", web: "v1.2.8" }))).toBe("v1.3.0, api v1.2.9, web v1.2.8");
+describe("formatReleases", () => {
+  it("lists the release and those of single services", () => {
+    expect(formatReleases(all("v1.3.0-5e15f0a"))).toBe("v1.3.0-5e15f0a");
+    expect(formatReleases(all("v1.3.0", { api: "v1.2.9", web: "v1.2.8" }))).toBe("v1.3.0, api v1.2.9, web v1.2.8");
   });
 });

@@ -1,13 +1,13 @@
 import { Contrib, Enums, Models, Serialize, Spec } from "@cyclonedx/cyclonedx-library";
 import { PackageURL } from "packageurl-js";
-import type { DeployRun } from "./run-folder.ts";
+import type { DeployRun } from "../run-folder.ts";
 
 /**
- * What a deploy put to run, as a CycloneDX bill of materials: each service's image, by the digest that names its bytes. What is in
- * an image its own bill says (`docker sbom`, syft), which is found by that digest.
+ * The images that a deploy rolled out as a CycloneDX bill of materials, each with its digest. The contents of an image are in the
+ * image's own bill of materials (`docker sbom`, syft), which the digest leads to.
  * Format: https://cyclonedx.org/docs/1.6/json/; package URLs: https://github.com/package-url/purl-spec
  */
-export function sbomOf({ stack, release, startedAt, images }: DeployRun): string {
+export function createSbom({ stack, release, startedAt, images }: DeployRun): string {
   const bom = new Models.Bom();
   bom.serialNumber = Contrib.Bom.Utils.randomSerialNumber();
   bom.metadata.timestamp = new Date(startedAt);
