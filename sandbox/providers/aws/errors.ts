@@ -5,12 +5,19 @@ export function isError(error: unknown, ...codes: string[]): boolean {
   return codes.includes(code) || codes.includes(error.name);
 }
 
-/** The answer, or undefined when the call fails with one of these codes: a thing that is not there. */
-export async function unlessGone<T>(call: Promise<T>, ...codes: string[]): Promise<T | undefined> {
+/** The errors by which a service says that something does not exist: their codes, or what tells them from others. */
+export type Absence = readonly string[] | ((error: Error) => boolean);
+
+export function isAbsence(error: unknown, absence: Absence): boolean {
+  return error instanceof Error && (typeof absence === "function" ? absence(error) : isError(error, ...absence));
+}
+
+/** The answer; undefined when the call fails because something does not exist. */
+export async function unlessGone<T>(call: Promise<T>, absence: Absence): Promise<T | undefined> {
   try {
     return await call;
   } catch (error) {
-    if (isError(error, ...codes)) return undefined;
+    if (isAbsence(error, absence)) return undefined;
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import type { Operation } from "../protocol/handler.ts";
 import type { Plain, PlainMap } from "../protocol/value.ts";
+import type { Member } from "./mapping.ts";
 
 /** Inputs or outputs of a resource as plain JSON: secrets opened, nothing unknown, nothing null. See `props.ts`. */
 export type Props = PlainMap;
@@ -30,8 +31,11 @@ export interface AwsContext {
   client<C>(type: ClientClass<C>): C;
 }
 
-/** How one property is taken, compared and changed. All flags are as in the official plugin's schema. */
-export interface InputRule {
+/**
+ * How one property is checked, compared and changed, all as in the official plugin's schema, and how the API names it (of a
+ * type that is declared).
+ */
+export interface InputRule extends Member {
   /** A check failure when left out. */
   required?: true;
   /** Cannot be changed in place. Of a nested property: changing it replaces the resource too. */
@@ -104,7 +108,7 @@ export interface AwsResource {
   /** That name is in lower case, as with buckets. @default false */
   autonameLowercase?: true;
   /** How its tags change. `create` is to give it those in `props.tagsAll`, the provider's defaults included. @default takes none */
-  tags?: Tagging;
+  tags?: Tagging | undefined;
   /** Without a region, as all of IAM: no `region` among inputs and outputs. @default false */
   global?: true;
   /**

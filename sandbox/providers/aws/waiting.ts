@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Operation } from "../protocol/handler.ts";
-import { isError } from "./errors.ts";
+import { type Absence, isAbsence, isError } from "./errors.ts";
 
 /** What is waited for. */
 export interface Wait {
@@ -9,7 +9,7 @@ export interface Wait {
   /** Seconds, when the program sets no `customTimeouts`. */
   timeoutSeconds: number;
   /** Milliseconds between looks. @default 1000 */
-  everyMs?: number;
+  everyMs?: number | undefined;
 }
 
 /**
@@ -37,9 +37,9 @@ export async function waitFor<T>(op: Operation, wait: Wait, look: () => Promise<
 /** A wait until AWS takes a call. */
 export interface Passing extends Wait {
   /** Codes of errors after which the call is made again: what is in the way is on its way out. @default DependencyViolation */
-  again?: readonly string[];
-  /** Codes of errors that count as done, as when the thing to delete is gone. */
-  done: readonly string[];
+  again?: readonly string[] | undefined;
+  /** Errors that count as done, as when the thing to delete is gone. */
+  done: Absence;
 }
 
 /**
@@ -56,7 +56,7 @@ export async function untilTaken(op: Operation, wait: Passing, call: () => Promi
         await call();
         return true;
       } catch (error) {
-        if (isError(error, ...done)) return true;
+        if (isAbsence(error, done)) return true;
         if (!(error instanceof Error) || !isError(error, ...again)) throw error;
         refusal = error;
         return undefined;

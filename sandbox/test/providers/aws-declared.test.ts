@@ -26,7 +26,7 @@ const SITUATIONS: Record<string, Situation> = {
 const runs = new Map<string, Run>();
 beforeAll(async () => {
   for (const [name, situation] of Object.entries(SITUATIONS)) runs.set(name, await runProgram(situation));
-});
+}, 60_000);
 
 const declaredIn = (name: string): Declared[] =>
   (runs.get(name)?.declared ?? []).filter(({ type }) => type.startsWith("aws:"));

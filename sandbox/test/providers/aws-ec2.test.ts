@@ -12,7 +12,7 @@ import {
   ReplaceRouteCommand,
 } from "@aws-sdk/client-ec2";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { routeId } from "../../providers/aws/ec2-routes.ts";
+import { routeId } from "../../providers/aws/resources/routes.ts";
 import type { PropertyMap } from "../../providers/protocol/value.ts";
 import { DEFAULT_TAGS, emulated, endAll, faults, Life } from "./aws-life.ts";
 

@@ -122,7 +122,7 @@ describe("CloudWatch", () => {
     await alarm.refresh();
     expect(await alarm.plan(given)).toEqual(["update threshold"]);
     await expect(Life.begin("aws:cloudwatch/metricAlarm:MetricAlarm", { ...given, name: alarm.id })).rejects.toThrow(
-      /is there already/,
+      /exists already/,
     );
     await alarm.end();
   });

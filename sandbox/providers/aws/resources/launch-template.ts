@@ -1,0 +1,66 @@
+import {
+  CreateLaunchTemplateCommand,
+  CreateLaunchTemplateVersionCommand,
+  DeleteLaunchTemplateCommand,
+  DescribeLaunchTemplatesCommand,
+  DescribeLaunchTemplateVersionsCommand,
+} from "@aws-sdk/client-ec2";
+import { declared } from "../declared-resource.ts";
+import { at } from "../mapping.ts";
+import type { AwsResource, InputRule } from "../resource.ts";
+import { ec2 } from "../services.ts";
+import { keysAndValues } from "../tags.ts";
+
+/** What instances get. */
+const instance: Record<string, InputRule> = {
+  blockDeviceMappings: {
+    fields: {
+      deviceName: {},
+      ebs: { fields: { deleteOnTermination: {}, encrypted: {}, volumeSize: {}, volumeType: {} } },
+    },
+  },
+  imageId: {},
+  instanceType: {},
+  metadataOptions: { fields: { httpEndpoint: {}, httpPutResponseHopLimit: {}, httpTokens: {} } },
+  monitoring: { fields: { enabled: {} } },
+  tagSpecifications: { fields: { resourceType: {}, tags: keysAndValues("Key") } },
+  userData: {},
+  vpcSecurityGroupIds: { set: true, api: "SecurityGroupIds" },
+};
+
+const inData = ([key, rule]: [string, InputRule]): [string, InputRule] => [
+  key,
+  { ...rule, api: `LaunchTemplateData.${rule.api ?? key.charAt(0).toUpperCase() + key.slice(1)}` },
+];
+
+/** A change of what instances get is a new version; the old ones stay. */
+const launchTemplate = declared({
+  service: ec2,
+  tagged: "launch-template",
+  identity: "LaunchTemplateId",
+  gone: ["InvalidLaunchTemplateId.NotFound"],
+  inputs: {
+    name: { computed: true, forcesNew: true, api: "LaunchTemplateName" },
+    ...Object.fromEntries(Object.entries(instance).map(inData)),
+  },
+  autonameLimit: 128,
+  changing: ["latestVersion"],
+  outputs: { latestVersion: "LatestVersionNumber" },
+  create: { command: CreateLaunchTemplateCommand },
+  id: "LaunchTemplate.LaunchTemplateId",
+  read: {
+    command: DescribeLaunchTemplatesCommand,
+    by: "LaunchTemplateIds[0]",
+    found: "LaunchTemplates",
+    more: ({ LatestVersionNumber }, LaunchTemplateId) => [
+      new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateId, Versions: [String(LatestVersionNumber)] }),
+    ],
+    adapt: (found) => ({ ...found, LaunchTemplateData: at(found, "LaunchTemplateVersions[0].LaunchTemplateData") }),
+  },
+  update: [{ on: Object.keys(instance), command: CreateLaunchTemplateVersionCommand }],
+  delete: { command: DeleteLaunchTemplateCommand },
+});
+
+export const launchTemplateResources: Record<string, AwsResource> = {
+  "aws:ec2/launchTemplate:LaunchTemplate": launchTemplate,
+};
