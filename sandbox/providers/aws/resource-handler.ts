@@ -48,20 +48,17 @@ export class AwsResourceHandler implements ResourceHandler {
     const news = withoutInternals(args.news);
     if (args.preview) return { id: "", properties: planned(this.type.rules, undefined, news) };
     const props = toPlainMap(news);
-    let made: string | undefined;
+    let id: string | undefined;
     try {
-      const creating = {
-        ...op,
-        made: (id: string) => {
-          made = id;
-        },
+      const created = (own: string) => {
+        id = own;
       };
-      made = await this.type.resource.create(props, this.#aws(props), creating);
-      return { id: made, properties: await this.#outputs(made, props, args.news) };
+      id = await this.type.resource.create(props, this.#aws(props), { ...op, created });
+      return { id, properties: await this.#outputs(id, props, args.news) };
     } catch (error) {
-      const failure = this.#failure("creating", made, error);
-      if (made === undefined) throw failure;
-      throw await this.#unfinished(failure, made, props, args.news);
+      const failure = this.#failure("creating", id, error);
+      if (id === undefined) throw failure;
+      throw await this.#unfinished(failure, id, props, args.news);
     } finally {
       op.log.status("");
     }

@@ -59,13 +59,16 @@ export interface InputRule extends Member {
   fields?: Record<string, InputRule>;
 }
 
+/** A property that must be given and cannot be changed in place. */
+export const fixed = { required: true, forcesNew: true } as const satisfies InputRule;
+
 /** An operation that makes something. */
 export interface CreateOperation extends Operation {
   /**
    * To be called as soon as AWS has the resource, when waiting or further calls follow: what fails after that leaves the
    * resource in the state (to be updated or deleted next time) instead of forgetting it.
    */
-  made(id: string): void;
+  created(id: string): void;
 }
 
 /** What is tagged, as a service names it. */

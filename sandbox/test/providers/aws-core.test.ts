@@ -87,7 +87,7 @@ describe("making", () => {
     const { make, things } = serve({
       create: async (props, _aws, op) => {
         things.set("t-1", props);
-        op.made("t-1");
+        op.created("t-1");
         throw new Error("gave up waiting until it is active");
       },
     });

@@ -80,7 +80,9 @@ describe("a cluster", () => {
     await cluster.change(clusterInputs);
     expect(cluster.state).toMatchObject({ version: "1.35", tags: { a: "1", d: "4" } });
     const encryptionConfig = { provider: { keyArn: `${keyArn}-other` }, resources: ["secrets"] };
-    await expect(cluster.change({ ...clusterInputs, encryptionConfig })).rejects.toThrow(/EKS can neither end the encryption .* nor take another key/);
+    await expect(cluster.change({ ...clusterInputs, encryptionConfig })).rejects.toThrow(
+      /EKS can neither end the encryption .* nor take another key/,
+    );
   });
 
   test("needs a new one for another role, range of services or first admin", async () => {

@@ -1,31 +1,18 @@
 import { randomBytes } from "node:crypto";
-import {
-  AttachLoadBalancerTargetGroupsCommand,
-  DeleteNotificationConfigurationCommand,
-  DeletePolicyCommand,
-  DescribeAutoScalingGroupsCommand,
-  DescribeNotificationConfigurationsCommand,
-  DescribePoliciesCommand,
-  DetachLoadBalancerTargetGroupsCommand,
-  PutNotificationConfigurationCommand,
-  PutScalingPolicyCommand,
-} from "@aws-sdk/client-auto-scaling";
+import * as autoscaling from "@aws-sdk/client-auto-scaling";
 import { declared, send } from "../declared-resource.ts";
 import { isError, unlessGone } from "../errors.ts";
 import type { Member } from "../mapping.ts";
 import { texts } from "../props.ts";
-import type { AwsContext, AwsResource, Props } from "../resource.ts";
-import { autoScaling } from "../services.ts";
-
-const fixed = { required: true, forcesNew: true } as const;
+import { type AwsContext, type AwsResource, fixed, type Props } from "../resource.ts";
+import { autoScalingService } from "../services.ts";
 
 /** Auto Scaling says "ValidationError" of a thing that does not exist; only the message tells. */
 const isAbsent = (error: Error): boolean =>
   isError(error, "ValidationError") && /not found|no scaling policy|not part of the group/i.test(error.message);
 
 /** A target group that instances of an Auto Scaling group are registered with. It has no id in AWS. */
-const attachment = declared({
-  service: autoScaling,
+const attachment = declared(autoScalingService, {
   identity: (_, { autoscalingGroupName, lbTargetGroupArn }) => ({
     AutoScalingGroupName: autoscalingGroupName,
     TargetGroupARNs: [lbTargetGroupArn],
@@ -36,16 +23,16 @@ const attachment = declared({
     // Optional with the official plugin, for Classic Load Balancers.
     lbTargetGroupArn: { ...fixed, api: "TargetGroupARNs[0]", told: false },
   },
-  create: { command: AttachLoadBalancerTargetGroupsCommand },
+  create: autoscaling.AttachLoadBalancerTargetGroupsCommand,
   id: ({ autoscalingGroupName }) => `${autoscalingGroupName}-${randomBytes(8).toString("hex")}`,
   read: {
-    command: DescribeAutoScalingGroupsCommand,
+    command: autoscaling.DescribeAutoScalingGroupsCommand,
     by: (_, { autoscalingGroupName }) => ({ AutoScalingGroupNames: [autoscalingGroupName] }),
     found: "AutoScalingGroups",
     isGone: ({ TargetGroupARNs }, { lbTargetGroupArn }) =>
       !(Array.isArray(TargetGroupARNs) && TargetGroupARNs.includes(lbTargetGroupArn)),
   },
-  delete: { command: DetachLoadBalancerTargetGroupsCommand },
+  delete: autoscaling.DetachLoadBalancerTargetGroupsCommand,
 });
 
 /** A number in the API. */
@@ -55,12 +42,11 @@ const numberAsText: Member = {
 };
 
 /** A policy by steps, which an alarm triggers. */
-const policy = declared({
-  service: autoScaling,
+const policy = declared(autoScalingService, {
   identity: (id, { autoscalingGroupName }) => ({ AutoScalingGroupName: autoscalingGroupName, PolicyName: id }),
   gone: isAbsent,
   inputs: {
-    name: { computed: true, forcesNew: true, api: "PolicyName" },
+    name: { forcesNew: true, computed: true, api: "PolicyName" },
     autoscalingGroupName: { ...fixed, api: "AutoScalingGroupName" },
     policyType: { required: true, allowed: ["StepScaling"] },
     adjustmentType: { required: true },
@@ -77,16 +63,16 @@ const policy = declared({
     },
   },
   outputs: { arn: "PolicyARN" },
-  create: { command: PutScalingPolicyCommand },
+  create: autoscaling.PutScalingPolicyCommand,
   id: ({ name }) => String(name),
   read: {
-    command: DescribePoliciesCommand,
+    command: autoscaling.DescribePoliciesCommand,
     by: (id, { autoscalingGroupName }) => ({ AutoScalingGroupName: autoscalingGroupName, PolicyNames: [id] }),
     found: "ScalingPolicies",
     match: ({ PolicyName }, id) => PolicyName === id,
   },
-  update: [{ command: PutScalingPolicyCommand }],
-  delete: { command: DeletePolicyCommand },
+  update: [autoscaling.PutScalingPolicyCommand],
+  delete: autoscaling.DeletePolicyCommand,
 });
 
 /** Which events of which groups go to a topic, whose ARN is the id. */
@@ -97,10 +83,10 @@ const notification: AwsResource = {
     return String(props.topicArn);
   },
   async read(id, known, aws) {
-    const command = new DescribeNotificationConfigurationsCommand({
+    const command = new autoscaling.DescribeNotificationConfigurationsCommand({
       AutoScalingGroupNames: texts(known, "groupNames"),
     });
-    const answer = await unlessGone(send(aws, autoScaling, command), isAbsent);
+    const answer = await unlessGone(send(aws, autoScalingService, command), isAbsent);
     const all = (answer?.NotificationConfigurations ?? []) as Record<string, string>[];
     const own = all.filter(({ TopicARN }) => TopicARN === id);
     return {
@@ -126,14 +112,14 @@ async function putNotifications(props: Props, aws: AwsContext): Promise<void> {
       NotificationTypes: texts(props, "notifications"),
       TopicARN: String(props.topicArn),
     };
-    await send(aws, autoScaling, new PutNotificationConfigurationCommand(request));
+    await send(aws, autoScalingService, new autoscaling.PutNotificationConfigurationCommand(request));
   }
 }
 
 async function deleteNotifications(groups: string[], TopicARN: string, aws: AwsContext): Promise<void> {
   for (const AutoScalingGroupName of groups) {
-    const command = new DeleteNotificationConfigurationCommand({ AutoScalingGroupName, TopicARN });
-    await unlessGone(send(aws, autoScaling, command), isAbsent);
+    const command = new autoscaling.DeleteNotificationConfigurationCommand({ AutoScalingGroupName, TopicARN });
+    await unlessGone(send(aws, autoScalingService, command), isAbsent);
   }
 }
 

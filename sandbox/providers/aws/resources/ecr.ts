@@ -1,28 +1,12 @@
-import {
-  CreateRepositoryCommand,
-  DeleteLifecyclePolicyCommand,
-  DeleteRepositoryCommand,
-  DeleteRepositoryPolicyCommand,
-  DescribeRepositoriesCommand,
-  GetLifecyclePolicyCommand,
-  GetRepositoryPolicyCommand,
-  ImageTagMutability,
-  ListTagsForResourceCommand,
-  PutImageScanningConfigurationCommand,
-  PutImageTagMutabilityCommand,
-  PutLifecyclePolicyCommand,
-  SetRepositoryPolicyCommand,
-} from "@aws-sdk/client-ecr";
+import * as ecr from "@aws-sdk/client-ecr";
 import { declared } from "../declared-resource.ts";
-import type { AwsResource } from "../resource.ts";
-import { ecr } from "../services.ts";
+import { type AwsResource, fixed } from "../resource.ts";
+import { ecrService } from "../services.ts";
 
-const fixed = { required: true, forcesNew: true } as const;
 const NO_REPOSITORY = "RepositoryNotFoundException";
 
-const repository = declared({
-  service: ecr,
-  tagged: "",
+const repository = declared(ecrService, {
+  tagged: true,
   autonameLowercase: true,
   identity: "repositoryName",
   gone: [NO_REPOSITORY],
@@ -36,34 +20,33 @@ const repository = declared({
     },
     forceDelete: { sent: "never", told: false },
     imageScanningConfiguration: { computed: true, fields: { scanOnPush: { required: true } } },
-    imageTagMutability: { default: "MUTABLE", allowed: Object.values(ImageTagMutability) },
+    imageTagMutability: { default: "MUTABLE", allowed: Object.values(ecr.ImageTagMutability) },
     imageTagMutabilityExclusionFilters: { fields: { filter: { required: true }, filterType: { required: true } } },
     name: { forcesNew: true, computed: true, api: "repositoryName" },
   },
   outputs: { arn: "repositoryArn" },
-  create: { command: CreateRepositoryCommand },
+  create: ecr.CreateRepositoryCommand,
   id: "repository.repositoryName",
   read: {
-    command: DescribeRepositoriesCommand,
+    command: ecr.DescribeRepositoriesCommand,
     by: "repositoryNames[0]",
     found: "repositories",
-    more: ({ repositoryArn }) => [new ListTagsForResourceCommand({ resourceArn: String(repositoryArn) })],
+    more: ({ repositoryArn }) => [new ecr.ListTagsForResourceCommand({ resourceArn: String(repositoryArn) })],
   },
   update: [
-    { on: ["imageTagMutability", "imageTagMutabilityExclusionFilters"], command: PutImageTagMutabilityCommand },
-    { on: ["imageScanningConfiguration"], command: PutImageScanningConfigurationCommand },
+    { on: ["imageTagMutability", "imageTagMutabilityExclusionFilters"], command: ecr.PutImageTagMutabilityCommand },
+    { on: ["imageScanningConfiguration"], command: ecr.PutImageScanningConfigurationCommand },
     { on: ["forceDelete"], calls: () => [] },
   ],
   delete: {
-    command: DeleteRepositoryCommand,
+    command: ecr.DeleteRepositoryCommand,
     as: { forceDelete: "force" },
     explain: { RepositoryNotEmptyException: "it still has images; with forceDelete: true they are deleted with it" },
   },
 });
 
 /** Another policy replaces it, and a repository has one. */
-const lifecyclePolicy = declared({
-  service: ecr,
+const lifecyclePolicy = declared(ecrService, {
   deleteBeforeReplace: true,
   identity: "repositoryName",
   gone: ["LifecyclePolicyNotFoundException", NO_REPOSITORY],
@@ -71,25 +54,24 @@ const lifecyclePolicy = declared({
     policy: { ...fixed, json: true, api: "lifecyclePolicyText" },
     repository: { ...fixed, api: "repositoryName" },
   },
-  create: { command: PutLifecyclePolicyCommand },
+  create: ecr.PutLifecyclePolicyCommand,
   id: ({ repository }) => String(repository),
-  read: { command: GetLifecyclePolicyCommand, found: "" },
-  delete: { command: DeleteLifecyclePolicyCommand },
+  read: { command: ecr.GetLifecyclePolicyCommand, found: "" },
+  delete: ecr.DeleteLifecyclePolicyCommand,
 });
 
-const repositoryPolicy = declared({
-  service: ecr,
+const repositoryPolicy = declared(ecrService, {
   identity: "repositoryName",
   gone: ["RepositoryPolicyNotFoundException", NO_REPOSITORY],
   inputs: {
     policy: { required: true, json: true, api: "policyText" },
     repository: { ...fixed, api: "repositoryName" },
   },
-  create: { command: SetRepositoryPolicyCommand },
+  create: ecr.SetRepositoryPolicyCommand,
   id: ({ repository }) => String(repository),
-  read: { command: GetRepositoryPolicyCommand, found: "" },
-  update: [{ command: SetRepositoryPolicyCommand }],
-  delete: { command: DeleteRepositoryPolicyCommand },
+  read: { command: ecr.GetRepositoryPolicyCommand, found: "" },
+  update: [ecr.SetRepositoryPolicyCommand],
+  delete: ecr.DeleteRepositoryPolicyCommand,
 });
 
 export const ecrResources: Record<string, AwsResource> = {

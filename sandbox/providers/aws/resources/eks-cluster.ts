@@ -1,30 +1,22 @@
-import {
-  AuthenticationMode,
-  CreateClusterCommand,
-  DeleteClusterCommand,
-  DescribeClusterCommand,
-  LogType,
-  SupportType,
-  UpdateClusterConfigCommand,
-  UpdateClusterVersionCommand,
-} from "@aws-sdk/client-eks";
+import * as eks from "@aws-sdk/client-eks";
 import type { Plain } from "../../protocol/value.ts";
-import { type Change, declared } from "../declared-resource.ts";
+import type { Change } from "../declaration.ts";
+import { declared } from "../declared-resource.ts";
 import { toRequest } from "../mapping.ts";
 import { object, texts } from "../props.ts";
 import type { InputRule } from "../resource.ts";
-import { eks } from "../services.ts";
-import { eksStates, NOT_FOUND, settleUpdate } from "./eks-waits.ts";
+import { eksService } from "../services.ts";
+import { eksStates, settleUpdate } from "./eks-waits.ts";
 
 interface LogSetup {
   enabled?: boolean;
-  types?: LogType[];
+  types?: eks.LogType[];
 }
 
 /** Every type of log is named, so that those left out are switched off. */
 function logging(given: Plain | undefined): { clusterLogging: LogSetup[] } {
   const on = Array.isArray(given) ? given.map(String) : [];
-  const all = Object.values(LogType);
+  const all = Object.values(eks.LogType);
   return {
     clusterLogging: [
       { enabled: true, types: all.filter((type) => on.includes(type)) },
@@ -42,17 +34,15 @@ const vpcFields: Record<string, InputRule> = {
 };
 
 /** In the cloud, without Auto Mode. */
-export const cluster = declared({
-  service: eks,
-  tagged: "",
+export const cluster = declared(eksService, {
+  tagged: true,
   autonameLimit: 100,
   identity: "name",
-  gone: [NOT_FOUND],
   inputs: {
     accessConfig: {
       required: true,
       fields: {
-        authenticationMode: { required: true, allowed: Object.values(AuthenticationMode) },
+        authenticationMode: { required: true, allowed: Object.values(eks.AuthenticationMode) },
         bootstrapClusterCreatorAdminPermissions: { default: true, forcesNew: true, told: false },
       },
     },
@@ -60,7 +50,7 @@ export const cluster = declared({
     deletionProtection: { computed: true },
     enabledClusterLogTypes: {
       set: true,
-      allowed: Object.values(LogType),
+      allowed: Object.values(eks.LogType),
       api: "logging",
       write: logging,
       parse: (found) =>
@@ -80,9 +70,12 @@ export const cluster = declared({
       required: true,
       fields: { serviceIpv4Cidr: { required: true, forcesNew: true } },
     },
-    name: { computed: true, forcesNew: true },
+    name: { forcesNew: true, computed: true },
     roleArn: { required: true, forcesNew: true },
-    upgradePolicy: { required: true, fields: { supportType: { required: true, allowed: Object.values(SupportType) } } },
+    upgradePolicy: {
+      required: true,
+      fields: { supportType: { required: true, allowed: Object.values(eks.SupportType) } },
+    },
     version: { required: true },
     vpcConfig: { required: true, api: "resourcesVpcConfig", fields: vpcFields },
   },
@@ -91,9 +84,9 @@ export const cluster = declared({
     certificateAuthority: (found) => ({ data: (found.certificateAuthority as { data?: string } | undefined)?.data }),
     endpoint: "endpoint",
   },
-  create: { command: CreateClusterCommand },
+  create: eks.CreateClusterCommand,
   id: ({ name }) => String(name),
-  read: { command: DescribeClusterCommand, found: "cluster" },
+  read: { command: eks.DescribeClusterCommand, found: "cluster" },
   update: [
     {
       on: ["encryptionConfig"],
@@ -103,21 +96,21 @@ export const cluster = declared({
         );
       },
     },
-    { on: ["version"], command: UpdateClusterVersionCommand },
+    { on: ["version"], command: eks.UpdateClusterVersionCommand },
     // EKS takes one kind of change at a time.
-    { on: ["accessConfig"], command: UpdateClusterConfigCommand },
-    { on: ["deletionProtection"], command: UpdateClusterConfigCommand },
-    { on: ["enabledClusterLogTypes"], command: UpdateClusterConfigCommand },
-    { on: ["upgradePolicy"], command: UpdateClusterConfigCommand },
+    { on: ["accessConfig"], command: eks.UpdateClusterConfigCommand },
+    { on: ["deletionProtection"], command: eks.UpdateClusterConfigCommand },
+    { on: ["enabledClusterLogTypes"], command: eks.UpdateClusterConfigCommand },
+    { on: ["upgradePolicy"], command: eks.UpdateClusterConfigCommand },
     { on: ["vpcConfig"], calls: vpcChanges },
   ],
   settle: (answer, change) => settleUpdate(answer, change, { name: change.id }, 60 * 60),
-  delete: { command: DeleteClusterCommand },
+  delete: eks.DeleteClusterCommand,
   states: { ...eksStates("cluster"), seconds: { create: 30 * 60, delete: 15 * 60 } },
 });
 
 /** Who reaches the API and where the control plane is are two changes. */
-function vpcChanges({ id: name, props, old }: Change): UpdateClusterConfigCommand[] {
+function vpcChanges({ id: name, props, old }: Change): eks.UpdateClusterConfigCommand[] {
   const [next, before] = [object(props, "vpcConfig") ?? {}, object(old, "vpcConfig") ?? {}];
   const differs = (key: string) => {
     const [a, b] = [before, next].map((vpc) => JSON.stringify(texts(vpc, key)?.sort() ?? vpc[key]));
@@ -127,6 +120,6 @@ function vpcChanges({ id: name, props, old }: Change): UpdateClusterConfigComman
   const access = Object.keys(accessFields).some(differs) ? [toRequest(accessFields, next, "camel")] : [];
   const subnets = differs("subnetIds") ? [{ subnetIds: texts(next, "subnetIds") }] : [];
   return [...access, ...subnets].map(
-    (resourcesVpcConfig) => new UpdateClusterConfigCommand({ name, resourcesVpcConfig }),
+    (resourcesVpcConfig) => new eks.UpdateClusterConfigCommand({ name, resourcesVpcConfig }),
   );
 }

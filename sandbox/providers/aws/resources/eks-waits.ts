@@ -1,10 +1,9 @@
-import { DescribeUpdateCommand } from "@aws-sdk/client-eks";
-import { type Change, type States, send } from "../declared-resource.ts";
+import * as eks from "@aws-sdk/client-eks";
+import type { Change, States } from "../declaration.ts";
+import { send } from "../declared-resource.ts";
 import { at, type Message } from "../mapping.ts";
-import { eks } from "../services.ts";
+import { eksService } from "../services.ts";
 import { waitFor } from "../waiting.ts";
-
-export const NOT_FOUND = "ResourceNotFoundException";
 
 /** EKS is asked often. */
 const EVERY_MS = 500;
@@ -37,10 +36,10 @@ export async function settleUpdate(
 ): Promise<void> {
   const title = of.nodegroupName ?? of.addonName ?? of.name;
   const request = { ...of, updateId: at(answer, "update.id") } as ConstructorParameters<
-    typeof DescribeUpdateCommand
+    typeof eks.DescribeUpdateCommand
   >[0];
   await waitFor(op, { until: `the update of "${title}" is done`, timeoutSeconds, everyMs: EVERY_MS }, async () => {
-    const { update } = (await send(aws, eks, new DescribeUpdateCommand(request))) as {
+    const { update } = (await send(aws, eksService, new eks.DescribeUpdateCommand(request))) as {
       update?: Record<string, unknown>;
     };
     if (update?.status === "Successful") return true;

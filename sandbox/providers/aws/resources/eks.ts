@@ -1,42 +1,18 @@
-import {
-  AssociateAccessPolicyCommand,
-  CapacityTypes,
-  CreateAccessEntryCommand,
-  CreateAddonCommand,
-  CreateNodegroupCommand,
-  CreatePodIdentityAssociationCommand,
-  DeleteAccessEntryCommand,
-  DeleteAddonCommand,
-  DeleteNodegroupCommand,
-  DeletePodIdentityAssociationCommand,
-  DescribeAccessEntryCommand,
-  DescribeAddonCommand,
-  DescribeNodegroupCommand,
-  DescribePodIdentityAssociationCommand,
-  DisassociateAccessPolicyCommand,
-  ListAssociatedAccessPoliciesCommand,
-  UpdateAddonCommand,
-  UpdateNodegroupConfigCommand,
-  UpdateNodegroupVersionCommand,
-  UpdatePodIdentityAssociationCommand,
-} from "@aws-sdk/client-eks";
+import * as eks from "@aws-sdk/client-eks";
 import { declared } from "../declared-resource.ts";
 import { at } from "../mapping.ts";
-import type { AwsResource, Props } from "../resource.ts";
-import { eks } from "../services.ts";
+import { type AwsResource, fixed, type Props } from "../resource.ts";
+import { eksService } from "../services.ts";
 import { cluster } from "./eks-cluster.ts";
-import { eksStates, NOT_FOUND, settleUpdate } from "./eks-waits.ts";
+import { eksStates, settleUpdate } from "./eks-waits.ts";
 
-const fixed = { required: true, forcesNew: true } as const;
 const MINUTE = 60;
 
 const addonIdentity = ({ clusterName, addonName }: Props) => ({ clusterName, addonName });
 
-const addon = declared({
-  service: eks,
-  tagged: "",
+const addon = declared(eksService, {
+  tagged: true,
   identity: (_, props) => addonIdentity(props),
-  gone: [NOT_FOUND],
   inputs: {
     addonName: fixed,
     addonVersion: { computed: true },
@@ -46,13 +22,13 @@ const addon = declared({
     resolveConflictsOnUpdate: { allowed: ["NONE", "OVERWRITE", "PRESERVE"], sent: "never", told: false },
   },
   outputs: { arn: "addonArn" },
-  create: { command: CreateAddonCommand },
+  create: eks.CreateAddonCommand,
   id: ({ clusterName, addonName }) => `${clusterName}:${addonName}`,
-  read: { command: DescribeAddonCommand, found: "addon" },
+  read: { command: eks.DescribeAddonCommand, found: "addon" },
   update: [
     {
       on: ["addonVersion", "configurationValues"],
-      command: UpdateAddonCommand,
+      command: eks.UpdateAddonCommand,
       as: { resolveConflictsOnUpdate: "resolveConflicts" },
     },
   ],
@@ -60,7 +36,7 @@ const addon = declared({
     const { clusterName, addonName } = addonIdentity(change.props);
     return settleUpdate(answer, change, { name: clusterName, addonName }, 20 * MINUTE);
   },
-  delete: { command: DeleteAddonCommand },
+  delete: eks.DeleteAddonCommand,
   // Degraded counts as on its way: coredns is, as long as there is no node.
   states: { ...eksStates("add-on", "DEGRADED"), seconds: { create: 20 * MINUTE, delete: 40 * MINUTE } },
 });
@@ -68,19 +44,17 @@ const addon = declared({
 const nodeGroupIdentity = ({ clusterName, nodeGroupName }: Props) => ({ clusterName, nodegroupName: nodeGroupName });
 
 /** Of a launch template. */
-const nodeGroup = declared({
-  service: eks,
-  tagged: "",
+const nodeGroup = declared(eksService, {
+  tagged: true,
   autoname: "nodeGroupName",
   autonameLimit: 63,
   identity: (_, props) => nodeGroupIdentity(props),
-  gone: [NOT_FOUND],
   inputs: {
-    capacityType: { computed: true, allowed: Object.values(CapacityTypes), forcesNew: true },
+    capacityType: { computed: true, allowed: Object.values(eks.CapacityTypes), forcesNew: true },
     clusterName: fixed,
-    instanceTypes: { computed: true, forcesNew: true },
+    instanceTypes: { forcesNew: true, computed: true },
     launchTemplate: { required: true, fields: { id: fixed, version: { required: true } } },
-    nodeGroupName: { computed: true, forcesNew: true, api: "nodegroupName" },
+    nodeGroupName: { forcesNew: true, computed: true, api: "nodegroupName" },
     nodeRepairConfig: { computed: true, fields: { enabled: { default: false } } },
     nodeRoleArn: { ...fixed, api: "nodeRole" },
     scalingConfig: {
@@ -97,67 +71,61 @@ const nodeGroup = declared({
       return [{ autoscalingGroups: names.map((name) => ({ name })) }];
     },
   },
-  create: { command: CreateNodegroupCommand },
+  create: eks.CreateNodegroupCommand,
   id: ({ clusterName, nodeGroupName }) => `${clusterName}:${nodeGroupName}`,
-  read: { command: DescribeNodegroupCommand, found: "nodegroup" },
+  read: { command: eks.DescribeNodegroupCommand, found: "nodegroup" },
   update: [
-    { on: ["launchTemplate"], command: UpdateNodegroupVersionCommand },
-    { on: ["nodeRepairConfig", "scalingConfig", "updateConfig"], command: UpdateNodegroupConfigCommand },
+    { on: ["launchTemplate"], command: eks.UpdateNodegroupVersionCommand },
+    { on: ["nodeRepairConfig", "scalingConfig", "updateConfig"], command: eks.UpdateNodegroupConfigCommand },
   ],
   settle: (answer, change) => {
     const { clusterName, nodegroupName } = nodeGroupIdentity(change.props);
     return settleUpdate(answer, change, { name: clusterName, nodegroupName }, 60 * MINUTE);
   },
-  delete: { command: DeleteNodegroupCommand },
+  delete: eks.DeleteNodegroupCommand,
   states: { ...eksStates("node group"), seconds: { create: 60 * MINUTE, delete: 60 * MINUTE } },
 });
 
-const accessEntry = declared({
-  service: eks,
-  tagged: "",
+const accessEntry = declared(eksService, {
+  tagged: true,
   identity: (_, { clusterName, principalArn }) => ({ clusterName, principalArn }),
-  gone: [NOT_FOUND],
   inputs: { clusterName: fixed, principalArn: fixed, type: { default: "STANDARD", forcesNew: true } },
   outputs: { accessEntryArn: "accessEntryArn" },
-  create: { command: CreateAccessEntryCommand },
+  create: eks.CreateAccessEntryCommand,
   id: ({ clusterName, principalArn }) => `${clusterName}:${principalArn}`,
-  read: { command: DescribeAccessEntryCommand, found: "accessEntry" },
-  delete: { command: DeleteAccessEntryCommand },
+  read: { command: eks.DescribeAccessEntryCommand, found: "accessEntry" },
+  delete: eks.DeleteAccessEntryCommand,
 });
 
 /** For the whole cluster. */
-const accessPolicyAssociation = declared({
-  service: eks,
+const accessPolicyAssociation = declared(eksService, {
   identity: (_, { clusterName, principalArn, policyArn }) => ({ clusterName, principalArn, policyArn }),
-  gone: [NOT_FOUND],
   inputs: {
     accessScope: { ...fixed, fields: { type: { required: true, allowed: ["cluster"] } } },
     clusterName: { ...fixed, told: false },
     policyArn: fixed,
     principalArn: { ...fixed, told: false },
   },
-  create: { command: AssociateAccessPolicyCommand },
+  create: eks.AssociateAccessPolicyCommand,
   id: ({ clusterName, principalArn, policyArn }) => [clusterName, principalArn, policyArn].join("#"),
   read: {
-    command: ListAssociatedAccessPoliciesCommand,
+    command: eks.ListAssociatedAccessPoliciesCommand,
     found: "associatedAccessPolicies",
     match: (item, _, { policyArn }) => item.policyArn === policyArn,
   },
-  delete: { command: DisassociateAccessPolicyCommand },
+  delete: eks.DisassociateAccessPolicyCommand,
 });
 
-const podIdentityAssociation = declared({
-  service: eks,
-  tagged: "",
+const podIdentityAssociation = declared(eksService, {
+  tagged: true,
   identity: (associationId, { clusterName }) => ({ associationId, clusterName }),
-  gone: [NOT_FOUND],
   inputs: { clusterName: fixed, namespace: fixed, roleArn: { required: true }, serviceAccount: fixed },
   outputs: { associationArn: "associationArn" },
-  create: { command: CreatePodIdentityAssociationCommand },
+  create: eks.CreatePodIdentityAssociationCommand,
   id: "association.associationId",
-  read: { command: DescribePodIdentityAssociationCommand, found: "association" },
-  update: [{ command: UpdatePodIdentityAssociationCommand }],
-  delete: { command: DeletePodIdentityAssociationCommand },
+  read: { command: eks.DescribePodIdentityAssociationCommand, found: "association" },
+  update: [eks.UpdatePodIdentityAssociationCommand],
+  delete: eks.DeletePodIdentityAssociationCommand,
 });
 
 export const eksResources: Record<string, AwsResource> = {

@@ -1,28 +1,8 @@
-import {
-  AddClientIDToOpenIDConnectProviderCommand,
-  AttachRolePolicyCommand,
-  CreateOpenIDConnectProviderCommand,
-  CreateRoleCommand,
-  DeleteOpenIDConnectProviderCommand,
-  DeleteRoleCommand,
-  DeleteRolePolicyCommand,
-  DetachRolePolicyCommand,
-  GetOpenIDConnectProviderCommand,
-  GetRoleCommand,
-  GetRolePolicyCommand,
-  ListAttachedRolePoliciesCommand,
-  PutRolePolicyCommand,
-  RemoveClientIDFromOpenIDConnectProviderCommand,
-  UpdateAssumeRolePolicyCommand,
-  UpdateRoleCommand,
-} from "@aws-sdk/client-iam";
+import * as iam from "@aws-sdk/client-iam";
 import { declared } from "../declared-resource.ts";
 import { texts } from "../props.ts";
-import type { AwsResource } from "../resource.ts";
-import { iam, iamProviders } from "../services.ts";
-
-const fixed = { required: true, forcesNew: true } as const;
-const GONE = ["NoSuchEntity", "NoSuchEntityException"];
+import { type AwsResource, fixed } from "../resource.ts";
+import { iamProviderService, iamService } from "../services.ts";
 
 /** IAM answers policies in the encoding of URLs. */
 const policy = {
@@ -32,13 +12,11 @@ const policy = {
 } as const;
 
 /** Its policies are resources of their own. */
-const role = declared({
-  service: iam,
+const role = declared(iamService, {
   global: true,
-  tagged: "",
+  tagged: true,
   autonameLimit: 64,
   identity: "RoleName",
-  gone: GONE,
   inputs: {
     assumeRolePolicy: { ...policy, api: "AssumeRolePolicyDocument" },
     maxSessionDuration: { default: 3600 },
@@ -46,72 +24,66 @@ const role = declared({
     path: { forcesNew: true, default: "/" },
   },
   outputs: { arn: "Arn" },
-  create: { command: CreateRoleCommand },
+  create: iam.CreateRoleCommand,
   id: "Role.RoleName",
-  read: { command: GetRoleCommand, found: "Role" },
+  read: { command: iam.GetRoleCommand, found: "Role" },
   update: [
     {
       on: ["assumeRolePolicy"],
-      command: UpdateAssumeRolePolicyCommand,
+      command: iam.UpdateAssumeRolePolicyCommand,
       as: { assumeRolePolicy: "PolicyDocument" },
     },
-    { on: ["maxSessionDuration"], command: UpdateRoleCommand },
+    { on: ["maxSessionDuration"], command: iam.UpdateRoleCommand },
   ],
-  delete: { command: DeleteRoleCommand },
+  delete: iam.DeleteRoleCommand,
 });
 
 /** An inline policy of a role. */
-const rolePolicy = declared({
-  service: iam,
+const rolePolicy = declared(iamService, {
   global: true,
   autonameLimit: 128,
   identity: (_, { role, name }) => ({ RoleName: role, PolicyName: name }),
-  gone: GONE,
   inputs: {
     name: { forcesNew: true, computed: true, api: "PolicyName" },
     policy: { ...policy, api: "PolicyDocument" },
     role: { ...fixed, api: "RoleName" },
   },
-  create: { command: PutRolePolicyCommand },
+  create: iam.PutRolePolicyCommand,
   id: ({ role, name }) => `${role}:${name}`,
-  read: { command: GetRolePolicyCommand, found: "" },
-  update: [{ command: PutRolePolicyCommand }],
-  delete: { command: DeleteRolePolicyCommand },
+  read: { command: iam.GetRolePolicyCommand, found: "" },
+  update: [iam.PutRolePolicyCommand],
+  delete: iam.DeleteRolePolicyCommand,
 });
 
 /** A managed policy of a role. */
-const rolePolicyAttachment = declared({
-  service: iam,
+const rolePolicyAttachment = declared(iamService, {
   global: true,
   identity: (_, { role, policyArn }) => ({ RoleName: role, PolicyArn: policyArn }),
-  gone: GONE,
   inputs: { policyArn: fixed, role: { ...fixed, api: "RoleName", told: false } },
-  create: { command: AttachRolePolicyCommand },
+  create: iam.AttachRolePolicyCommand,
   id: ({ role, policyArn }) => `${role}/${policyArn}`,
   read: {
-    command: ListAttachedRolePoliciesCommand,
+    command: iam.ListAttachedRolePoliciesCommand,
     found: "AttachedPolicies",
     match: ({ PolicyArn }, _, { policyArn }) => PolicyArn === policyArn,
   },
-  delete: { command: DetachRolePolicyCommand },
+  delete: iam.DetachRolePolicyCommand,
 });
 
 /** Thumbprints are left to AWS. */
-const openIdConnectProvider = declared({
-  service: iamProviders,
+const openIdConnectProvider = declared(iamProviderService, {
   global: true,
-  tagged: "",
+  tagged: true,
   identity: "OpenIDConnectProviderArn",
-  gone: GONE,
   inputs: {
     clientIdLists: { required: true, set: true, api: "ClientIDList" },
     // IAM keeps the address without its scheme.
     url: { ...fixed, parse: (url) => `https://${url}` },
   },
   outputs: { arn: (_, id) => id },
-  create: { command: CreateOpenIDConnectProviderCommand },
+  create: iam.CreateOpenIDConnectProviderCommand,
   id: "OpenIDConnectProviderArn",
-  read: { command: GetOpenIDConnectProviderCommand, found: "" },
+  read: { command: iam.GetOpenIDConnectProviderCommand, found: "" },
   update: [
     {
       calls({ id: OpenIDConnectProviderArn, props, old }) {
@@ -120,16 +92,17 @@ const openIdConnectProvider = declared({
         // Added first, so that it never stands without any.
         return [
           ...added.map(
-            (ClientID) => new AddClientIDToOpenIDConnectProviderCommand({ OpenIDConnectProviderArn, ClientID }),
+            (ClientID) => new iam.AddClientIDToOpenIDConnectProviderCommand({ OpenIDConnectProviderArn, ClientID }),
           ),
           ...removed.map(
-            (ClientID) => new RemoveClientIDFromOpenIDConnectProviderCommand({ OpenIDConnectProviderArn, ClientID }),
+            (ClientID) =>
+              new iam.RemoveClientIDFromOpenIDConnectProviderCommand({ OpenIDConnectProviderArn, ClientID }),
           ),
         ];
       },
     },
   ],
-  delete: { command: DeleteOpenIDConnectProviderCommand },
+  delete: iam.DeleteOpenIDConnectProviderCommand,
 });
 
 export const iamResources: Record<string, AwsResource> = {

@@ -1,34 +1,13 @@
-import {
-  CreateAliasCommand,
-  CreateKeyCommand,
-  DeleteAliasCommand,
-  DescribeKeyCommand,
-  DisableKeyRotationCommand,
-  EnableKeyRotationCommand,
-  GetKeyPolicyCommand,
-  GetKeyRotationStatusCommand,
-  KMSClient,
-  ListAliasesCommand,
-  ListResourceTagsCommand,
-  PutKeyPolicyCommand,
-  paginateListAliases,
-  ScheduleKeyDeletionCommand,
-  UpdateAliasCommand,
-  UpdateKeyDescriptionCommand,
-} from "@aws-sdk/client-kms";
+import * as kms from "@aws-sdk/client-kms";
 import { declared } from "../declared-resource.ts";
 import { flag } from "../props.ts";
 import type { AwsResource } from "../resource.ts";
-import { kms } from "../services.ts";
-
-const GONE = ["NotFoundException"];
+import { kmsService } from "../services.ts";
 
 /** It encrypts and decrypts, with key material of AWS's own. */
-const key = declared({
-  service: kms,
-  tagged: "",
+const key = declared(kmsService, {
+  tagged: true,
   identity: "KeyId",
-  gone: GONE,
   inputs: {
     deletionWindowInDays: { sent: "never", told: false },
     description: { computed: true, keepEmpty: true },
@@ -36,17 +15,17 @@ const key = declared({
     policy: { computed: true, json: true },
   },
   outputs: { arn: "Arn", keyId: "KeyId" },
-  create: { command: CreateKeyCommand },
+  create: kms.CreateKeyCommand,
   id: "KeyMetadata.KeyId",
   read: {
-    command: DescribeKeyCommand,
+    command: kms.DescribeKeyCommand,
     found: "KeyMetadata",
     // Nothing can be encrypted with a key that waits for its deletion.
     isGone: ({ KeyState }) => KeyState === "PendingDeletion",
     more: (_, KeyId) => [
-      new GetKeyPolicyCommand({ KeyId, PolicyName: "default" }),
-      new ListResourceTagsCommand({ KeyId }),
-      new GetKeyRotationStatusCommand({ KeyId }),
+      new kms.GetKeyPolicyCommand({ KeyId, PolicyName: "default" }),
+      new kms.ListResourceTagsCommand({ KeyId }),
+      new kms.GetKeyRotationStatusCommand({ KeyId }),
     ],
   },
   update: [
@@ -54,37 +33,35 @@ const key = declared({
       on: ["enableKeyRotation"],
       calls: ({ id: KeyId, props }) => [
         flag(props, "enableKeyRotation")
-          ? new EnableKeyRotationCommand({ KeyId })
-          : new DisableKeyRotationCommand({ KeyId }),
+          ? new kms.EnableKeyRotationCommand({ KeyId })
+          : new kms.DisableKeyRotationCommand({ KeyId }),
       ],
     },
-    { on: ["description"], command: UpdateKeyDescriptionCommand },
-    { on: ["policy"], command: PutKeyPolicyCommand, with: { PolicyName: "default" } },
+    { on: ["description"], command: kms.UpdateKeyDescriptionCommand },
+    { on: ["policy"], command: kms.PutKeyPolicyCommand, with: { PolicyName: "default" } },
   ],
   delete: {
-    command: ScheduleKeyDeletionCommand,
+    command: kms.ScheduleKeyDeletionCommand,
     as: { deletionWindowInDays: "PendingWindowInDays" },
     lookFirst: true,
   },
 });
 
 /** Of a key that is named by its id. */
-const declaredAlias = declared({
-  service: kms,
+const declaredAlias = declared(kmsService, {
   identity: "AliasName",
-  gone: GONE,
-  inputs: { name: { computed: true, forcesNew: true, api: "AliasName" }, targetKeyId: { required: true } },
-  create: { command: CreateAliasCommand },
+  inputs: { name: { forcesNew: true, computed: true, api: "AliasName" }, targetKeyId: { required: true } },
+  create: kms.CreateAliasCommand,
   id: ({ name }) => String(name),
-  read: { command: ListAliasesCommand, found: "Aliases", match: ({ AliasName }, id) => AliasName === id },
-  update: [{ command: UpdateAliasCommand }],
-  delete: { command: DeleteAliasCommand },
+  read: { command: kms.ListAliasesCommand, found: "Aliases", match: ({ AliasName }, id) => AliasName === id },
+  update: [kms.UpdateAliasCommand],
+  delete: kms.DeleteAliasCommand,
 });
 
 const alias: AwsResource = {
   ...declaredAlias,
   async read(id, _known, aws) {
-    for await (const page of paginateListAliases({ client: aws.client(KMSClient) }, {})) {
+    for await (const page of kms.paginateListAliases({ client: aws.client(kms.KMSClient) }, {})) {
       const found = page.Aliases?.find(({ AliasName }) => AliasName === id);
       if (found) return { name: id, targetKeyId: found.TargetKeyId };
     }

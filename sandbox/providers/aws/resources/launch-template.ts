@@ -1,14 +1,8 @@
-import {
-  CreateLaunchTemplateCommand,
-  CreateLaunchTemplateVersionCommand,
-  DeleteLaunchTemplateCommand,
-  DescribeLaunchTemplatesCommand,
-  DescribeLaunchTemplateVersionsCommand,
-} from "@aws-sdk/client-ec2";
+import * as ec2 from "@aws-sdk/client-ec2";
 import { declared } from "../declared-resource.ts";
 import { at } from "../mapping.ts";
 import type { AwsResource, InputRule } from "../resource.ts";
-import { ec2 } from "../services.ts";
+import { ec2Service } from "../services.ts";
 import { keysAndValues } from "../tags.ts";
 
 /** What instances get. */
@@ -34,31 +28,30 @@ const inData = ([key, rule]: [string, InputRule]): [string, InputRule] => [
 ];
 
 /** A change of what instances get is a new version; the old ones stay. */
-const launchTemplate = declared({
-  service: ec2,
+const launchTemplate = declared(ec2Service, {
   tagged: "launch-template",
   identity: "LaunchTemplateId",
   gone: ["InvalidLaunchTemplateId.NotFound"],
   inputs: {
-    name: { computed: true, forcesNew: true, api: "LaunchTemplateName" },
+    name: { forcesNew: true, computed: true, api: "LaunchTemplateName" },
     ...Object.fromEntries(Object.entries(instance).map(inData)),
   },
   autonameLimit: 128,
   changing: ["latestVersion"],
   outputs: { latestVersion: "LatestVersionNumber" },
-  create: { command: CreateLaunchTemplateCommand },
+  create: ec2.CreateLaunchTemplateCommand,
   id: "LaunchTemplate.LaunchTemplateId",
   read: {
-    command: DescribeLaunchTemplatesCommand,
+    command: ec2.DescribeLaunchTemplatesCommand,
     by: "LaunchTemplateIds[0]",
     found: "LaunchTemplates",
     more: ({ LatestVersionNumber }, LaunchTemplateId) => [
-      new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateId, Versions: [String(LatestVersionNumber)] }),
+      new ec2.DescribeLaunchTemplateVersionsCommand({ LaunchTemplateId, Versions: [String(LatestVersionNumber)] }),
     ],
     adapt: (found) => ({ ...found, LaunchTemplateData: at(found, "LaunchTemplateVersions[0].LaunchTemplateData") }),
   },
-  update: [{ on: Object.keys(instance), command: CreateLaunchTemplateVersionCommand }],
-  delete: { command: DeleteLaunchTemplateCommand },
+  update: [{ on: Object.keys(instance), command: ec2.CreateLaunchTemplateVersionCommand }],
+  delete: ec2.DeleteLaunchTemplateCommand,
 });
 
 export const launchTemplateResources: Record<string, AwsResource> = {

@@ -1,29 +1,9 @@
-import {
-  CreateListenerCommand,
-  CreateLoadBalancerCommand,
-  CreateTargetGroupCommand,
-  DeleteListenerCommand,
-  DeleteLoadBalancerCommand,
-  DeleteTargetGroupCommand,
-  DescribeListenersCommand,
-  DescribeLoadBalancerAttributesCommand,
-  DescribeLoadBalancersCommand,
-  DescribeTagsCommand,
-  DescribeTargetGroupAttributesCommand,
-  DescribeTargetGroupsCommand,
-  ModifyListenerCommand,
-  ModifyLoadBalancerAttributesCommand,
-  ModifyTargetGroupAttributesCommand,
-  ModifyTargetGroupCommand,
-  SetSecurityGroupsCommand,
-  SetSubnetsCommand,
-} from "@aws-sdk/client-elastic-load-balancing-v2";
-import { type Change, declared } from "../declared-resource.ts";
+import * as elb from "@aws-sdk/client-elastic-load-balancing-v2";
+import type { Change } from "../declaration.ts";
+import { declared } from "../declared-resource.ts";
 import { at, type Message } from "../mapping.ts";
-import type { AwsResource, InputRule } from "../resource.ts";
-import { loadBalancing } from "../services.ts";
-
-const fixed = { required: true, forcesNew: true } as const;
+import { type AwsResource, fixed, type InputRule } from "../resource.ts";
+import { elbService } from "../services.ts";
 
 /** Attributes of a load balancer or target group, which the API has as texts: the name of each by its property. */
 type Attributes = Readonly<Record<string, string>>;
@@ -55,7 +35,7 @@ const adapt =
     return { ...found, ...Object.fromEntries(members), Tags: at(found, "TagDescriptions[0].Tags") };
   };
 
-const tagsOf = (arn: string) => new DescribeTagsCommand({ ResourceArns: [arn] });
+const tagsOf = (arn: string) => new elb.DescribeTagsCommand({ ResourceArns: [arn] });
 const arn = (_found: Message, id: string): string => id;
 
 const BALANCER_ATTRIBUTES = {
@@ -66,14 +46,13 @@ const BALANCER_ATTRIBUTES = {
 };
 
 /** An application load balancer that the Internet reaches. */
-const loadBalancer = declared({
-  service: loadBalancing,
-  tagged: "",
+const loadBalancer = declared(elbService, {
+  tagged: true,
   autonameLimit: 32,
   identity: "LoadBalancerArn",
   gone: ["LoadBalancerNotFoundException", "LoadBalancerNotFound"],
   inputs: {
-    name: { computed: true, forcesNew: true, read: "LoadBalancerName" },
+    name: { forcesNew: true, computed: true, read: "LoadBalancerName" },
     loadBalancerType: { default: "application", allowed: ["application"], forcesNew: true, api: "Type" },
     internal: {
       default: false,
@@ -93,14 +72,14 @@ const loadBalancer = declared({
     }),
   },
   outputs: { arn, dnsName: "DNSName" },
-  create: { command: CreateLoadBalancerCommand },
+  create: elb.CreateLoadBalancerCommand,
   id: "LoadBalancers[0].LoadBalancerArn",
   read: {
-    command: DescribeLoadBalancersCommand,
+    command: elb.DescribeLoadBalancersCommand,
     by: "LoadBalancerArns[0]",
     found: "LoadBalancers",
     more: (_, LoadBalancerArn) => [
-      new DescribeLoadBalancerAttributesCommand({ LoadBalancerArn }),
+      new elb.DescribeLoadBalancerAttributesCommand({ LoadBalancerArn }),
       tagsOf(LoadBalancerArn),
     ],
     adapt: adapt(BALANCER_ATTRIBUTES),
@@ -109,16 +88,16 @@ const loadBalancer = declared({
     {
       on: Object.keys(BALANCER_ATTRIBUTES),
       calls: (change) => [
-        new ModifyLoadBalancerAttributesCommand({
+        new elb.ModifyLoadBalancerAttributesCommand({
           LoadBalancerArn: change.id,
           Attributes: changedAttributes(BALANCER_ATTRIBUTES, change),
         }),
       ],
     },
-    { on: ["securityGroups"], command: SetSecurityGroupsCommand },
-    { on: ["subnets"], command: SetSubnetsCommand },
+    { on: ["securityGroups"], command: elb.SetSecurityGroupsCommand },
+    { on: ["subnets"], command: elb.SetSubnetsCommand },
   ],
-  delete: { command: DeleteLoadBalancerCommand },
+  delete: elb.DeleteLoadBalancerCommand,
   states: {
     noun: "load balancer",
     at: "State.Code",
@@ -129,9 +108,8 @@ const loadBalancer = declared({
 });
 
 /** Forwards to one target group, or redirects. */
-const listener = declared({
-  service: loadBalancing,
-  tagged: "",
+const listener = declared(elbService, {
+  tagged: true,
   identity: "ListenerArn",
   gone: ["ListenerNotFoundException", "ListenerNotFound", "LoadBalancerNotFoundException", "LoadBalancerNotFound"],
   inputs: {
@@ -149,30 +127,29 @@ const listener = declared({
       },
     },
   },
-  create: { command: CreateListenerCommand },
+  create: elb.CreateListenerCommand,
   id: "Listeners[0].ListenerArn",
   read: {
-    command: DescribeListenersCommand,
+    command: elb.DescribeListenersCommand,
     by: "ListenerArns[0]",
     found: "Listeners",
     more: (_, id) => [tagsOf(id)],
     adapt: adapt({}),
   },
-  update: [{ command: ModifyListenerCommand }],
-  delete: { command: DeleteListenerCommand },
+  update: [elb.ModifyListenerCommand],
+  delete: elb.DeleteListenerCommand,
 });
 
 const TARGET_ATTRIBUTES = { deregistrationDelay: "deregistration_delay.timeout_seconds" };
 
 /** Instances whose health is checked by HTTP. */
-const targetGroup = declared({
-  service: loadBalancing,
-  tagged: "",
+const targetGroup = declared(elbService, {
+  tagged: true,
   autonameLimit: 32,
   identity: "TargetGroupArn",
   gone: ["TargetGroupNotFoundException", "TargetGroupNotFound"],
   inputs: {
-    name: { computed: true, forcesNew: true, read: "TargetGroupName" },
+    name: { forcesNew: true, computed: true, read: "TargetGroupName" },
     port: fixed,
     protocol: { ...fixed, allowed: ["HTTP"] },
     vpcId: fixed,
@@ -194,21 +171,24 @@ const targetGroup = declared({
     },
   },
   outputs: { arn },
-  create: { command: CreateTargetGroupCommand },
+  create: elb.CreateTargetGroupCommand,
   id: "TargetGroups[0].TargetGroupArn",
   read: {
-    command: DescribeTargetGroupsCommand,
+    command: elb.DescribeTargetGroupsCommand,
     by: "TargetGroupArns[0]",
     found: "TargetGroups",
-    more: (_, TargetGroupArn) => [new DescribeTargetGroupAttributesCommand({ TargetGroupArn }), tagsOf(TargetGroupArn)],
+    more: (_, TargetGroupArn) => [
+      new elb.DescribeTargetGroupAttributesCommand({ TargetGroupArn }),
+      tagsOf(TargetGroupArn),
+    ],
     adapt: adapt(TARGET_ATTRIBUTES),
   },
   update: [
-    { on: ["healthCheck"], command: ModifyTargetGroupCommand },
+    { on: ["healthCheck"], command: elb.ModifyTargetGroupCommand },
     {
       on: Object.keys(TARGET_ATTRIBUTES),
       calls: (change) => [
-        new ModifyTargetGroupAttributesCommand({
+        new elb.ModifyTargetGroupAttributesCommand({
           TargetGroupArn: change.id,
           Attributes: changedAttributes(TARGET_ATTRIBUTES, change),
         }),
@@ -216,7 +196,7 @@ const targetGroup = declared({
     },
   ],
   delete: {
-    command: DeleteTargetGroupCommand,
+    command: elb.DeleteTargetGroupCommand,
     retry: { until: "nothing uses target group", seconds: 120, codes: ["ResourceInUseException", "ResourceInUse"] },
   },
 });

@@ -1,45 +1,14 @@
-import {
-  AllocateAddressCommand,
-  AttachInternetGatewayCommand,
-  CreateFlowLogsCommand,
-  CreateInternetGatewayCommand,
-  CreateNatGatewayCommand,
-  CreateSubnetCommand,
-  CreateVpcCommand,
-  CreateVpcEndpointCommand,
-  DeleteFlowLogsCommand,
-  DeleteInternetGatewayCommand,
-  DeleteNatGatewayCommand,
-  DeleteSubnetCommand,
-  DeleteVpcCommand,
-  DeleteVpcEndpointsCommand,
-  DescribeAddressesCommand,
-  DescribeFlowLogsCommand,
-  DescribeInternetGatewaysCommand,
-  DescribeNatGatewaysCommand,
-  DescribeSubnetsCommand,
-  DescribeVpcAttributeCommand,
-  DescribeVpcEndpointsCommand,
-  DescribeVpcsCommand,
-  DetachInternetGatewayCommand,
-  ModifySubnetAttributeCommand,
-  ModifyVpcAttributeCommand,
-  ModifyVpcEndpointCommand,
-  ReleaseAddressCommand,
-} from "@aws-sdk/client-ec2";
+import * as ec2 from "@aws-sdk/client-ec2";
 import type { Operation } from "../../protocol/handler.ts";
 import { declared, send } from "../declared-resource.ts";
 import { unlessGone } from "../errors.ts";
 import { at } from "../mapping.ts";
 import { text, texts } from "../props.ts";
-import type { AwsContext, AwsResource } from "../resource.ts";
-import { ec2 } from "../services.ts";
+import { type AwsContext, type AwsResource, fixed } from "../resource.ts";
+import { ec2Service } from "../services.ts";
 import { untilTaken } from "../waiting.ts";
 
-const fixed = { required: true, forcesNew: true } as const;
-
-const vpc = declared({
-  service: ec2,
+const vpc = declared(ec2Service, {
   tagged: "vpc",
   identity: "VpcId",
   gone: ["InvalidVpcID.NotFound"],
@@ -50,27 +19,26 @@ const vpc = declared({
     enableDnsSupport: { default: true, api: "EnableDnsSupport.Value", sent: "later" },
   },
   outputs: { ownerId: "OwnerId" },
-  create: { command: CreateVpcCommand },
+  create: ec2.CreateVpcCommand,
   id: "Vpc.VpcId",
   read: {
-    command: DescribeVpcsCommand,
+    command: ec2.DescribeVpcsCommand,
     by: "VpcIds[0]",
     found: "Vpcs",
     more: (_, VpcId) =>
       (["enableDnsSupport", "enableDnsHostnames"] as const).map(
-        (Attribute) => new DescribeVpcAttributeCommand({ VpcId, Attribute }),
+        (Attribute) => new ec2.DescribeVpcAttributeCommand({ VpcId, Attribute }),
       ),
   },
   update: [
     // Names need DNS itself: it is switched on before them.
-    { on: ["enableDnsSupport"], command: ModifyVpcAttributeCommand },
-    { on: ["enableDnsHostnames"], command: ModifyVpcAttributeCommand },
+    { on: ["enableDnsSupport"], command: ec2.ModifyVpcAttributeCommand },
+    { on: ["enableDnsHostnames"], command: ec2.ModifyVpcAttributeCommand },
   ],
-  delete: { command: DeleteVpcCommand, retry: { until: "nothing is left in VPC", seconds: 300 } },
+  delete: { command: ec2.DeleteVpcCommand, retry: { until: "nothing is left in VPC", seconds: 300 } },
 });
 
-const subnet = declared({
-  service: ec2,
+const subnet = declared(ec2Service, {
   tagged: "subnet",
   identity: "SubnetId",
   gone: ["InvalidSubnetID.NotFound"],
@@ -85,16 +53,15 @@ const subnet = declared({
       sent: "later",
     },
   },
-  create: { command: CreateSubnetCommand },
+  create: ec2.CreateSubnetCommand,
   id: "Subnet.SubnetId",
-  read: { command: DescribeSubnetsCommand, by: "SubnetIds[0]", found: "Subnets" },
-  update: [{ on: ["mapPublicIpOnLaunch"], command: ModifySubnetAttributeCommand }],
-  delete: { command: DeleteSubnetCommand, retry: { until: "nothing is left in subnet", seconds: 1200 } },
+  read: { command: ec2.DescribeSubnetsCommand, by: "SubnetIds[0]", found: "Subnets" },
+  update: [{ on: ["mapPublicIpOnLaunch"], command: ec2.ModifySubnetAttributeCommand }],
+  delete: { command: ec2.DeleteSubnetCommand, retry: { until: "nothing is left in subnet", seconds: 1200 } },
 });
 
 /** Of a VPC, to a log group. */
-const flowLog = declared({
-  service: ec2,
+const flowLog = declared(ec2Service, {
   tagged: "vpc-flow-log",
   identity: "FlowLogIds[0]",
   gone: ["InvalidFlowLogId.NotFound"],
@@ -104,77 +71,74 @@ const flowLog = declared({
     logDestination: fixed,
     trafficType: fixed,
   },
-  create: { command: CreateFlowLogsCommand, with: { ResourceType: "VPC", LogDestinationType: "cloud-watch-logs" } },
+  create: { command: ec2.CreateFlowLogsCommand, with: { ResourceType: "VPC", LogDestinationType: "cloud-watch-logs" } },
   id: "FlowLogIds[0]",
-  read: { command: DescribeFlowLogsCommand, found: "FlowLogs" },
-  delete: { command: DeleteFlowLogsCommand },
+  read: { command: ec2.DescribeFlowLogsCommand, found: "FlowLogs" },
+  delete: ec2.DeleteFlowLogsCommand,
 });
 
 const NO_INTERNET_GATEWAY = "InvalidInternetGatewayID.NotFound";
 
-const internetGateway = declared({
-  service: ec2,
+const internetGateway = declared(ec2Service, {
   tagged: "internet-gateway",
   identity: "InternetGatewayId",
   gone: [NO_INTERNET_GATEWAY],
   inputs: { vpcId: { required: true, sent: "later", read: "Attachments[0].VpcId" } },
-  create: { command: CreateInternetGatewayCommand },
+  create: ec2.CreateInternetGatewayCommand,
   id: "InternetGateway.InternetGatewayId",
-  read: { command: DescribeInternetGatewaysCommand, by: "InternetGatewayIds[0]", found: "InternetGateways" },
+  read: { command: ec2.DescribeInternetGatewaysCommand, by: "InternetGatewayIds[0]", found: "InternetGateways" },
   update: [
     {
       on: ["vpcId"],
       async calls({ id, props, aws, op }) {
         await detach(id, aws, op);
-        return [new AttachInternetGatewayCommand({ InternetGatewayId: id, VpcId: text(props, "vpcId") })];
+        return [new ec2.AttachInternetGatewayCommand({ InternetGatewayId: id, VpcId: text(props, "vpcId") })];
       },
     },
   ],
-  delete: { command: DeleteInternetGatewayCommand, before: (id, _props, aws, op) => detach(id, aws, op) },
+  delete: { command: ec2.DeleteInternetGatewayCommand, before: (id, _props, aws, op) => detach(id, aws, op) },
 });
 
 async function detach(id: string, aws: AwsContext, op: Operation): Promise<void> {
-  const call = send(aws, ec2, new DescribeInternetGatewaysCommand({ InternetGatewayIds: [id] }));
+  const call = send(aws, ec2Service, new ec2.DescribeInternetGatewaysCommand({ InternetGatewayIds: [id] }));
   const VpcId = at(await unlessGone(call, [NO_INTERNET_GATEWAY]), "InternetGateways[0].Attachments[0].VpcId");
   if (typeof VpcId !== "string") return;
   const done = ["Gateway.NotAttached", NO_INTERNET_GATEWAY];
   await untilTaken(op, { until: `nothing in ${VpcId} uses internet gateway ${id}`, timeoutSeconds: 1200, done }, () =>
-    send(aws, ec2, new DetachInternetGatewayCommand({ InternetGatewayId: id, VpcId })),
+    send(aws, ec2Service, new ec2.DetachInternetGatewayCommand({ InternetGatewayId: id, VpcId })),
   );
 }
 
-const eip = declared({
-  service: ec2,
+const eip = declared(ec2Service, {
   tagged: "elastic-ip",
   identity: "AllocationId",
   gone: ["InvalidAllocationID.NotFound"],
   inputs: { domain: { ...fixed, allowed: ["vpc"] } },
-  create: { command: AllocateAddressCommand },
+  create: ec2.AllocateAddressCommand,
   id: "AllocationId",
-  read: { command: DescribeAddressesCommand, by: "AllocationIds[0]", found: "Addresses" },
+  read: { command: ec2.DescribeAddressesCommand, by: "AllocationIds[0]", found: "Addresses" },
   delete: {
-    command: ReleaseAddressCommand,
+    command: ec2.ReleaseAddressCommand,
     // A gateway keeps its address for a moment after its deletion: EC2 calls it in use, or another account's.
     retry: { until: "nothing uses address", seconds: 180, codes: ["AuthFailure", "InvalidIPAddress.InUse"] },
   },
 });
 
-const publicNatGateway = declared({
-  service: ec2,
+const publicNatGateway = declared(ec2Service, {
   tagged: "natgateway",
   identity: "NatGatewayId",
   gone: ["NatGatewayNotFound"],
   inputs: { allocationId: { ...fixed, read: "NatGatewayAddresses[0].AllocationId" }, subnetId: fixed },
-  create: { command: CreateNatGatewayCommand },
+  create: ec2.CreateNatGatewayCommand,
   id: "NatGateway.NatGatewayId",
   read: {
-    command: DescribeNatGatewaysCommand,
+    command: ec2.DescribeNatGatewaysCommand,
     by: "NatGatewayIds[0]",
     found: "NatGateways",
     // AWS knows a deleted gateway for another hour.
     isGone: ({ State }) => State === "deleted",
   },
-  delete: { command: DeleteNatGatewayCommand },
+  delete: ec2.DeleteNatGatewayCommand,
   states: {
     noun: "NAT gateway",
     at: "State",
@@ -185,8 +149,7 @@ const publicNatGateway = declared({
 });
 
 /** A gateway endpoint: a service that route tables lead to. */
-const vpcEndpoint = declared({
-  service: ec2,
+const vpcEndpoint = declared(ec2Service, {
   tagged: "vpc-endpoint",
   identity: "VpcEndpointIds[0]",
   gone: ["InvalidVpcEndpointId.NotFound", "InvalidVpcEndpoint.NotFound"],
@@ -196,10 +159,10 @@ const vpcEndpoint = declared({
     vpcEndpointType: { default: "Gateway", allowed: ["Gateway"], forcesNew: true },
     routeTableIds: { required: true, set: true },
   },
-  create: { command: CreateVpcEndpointCommand },
+  create: ec2.CreateVpcEndpointCommand,
   id: "VpcEndpoint.VpcEndpointId",
   read: {
-    command: DescribeVpcEndpointsCommand,
+    command: ec2.DescribeVpcEndpointsCommand,
     found: "VpcEndpoints",
     isGone: ({ State }) => String(State).toLowerCase() === "deleted",
   },
@@ -210,7 +173,7 @@ const vpcEndpoint = declared({
         const AddRouteTableIds = next.filter((table) => !before.includes(table));
         const RemoveRouteTableIds = before.filter((table) => !next.includes(table));
         return [
-          new ModifyVpcEndpointCommand({
+          new ec2.ModifyVpcEndpointCommand({
             VpcEndpointId: id,
             // AWS refuses empty lists.
             ...(AddRouteTableIds.length > 0 && { AddRouteTableIds }),
@@ -220,7 +183,7 @@ const vpcEndpoint = declared({
       },
     },
   ],
-  delete: { command: DeleteVpcEndpointsCommand },
+  delete: ec2.DeleteVpcEndpointsCommand,
   states: {
     noun: "endpoint",
     at: "State",

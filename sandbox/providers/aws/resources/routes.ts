@@ -1,42 +1,30 @@
 import { crc32 } from "node:zlib";
-import {
-  AssociateRouteTableCommand,
-  CreateRouteCommand,
-  CreateRouteTableCommand,
-  DeleteRouteCommand,
-  DeleteRouteTableCommand,
-  DescribeRouteTablesCommand,
-  DisassociateRouteTableCommand,
-  ReplaceRouteCommand,
-} from "@aws-sdk/client-ec2";
+import * as ec2 from "@aws-sdk/client-ec2";
 import { declared, send } from "../declared-resource.ts";
 import { unlessGone } from "../errors.ts";
 import { at } from "../mapping.ts";
-import type { AwsResource } from "../resource.ts";
-import { ec2 } from "../services.ts";
-
-const fixed = { required: true, forcesNew: true } as const;
+import { type AwsResource, fixed } from "../resource.ts";
+import { ec2Service } from "../services.ts";
 
 /** Its routes are resources of their own: given in line, both would fight over them. */
-const routeTable = declared({
-  service: ec2,
+const routeTable = declared(ec2Service, {
   tagged: "route-table",
   identity: "RouteTableId",
   gone: ["InvalidRouteTableID.NotFound", "InvalidAssociationID.NotFound"],
   inputs: { vpcId: fixed },
-  create: { command: CreateRouteTableCommand },
+  create: ec2.CreateRouteTableCommand,
   id: "RouteTable.RouteTableId",
-  read: { command: DescribeRouteTablesCommand, by: "RouteTableIds[0]", found: "RouteTables" },
+  read: { command: ec2.DescribeRouteTablesCommand, by: "RouteTableIds[0]", found: "RouteTables" },
   delete: {
-    command: DeleteRouteTableCommand,
+    command: ec2.DeleteRouteTableCommand,
     async before(id, _props, aws) {
-      const find = send(aws, ec2, new DescribeRouteTablesCommand({ RouteTableIds: [id] }));
+      const find = send(aws, ec2Service, new ec2.DescribeRouteTablesCommand({ RouteTableIds: [id] }));
       const table = await unlessGone(find, ["InvalidRouteTableID.NotFound"]);
       const ids = at(table, "RouteTables[0].Associations[].RouteTableAssociationId") as string[] | undefined;
       const main = at(table, "RouteTables[0].Associations[].Main") as boolean[] | undefined;
       for (const [index, AssociationId] of (ids ?? []).entries()) {
         if (main?.[index]) continue;
-        const call = send(aws, ec2, new DisassociateRouteTableCommand({ AssociationId }));
+        const call = send(aws, ec2Service, new ec2.DisassociateRouteTableCommand({ AssociationId }));
         await unlessGone(call, ["InvalidAssociationID.NotFound"]);
       }
     },
@@ -44,8 +32,7 @@ const routeTable = declared({
   },
 });
 
-const route = declared({
-  service: ec2,
+const route = declared(ec2Service, {
   identity: (_, { routeTableId, destinationCidrBlock }) => ({
     RouteTableId: routeTableId,
     DestinationCidrBlock: destinationCidrBlock,
@@ -58,19 +45,19 @@ const route = declared({
     natGatewayId: {},
   },
   oneOf: ["gatewayId", "natGatewayId"],
-  create: { command: CreateRouteCommand },
+  create: ec2.CreateRouteCommand,
   id: ({ routeTableId, destinationCidrBlock }) => routeId(String(routeTableId), String(destinationCidrBlock)),
   // EC2 takes a route that exists when its target is the same; two resources would then own it.
   exists: ({ routeTableId, destinationCidrBlock }) =>
     `route table ${routeTableId} has a route to ${destinationCidrBlock} already: delete it`,
   read: {
-    command: DescribeRouteTablesCommand,
+    command: ec2.DescribeRouteTablesCommand,
     by: (_, { routeTableId }) => ({ RouteTableIds: [routeTableId] }),
     found: "RouteTables[0].Routes",
     match: ({ DestinationCidrBlock }, _, { destinationCidrBlock }) => DestinationCidrBlock === destinationCidrBlock,
   },
-  update: [{ command: ReplaceRouteCommand }],
-  delete: { command: DeleteRouteCommand },
+  update: [ec2.ReplaceRouteCommand],
+  delete: ec2.DeleteRouteCommand,
 });
 
 /** The id of a route, which has none in AWS: `r-`, its table and the CRC-32 of its destination. */
@@ -78,15 +65,14 @@ export function routeId(routeTableId: string, destination: string): string {
   return `r-${routeTableId}${crc32(destination)}`;
 }
 
-const routeTableAssociation = declared({
-  service: ec2,
+const routeTableAssociation = declared(ec2Service, {
   identity: "AssociationId",
   gone: ["InvalidAssociationID.NotFound"],
   inputs: { routeTableId: { required: true }, subnetId: fixed },
-  create: { command: AssociateRouteTableCommand },
+  create: ec2.AssociateRouteTableCommand,
   id: "AssociationId",
   read: {
-    command: DescribeRouteTablesCommand,
+    command: ec2.DescribeRouteTablesCommand,
     by: (id) => ({ Filters: [{ Name: "association.route-table-association-id", Values: [id] }] }),
     found: "RouteTables[0].Associations",
     match: ({ RouteTableAssociationId }, id) => RouteTableAssociationId === id,
@@ -103,7 +89,7 @@ const routeTableAssociation = declared({
       },
     },
   ],
-  delete: { command: DisassociateRouteTableCommand },
+  delete: ec2.DisassociateRouteTableCommand,
 });
 
 export const routeResources: Record<string, AwsResource> = {

@@ -1,41 +1,11 @@
-import {
-  type BucketLocationConstraint,
-  CreateBucketCommand,
-  DeleteBucketCommand,
-  DeleteBucketEncryptionCommand,
-  DeleteBucketLifecycleCommand,
-  DeleteBucketOwnershipControlsCommand,
-  DeleteBucketPolicyCommand,
-  DeleteBucketTaggingCommand,
-  DeleteObjectsCommand,
-  DeletePublicAccessBlockCommand,
-  ExpirationStatus,
-  GetBucketEncryptionCommand,
-  GetBucketLifecycleConfigurationCommand,
-  GetBucketOwnershipControlsCommand,
-  GetBucketPolicyCommand,
-  GetBucketTaggingCommand,
-  GetBucketVersioningCommand,
-  GetPublicAccessBlockCommand,
-  HeadBucketCommand,
-  ListObjectVersionsCommand,
-  ObjectOwnership,
-  PutBucketEncryptionCommand,
-  PutBucketLifecycleConfigurationCommand,
-  PutBucketOwnershipControlsCommand,
-  PutBucketPolicyCommand,
-  PutBucketTaggingCommand,
-  PutBucketVersioningCommand,
-  PutPublicAccessBlockCommand,
-  S3Client,
-  ServerSideEncryption,
-} from "@aws-sdk/client-s3";
-import { type CommandClass, declared } from "../declared-resource.ts";
+import * as s3 from "@aws-sdk/client-s3";
+import type { CommandClass } from "../declaration.ts";
+import { declared } from "../declared-resource.ts";
 import { isError, unlessGone } from "../errors.ts";
 import type { Message } from "../mapping.ts";
 import { flag, requiredText, textMap } from "../props.ts";
 import type { AwsContext, AwsResource, InputRule, Tagged } from "../resource.ts";
-import { s3 } from "../services.ts";
+import { s3Service } from "../services.ts";
 import { tagList, tagMap } from "../tags.ts";
 
 const GONE = ["NotFound", "NoSuchBucket"];
@@ -46,24 +16,24 @@ const bucket: AwsResource = {
   autoname: "bucket",
   autonameLimit: 63,
   autonameLowercase: true,
-  inputs: { bucket: { computed: true, forcesNew: true }, forceDestroy: { default: false } },
+  inputs: { bucket: { forcesNew: true, computed: true }, forceDestroy: { default: false } },
 
   async create(props, aws, op) {
     const Bucket = requiredText(props, "bucket");
     // The first region of all cannot be named: a bucket is there when no region is given.
     const CreateBucketConfiguration =
-      aws.region === "us-east-1" ? undefined : { LocationConstraint: aws.region as BucketLocationConstraint };
-    await aws.client(S3Client).send(new CreateBucketCommand({ Bucket, CreateBucketConfiguration }));
-    op.made(Bucket);
+      aws.region === "us-east-1" ? undefined : { LocationConstraint: aws.region as s3.BucketLocationConstraint };
+    await aws.client(s3.S3Client).send(new s3.CreateBucketCommand({ Bucket, CreateBucketConfiguration }));
+    op.created(Bucket);
     await putTags({ id: Bucket, all: textMap(props, "tagsAll") }, undefined, aws);
     return Bucket;
   },
 
   async read(id, known, aws) {
-    const client = aws.client(S3Client);
-    const found = await unlessGone(client.send(new HeadBucketCommand({ Bucket: id })), GONE);
+    const client = aws.client(s3.S3Client);
+    const found = await unlessGone(client.send(new s3.HeadBucketCommand({ Bucket: id })), GONE);
     if (!found) return undefined;
-    const tagging = await unlessGone(client.send(new GetBucketTaggingCommand({ Bucket: id })), ["NoSuchTagSet"]);
+    const tagging = await unlessGone(client.send(new s3.GetBucketTaggingCommand({ Bucket: id })), ["NoSuchTagSet"]);
     return {
       arn: `arn:${aws.partition}:s3:::${id}`,
       bucket: id,
@@ -76,8 +46,8 @@ const bucket: AwsResource = {
   async update() {},
 
   async delete(id, props, aws) {
-    const client = aws.client(S3Client);
-    const deleteBucket = () => unlessGone(client.send(new DeleteBucketCommand({ Bucket: id })), GONE);
+    const client = aws.client(s3.S3Client);
+    const deleteBucket = () => unlessGone(client.send(new s3.DeleteBucketCommand({ Bucket: id })), GONE);
     try {
       await deleteBucket();
     } catch (error) {
@@ -93,19 +63,21 @@ const bucket: AwsResource = {
 
 /** Writes all tags at once: S3 has no other call. */
 async function putTags({ id, all }: Pick<Tagged, "id" | "all">, _tags: unknown, aws: AwsContext): Promise<void> {
-  const [client, TagSet] = [aws.client(S3Client), tagList(all)];
+  const [client, TagSet] = [aws.client(s3.S3Client), tagList(all)];
   await (TagSet
-    ? client.send(new PutBucketTaggingCommand({ Bucket: id, Tagging: { TagSet } }))
-    : client.send(new DeleteBucketTaggingCommand({ Bucket: id })));
+    ? client.send(new s3.PutBucketTaggingCommand({ Bucket: id, Tagging: { TagSet } }))
+    : client.send(new s3.DeleteBucketTaggingCommand({ Bucket: id })));
 }
 
 /** Deletes every object in every version, and every delete marker. */
-async function deleteObjects(client: S3Client, Bucket: string): Promise<void> {
+async function deleteObjects(client: s3.S3Client, Bucket: string): Promise<void> {
   for (;;) {
-    const { Versions = [], DeleteMarkers = [] } = await client.send(new ListObjectVersionsCommand({ Bucket }));
+    const { Versions = [], DeleteMarkers = [] } = await client.send(new s3.ListObjectVersionsCommand({ Bucket }));
     const Objects = [...Versions, ...DeleteMarkers].map(({ Key, VersionId }) => ({ Key, VersionId }));
     if (Objects.length === 0) return;
-    const { Errors = [] } = await client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } }));
+    const { Errors = [] } = await client.send(
+      new s3.DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } }),
+    );
     const [first] = Errors;
     if (first) throw new Error(`cannot delete ${Errors.length} objects, "${first.Key}" among them: ${first.Message}`);
   }
@@ -124,15 +96,14 @@ function bucketSetting(setting: {
   clearWith?: Message;
 }): AwsResource {
   const { inputs, gone = "NoSuchBucket", put, get, clear, clearWith } = setting;
-  return declared({
-    service: s3,
+  return declared(s3Service, {
     identity: "Bucket",
     gone: ["NoSuchBucket", gone],
     inputs: { bucket: { required: true, forcesNew: true, told: false }, ...inputs },
-    create: { command: put },
+    create: put,
     id: (props) => String(props.bucket),
     read: { command: get, found: "" },
-    update: [{ command: put }],
+    update: [put],
     delete: { command: clear, with: clearWith },
   });
 }
@@ -146,9 +117,9 @@ const versioning = bucketSetting({
       fields: { status: { required: true, allowed: ["Enabled"], parse: (status) => String(status ?? "Disabled") } },
     },
   },
-  put: PutBucketVersioningCommand,
-  get: GetBucketVersioningCommand,
-  clear: PutBucketVersioningCommand,
+  put: s3.PutBucketVersioningCommand,
+  get: s3.GetBucketVersioningCommand,
+  clear: s3.PutBucketVersioningCommand,
   clearWith: { VersioningConfiguration: { Status: "Suspended" } },
 });
 
@@ -164,7 +135,7 @@ const encryption = bucketSetting({
           required: true,
           fields: {
             kmsMasterKeyId: { api: "KMSMasterKeyID" },
-            sseAlgorithm: { required: true, allowed: Object.values(ServerSideEncryption), api: "SSEAlgorithm" },
+            sseAlgorithm: { required: true, allowed: Object.values(s3.ServerSideEncryption), api: "SSEAlgorithm" },
           },
         },
         bucketKeyEnabled: {},
@@ -172,9 +143,9 @@ const encryption = bucketSetting({
     },
   },
   gone: "ServerSideEncryptionConfigurationNotFoundError",
-  put: PutBucketEncryptionCommand,
-  get: GetBucketEncryptionCommand,
-  clear: DeleteBucketEncryptionCommand,
+  put: s3.PutBucketEncryptionCommand,
+  get: s3.GetBucketEncryptionCommand,
+  clear: s3.DeleteBucketEncryptionCommand,
 });
 
 const block = (member: string): InputRule => ({ default: false, api: `PublicAccessBlockConfiguration.${member}` });
@@ -187,17 +158,17 @@ const publicAccessBlock = bucketSetting({
     restrictPublicBuckets: block("RestrictPublicBuckets"),
   },
   gone: "NoSuchPublicAccessBlockConfiguration",
-  put: PutPublicAccessBlockCommand,
-  get: GetPublicAccessBlockCommand,
-  clear: DeletePublicAccessBlockCommand,
+  put: s3.PutPublicAccessBlockCommand,
+  get: s3.GetPublicAccessBlockCommand,
+  clear: s3.DeletePublicAccessBlockCommand,
 });
 
 const bucketPolicy = bucketSetting({
   inputs: { policy: { required: true, json: true } },
   gone: "NoSuchBucketPolicy",
-  put: PutBucketPolicyCommand,
-  get: GetBucketPolicyCommand,
-  clear: DeleteBucketPolicyCommand,
+  put: s3.PutBucketPolicyCommand,
+  get: s3.GetBucketPolicyCommand,
+  clear: s3.DeleteBucketPolicyCommand,
 });
 
 const ownershipControls = bucketSetting({
@@ -205,13 +176,13 @@ const ownershipControls = bucketSetting({
     rule: {
       required: true,
       api: "OwnershipControls.Rules[0]",
-      fields: { objectOwnership: { required: true, allowed: Object.values(ObjectOwnership) } },
+      fields: { objectOwnership: { required: true, allowed: Object.values(s3.ObjectOwnership) } },
     },
   },
   gone: "OwnershipControlsNotFoundError",
-  put: PutBucketOwnershipControlsCommand,
-  get: GetBucketOwnershipControlsCommand,
-  clear: DeleteBucketOwnershipControlsCommand,
+  put: s3.PutBucketOwnershipControlsCommand,
+  get: s3.GetBucketOwnershipControlsCommand,
+  clear: s3.DeleteBucketOwnershipControlsCommand,
 });
 
 /** When objects are deleted. */
@@ -227,14 +198,14 @@ const lifecycleConfiguration = bucketSetting({
         filter: { required: true, fields: { prefix: { required: true, keepEmpty: true } } },
         id: { required: true, api: "ID" },
         noncurrentVersionExpiration: { required: true, fields: { noncurrentDays: { required: true } } },
-        status: { required: true, allowed: Object.values(ExpirationStatus) },
+        status: { required: true, allowed: Object.values(s3.ExpirationStatus) },
       },
     },
   },
   gone: "NoSuchLifecycleConfiguration",
-  put: PutBucketLifecycleConfigurationCommand,
-  get: GetBucketLifecycleConfigurationCommand,
-  clear: DeleteBucketLifecycleCommand,
+  put: s3.PutBucketLifecycleConfigurationCommand,
+  get: s3.GetBucketLifecycleConfigurationCommand,
+  clear: s3.DeleteBucketLifecycleCommand,
 });
 
 export const s3Resources: Record<string, AwsResource> = {

@@ -1,45 +1,30 @@
-import {
-  AuthorizeSecurityGroupEgressCommand,
-  AuthorizeSecurityGroupIngressCommand,
-  CreateSecurityGroupCommand,
-  DeleteSecurityGroupCommand,
-  DescribeSecurityGroupRulesCommand,
-  DescribeSecurityGroupsCommand,
-  EC2Client,
-  ModifySecurityGroupRulesCommand,
-  RevokeSecurityGroupEgressCommand,
-  RevokeSecurityGroupIngressCommand,
-  type SecurityGroup,
-} from "@aws-sdk/client-ec2";
+import * as ec2 from "@aws-sdk/client-ec2";
 import { declared, send } from "../declared-resource.ts";
 import { number, text, textMap } from "../props.ts";
-import type { AwsContext, AwsResource, InputRule } from "../resource.ts";
-import { ec2 } from "../services.ts";
-
-const fixed = { required: true, forcesNew: true } as const;
+import { type AwsContext, type AwsResource, fixed, type InputRule } from "../resource.ts";
+import { ec2Service } from "../services.ts";
 
 const NO_GROUP = ["InvalidGroup.NotFound", "InvalidSecurityGroupID.NotFound"];
 
 /** Rules are resources of their own. */
 const group = {
-  service: ec2,
   tagged: "security-group",
   identity: "GroupId",
   gone: NO_GROUP,
-  create: { command: CreateSecurityGroupCommand },
+  create: ec2.CreateSecurityGroupCommand,
   id: "GroupId",
-  read: { command: DescribeSecurityGroupsCommand, by: "GroupIds[0]", found: "SecurityGroups" },
+  read: { command: ec2.DescribeSecurityGroupsCommand, by: "GroupIds[0]", found: "SecurityGroups" },
 } as const;
 
-const declaredGroup = declared({
+const declaredGroup = declared(ec2Service, {
   ...group,
   inputs: {
-    name: { computed: true, forcesNew: true, api: "GroupName" },
+    name: { forcesNew: true, computed: true, api: "GroupName" },
     description: fixed,
     vpcId: fixed,
   },
   delete: {
-    command: DeleteSecurityGroupCommand,
+    command: ec2.DeleteSecurityGroupCommand,
     retry: { until: "nothing uses security group", seconds: 900, codes: ["DependencyViolation", "InvalidGroup.InUse"] },
   },
 });
@@ -67,7 +52,7 @@ const shownRules: Record<string, InputRule> = {
   securityGroups: { api: "UserIdGroupPairs[].GroupId" },
 };
 
-const shownGroup = declared({
+const shownGroup = declared(ec2Service, {
   ...group,
   inputs: {
     egress: { api: "IpPermissionsEgress", fields: shownRules },
@@ -89,7 +74,7 @@ const defaultSecurityGroup: AwsResource = {
     const found = await revoke({ Filters }, [], aws);
     const id = found?.GroupId;
     if (id === undefined) throw new Error(`there is no default security group in ${vpcId}`);
-    op.made(id);
+    op.created(id);
     const all = textMap(props, "tagsAll");
     if (Object.keys(all).length > 0) await shownGroup.tags?.add({ id, old: {}, all }, all, aws);
     await revoke({ GroupIds: [id] }, ["ingress", "egress"], aws);
@@ -105,14 +90,18 @@ async function revoke(
   which: { GroupIds: string[] } | { Filters: { Name: string; Values: string[] }[] },
   directions: string[],
   aws: AwsContext,
-): Promise<SecurityGroup | undefined> {
-  const answer = await aws.client(EC2Client).send(new DescribeSecurityGroupsCommand(which));
+): Promise<ec2.SecurityGroup | undefined> {
+  const answer = await aws.client(ec2.EC2Client).send(new ec2.DescribeSecurityGroupsCommand(which));
   const [found] = answer.SecurityGroups ?? [];
   const { GroupId, IpPermissions = [], IpPermissionsEgress = [] } = found ?? {};
   if (directions.includes("ingress") && IpPermissions.length > 0)
-    await send(aws, ec2, new RevokeSecurityGroupIngressCommand({ GroupId, IpPermissions }));
+    await send(aws, ec2Service, new ec2.RevokeSecurityGroupIngressCommand({ GroupId, IpPermissions }));
   if (directions.includes("egress") && IpPermissionsEgress.length > 0)
-    await send(aws, ec2, new RevokeSecurityGroupEgressCommand({ GroupId, IpPermissions: IpPermissionsEgress }));
+    await send(
+      aws,
+      ec2Service,
+      new ec2.RevokeSecurityGroupEgressCommand({ GroupId, IpPermissions: IpPermissionsEgress }),
+    );
   return found;
 }
 
@@ -124,14 +113,13 @@ async function revoke(
 function ruleType(direction: "ingress" | "egress", ends: ("cidrIpv4" | "referencedSecurityGroupId")[]): AwsResource {
   const [authorize, revokeRule] =
     direction === "egress"
-      ? [AuthorizeSecurityGroupEgressCommand, RevokeSecurityGroupEgressCommand]
-      : [AuthorizeSecurityGroupIngressCommand, RevokeSecurityGroupIngressCommand];
+      ? [ec2.AuthorizeSecurityGroupEgressCommand, ec2.RevokeSecurityGroupEgressCommand]
+      : [ec2.AuthorizeSecurityGroupIngressCommand, ec2.RevokeSecurityGroupIngressCommand];
   const end: Record<string, InputRule> = {
     cidrIpv4: { sent: "never" },
     referencedSecurityGroupId: { sent: "never", read: "ReferencedGroupInfo.GroupId" },
   };
-  return declared({
-    service: ec2,
+  return declared(ec2Service, {
     tagged: "security-group-rule",
     identity: (id, { securityGroupId }) => ({ GroupId: securityGroupId, SecurityGroupRuleIds: [id] }),
     gone: ["InvalidSecurityGroupRuleId.NotFound", ...NO_GROUP],
@@ -157,7 +145,11 @@ function ruleType(direction: "ingress" | "egress", ends: ("cidrIpv4" | "referenc
       },
     },
     id: "SecurityGroupRules[0].SecurityGroupRuleId",
-    read: { command: DescribeSecurityGroupRulesCommand, by: "SecurityGroupRuleIds[0]", found: "SecurityGroupRules" },
+    read: {
+      command: ec2.DescribeSecurityGroupRulesCommand,
+      by: "SecurityGroupRuleIds[0]",
+      found: "SecurityGroupRules",
+    },
     update: [
       {
         calls({ id, props }) {
@@ -170,11 +162,13 @@ function ruleType(direction: "ingress" | "egress", ends: ("cidrIpv4" | "referenc
             ToPort: number(props, "toPort"),
           };
           const SecurityGroupRules = [{ SecurityGroupRuleId: id, SecurityGroupRule }];
-          return [new ModifySecurityGroupRulesCommand({ GroupId: text(props, "securityGroupId"), SecurityGroupRules })];
+          return [
+            new ec2.ModifySecurityGroupRulesCommand({ GroupId: text(props, "securityGroupId"), SecurityGroupRules }),
+          ];
         },
       },
     ],
-    delete: { command: revokeRule },
+    delete: revokeRule,
   });
 }
 

@@ -1,67 +1,53 @@
-import {
-  CreateTopicCommand,
-  DeleteTopicCommand,
-  GetSubscriptionAttributesCommand,
-  GetTopicAttributesCommand,
-  ListTagsForResourceCommand,
-  SetTopicAttributesCommand,
-  SubscribeCommand,
-  UnsubscribeCommand,
-} from "@aws-sdk/client-sns";
+import * as sns from "@aws-sdk/client-sns";
 import { declared } from "../declared-resource.ts";
 import { isError } from "../errors.ts";
-import type { AwsResource } from "../resource.ts";
-import { sns } from "../services.ts";
+import { type AwsResource, fixed } from "../resource.ts";
+import { snsService } from "../services.ts";
 
-const fixed = { required: true, forcesNew: true } as const;
 const GONE = ["NotFound", "NotFoundException"];
 
 /** Of the standard kind, encrypted. */
-const topic = declared({
-  service: sns,
-  tagged: "",
+const topic = declared(snsService, {
+  tagged: true,
   autonameLimit: 256,
   identity: "TopicArn",
-  gone: GONE,
   inputs: {
     kmsMasterKeyId: { required: true, api: "Attributes.KmsMasterKeyId", read: "KmsMasterKeyId" },
-    name: { computed: true, forcesNew: true, read: "TopicArn", parse: (arn) => String(arn).split(":").at(-1) },
+    name: { forcesNew: true, computed: true, read: "TopicArn", parse: (arn) => String(arn).split(":").at(-1) },
   },
   outputs: { arn: (_, id) => id },
-  create: { command: CreateTopicCommand },
+  create: sns.CreateTopicCommand,
   id: "TopicArn",
   read: {
-    command: GetTopicAttributesCommand,
+    command: sns.GetTopicAttributesCommand,
     found: "Attributes",
-    more: (_, ResourceArn) => [new ListTagsForResourceCommand({ ResourceArn })],
+    more: (_, ResourceArn) => [new sns.ListTagsForResourceCommand({ ResourceArn })],
   },
   update: [
     {
       on: ["kmsMasterKeyId"],
-      command: SetTopicAttributesCommand,
+      command: sns.SetTopicAttributesCommand,
       as: { kmsMasterKeyId: "AttributeValue" },
       with: { AttributeName: "KmsMasterKeyId" },
     },
   ],
-  delete: { command: DeleteTopicCommand },
+  delete: sns.DeleteTopicCommand,
 });
 
-const setPolicy = { command: SetTopicAttributesCommand, with: { AttributeName: "Policy" } };
+const setPolicy = { command: sns.SetTopicAttributesCommand, with: { AttributeName: "Policy" } };
 
-const topicPolicy = declared({
-  service: sns,
+const topicPolicy = declared(snsService, {
   identity: "TopicArn",
-  gone: GONE,
   inputs: {
     arn: { ...fixed, api: "TopicArn", told: false },
     policy: { required: true, json: true, api: "AttributeValue", read: "Policy" },
   },
   create: setPolicy,
   id: ({ arn }) => String(arn),
-  read: { command: GetTopicAttributesCommand, found: "Attributes", isGone: ({ Policy }) => !Policy },
+  read: { command: sns.GetTopicAttributesCommand, found: "Attributes", isGone: ({ Policy }) => !Policy },
   update: [setPolicy],
   delete: {
-    command: SetTopicAttributesCommand,
+    command: sns.SetTopicAttributesCommand,
     // A topic always has a policy: what is left is the one that it was created with.
     with: (id, _props, { accountId }) => ({ AttributeName: "Policy", AttributeValue: defaultPolicy(id, accountId) }),
   },
@@ -82,8 +68,7 @@ function defaultPolicy(topicArn: string, owner: string): string {
 }
 
 /** By mail. It stays pending until its reader confirms it. */
-const topicSubscription = declared({
-  service: sns,
+const topicSubscription = declared(snsService, {
   identity: "SubscriptionArn",
   // AWS deletes one that was never confirmed after two days, and refuses to do it earlier.
   gone: (error) => isError(error, ...GONE) || error.message.includes("pending confirmation"),
@@ -93,10 +78,10 @@ const topicSubscription = declared({
     topic: { ...fixed, api: "TopicArn" },
   },
   // Otherwise a pending subscription has no ARN.
-  create: { command: SubscribeCommand, with: { ReturnSubscriptionArn: true } },
+  create: { command: sns.SubscribeCommand, with: { ReturnSubscriptionArn: true } },
   id: "SubscriptionArn",
-  read: { command: GetSubscriptionAttributesCommand, found: "Attributes" },
-  delete: { command: UnsubscribeCommand },
+  read: { command: sns.GetSubscriptionAttributesCommand, found: "Attributes" },
+  delete: sns.UnsubscribeCommand,
 });
 
 export const snsResources: Record<string, AwsResource> = {
