@@ -27,13 +27,13 @@ export function checkInputs(
   const given = withoutInternals(args.news);
   const defaults: string[] = [];
 
-  const name = madeName(type, given, args, op);
+  const name = nameOf(type, given, args, op);
   if (name && "reason" in name) failures.push(name);
   if (name && "value" in name) {
     given[name.property] = name.value;
     defaults.push(name.property);
   }
-  const inputs = taken(type.rules, given, [], { token: type.token, failures }, defaults);
+  const inputs = acceptedInputs(type.rules, given, [], { token: type.token, failures }, defaults);
   if (!type.resource.global) inputs.region ??= provider.region;
   if (type.resource.tags) inputs.tagsAll = allTags(provider.defaultTags, inputs.tags);
   if (type.resource.oneOf) failures.push(...choiceFaults(type.resource.oneOf, inputs));
@@ -51,7 +51,13 @@ interface Findings {
  *
  * @param defaults gets the names of those that filled themselves in.
  */
-function taken(rules: Rules, given: PropertyMap, path: Path, to: Findings, defaults: string[] = []): PropertyMap {
+function acceptedInputs(
+  rules: Rules,
+  given: PropertyMap,
+  path: Path,
+  to: Findings,
+  defaults: string[] = [],
+): PropertyMap {
   const inputs: PropertyMap = {};
   for (const [key, value] of Object.entries(given)) {
     const at = [...path, key];
@@ -59,7 +65,7 @@ function taken(rules: Rules, given: PropertyMap, path: Path, to: Findings, defau
     if (!rule || rule.output) {
       to.failures.push({ property: formatPath(at), reason: refusal(key, rules, to.token) });
     } else {
-      inputs[key] = rule.fields ? takenInside(rule.fields, value, at, to) : value;
+      inputs[key] = rule.fields ? acceptedNested(rule.fields, value, at, to) : value;
       if (rule.allowed) checkValue(rule.allowed, value, at, to);
     }
   }
@@ -76,11 +82,11 @@ function taken(rules: Rules, given: PropertyMap, path: Path, to: Findings, defau
   return inputs;
 }
 
-function takenInside(fields: Rules, value: Value, path: Path, to: Findings): Value {
+function acceptedNested(fields: Rules, value: Value, path: Path, to: Findings): Value {
   if (value instanceof Unknown) return value;
-  if (value instanceof Secret) return new Secret(takenInside(fields, value.element, path, to));
-  if (Array.isArray(value)) return value.map((item, index) => takenInside(fields, item, [...path, index], to));
-  if (isMap(value)) return taken(fields, value, path, to);
+  if (value instanceof Secret) return new Secret(acceptedNested(fields, value.element, path, to));
+  if (Array.isArray(value)) return value.map((item, index) => acceptedNested(fields, item, [...path, index], to));
+  if (isMap(value)) return acceptedInputs(fields, value, path, to);
   const reason = `was ${JSON.stringify(value)}; ${to.token} takes an object here`;
   to.failures.push({ property: formatPath(path), reason });
   return value;
@@ -116,7 +122,7 @@ function choiceFaults(names: readonly string[], inputs: PropertyMap): CheckFailu
 type Name = { property: string; value: Value } | CheckFailure | undefined;
 
 /** The name of a resource whose program gives none: that of the last time, else a new one. */
-function madeName({ autoname }: ResourceType, given: PropertyMap, args: CheckArgs, op: Operation): Name {
+function nameOf({ autoname }: ResourceType, given: PropertyMap, args: CheckArgs, op: Operation): Name {
   if (!autoname || given[autoname.property] !== undefined) return undefined;
   const { property, limit, lowercase } = autoname;
   const before = args.olds[property];

@@ -1,11 +1,11 @@
 import type { Operation } from "../protocol/handler.ts";
 import type { Call, Change, CommandClass, Declaration, Service, States, UpdateStep } from "./declaration.ts";
 import { isError, unlessGone } from "./errors.ts";
-import { at, fromAnswer, type Message, toRequest } from "./mapping.ts";
+import { fromAnswer, type Message, toRequest, valueAt } from "./mapping.ts";
 import { textMap } from "./props.ts";
 import type { AwsContext, AwsResource, InputRule, Output, Props } from "./resource.ts";
 import { tagMap } from "./tags.ts";
-import { untilTaken, waitFor } from "./waiting.ts";
+import { retryUntilAccepted, waitFor } from "./waiting.ts";
 
 /** The resource type that a declaration describes. */
 export function declared(service: Service, declaration: Declaration): AwsResource {
@@ -25,7 +25,7 @@ export function declared(service: Service, declaration: Declaration): AwsResourc
 
   const find = async (id: string, known: Props, aws: AwsContext): Promise<Message | undefined> => {
     const answer = await unlessGone(send(aws, service, commandOf(read, id, known, aws)), gone);
-    const there = answer && at(answer, read.found);
+    const there = answer && valueAt(answer, read.found);
     const items = (Array.isArray(there) ? there : [there]).filter((item): item is Message => item !== undefined);
     const found = read.match ? items.find((item) => read.match?.(item, id, known)) : items[0];
     return found && !read.isGone?.(found, known) ? found : undefined;
@@ -68,7 +68,7 @@ export function declared(service: Service, declaration: Declaration): AwsResourc
         ...furtherMembers(creation, "", props, aws),
       };
       const answer = await send(aws, service, new creation.command(request as never));
-      const id = ownId ?? String(at(answer, String(declaration.id)) ?? "");
+      const id = ownId ?? String(valueAt(answer, String(declaration.id)) ?? "");
       op.created(id);
       await isReady("create", { id, props, aws, op });
       const later = new Set(Object.keys(props).filter((name) => inputs[name]?.sent === "later"));
@@ -87,7 +87,7 @@ export function declared(service: Service, declaration: Declaration): AwsResourc
       const adapted = read.adapt?.(found) ?? found;
       const outputs = Object.entries(declaration.outputs ?? {}).map(([name, output]): [string, Output] => [
         name,
-        typeof output === "string" ? (at(adapted, output) as Output) : output(adapted, id),
+        typeof output === "string" ? (valueAt(adapted, output) as Output) : output(adapted, id),
       ]);
       return {
         ...fromAnswer(inputs, adapted, known, memberCase),
@@ -110,7 +110,11 @@ export function declared(service: Service, declaration: Declaration): AwsResourc
       const call = () => send(aws, service, commandOf(ending, id, props, aws));
       if (retry) {
         const { until, seconds, codes } = retry;
-        await untilTaken(op, { until: `${until} ${id}`, timeoutSeconds: seconds, again: codes, done: gone }, call);
+        await retryUntilAccepted(
+          op,
+          { until: `${until} ${id}`, timeoutSeconds: seconds, again: codes, done: gone },
+          call,
+        );
       } else {
         await unlessGone(call(), gone).catch((error: unknown) => {
           const hint = Object.entries(explain).find(([code]) => isError(error, code))?.[1];
@@ -126,7 +130,7 @@ export function declared(service: Service, declaration: Declaration): AwsResourc
 export async function send(aws: AwsContext, service: Service, command: object): Promise<Message> {
   const client = aws.client(service.client) as { send(command: object): Promise<Message> };
   const answer = await client.send(command);
-  const fault = at(answer, "Unsuccessful[0].Error") as Record<string, string> | undefined;
+  const fault = valueAt(answer, "Unsuccessful[0].Error") as Record<string, string> | undefined;
   if (fault) throw Object.assign(new Error(`${fault.Code}: ${fault.Message}`), { name: fault.Code });
   return answer;
 }
@@ -162,7 +166,7 @@ async function untilReady(
   const what = `${noun} "${id}"`;
   await waitFor(op, { until: `${what} is ${ready.toLowerCase()}`, timeoutSeconds, everyMs }, async () => {
     const found = (await look()) ?? {};
-    const state = String(at(found, states.at) ?? "gone");
+    const state = String(valueAt(found, states.at) ?? "gone");
     if (state.toLowerCase() === ready.toLowerCase()) return true;
     if (pending ? pending.includes(state) : state !== "failed") return undefined;
     throw new Error(`${what} ended as ${state}: ${states.reason(found)}`);
@@ -174,7 +178,7 @@ async function untilGone(states: States, timeoutSeconds: number, id: string, op:
   await waitFor(op, { until: `${what} is gone`, timeoutSeconds, everyMs: states.everyMs }, async () => {
     const found = await look();
     if (!found) return true;
-    if (at(found, states.at) !== "DELETE_FAILED") return undefined;
+    if (valueAt(found, states.at) !== "DELETE_FAILED") return undefined;
     throw new Error(`${what} cannot be deleted: ${states.reason(found)}`);
   });
 }

@@ -19,14 +19,14 @@ export function differences(rules: Rules, olds: PropertyMap, news: PropertyMap):
 }
 
 /** Whether two values of a property mean the same. */
-export function means(rule: InputRule, old: Value | undefined, next: Value | undefined): boolean {
-  return compareValue(rule, bare(old), bare(next), [], false).length === 0;
+export function isEquivalent(rule: InputRule, old: Value | undefined, next: Value | undefined): boolean {
+  return compareValue(rule, withoutNull(old), withoutNull(next), [], false).length === 0;
 }
 
 /** @param force whether something around it cannot be changed in place. */
 function compareFields(rules: Rules, a: PropertyMap, b: PropertyMap, path: Path, force: boolean): Found {
   return Object.entries(rules).flatMap(([key, rule]) =>
-    compareValue(rule, bare(a[key]), bare(b[key]), [...path, key], force || rule.forcesNew === true),
+    compareValue(rule, withoutNull(a[key]), withoutNull(b[key]), [...path, key], force || rule.forcesNew === true),
   );
 }
 
@@ -51,7 +51,8 @@ function compareLists(rule: InputRule, a: Value[], b: Value[], path: Path, force
     const [from, to] = [left[index], right[index]];
     const at = [...path, to ?? from ?? index];
     const [old, next] = [from === undefined ? undefined : a[from], to === undefined ? undefined : b[to]];
-    if (old !== undefined && next !== undefined) return compareValue(item, bare(old), bare(next), at, force);
+    if (old !== undefined && next !== undefined)
+      return compareValue(item, withoutNull(old), withoutNull(next), at, force);
     // An item that says nothing, as an empty object, is an item all the same.
     const kind = old === undefined ? "add" : "delete";
     return [[formatPath(at), { kind, replace: force || forces(item, old ?? next) }]];
@@ -61,7 +62,7 @@ function compareLists(rule: InputRule, a: Value[], b: Value[], path: Path, force
 /** A map of the user's, as tags: every key of it counts. */
 function compareMaps(a: PropertyMap, b: PropertyMap, path: Path, replace: boolean): Found {
   return [...new Set([...Object.keys(a), ...Object.keys(b)])].flatMap((key): Found => {
-    const [old, next, at] = [bare(a[key]), bare(b[key]), formatPath([...path, key])];
+    const [old, next, at] = [withoutNull(a[key]), withoutNull(b[key]), formatPath([...path, key])];
     if (next === undefined) return [[at, { kind: "delete", replace }]];
     if (old === undefined) return [[at, { kind: "add", replace }]];
     return compareValue({}, old, next, [...path, key], replace);
@@ -72,7 +73,7 @@ function compareMaps(a: PropertyMap, b: PropertyMap, path: Path, replace: boolea
 function unmatched(item: InputRule, a: Value[], b: Value[]): [number[], number[]] {
   const right = [...b.keys()];
   const left = a.flatMap((old, index) => {
-    const match = right.findIndex((place) => means(item, old, b[place]));
+    const match = right.findIndex((place) => isEquivalent(item, old, b[place]));
     if (match < 0) return [index];
     right.splice(match, 1);
     return [];
@@ -107,11 +108,11 @@ function sameJson(a: string, b: string): boolean {
 /** Whether a property that comes or goes as a whole brings along one that cannot be changed in place. */
 function forces(rule: InputRule, value: Value | undefined): boolean {
   if (rule.forcesNew) return true;
-  if (Array.isArray(value)) return value.some((item) => forces(itemOf(rule), bare(item)));
+  if (Array.isArray(value)) return value.some((item) => forces(itemOf(rule), withoutNull(item)));
   const given = isMap(value) ? value : {};
   return Object.entries(rule.fields ?? {}).some(
-    ([key, field]) => !isEmpty(given[key]) && forces(field, bare(given[key])),
+    ([key, field]) => !isEmpty(given[key]) && forces(field, withoutNull(given[key])),
   );
 }
 
-const bare = (value: Value | undefined): Value | undefined => value ?? undefined;
+const withoutNull = (value: Value | undefined): Value | undefined => value ?? undefined;

@@ -2,7 +2,7 @@ import type { PluginFunction } from "../protocol/handler.ts";
 import { hasUnknown, type PropertyMap, toPlainMap } from "../protocol/value.ts";
 import type { Account } from "./account.ts";
 import { explain } from "./errors.ts";
-import { cleaned } from "./live.ts";
+import { withoutUndefined } from "./refresh.ts";
 import type { AwsFunction, Props } from "./resource.ts";
 import { withoutInternals } from "./values.ts";
 
@@ -17,7 +17,7 @@ export function serveFunction(token: string, row: AwsFunction, configured: () =>
     const aws = account.in(typeof region === "string" ? region : undefined);
     try {
       // Results are answered in the open, secret or not, as the official plugin does.
-      return cleaned({ ...(row.global ? {} : { region: aws.region }), ...(await row.invoke(rest, aws)) });
+      return withoutUndefined({ ...(row.global ? {} : { region: aws.region }), ...(await row.invoke(rest, aws)) });
     } catch (error) {
       throw new Error(`invoking ${token}: ${explain(error)}`);
     }

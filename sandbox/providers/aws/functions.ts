@@ -35,7 +35,7 @@ const getAvailabilityZones: AwsFunction = {
   },
 };
 
-/** A password of twelve hours for the registry; answered in the open, as by the official plugin. */
+/** A password for the registry, valid for twelve hours; not a secret, as with the official plugin. */
 const getAuthorizationToken: AwsFunction = {
   arguments: { registryId: {} },
   async invoke(args, aws) {
@@ -144,7 +144,7 @@ const getAutoScalingGroup: AwsFunction = {
   },
 };
 
-/** ARN of a role as its bearer has it: `arn:aws:sts::123456789012:assumed-role/admin/anna`. */
+/** The ARN of a session of a role: `arn:aws:sts::123456789012:assumed-role/admin/anna`. */
 const ASSUMED_ROLE = /^arn:[^:]*:sts:[^:]*:[^:]*:assumed-role\/(?:.+\/)?([^/]+)\/[^/]{2,}$/;
 
 /** The role behind an assumed role. Any other ARN is answered as it is. */
@@ -174,7 +174,7 @@ const getOpenIdConnectProvider: AwsFunction = {
   },
 };
 
-/** The functions that are served, by the token that the SDK calls them by. */
+/** All functions that are served, by token. */
 export const functions: Record<string, AwsFunction> = {
   "aws:index/getCallerIdentity:getCallerIdentity": getCallerIdentity,
   "aws:index/getAvailabilityZones:getAvailabilityZones": getAvailabilityZones,

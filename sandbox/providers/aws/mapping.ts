@@ -21,7 +21,7 @@ export interface Member {
   /** `later`: sent after the creation, by an update call. `never`: only in calls that name it. @default in the creation */
   sent?: "later" | "never";
   /** False: no answer contains it, so the known value stays. @default true */
-  told?: false;
+  returned?: false;
   /** Writes the value of a request; gets undefined, too. @default the value, without empty strings and lists */
   write?(value: Plain | undefined): unknown;
   /** Reads the value of an answer. @default the value */
@@ -38,7 +38,7 @@ export function toRequest(rules: Rules, props: PlainMap, memberCase: MemberCase)
   const request: Record<string, unknown> = {};
   for (const [key, rule] of Object.entries(rules)) {
     const value = rule.output ? undefined : written(rule, props[key], memberCase);
-    if (value !== undefined) setAt(request, rule.api ?? memberName(key, memberCase), value);
+    if (value !== undefined) setValueAt(request, rule.api ?? memberName(key, memberCase), value);
   }
   return request;
 }
@@ -64,7 +64,7 @@ export function fromAnswer(rules: Rules, answer: Message, known: PlainMap, membe
   return Object.fromEntries(
     Object.entries(rules).map(([key, rule]): [string, Output] => {
       const path = rule.read ?? rule.api ?? memberName(key, memberCase);
-      const value = rule.told === false ? known[key] : read(rule, at(answer, path), known[key], memberCase);
+      const value = rule.returned === false ? known[key] : read(rule, valueAt(answer, path), known[key], memberCase);
       return [key, value ?? rule.default];
     }),
   );
@@ -80,18 +80,18 @@ function read(rule: InputRule, value: unknown, known: Plain | undefined, memberC
 }
 
 /** What lies at a path of an answer: `State.Code`, `Subnets[0]`, `AvailabilityZones[].SubnetId`. */
-export function at(answer: unknown, path: string): unknown {
+export function valueAt(answer: unknown, path: string): unknown {
   const [step = "", ...rest] = path.split(".");
   if (step === "") return answer;
   const [, name = "", , index] = /^(\w+)(\[(\d*)\])?$/.exec(step) ?? [];
   const member = isMessage(answer) ? answer[name] : undefined;
   const below = rest.join(".");
-  if (index === undefined) return at(member, below);
+  if (index === undefined) return valueAt(member, below);
   const items: unknown[] = Array.isArray(member) ? member : [];
-  return index === "" ? items.map((item) => at(item, below)) : at(items[Number(index)], below);
+  return index === "" ? items.map((item) => valueAt(item, below)) : valueAt(items[Number(index)], below);
 }
 
-function setAt(request: Record<string, unknown>, path: string, value: unknown): void {
+function setValueAt(request: Record<string, unknown>, path: string, value: unknown): void {
   const [step = "", ...rest] = path.split(".");
   if (step === "") {
     Object.assign(request, value);
@@ -99,7 +99,7 @@ function setAt(request: Record<string, unknown>, path: string, value: unknown): 
   }
   const name = step.replace("[0]", "");
   const below: Record<string, unknown> = {};
-  if (rest.length > 0) setAt(below, rest.join("."), value);
+  if (rest.length > 0) setValueAt(below, rest.join("."), value);
   const inner = rest.length > 0 ? { ...(isMessage(request[name]) ? request[name] : {}), ...below } : value;
   request[name] = step === name ? inner : [inner];
 }

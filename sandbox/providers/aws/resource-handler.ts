@@ -15,9 +15,9 @@ import type { Account } from "./account.ts";
 import { checkInputs } from "./check.ts";
 import { differences } from "./difference.ts";
 import { explain } from "./errors.ts";
-import { liveOutputs, refreshedInputs } from "./live.ts";
-import { planned } from "./planned.ts";
+import { previewOutputs } from "./preview-outputs.ts";
 import { text, textMap } from "./props.ts";
+import { refreshedInputs, refreshedOutputs } from "./refresh.ts";
 import type { AwsContext } from "./resource.ts";
 import type { ResourceType } from "./resource-type.ts";
 import { DEFAULTS, withoutInternals, withoutUnknowns } from "./values.ts";
@@ -46,7 +46,7 @@ export class AwsResourceHandler implements ResourceHandler {
     op: Operation,
   ): Promise<{ id: string; properties: PropertyMap }> {
     const news = withoutInternals(args.news);
-    if (args.preview) return { id: "", properties: planned(this.type.rules, undefined, news) };
+    if (args.preview) return { id: "", properties: previewOutputs(this.type.rules, undefined, news) };
     const props = toPlainMap(news);
     let id: string | undefined;
     try {
@@ -84,7 +84,7 @@ export class AwsResourceHandler implements ResourceHandler {
   ): Promise<{ properties: PropertyMap }> {
     const changes = this.#changes(args.olds, args.news, op);
     const news = withoutInternals(args.news);
-    const plan = planned(this.type.rules, withoutInternals(args.olds), news);
+    const plan = previewOutputs(this.type.rules, withoutInternals(args.olds), news);
     if (args.preview) return { properties: { ...plan, ...this.#unclear(changes) } };
 
     const [props, old] = [toPlainMap(news), toPlainMap(withoutInternals(args.olds))];
@@ -156,7 +156,7 @@ export class AwsResourceHandler implements ResourceHandler {
   async #live(id: string, known: PlainMap): Promise<PlainMap | undefined> {
     const aws = this.#aws(known);
     const live = await this.type.resource.read(id, known, aws);
-    return live && liveOutputs(this.type, live, known, aws.region, this.defaultTags);
+    return live && refreshedOutputs(this.type, live, known, aws.region, this.defaultTags);
   }
 
   /** The account in the region of a resource: after the provider has moved, the old resources are still in the old one. */

@@ -13,15 +13,15 @@ export const isInternal = (key: string): boolean => INTERNALS.includes(key);
 export function withoutInternals(map: PropertyMap): PropertyMap {
   return Object.fromEntries(
     Object.entries(map).flatMap(([key, value]) =>
-      value === null || isInternal(key) ? [] : [[key, inside(value, withoutInternals)]],
+      value === null || isInternal(key) ? [] : [[key, changeObjects(value, withoutInternals)]],
     ),
   );
 }
 
 /** The value with every object in it changed, be it in a secret or a list. */
-export function inside(value: Value, change: (map: PropertyMap) => PropertyMap): Value {
-  if (value instanceof Secret) return new Secret(inside(value.element, change));
-  if (Array.isArray(value)) return value.map((item) => inside(item, change));
+export function changeObjects(value: Value, change: (map: PropertyMap) => PropertyMap): Value {
+  if (value instanceof Secret) return new Secret(changeObjects(value.element, change));
+  if (Array.isArray(value)) return value.map((item) => changeObjects(item, change));
   return isMap(value) ? change(value) : value;
 }
 
@@ -29,7 +29,7 @@ export function inside(value: Value, change: (map: PropertyMap) => PropertyMap):
 export function withoutUnknowns(map: PropertyMap): PropertyMap {
   return Object.fromEntries(
     Object.entries(map).flatMap(([key, value]) =>
-      value instanceof Unknown ? [] : [[key, inside(value, withoutUnknowns)]],
+      value instanceof Unknown ? [] : [[key, changeObjects(value, withoutUnknowns)]],
     ),
   );
 }

@@ -35,7 +35,7 @@ export async function waitFor<T>(op: Operation, wait: Wait, look: () => Promise<
 }
 
 /** A wait until AWS takes a call. */
-export interface Passing extends Wait {
+export interface Retry extends Wait {
   /** Codes of errors after which the call is made again: what is in the way is on its way out. @default DependencyViolation */
   again?: readonly string[] | undefined;
   /** Errors that count as done, as when the thing to delete is gone. */
@@ -47,7 +47,7 @@ export interface Passing extends Wait {
  *
  * @throws the refusal with how long it lasted, when the time is up; any other error at once.
  */
-export async function untilTaken(op: Operation, wait: Passing, call: () => Promise<unknown>): Promise<void> {
+export async function retryUntilAccepted(op: Operation, wait: Retry, call: () => Promise<unknown>): Promise<void> {
   const { again = ["DependencyViolation"], done } = wait;
   let refusal: Error | undefined;
   try {

@@ -3,7 +3,7 @@ import { serveFunction } from "../../providers/aws/function-handler.ts";
 import { functions } from "../../providers/aws/functions.ts";
 import { type PropertyMap, Unknown } from "../../providers/protocol/value.ts";
 import { FakeAccount, REGION } from "./aws-fakes.ts";
-import { emulated } from "./aws-life.ts";
+import { emulated } from "./emulated-resource.ts";
 
 async function call(token: string, args: PropertyMap, answers: Record<string, (input: never) => unknown> = {}) {
   const account = new FakeAccount(answers);

@@ -21,7 +21,7 @@ const attachment = declared(autoScalingService, {
   inputs: {
     autoscalingGroupName: { ...fixed, api: "AutoScalingGroupName" },
     // Optional with the official plugin, for Classic Load Balancers.
-    lbTargetGroupArn: { ...fixed, api: "TargetGroupARNs[0]", told: false },
+    lbTargetGroupArn: { ...fixed, api: "TargetGroupARNs[0]", returned: false },
   },
   create: autoscaling.AttachLoadBalancerTargetGroupsCommand,
   id: ({ autoscalingGroupName }) => `${autoscalingGroupName}-${randomBytes(8).toString("hex")}`,

@@ -18,7 +18,7 @@ const repository = declared(ecrService, {
       single: true,
       fields: { encryptionType: { default: "AES256", allowed: ["AES256", "KMS"] }, kmsKey: { computed: true } },
     },
-    forceDelete: { sent: "never", told: false },
+    forceDelete: { sent: "never", returned: false },
     imageScanningConfiguration: { computed: true, fields: { scanOnPush: { required: true } } },
     imageTagMutability: { default: "MUTABLE", allowed: Object.values(ecr.ImageTagMutability) },
     imageTagMutabilityExclusionFilters: { fields: { filter: { required: true }, filterType: { required: true } } },

@@ -43,10 +43,10 @@ export const cluster = declared(eksService, {
       required: true,
       fields: {
         authenticationMode: { required: true, allowed: Object.values(eks.AuthenticationMode) },
-        bootstrapClusterCreatorAdminPermissions: { default: true, forcesNew: true, told: false },
+        bootstrapClusterCreatorAdminPermissions: { default: true, forcesNew: true, returned: false },
       },
     },
-    bootstrapSelfManagedAddons: { default: true, forcesNew: true, told: false },
+    bootstrapSelfManagedAddons: { default: true, forcesNew: true, returned: false },
     deletionProtection: { computed: true },
     enabledClusterLogTypes: {
       set: true,

@@ -1,7 +1,7 @@
 import * as eks from "@aws-sdk/client-eks";
 import type { Change, States } from "../declaration.ts";
 import { send } from "../declared-resource.ts";
-import { at, type Message } from "../mapping.ts";
+import { type Message, valueAt } from "../mapping.ts";
 import { eksService } from "../services.ts";
 import { waitFor } from "../waiting.ts";
 
@@ -22,7 +22,7 @@ export function eksStates(noun: string, ...onTheWay: string[]): Omit<States, "se
     at: "status",
     ready: "ACTIVE",
     pending: ["CREATING", ...onTheWay],
-    reason: (found) => reasons(at(found, "health.issues")),
+    reason: (found) => reasons(valueAt(found, "health.issues")),
     everyMs: EVERY_MS,
   };
 }
@@ -35,7 +35,7 @@ export async function settleUpdate(
   timeoutSeconds: number,
 ): Promise<void> {
   const title = of.nodegroupName ?? of.addonName ?? of.name;
-  const request = { ...of, updateId: at(answer, "update.id") } as ConstructorParameters<
+  const request = { ...of, updateId: valueAt(answer, "update.id") } as ConstructorParameters<
     typeof eks.DescribeUpdateCommand
   >[0];
   await waitFor(op, { until: `the update of "${title}" is done`, timeoutSeconds, everyMs: EVERY_MS }, async () => {

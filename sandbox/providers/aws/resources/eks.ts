@@ -1,6 +1,6 @@
 import * as eks from "@aws-sdk/client-eks";
 import { declared } from "../declared-resource.ts";
-import { at } from "../mapping.ts";
+import { valueAt } from "../mapping.ts";
 import { type AwsResource, fixed, type Props } from "../resource.ts";
 import { eksService } from "../services.ts";
 import { cluster } from "./eks-cluster.ts";
@@ -18,8 +18,8 @@ const addon = declared(eksService, {
     addonVersion: { computed: true },
     clusterName: fixed,
     configurationValues: { computed: true, keepEmpty: true },
-    resolveConflictsOnCreate: { allowed: ["NONE", "OVERWRITE"], api: "resolveConflicts", told: false },
-    resolveConflictsOnUpdate: { allowed: ["NONE", "OVERWRITE", "PRESERVE"], sent: "never", told: false },
+    resolveConflictsOnCreate: { allowed: ["NONE", "OVERWRITE"], api: "resolveConflicts", returned: false },
+    resolveConflictsOnUpdate: { allowed: ["NONE", "OVERWRITE", "PRESERVE"], sent: "never", returned: false },
   },
   outputs: { arn: "addonArn" },
   create: eks.CreateAddonCommand,
@@ -67,7 +67,7 @@ const nodeGroup = declared(eksService, {
   outputs: {
     arn: "nodegroupArn",
     resources: (found) => {
-      const names = at(found, "resources.autoScalingGroups[].name") as string[];
+      const names = valueAt(found, "resources.autoScalingGroups[].name") as string[];
       return [{ autoscalingGroups: names.map((name) => ({ name })) }];
     },
   },
@@ -102,9 +102,9 @@ const accessPolicyAssociation = declared(eksService, {
   identity: (_, { clusterName, principalArn, policyArn }) => ({ clusterName, principalArn, policyArn }),
   inputs: {
     accessScope: { ...fixed, fields: { type: { required: true, allowed: ["cluster"] } } },
-    clusterName: { ...fixed, told: false },
+    clusterName: { ...fixed, returned: false },
     policyArn: fixed,
-    principalArn: { ...fixed, told: false },
+    principalArn: { ...fixed, returned: false },
   },
   create: eks.AssociateAccessPolicyCommand,
   id: ({ clusterName, principalArn, policyArn }) => [clusterName, principalArn, policyArn].join("#"),

@@ -59,7 +59,7 @@ const rolePolicy = declared(iamService, {
 const rolePolicyAttachment = declared(iamService, {
   global: true,
   identity: (_, { role, policyArn }) => ({ RoleName: role, PolicyArn: policyArn }),
-  inputs: { policyArn: fixed, role: { ...fixed, api: "RoleName", told: false } },
+  inputs: { policyArn: fixed, role: { ...fixed, api: "RoleName", returned: false } },
   create: iam.AttachRolePolicyCommand,
   id: ({ role, policyArn }) => `${role}/${policyArn}`,
   read: {

@@ -9,7 +9,7 @@ const key = declared(kmsService, {
   tagged: true,
   identity: "KeyId",
   inputs: {
-    deletionWindowInDays: { sent: "never", told: false },
+    deletionWindowInDays: { sent: "never", returned: false },
     description: { computed: true, keepEmpty: true },
     enableKeyRotation: { default: false, sent: "later", read: "KeyRotationEnabled" },
     policy: { computed: true, json: true },

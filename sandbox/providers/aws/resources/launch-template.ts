@@ -1,6 +1,6 @@
 import * as ec2 from "@aws-sdk/client-ec2";
 import { declared } from "../declared-resource.ts";
-import { at } from "../mapping.ts";
+import { valueAt } from "../mapping.ts";
 import type { AwsResource, InputRule } from "../resource.ts";
 import { ec2Service } from "../services.ts";
 import { keysAndValues } from "../tags.ts";
@@ -48,7 +48,10 @@ const launchTemplate = declared(ec2Service, {
     more: ({ LatestVersionNumber }, LaunchTemplateId) => [
       new ec2.DescribeLaunchTemplateVersionsCommand({ LaunchTemplateId, Versions: [String(LatestVersionNumber)] }),
     ],
-    adapt: (found) => ({ ...found, LaunchTemplateData: at(found, "LaunchTemplateVersions[0].LaunchTemplateData") }),
+    adapt: (found) => ({
+      ...found,
+      LaunchTemplateData: valueAt(found, "LaunchTemplateVersions[0].LaunchTemplateData"),
+    }),
   },
   update: [{ on: Object.keys(instance), command: ec2.CreateLaunchTemplateVersionCommand }],
   delete: ec2.DeleteLaunchTemplateCommand,

@@ -1,7 +1,7 @@
 import * as elb from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { Change } from "../declaration.ts";
 import { declared } from "../declared-resource.ts";
-import { at, type Message } from "../mapping.ts";
+import { type Message, valueAt } from "../mapping.ts";
 import { type AwsResource, fixed, type InputRule } from "../resource.ts";
 import { elbService } from "../services.ts";
 
@@ -32,7 +32,7 @@ const adapt =
       const value = list.find(({ Key }) => Key === key)?.Value ?? "";
       return [name, /^(true|false|\d+)$/.test(value) ? (JSON.parse(value) as boolean | number) : value];
     });
-    return { ...found, ...Object.fromEntries(members), Tags: at(found, "TagDescriptions[0].Tags") };
+    return { ...found, ...Object.fromEntries(members), Tags: valueAt(found, "TagDescriptions[0].Tags") };
   };
 
 const tagsOf = (arn: string) => new elb.DescribeTagsCommand({ ResourceArns: [arn] });
@@ -102,7 +102,7 @@ const loadBalancer = declared(elbService, {
     noun: "load balancer",
     at: "State.Code",
     ready: "active",
-    reason: (found) => String(at(found, "State.Reason")),
+    reason: (found) => String(valueAt(found, "State.Reason")),
     seconds: { create: 600, update: 600 },
   },
 });

@@ -2,11 +2,11 @@ import * as ec2 from "@aws-sdk/client-ec2";
 import type { Operation } from "../../protocol/handler.ts";
 import { declared, send } from "../declared-resource.ts";
 import { unlessGone } from "../errors.ts";
-import { at } from "../mapping.ts";
+import { valueAt } from "../mapping.ts";
 import { text, texts } from "../props.ts";
 import { type AwsContext, type AwsResource, fixed } from "../resource.ts";
 import { ec2Service } from "../services.ts";
-import { untilTaken } from "../waiting.ts";
+import { retryUntilAccepted } from "../waiting.ts";
 
 const vpc = declared(ec2Service, {
   tagged: "vpc",
@@ -101,11 +101,13 @@ const internetGateway = declared(ec2Service, {
 
 async function detach(id: string, aws: AwsContext, op: Operation): Promise<void> {
   const call = send(aws, ec2Service, new ec2.DescribeInternetGatewaysCommand({ InternetGatewayIds: [id] }));
-  const VpcId = at(await unlessGone(call, [NO_INTERNET_GATEWAY]), "InternetGateways[0].Attachments[0].VpcId");
+  const VpcId = valueAt(await unlessGone(call, [NO_INTERNET_GATEWAY]), "InternetGateways[0].Attachments[0].VpcId");
   if (typeof VpcId !== "string") return;
   const done = ["Gateway.NotAttached", NO_INTERNET_GATEWAY];
-  await untilTaken(op, { until: `nothing in ${VpcId} uses internet gateway ${id}`, timeoutSeconds: 1200, done }, () =>
-    send(aws, ec2Service, new ec2.DetachInternetGatewayCommand({ InternetGatewayId: id, VpcId })),
+  await retryUntilAccepted(
+    op,
+    { until: `nothing in ${VpcId} uses internet gateway ${id}`, timeoutSeconds: 1200, done },
+    () => send(aws, ec2Service, new ec2.DetachInternetGatewayCommand({ InternetGatewayId: id, VpcId })),
   );
 }
 
@@ -188,7 +190,7 @@ const vpcEndpoint = declared(ec2Service, {
     noun: "endpoint",
     at: "State",
     ready: "available",
-    reason: (found) => String(at(found, "LastError.Message") ?? "AWS gives no reason"),
+    reason: (found) => String(valueAt(found, "LastError.Message") ?? "AWS gives no reason"),
     seconds: { create: 600, delete: 600 },
   },
 });

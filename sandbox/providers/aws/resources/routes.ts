@@ -2,7 +2,7 @@ import { crc32 } from "node:zlib";
 import * as ec2 from "@aws-sdk/client-ec2";
 import { declared, send } from "../declared-resource.ts";
 import { unlessGone } from "../errors.ts";
-import { at } from "../mapping.ts";
+import { valueAt } from "../mapping.ts";
 import { type AwsResource, fixed } from "../resource.ts";
 import { ec2Service } from "../services.ts";
 
@@ -20,8 +20,8 @@ const routeTable = declared(ec2Service, {
     async before(id, _props, aws) {
       const find = send(aws, ec2Service, new ec2.DescribeRouteTablesCommand({ RouteTableIds: [id] }));
       const table = await unlessGone(find, ["InvalidRouteTableID.NotFound"]);
-      const ids = at(table, "RouteTables[0].Associations[].RouteTableAssociationId") as string[] | undefined;
-      const main = at(table, "RouteTables[0].Associations[].Main") as boolean[] | undefined;
+      const ids = valueAt(table, "RouteTables[0].Associations[].RouteTableAssociationId") as string[] | undefined;
+      const main = valueAt(table, "RouteTables[0].Associations[].Main") as boolean[] | undefined;
       for (const [index, AssociationId] of (ids ?? []).entries()) {
         if (main?.[index]) continue;
         const call = send(aws, ec2Service, new ec2.DisassociateRouteTableCommand({ AssociationId }));
@@ -39,7 +39,7 @@ const route = declared(ec2Service, {
   }),
   gone: ["InvalidRoute.NotFound", "InvalidRouteTableID.NotFound"],
   inputs: {
-    routeTableId: { ...fixed, told: false },
+    routeTableId: { ...fixed, returned: false },
     destinationCidrBlock: fixed,
     gatewayId: {},
     natGatewayId: {},

@@ -99,7 +99,7 @@ function bucketSetting(setting: {
   return declared(s3Service, {
     identity: "Bucket",
     gone: ["NoSuchBucket", gone],
-    inputs: { bucket: { required: true, forcesNew: true, told: false }, ...inputs },
+    inputs: { bucket: { required: true, forcesNew: true, returned: false }, ...inputs },
     create: put,
     id: (props) => String(props.bucket),
     read: { command: get, found: "" },

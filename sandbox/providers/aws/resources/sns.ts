@@ -39,7 +39,7 @@ const setPolicy = { command: sns.SetTopicAttributesCommand, with: { AttributeNam
 const topicPolicy = declared(snsService, {
   identity: "TopicArn",
   inputs: {
-    arn: { ...fixed, api: "TopicArn", told: false },
+    arn: { ...fixed, api: "TopicArn", returned: false },
     policy: { required: true, json: true, api: "AttributeValue", read: "Policy" },
   },
   create: setPolicy,

@@ -7,7 +7,7 @@ import {
   unwrap,
   type Value,
 } from "../protocol/value.ts";
-import { itemOf, means } from "./difference.ts";
+import { isEquivalent, itemOf } from "./difference.ts";
 import type { InputRule, Output, Outputs } from "./resource.ts";
 import type { ResourceType } from "./resource-type.ts";
 import { isInternal } from "./values.ts";
@@ -22,20 +22,20 @@ type Rules = Record<string, InputRule>;
  * @param region where it is.
  * @param defaultTags the provider's.
  */
-export function liveOutputs(
+export function refreshedOutputs(
   type: ResourceType,
   live: Outputs,
   known: PlainMap,
   region: string,
   defaultTags: Record<string, string>,
 ): PlainMap {
-  const { tags, ...plain } = cleaned(live);
+  const { tags, ...plain } = withoutUndefined(live);
   const outputs = {
     ...plain,
     ...(type.resource.tags ? splitTags(tags, known.tags, defaultTags) : {}),
     ...(type.resource.global ? {} : { region }),
   };
-  return settled(type.rules, known, outputs);
+  return inKnownForm(type.rules, known, outputs);
 }
 
 /** The inputs of before, each as AWS has it now; what they did not speak of stays left out. */
@@ -49,19 +49,19 @@ export function refreshedInputs(rules: Rules, inputs: PropertyMap, outputs: Prop
 }
 
 /** The answer of a type as JSON: without what is undefined. */
-export function cleaned(live: Outputs): PlainMap {
+export function withoutUndefined(live: Outputs): PlainMap {
   return Object.fromEntries(
     Object.entries(live).flatMap(([key, value]): [string, Plain][] => {
-      const plain = cleanedValue(value);
+      const plain = definedValue(value);
       return plain === undefined || plain === null ? [] : [[key, plain]];
     }),
   );
 }
 
-function cleanedValue(value: Output): Plain | undefined {
+function definedValue(value: Output): Plain | undefined {
   if (value === undefined || value === null || typeof value !== "object") return value;
-  if (isList(value)) return value.flatMap((item) => cleanedValue(item) ?? []);
-  return cleaned(value);
+  if (isList(value)) return value.flatMap((item) => definedValue(item) ?? []);
+  return withoutUndefined(value);
 }
 
 const isList = (value: Output): value is readonly Output[] => Array.isArray(value);
@@ -81,27 +81,27 @@ function splitTags(tags: Plain | undefined, known: Plain | undefined, defaultTag
 }
 
 /** The outputs in the writing of what is known. */
-function settled(rules: Rules, known: PlainMap, outputs: PlainMap): PlainMap {
+function inKnownForm(rules: Rules, known: PlainMap, outputs: PlainMap): PlainMap {
   return Object.fromEntries(
-    Object.entries(outputs).map(([key, value]) => [key, settledValue(rules[key], known[key], value)]),
+    Object.entries(outputs).map(([key, value]) => [key, knownFormOf(rules[key], known[key], value)]),
   );
 }
 
-function settledValue(rule: InputRule | undefined, known: Plain | undefined, value: Plain): Plain {
+function knownFormOf(rule: InputRule | undefined, known: Plain | undefined, value: Plain): Plain {
   if (!rule || known === undefined) return value;
-  if (isPlainMap(value) && isPlainMap(known) && rule.fields) return settled(rule.fields, known, value);
-  if (Array.isArray(value) && Array.isArray(known)) return settledList(rule, known, value);
-  return rule.fields || !means(rule, value, known) ? value : known;
+  if (isPlainMap(value) && isPlainMap(known) && rule.fields) return inKnownForm(rule.fields, known, value);
+  if (Array.isArray(value) && Array.isArray(known)) return knownOrderOf(rule, known, value);
+  return rule.fields || !isEquivalent(rule, value, known) ? value : known;
 }
 
 /** A list in the order of the known one where that does not count; what is new comes last. */
-function settledList(rule: InputRule, known: Plain[], value: Plain[]): Plain[] {
+function knownOrderOf(rule: InputRule, known: Plain[], value: Plain[]): Plain[] {
   const item = itemOf(rule);
-  if (!rule.set) return value.map((now, index) => settledValue(item, known[index], now));
+  if (!rule.set) return value.map((now, index) => knownFormOf(item, known[index], now));
   const rest = [...value];
   const kept = known.flatMap((before) => {
-    const place = rest.findIndex((now) => means(item, now, before));
-    return place < 0 ? [] : rest.splice(place, 1).map((now) => settledValue(item, before, now));
+    const place = rest.findIndex((now) => isEquivalent(item, now, before));
+    return place < 0 ? [] : rest.splice(place, 1).map((now) => knownFormOf(item, before, now));
   });
   return [...kept, ...rest];
 }
@@ -111,7 +111,7 @@ function refreshed(rule: InputRule, input: Value, now: Value): Value {
   if (Array.isArray(before) && Array.isArray(after)) {
     const item = itemOf(rule);
     return after.map((value, index) => {
-      const source = rule.set ? before.find((old) => means(item, value, old)) : before[index];
+      const source = rule.set ? before.find((old) => isEquivalent(item, value, old)) : before[index];
       return source === undefined ? value : refreshed(item, source, value);
     });
   }

@@ -8,32 +8,32 @@ import { isInternal } from "./values.ts";
  *
  * @param old undefined when there is none.
  */
-export function planned(
+export function previewOutputs(
   rules: Record<string, InputRule>,
   old: PropertyMap | undefined,
   next: PropertyMap,
 ): PropertyMap {
   const outputs = Object.entries(old ?? {}).filter(([key]) => !(key in rules) && !isInternal(key));
   const inputs = Object.entries(rules).flatMap(([key, rule]): [string, Value][] => {
-    const value = plannedValue(rule, old?.[key], next[key]);
+    const value = previewValue(rule, old?.[key], next[key]);
     return value === undefined ? [] : [[key, value]];
   });
   return Object.fromEntries([...outputs, ...inputs]);
 }
 
-function plannedValue(rule: InputRule, old: Value | undefined, next: Value | undefined): Value | undefined {
+function previewValue(rule: InputRule, old: Value | undefined, next: Value | undefined): Value | undefined {
   if (next === undefined || next === null) {
     return rule.computed || rule.output ? (old ?? Unknown.value) : undefined;
   }
-  return rule.fields ? plannedInside(rule, rule.fields, unwrap(old), next) : next;
+  return rule.fields ? previewNested(rule, rule.fields, unwrap(old), next) : next;
 }
 
-function plannedInside(rule: InputRule, fields: Record<string, InputRule>, old: Value | undefined, next: Value): Value {
-  if (next instanceof Secret) return new Secret(plannedInside(rule, fields, old, next.element));
+function previewNested(rule: InputRule, fields: Record<string, InputRule>, old: Value | undefined, next: Value): Value {
+  if (next instanceof Secret) return new Secret(previewNested(rule, fields, old, next.element));
   if (Array.isArray(next)) {
     // An item of a set holds nothing that AWS fills in.
     const before = Array.isArray(old) && !rule.set ? old : [];
-    return next.map((item, index) => plannedInside(rule, fields, unwrap(before[index]), item));
+    return next.map((item, index) => previewNested(rule, fields, unwrap(before[index]), item));
   }
-  return isMap(next) ? planned(fields, isMap(old) ? old : undefined, next) : next;
+  return isMap(next) ? previewOutputs(fields, isMap(old) ? old : undefined, next) : next;
 }

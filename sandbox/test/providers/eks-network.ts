@@ -5,19 +5,19 @@ import {
   DeleteVpcCommand,
   EC2Client,
 } from "@aws-sdk/client-ec2";
-import { emulated, Life, trust } from "./aws-life.ts";
+import { EmulatedResource, emulated, trust } from "./emulated-resource.ts";
 
 const ZONES = ["ap-northeast-2a", "ap-northeast-2b", "ap-northeast-2c"];
 const ec2 = emulated.client(EC2Client);
 
 /** A VPC for a cluster. */
-export interface Ground {
+export interface EksNetwork {
   vpcId: string;
   /** One in each of three zones. */
   subnetIds: string[];
 }
 
-export async function makeGround(): Promise<Ground> {
+export async function createNetwork(): Promise<EksNetwork> {
   const vpcId = (await ec2.send(new CreateVpcCommand({ CidrBlock: "10.9.0.0/16" }))).Vpc?.VpcId ?? "";
   const subnetIds = await Promise.all(
     ZONES.map(async (AvailabilityZone, index) => {
@@ -28,14 +28,14 @@ export async function makeGround(): Promise<Ground> {
   return { vpcId, subnetIds };
 }
 
-/** Takes it away, once nothing is in it any more. */
-export async function clearGround({ vpcId, subnetIds }: Ground): Promise<void> {
+/** Deletes it. Nothing may be in it any more. */
+export async function deleteNetwork({ vpcId, subnetIds }: EksNetwork): Promise<void> {
   for (const SubnetId of subnetIds) await ec2.send(new DeleteSubnetCommand({ SubnetId }));
   await ec2.send(new DeleteVpcCommand({ VpcId: vpcId }));
 }
 
-/** ARN of a new role that a service takes. */
+/** ARN of a new role that a service assumes. */
 export async function roleFor(service: string): Promise<string> {
-  const { state } = await Life.begin("aws:iam/role:Role", { assumeRolePolicy: trust(service) });
+  const { state } = await EmulatedResource.create("aws:iam/role:Role", { assumeRolePolicy: trust(service) });
   return String(state.arn);
 }

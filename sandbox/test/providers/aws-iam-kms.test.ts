@@ -12,19 +12,19 @@ import {
   ScheduleKeyDeletionCommand,
 } from "@aws-sdk/client-kms";
 import { afterAll, describe, expect, test } from "vitest";
-import { DEFAULT_TAGS, emulated, endAll, Life, policy, trust, unique } from "./aws-life.ts";
+import { DEFAULT_TAGS, deleteAll, EmulatedResource, emulated, policy, trust, unique } from "./emulated-resource.ts";
 
 const mayRead = policy({ Effect: "Allow", Action: ["s3:GetObject"], Resource: "*" });
 
-afterAll(endAll);
+afterAll(deleteAll);
 
 describe("IAM", () => {
   const iam = emulated.client(IAMClient);
   const given = { assumeRolePolicy: trust("eks.amazonaws.com"), path: "/slipway/", tags: { Name: "one" } };
 
   test("a role is named, tagged, changed in place, and told as it is", async () => {
-    const role = await Life.begin("aws:iam/role:Role", given);
-    expect(role.id).toMatch(/^life-[0-9a-f]{8}-[0-9a-f]{7}$/);
+    const role = await EmulatedResource.create("aws:iam/role:Role", given);
+    expect(role.id).toMatch(/^test-[0-9a-f]{8}-[0-9a-f]{7}$/);
     expect(role.state).toMatchObject({
       arn: `arn:aws:iam::123456789012:role/slipway/${role.id}`,
       maxSessionDuration: 3600,
@@ -33,71 +33,71 @@ describe("IAM", () => {
       tagsAll: { ...DEFAULT_TAGS, Name: "one" },
     });
     const more = { assumeRolePolicy: trust("ec2.amazonaws.com"), maxSessionDuration: 7200, tags: { team: "two" } };
-    await role.change({ ...given, ...more });
+    await role.update({ ...given, ...more });
     expect(role.state.tagsAll).toEqual({ ...DEFAULT_TAGS, team: "two" });
-    await role.change(given);
+    await role.update(given);
   });
 
   test("what somebody changed at a role shows after a refresh, a policy in other words does not", async () => {
-    const role = await Life.begin("aws:iam/role:Role", given);
+    const role = await EmulatedResource.create("aws:iam/role:Role", given);
     const reworded = JSON.stringify(JSON.parse(given.assumeRolePolicy), null, 2);
     await iam.send(new UpdateAssumeRolePolicyCommand({ RoleName: role.id, PolicyDocument: reworded }));
     await role.refresh();
-    expect(await role.plan(given)).toEqual([]);
+    expect(await role.diff(given)).toEqual([]);
     await iam.send(new UpdateRoleCommand({ RoleName: role.id, MaxSessionDuration: 7200 }));
     await role.refresh();
-    expect(await role.plan(given)).toEqual(["update maxSessionDuration"]);
-    expect(await role.plan({ ...given, path: "/" })).toContain("update path!");
-    await role.end();
+    expect(await role.diff(given)).toEqual(["update maxSessionDuration"]);
+    expect(await role.diff({ ...given, path: "/" })).toContain("update path!");
+    await role.delete();
   });
 
   test("policies of a role", async () => {
-    const role = await Life.begin("aws:iam/role:Role", given);
+    const role = await EmulatedResource.create("aws:iam/role:Role", given);
     const inline = { role: role.id, policy: mayRead };
-    const own = await Life.begin("aws:iam/rolePolicy:RolePolicy", inline);
+    const own = await EmulatedResource.create("aws:iam/rolePolicy:RolePolicy", inline);
     expect(own.id).toBe(`${role.id}:${own.state.name}`);
-    await expect(role.end()).rejects.toThrow(/deleting aws:iam\/role:Role .*must delete all inline policies/);
+    await expect(role.delete()).rejects.toThrow(/deleting aws:iam\/role:Role .*must delete all inline policies/);
     const mayWrite = policy({ Effect: "Allow", Action: ["s3:PutObject"], Resource: "*" });
-    await own.change({ ...inline, policy: mayWrite });
-    await own.end();
+    await own.update({ ...inline, policy: mayWrite });
+    await own.delete();
 
     const policyArn = "arn:aws:iam::aws:policy/service-role/AmazonEBSCSIDriverPolicy";
     const attachment = { role: role.id, policyArn };
-    const attached = await Life.begin("aws:iam/rolePolicyAttachment:RolePolicyAttachment", attachment);
+    const attached = await EmulatedResource.create("aws:iam/rolePolicyAttachment:RolePolicyAttachment", attachment);
     expect(attached.id).toBe(`${role.id}/${policyArn}`);
     await iam.send(new DetachRolePolicyCommand({ RoleName: role.id, PolicyArn: policyArn }));
     expect(await attached.refresh()).toBe(false);
     const nobodys = { RoleName: role.id, PolicyArn: "arn:aws:iam::aws:policy/AmazonEKSNothing" };
     await expect(iam.send(new AttachRolePolicyCommand(nobodys))).rejects.toThrow(/does not exist/);
-    await role.end();
+    await role.delete();
   });
 
   test("an OpenID Connect provider", async () => {
     const url = `https://${unique("token")}.example.com`;
     const oidc = { url, clientIdLists: ["sts.amazonaws.com"] };
-    const provider = await Life.begin("aws:iam/openIdConnectProvider:OpenIdConnectProvider", oidc);
+    const provider = await EmulatedResource.create("aws:iam/openIdConnectProvider:OpenIdConnectProvider", oidc);
     expect(provider.id).toBe(`arn:aws:iam::123456789012:oidc-provider/${url.slice("https://".length)}`);
-    await provider.change({ ...oidc, clientIdLists: ["other", "sts.amazonaws.com"], tags: { Name: "one" } });
-    await provider.change({ ...oidc, clientIdLists: ["other"] });
-    await provider.end();
+    await provider.update({ ...oidc, clientIdLists: ["other", "sts.amazonaws.com"], tags: { Name: "one" } });
+    await provider.update({ ...oidc, clientIdLists: ["other"] });
+    await provider.delete();
   });
 });
 
 describe("KMS", () => {
   const kms = emulated.client(KMSClient);
-  const given = { description: "Data of life", enableKeyRotation: true, deletionWindowInDays: 7 };
+  const given = { description: "Test data", enableKeyRotation: true, deletionWindowInDays: 7 };
 
   test("a key", async () => {
-    const key = await Life.begin("aws:kms/key:Key", given);
+    const key = await EmulatedResource.create("aws:kms/key:Key", given);
     expect(key.state).toMatchObject({ keyId: key.id, arn: expect.stringMatching(new RegExp(`:key/${key.id}$`)) });
     const admin = policy({ Effect: "Allow", Principal: { AWS: "*" }, Action: "kms:*", Resource: "*" });
-    await key.change({ ...given, policy: admin, tags: { Name: "one" } });
-    await key.change({ ...given, description: "Other", enableKeyRotation: false });
-    await key.change(given);
+    await key.update({ ...given, policy: admin, tags: { Name: "one" } });
+    await key.update({ ...given, description: "Other", enableKeyRotation: false });
+    await key.update(given);
     await kms.send(new DisableKeyRotationCommand({ KeyId: key.id }));
     await key.refresh();
-    expect(await key.plan(given)).toEqual(["update enableKeyRotation"]);
-    await key.end();
+    expect(await key.diff(given)).toEqual(["update enableKeyRotation"]);
+    await key.delete();
     const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId: key.id }));
     expect(KeyMetadata?.KeyState).toBe("PendingDeletion");
     const days = ((KeyMetadata?.DeletionDate?.getTime() ?? 0) - Date.now()) / 86_400_000;
@@ -105,18 +105,21 @@ describe("KMS", () => {
   });
 
   test("a key that somebody has set to be deleted counts as gone", async () => {
-    const key = await Life.begin("aws:kms/key:Key", given);
+    const key = await EmulatedResource.create("aws:kms/key:Key", given);
     await kms.send(new ScheduleKeyDeletionCommand({ KeyId: key.id }));
     expect(await key.refresh()).toBe(false);
   });
 
   test("an alias takes another key", async () => {
-    const [one, two] = [await Life.begin("aws:kms/key:Key", given), await Life.begin("aws:kms/key:Key", given)];
-    const name = `alias/slipway/${unique("life")}`;
-    const alias = await Life.begin("aws:kms/alias:Alias", { name, targetKeyId: one.id });
+    const [one, two] = [
+      await EmulatedResource.create("aws:kms/key:Key", given),
+      await EmulatedResource.create("aws:kms/key:Key", given),
+    ];
+    const name = `alias/slipway/${unique("test")}`;
+    const alias = await EmulatedResource.create("aws:kms/alias:Alias", { name, targetKeyId: one.id });
     expect(alias.id).toBe(name);
-    await alias.change({ name, targetKeyId: two.id });
-    expect(await alias.plan({ name: `${name}-other`, targetKeyId: two.id })).toEqual(["update name!"]);
-    await alias.end();
+    await alias.update({ name, targetKeyId: two.id });
+    expect(await alias.diff({ name: `${name}-other`, targetKeyId: two.id })).toEqual(["update name!"]);
+    await alias.delete();
   });
 });
