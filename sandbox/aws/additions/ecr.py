@@ -7,8 +7,8 @@ import urllib.request
 from ministack.core.responses import error_response_json, json_response
 from ministack.services import ecr
 
-from additions import lifecycle
-from additions.settings import REGISTRY
+from additions import ecr_lifecycle_policy
+from additions.environment import REGISTRY
 
 _EXCLUSIONS = "imageTagMutabilityExclusionFilters"
 
@@ -79,7 +79,7 @@ def _keeping_exclusions(handler):
 
 def _if_sound(put):
     def checked(data):
-        fault = lifecycle.fault(data.get("lifecyclePolicyText", ""))
+        fault = ecr_lifecycle_policy.fault(data.get("lifecyclePolicyText", ""))
         if fault:
             message = f"Invalid parameter at 'LifecyclePolicyText' failed to satisfy constraint: '{fault}'"
             return error_response_json("InvalidParameterException", message, 400)

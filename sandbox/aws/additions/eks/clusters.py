@@ -5,7 +5,7 @@ import time
 from ministack.services import ec2, eks
 
 from additions.eks import cluster_network, updates, versions
-from additions.settings import CLUSTER_ENDPOINT, CLUSTER_SERVICE_CIDR, cluster_authority
+from additions.environment import CLUSTER_ENDPOINT, CLUSTER_SERVICE_CIDR, cluster_authority
 
 #: Seconds until a new cluster is active. AWS takes ten minutes.
 _CREATION = 1
