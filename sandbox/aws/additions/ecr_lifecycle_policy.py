@@ -1,4 +1,4 @@
-"""Rules that ECR has for lifecycle policies.
+"""The rules of ECR for lifecycle policies.
 
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html
 """
@@ -7,7 +7,7 @@ import json
 
 
 def fault(text: str) -> str | None:
-    """What is wrong with a policy, if anything."""
+    """The error in a policy, if any."""
     try:
         rules = json.loads(text)["rules"]
         priorities = [rule["rulePriority"] for rule in rules]

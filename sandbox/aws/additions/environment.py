@@ -1,4 +1,4 @@
-"""What the emulator is told by the one who starts it."""
+"""The emulator's environment variables."""
 
 import base64
 import os
@@ -17,5 +17,5 @@ REGISTRY = os.environ["EMULATOR_REGISTRY"]
 
 
 def cluster_authority() -> str:
-    """Read when asked for: the certificate may be made anew while the emulator runs."""
+    """Read on each call: the certificate may be replaced while the emulator runs."""
     return base64.b64encode(Path(os.environ["EMULATOR_CLUSTER_CA"]).read_bytes()).decode()

@@ -5,7 +5,7 @@ export function isError(error: unknown, ...codes: string[]): boolean {
   return codes.includes(code) || codes.includes(error.name);
 }
 
-/** The errors by which a service says that something does not exist: their codes, or what tells them from others. */
+/** The errors by which a service says that something does not exist: their codes, or a test. */
 export type Absence = readonly string[] | ((error: Error) => boolean);
 
 export function isAbsence(error: unknown, absence: Absence): boolean {
@@ -22,7 +22,7 @@ export async function unlessGone<T>(call: Promise<T>, absence: Absence): Promise
   }
 }
 
-/** What went wrong with a call, for the user: the code and the words of AWS, or why it was not reached. */
+/** The error of a call, for the user: code and message of AWS, or why AWS was not reached. */
 export function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const refused = networkCode(error);
@@ -32,7 +32,7 @@ export function explain(error: unknown): string {
   return isAnswer && !error.message.startsWith(error.name) ? `${error.name}: ${error.message}` : error.message;
 }
 
-/** The code of the system, as `ECONNREFUSED`, when a connection failed; undefined when AWS answered. */
+/** The system's code of a failed connection, as `ECONNREFUSED`; undefined when AWS answered. */
 export function networkCode(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   if (error.name === "TimeoutError") return "timeout";

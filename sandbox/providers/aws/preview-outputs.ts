@@ -3,10 +3,10 @@ import type { InputRule } from "./resource.ts";
 import { isInternal } from "./values.ts";
 
 /**
- * What a resource will be, as far as that can be told before it is made or changed: the new inputs; where they leave
- * something to AWS, what it was before, else an unknown; and the old outputs.
+ * The state of a resource after a create or an update, as far as a preview can know it: the new inputs; for those that are
+ * left to AWS, the old value or an unknown; and the old outputs.
  *
- * @param old undefined when there is none.
+ * @param old undefined for a create.
  */
 export function previewOutputs(
   rules: Record<string, InputRule>,
@@ -31,7 +31,7 @@ function previewValue(rule: InputRule, old: Value | undefined, next: Value | und
 function previewNested(rule: InputRule, fields: Record<string, InputRule>, old: Value | undefined, next: Value): Value {
   if (next instanceof Secret) return new Secret(previewNested(rule, fields, old, next.element));
   if (Array.isArray(next)) {
-    // An item of a set holds nothing that AWS fills in.
+    // AWS fills nothing into the items of a set.
     const before = Array.isArray(old) && !rule.set ? old : [];
     return next.map((item, index) => previewNested(rule, fields, unwrap(before[index]), item));
   }

@@ -15,12 +15,12 @@ import { isInternal } from "./values.ts";
 type Rules = Record<string, InputRule>;
 
 /**
- * The state of a resource as AWS has it, in the writing of what is known already: a policy that only looks different, or a
- * set in another order, stays as it was.
+ * The state of a resource as AWS answers it. A value that is equivalent to the known one, as a policy in another format or a
+ * set in another order, keeps the known form.
  *
- * @param known inputs or state of before.
- * @param region where it is.
- * @param defaultTags the provider's.
+ * @param known inputs, or the last state.
+ * @param region of the resource.
+ * @param defaultTags of the provider.
  */
 export function refreshedOutputs(
   type: ResourceType,
@@ -38,7 +38,7 @@ export function refreshedOutputs(
   return inKnownForm(type.rules, known, outputs);
 }
 
-/** The inputs of before, each as AWS has it now; what they did not speak of stays left out. */
+/** The last inputs with the values of AWS. Properties that were not given stay left out. */
 export function refreshedInputs(rules: Rules, inputs: PropertyMap, outputs: PropertyMap): PropertyMap {
   return Object.fromEntries(
     Object.entries(inputs).flatMap(([key, value]): [string, Value][] => {
@@ -48,7 +48,7 @@ export function refreshedInputs(rules: Rules, inputs: PropertyMap, outputs: Prop
   );
 }
 
-/** The answer of a type as JSON: without what is undefined. */
+/** The answer of a type as JSON, without undefined values. */
 export function withoutUndefined(live: Outputs): PlainMap {
   return Object.fromEntries(
     Object.entries(live).flatMap(([key, value]): [string, Plain][] => {
@@ -66,10 +66,10 @@ function definedValue(value: Output): Plain | undefined {
 
 const isList = (value: Output): value is readonly Output[] => Array.isArray(value);
 
-/** What AWS has as tags is all tags; those of the provider's defaults are not the resource's own, unless it gives them too. */
+/** Splits the tags in AWS into all tags and the resource's own: all but the provider's default tags that it does not give. */
 function splitTags(tags: Plain | undefined, known: Plain | undefined, defaultTags: Record<string, string>): PlainMap {
   const own = isPlainMap(known) ? known : {};
-  // Those of AWS itself nobody else can set.
+  // Only AWS sets these.
   const all = Object.fromEntries(
     Object.entries(isPlainMap(tags) ? tags : {}).filter(([key]) => !key.startsWith("aws:")),
   );
@@ -80,7 +80,7 @@ function splitTags(tags: Plain | undefined, known: Plain | undefined, defaultTag
   };
 }
 
-/** The outputs in the writing of what is known. */
+/** The outputs, in the known form where they are equivalent. */
 function inKnownForm(rules: Rules, known: PlainMap, outputs: PlainMap): PlainMap {
   return Object.fromEntries(
     Object.entries(outputs).map(([key, value]) => [key, knownFormOf(rules[key], known[key], value)]),
@@ -94,7 +94,7 @@ function knownFormOf(rule: InputRule | undefined, known: Plain | undefined, valu
   return rule.fields || !isEquivalent(rule, value, known) ? value : known;
 }
 
-/** A list in the order of the known one where that does not count; what is new comes last. */
+/** A list; a set has the known order, with new items last. */
 function knownOrderOf(rule: InputRule, known: Plain[], value: Plain[]): Plain[] {
   const item = itemOf(rule);
   if (!rule.set) return value.map((now, index) => knownFormOf(item, known[index], now));

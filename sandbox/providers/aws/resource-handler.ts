@@ -22,7 +22,7 @@ import type { AwsContext } from "./resource.ts";
 import type { ResourceType } from "./resource-type.ts";
 import { DEFAULTS, withoutInternals, withoutUnknowns } from "./values.ts";
 
-/** One resource type of the table, served to the engine. */
+/** Serves one resource type of the table to the engine. */
 export class AwsResourceHandler implements ResourceHandler {
   constructor(
     private readonly type: ResourceType,
@@ -66,7 +66,7 @@ export class AwsResourceHandler implements ResourceHandler {
 
   async read(args: { id: string; properties: PropertyMap; inputs: PropertyMap }): Promise<ReadResult> {
     if (Object.keys(args.properties).length === 0) {
-      throw new Error(`the stand-in for the aws plugin imports nothing (${args.id}): use the official plugin`);
+      throw new Error(`the stand-in for the aws plugin does not import (${args.id}): use the official plugin`);
     }
     const known = toPlainMap(withoutInternals(args.properties));
     const outputs = await this.#live(args.id, known).catch((error: unknown) => {
@@ -117,7 +117,7 @@ export class AwsResourceHandler implements ResourceHandler {
     return new Map([...changes].map(([path, { kind }]) => [path, { kind, replace: !isTags(topOf(path)) }]));
   }
 
-  /** Whether the program gave the name: old and new then bear the same one. */
+  /** Whether the program gives the name: then old and new resource have the same one. */
   #named(news: PropertyMap): boolean {
     const property = this.type.autoname?.property;
     if (property === undefined || news[property] === undefined) return false;
@@ -149,7 +149,7 @@ export class AwsResourceHandler implements ResourceHandler {
 
   async #outputs(id: string, known: PlainMap, inputs: PropertyMap): Promise<PropertyMap> {
     const outputs = await this.#live(id, known);
-    if (!outputs) throw new Error("AWS knows nothing of it; run a refresh if it was deleted");
+    if (!outputs) throw new Error("it does not exist in AWS; run a refresh if it was deleted");
     return copySecrecy(outputs, inputs);
   }
 
@@ -159,12 +159,12 @@ export class AwsResourceHandler implements ResourceHandler {
     return live && refreshedOutputs(this.type, live, known, aws.region, this.defaultTags);
   }
 
-  /** The account in the region of a resource: after the provider has moved, the old resources are still in the old one. */
+  /** The account in the resource's region: after the provider moved to another one, old resources are still in the old one. */
   #aws(known: PlainMap): AwsContext {
     return this.account.in(this.type.resource.global ? undefined : text(known, "region"));
   }
 
-  /** The failure of something that is there all the same: the engine keeps it, and tries again the next time. */
+  /** The failure of a resource that exists: the engine records it and tries again the next time. */
   async #unfinished(failure: Error, id: string, known: PlainMap, inputs: PropertyMap): Promise<Error> {
     const properties = await this.#outputs(id, known, inputs).catch(() => copySecrecy(known, inputs));
     return new InitializationFailed(failure.message, id, properties, inputs);

@@ -54,7 +54,7 @@ describe("a call that AWS refuses for a while", () => {
   test("fails with the words of AWS when it lasts, and at once for another reason", async () => {
     const lasting = calls(refusal("DependencyViolation", "it has dependencies"));
     await expect(retryUntilAccepted(operation(), wait, lasting.call)).rejects.toThrow(
-      /gave up waiting until it is free after 0\.05 s: it has dependencies/,
+      /timed out after 0\.05 s waiting until it is free: it has dependencies/,
     );
     const other = calls(refusal("UnauthorizedOperation"));
     await expect(retryUntilAccepted(operation(), wait, other.call)).rejects.toThrow("UnauthorizedOperation");
@@ -74,7 +74,7 @@ describe("a call that AWS refuses for a while", () => {
       DeleteSecurityGroup: refused("DependencyViolation", "resource sg-1 has a dependent object"),
     });
     await expect(end("sg-1", {}, { ...operation(), timeoutSeconds: 1 })).rejects.toThrow(
-      /nothing uses security group sg-1 after 1 s: resource sg-1 has a dependent object/,
+      /after 1 s waiting until nothing uses security group sg-1: resource sg-1 has a dependent object/,
     );
     expect(account.asked.length).toBeGreaterThan(1);
   });

@@ -176,7 +176,7 @@ describe("a node group", () => {
 
 test("arguments that are needed, not known yet, or not taken are said to be", async () => {
   const token = "aws:ssm/getParameter:getParameter";
-  await expect(call(token, {})).rejects.toThrow(`invoking ${token}: "name" was left out; give it`);
+  await expect(call(token, {})).rejects.toThrow(`invoking ${token}: "name" is missing`);
   await expect(call(token, { name: Unknown.value })).rejects.toThrow(/an argument is not known yet/);
   await expect(call(token, { name: "a", path: "b" })).rejects.toThrow(
     /does not take "path" \(it takes: name, region\)/,

@@ -230,7 +230,7 @@ describe("reading", () => {
 
   test("for an import is refused", async () => {
     const reading = serve().handler.read({ id: "t-1", properties: {}, inputs: {} });
-    await expect(reading).rejects.toThrow(/imports nothing \(t-1\): use the official plugin/);
+    await expect(reading).rejects.toThrow(/does not import \(t-1\): use the official plugin/);
   });
 
   test("goes where the resource is, though the provider has moved", async () => {
