@@ -7,7 +7,7 @@ import { takeLock } from "../sandbox/lock.ts";
 import { paths } from "../sandbox/paths.ts";
 import { projectRoot } from "../sandbox/stack-file.ts";
 import { ensureTool, toolPath } from "../sandbox/toolchain.ts";
-import type { ToolName } from "../sandbox/tools.ts";
+import { toolsNeededBy } from "../sandbox/tools.ts";
 import { startPlatform } from "../sandbox/up.ts";
 import { update } from "../sandbox/update.ts";
 
@@ -28,7 +28,7 @@ const CHECKS: [string, string, string[]][] = [
 type Ground = "nothing" | "tools" | "platform" | "local stack";
 
 /** What the chart and workflow tests call. Building it needs Go, but neither root nor the platform: CI does it for pull requests. */
-const TOOLS: ToolName[] = ["kubernetes", "helm", "kubeconform", "kube-score", "actionlint"];
+const TOOLS = new Set([...(["kubernetes", "helm"] as const), ...toolsNeededBy("tests")]);
 
 /**
  * Projects of vitest.config.ts, in turn: the end-to-end tests have both cores for themselves. Those on EKS take the one
