@@ -2,14 +2,14 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { engineEnvironment } from "../sandbox/engine.ts";
-import { takeLock } from "../sandbox/lock.ts";
+import { up } from "../sandbox/engine/commands.ts";
+import { engineEnvironment } from "../sandbox/engine/environment.ts";
 import { paths } from "../sandbox/paths.ts";
-import { projectRoot } from "../sandbox/stack-file.ts";
+import { takeLock } from "../sandbox/platform/lock.ts";
+import { startPlatform } from "../sandbox/platform/start.ts";
 import { ensureTool, toolPath } from "../sandbox/toolchain.ts";
 import { toolsNeededBy } from "../sandbox/tools.ts";
-import { startPlatform } from "../sandbox/up.ts";
-import { update } from "../sandbox/update.ts";
+import { projectRoot } from "./project-root.ts";
 
 interface Tally {
   passed: number;
@@ -58,7 +58,8 @@ export async function runTests(projects: readonly string[]): Promise<void> {
     if (group.length === 0 || tally.failed > 0) continue;
     if (ground === "tools") for (const tool of TOOLS) console.log(`${tool}: ${await ensureTool(tool)}`);
     else if (ground !== "nothing") await bringUp();
-    if (ground === "local stack") await update({ stack: "local" });
+    if (ground === "local stack" && (await up({ stack: "local" })) !== 0)
+      throw new Error("The stack local could not be deployed.");
     const { passed, failed } = await runVitest(group);
     tally.passed += passed;
     tally.failed += failed;
