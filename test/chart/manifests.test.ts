@@ -16,7 +16,7 @@ const SHAPES = (["service", "traefik"] as const).flatMap((chart) =>
 );
 
 /** One namespace for the whole file: the API server looks at a pod's namespace to know which standard it must meet. */
-const namespace = "chart-test";
+const namespace = `chart-test-${process.pid}`;
 const CREATE_POD = ["create", "--namespace", namespace, "--dry-run=server", "-f", "-"];
 let api: ApiServer | undefined;
 let folder: string;
