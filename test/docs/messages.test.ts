@@ -41,7 +41,7 @@ const messages = page
   .filter((line) => line.startsWith("| "))
   .flatMap((line) => [...(line.split(" | ")[0] ?? "").matchAll(/`([^`]+)`/g)].map(([, message = ""]) => message));
 
-/** The program's text, with strings that go on in the next line joined. */
+/** The text of the program, without comments. Strings that continue on the next line are joined. */
 const code = ["components", "config", "delivery", "sandbox"]
   .flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
@@ -49,6 +49,7 @@ const code = ["components", "config", "delivery", "sandbox"]
       .map((file) => readText(join(folder, file))),
   )
   .join("\n")
+  .replaceAll(/^\s*(\/\/|\/?\*).*$/gm, "")
   .replaceAll(/["'`] \+\n\s*["'`]/g, "");
 
 const missing = (message: string) => message.split("…").filter((part) => !code.includes(part.trim()));
