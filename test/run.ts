@@ -7,8 +7,7 @@ import { engineEnvironment } from "../sandbox/engine/environment.ts";
 import { paths } from "../sandbox/paths.ts";
 import { takeLock } from "../sandbox/platform/lock.ts";
 import { startPlatform } from "../sandbox/platform/start.ts";
-import { ensureTool, toolPath } from "../sandbox/toolchain.ts";
-import { toolsNeededBy } from "../sandbox/tools.ts";
+import { toolPath } from "../sandbox/toolchain.ts";
 import { projectRoot } from "./project-root.ts";
 
 interface Tally {
@@ -25,10 +24,7 @@ const CHECKS: [string, string, string[]][] = [
 ];
 
 /** What a group of tests stands on. */
-type Ground = "nothing" | "tools" | "platform" | "local stack";
-
-/** What the chart and workflow tests call. Building it needs Go, but neither root nor the platform: CI does it for pull requests. */
-const TOOLS = new Set([...(["kubernetes", "helm"] as const), ...toolsNeededBy("tests")]);
+type Ground = "nothing" | "platform" | "local stack";
 
 /**
  * Projects of vitest.config.ts, in turn: the end-to-end tests have both cores for themselves. Those on EKS take the one
@@ -36,8 +32,7 @@ const TOOLS = new Set([...(["kubernetes", "helm"] as const), ...toolsNeededBy("t
  */
 const GROUPS: { projects: string[]; ground: Ground }[] = [
   { projects: ["unit"], ground: "nothing" },
-  { projects: ["chart", "workflows"], ground: "tools" },
-  { projects: ["plugins", "checkov"], ground: "platform" },
+  { projects: ["plugins", "chart", "workflows", "checkov"], ground: "platform" },
   { projects: ["eks"], ground: "platform" },
   { projects: ["e2e"], ground: "local stack" },
 ];
@@ -56,8 +51,7 @@ export async function runTests(projects: readonly string[]): Promise<void> {
   for (const { projects: all, ground } of GROUPS) {
     const group = all.filter((project) => projects.length === 0 || projects.includes(project));
     if (group.length === 0 || tally.failed > 0) continue;
-    if (ground === "tools") for (const tool of TOOLS) console.log(`${tool}: ${await ensureTool(tool)}`);
-    else if (ground !== "nothing") await bringUp();
+    if (ground !== "nothing") await bringUp();
     if (ground === "local stack" && (await up({ stack: "local" })) !== 0)
       throw new Error("The stack local could not be deployed.");
     const { passed, failed } = await runVitest(group);
