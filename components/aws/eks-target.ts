@@ -6,63 +6,64 @@ import type { Target } from "../cluster/target.ts";
 import { lastOutput } from "../last-update.ts";
 import { ClusterAutoscaler } from "./autoscaler/cluster-autoscaler.ts";
 import { defaultStorageClass } from "./cluster/storage-class.ts";
-import { accountFaults, type LastUpdate } from "./lookup/account-faults.ts";
-import { clusterNameOf, readFacts } from "./lookup/lookup.ts";
+import { clusterNameOf, lookUpAccount } from "./lookup/account.ts";
+import { accountFaults, type LastPlatform } from "./lookup/account-faults.ts";
 import { traefikSpread } from "./nodes/system-pods.ts";
 import { INGRESS_NODE_PORT, Platform, type PlatformArgs } from "./platform.ts";
 import { awsProvider } from "./provider.ts";
 
 /**
- * The target eks: what the config asks for is held against what AWS has, before anything is declared.
+ * The target `eks`. Checks the config against the account before anything is declared.
  *
- * @throws pulumi.RunError with every fault, or why AWS cannot be asked.
+ * @throws pulumi.RunError with every fault, or if AWS cannot be reached.
  */
 export async function findEksTarget(environment: EksEnvironment): Promise<Target> {
   const provider = awsProvider(environment);
-  const [found, last = {}] = await Promise.all([readFacts(environment, provider), lastOutput<LastUpdate>("platform")]);
-  refuse(
-    [...found.faults, ...("facts" in found ? accountFaults(environment, found.facts, last) : [])],
-    environment.name,
-  );
-  if (!("facts" in found)) throw new Error("AWS gave neither facts nor faults");
-  const { facts } = found;
-  // At another Kubernetes version, or nodes would stay on the old one.
-  const renewImage = last.kubernetesVersion !== undefined && last.kubernetesVersion !== environment.cluster.version;
+  const [{ account, faults }, last = {}] = await Promise.all([
+    lookUpAccount(environment, provider),
+    lastOutput<LastPlatform>("platform"),
+  ]);
+  if (account === undefined) throw accountError(faults, environment.name);
+  const allFaults = [...faults, ...accountFaults(environment, account, last)];
+  if (allFaults.length > 0) throw accountError(allFaults, environment.name);
+
+  const { version } = environment.cluster;
+  const updateImage = last.kubernetesVersion !== undefined && last.kubernetesVersion !== version;
   return {
-    images: facts.images,
-    connect: async () => connect({ environment, facts, renewImage }, provider),
+    images: account.images,
+    connect: async () => createCluster({ environment, account, updateImage }, provider),
   };
 }
 
-function connect(args: PlatformArgs, provider: pulumi.ProviderResource): ClusterConnection {
+function createCluster(args: PlatformArgs, provider: pulumi.ProviderResource): ClusterConnection {
+  const { environment } = args;
   const platform = new Platform("platform", args, { providers: [provider] });
   const { cluster, kubeconfig, endpoint } = platform.cluster;
   const made = { kubeconfig, identifier: endpoint, workloadsReady: platform.workloadsReady };
-  const connection = connectMade(args.environment, made, platform);
+  const connection = connectMade(environment, made, platform);
   const options = { ...connection.options, deletedWith: cluster };
+
   defaultStorageClass({ ...options, parent: platform });
-  const { version, nodeGroup } = args.environment.cluster;
+  const { version, nodeGroup } = environment.cluster;
   if (nodeGroup.autoscaler === "cluster-autoscaler") {
-    const name = clusterNameOf(args.environment);
-    new ClusterAutoscaler(name, { cluster: platform.cluster, version, options }, { parent: platform });
+    const autoscalerArgs = { cluster: platform.cluster, version, options };
+    new ClusterAutoscaler(clusterNameOf(environment), autoscalerArgs, { parent: platform });
   }
   return {
     ...connection,
-    // What runs in the cluster is gone with it: destroying it one by one first would only take time.
     cluster,
     registry: platform.repository,
     ingress: {
       nodePort: INGRESS_NODE_PORT,
       trustedRanges: [platform.vpcCidr],
-      spread: traefikSpread(args.environment.addons?.traefik, nodeGroup.min),
+      spread: traefikSpread(environment.addons?.traefik, nodeGroup.min),
     },
     outputs: platform.outputs,
   };
 }
 
-function refuse(faults: Fault[], stack: string): void {
-  if (faults.length === 0) return;
+function accountError(faults: Fault[], stack: string): pulumi.RunError {
   const lines = faults.map(({ path, message }) => `stacks/Pulumi.${stack}.yaml: ${path.join(".")}: ${message}.`);
-  const intro = "AWS does not have what the config asks for; nothing was changed.";
-  throw new pulumi.RunError(new ConfigError(lines, intro).message);
+  const intro = "The AWS account does not fit the config. Nothing was changed.";
+  return new pulumi.RunError(new ConfigError(lines, intro).message);
 }

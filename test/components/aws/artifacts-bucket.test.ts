@@ -11,24 +11,24 @@ let bucket: ArtifactsBucket;
 
 function declare(args: Partial<ArtifactsBucketArgs> = {}): Promise<Mocked[]> {
   return mockAws({ [BUCKET]: () => ({ bucket: NAME, arn: `arn:aws:s3:::${NAME}` }) }, (opts) => {
-    bucket = new ArtifactsBucket("shop-prod", { keyArn: KEY, protect: "data", ...args }, opts);
+    bucket = new ArtifactsBucket("shop-prod", { kmsKeyArn: KEY, protect: "data", ...args }, opts);
   });
 }
 
 const settings = (declared: Mocked[], kind: string) =>
   one(declared, `aws:s3/bucket${kind}:Bucket${kind}`, "shop-prod-artifacts").inputs;
 
-describe("the bucket of artifacts", () => {
+describe("ArtifactsBucket", () => {
   let declared: Mocked[];
   beforeAll(async () => {
     declared = await declare();
   });
 
-  it("leaves its name to Pulumi, for bucket names are the world's", () => {
+  it("leaves its name to Pulumi, because bucket names are globally unique", () => {
     expect(one(declared, BUCKET, "shop-prod-artifacts").inputs).toEqual({ forceDestroy: false });
   });
 
-  it("is closed to the public, and to objects of others", () => {
+  it("blocks public access and owns all objects", () => {
     expect(settings(declared, "PublicAccessBlock")).toEqual({
       bucket: NAME,
       blockPublicAcls: true,
@@ -42,7 +42,7 @@ describe("the bucket of artifacts", () => {
     });
   });
 
-  it("is reached by TLS only", () => {
+  it("refuses requests without TLS", () => {
     expect(JSON.parse(String(settings(declared, "Policy").policy)).Statement).toEqual([
       {
         Sid: "TlsOnly",
@@ -55,7 +55,7 @@ describe("the bucket of artifacts", () => {
     ]);
   });
 
-  it("is changed one step at a time where S3 needs it so", async () => {
+  it("changes its settings one after another where S3 refuses concurrent changes", async () => {
     const waitsFor = async (kind: string) => {
       const { dependsOn } = one(declared, `aws:s3/bucket${kind}:Bucket${kind}`).opts;
       const [before] = [dependsOn].flat() as pulumi.Resource[];
@@ -66,7 +66,7 @@ describe("the bucket of artifacts", () => {
     expect(await waitsFor("LifecycleConfiguration")).toMatch(/bucketVersioning:BucketVersioning::/);
   });
 
-  it("is encrypted by the environment's key", () => {
+  it("is encrypted by the environment's KMS key", () => {
     expect(settings(declared, "ServerSideEncryptionConfiguration").rules).toEqual([
       {
         applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: KEY },
@@ -75,7 +75,7 @@ describe("the bucket of artifacts", () => {
     ]);
   });
 
-  it("keeps versions, each release for a year, mistakes for a month and half an upload for a week", () => {
+  it("keeps releases for a year, noncurrent versions for a month and incomplete uploads for a week", () => {
     expect(settings(declared, "Versioning").versioningConfiguration).toEqual({ status: "Enabled" });
     expect(settings(declared, "LifecycleConfiguration").rules).toEqual([
       {
@@ -89,19 +89,19 @@ describe("the bucket of artifacts", () => {
     ]);
   });
 
-  it("keeps releases as long as the config says", async () => {
+  it("keeps releases for the days in the config", async () => {
     const rules = settings(await declare({ config: { retainDays: 90 } }), "LifecycleConfiguration").rules;
     expect(rules).toMatchObject([{ expiration: { days: 90 } }]);
   });
 
-  it("is protected, or goes with all that is in it", async () => {
+  it("is protected, or deleted with all objects in it", async () => {
     expect(one(declared, BUCKET).opts.protect).toBe(true);
     const { inputs, opts } = one(await declare({ protect: "none" }), BUCKET);
     expect(opts.protect).toBe(false);
     expect(inputs.forceDestroy).toBe(true);
   });
 
-  it("tells its name", async () => {
+  it("outputs its name and ARN", async () => {
     await declare();
     expect(await resolved(bucket.bucketName)).toBe(NAME);
     expect(await resolved(bucket.bucketArn)).toBe(`arn:aws:s3:::${NAME}`);

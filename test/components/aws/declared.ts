@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, vi } from "vitest";
 
-/** A resource as it was declared. */
+/** A resource that was declared. */
 export interface Declared {
   type: string;
   name: string;
@@ -11,25 +11,25 @@ export interface Declared {
 
 type Properties = Record<string, unknown>;
 
-/** What AWS answers to a resource of a type, over its inputs. It may take its time. */
+/** Outputs of a resource beside its inputs, by type. */
 export type Answers = Record<string, (inputs: Properties) => Properties | Promise<Properties>>;
 
 interface DeclareOptions {
   answers?: Answers;
-  /** Whether ids, and what AWS does not answer, are unknown, as in the preview of a creation. @default false */
+  /** Whether ids and outputs without an answer are unknown, as in the preview of a creation. @default false */
   preview?: boolean;
 }
 
-/** Declares a program's resources against such an AWS. */
+/** Declares resources with a mocked AWS. */
 export class Declarations {
   readonly all: Declared[] = [];
-  private readonly asked = new Map<string, pulumi.CustomResourceOptions>();
+  private readonly constructed = new Map<string, pulumi.CustomResourceOptions>();
 
-  /** The options that the program gives its outermost component. */
+  /** Pass these to the outermost component. */
   readonly opts: pulumi.ComponentResourceOptions = {
     transformations: [
       ({ type, name, props, opts }) => {
-        this.asked.set(`${type} ${name}`, opts);
+        this.constructed.set(`${type} ${name}`, opts);
         return { props, opts };
       },
     ],
@@ -40,7 +40,7 @@ export class Declarations {
     await pulumi.runtime.setMocks(
       {
         newResource: async ({ type, name, inputs }) => {
-          const opts = declarations.asked.get(`${type} ${name}`) ?? {};
+          const opts = declarations.constructed.get(`${type} ${name}`) ?? {};
           declarations.all.push({ type, name, inputs, opts });
           return { id: preview ? "" : `${name}-id`, state: { ...inputs, ...(await answers[type]?.(inputs)) } };
         },
@@ -54,9 +54,9 @@ export class Declarations {
     return declarations;
   }
 
-  /** Registration goes on in the background: waits for all that the program has asked for. */
+  /** Waits for all resources: they are registered in the background. */
   async settle(): Promise<void> {
-    await vi.waitFor(() => expect(this.all).toHaveLength(this.asked.size), { timeout: 5_000 });
+    await vi.waitFor(() => expect(this.all).toHaveLength(this.constructed.size), { timeout: 5_000 });
   }
 
   one(type: string, name: string): Declared {
@@ -80,7 +80,7 @@ export async function dependenciesOf({ opts }: Declared): Promise<string[]> {
   return identities(listed);
 }
 
-/** Types and names of the resources that an output waits for: what uses it is made after them and deleted before them. */
+/** Types and names of the resources that an output depends on: what uses it is created after them and deleted before them. */
 export function resourcesBehind(output: pulumi.Output<unknown>): Promise<string[]> {
   return identities([...(output as unknown as { resources(): Set<pulumi.Resource> }).resources()]);
 }

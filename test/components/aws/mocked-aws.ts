@@ -11,10 +11,11 @@ export interface Mocked {
 }
 
 /**
- * Declares resources against an AWS that answers as told.
+ * Declares resources with a mocked AWS.
  *
- * @param answers What a resource of a type, or a function, answers over its inputs.
- * @returns all that was declared and asked, functions included; once `program`'s outermost component is given `opts`.
+ * @param answers outputs beside the inputs, by the type of a resource or the token of a function.
+ * @param program must pass `opts` to its outermost component.
+ * @returns every resource that was declared and every function that was called.
  */
 export async function mockAws(
   answers: Record<string, (inputs: Properties) => Properties>,
@@ -46,7 +47,7 @@ export async function mockAws(
       },
     ],
   });
-  // Registration goes on in the background.
+  // Resources are registered in the background.
   await vi.waitFor(() => {
     const arrived = mocked.map(({ type, name }) => `${type} ${name}`);
     expect(arrived).toEqual(expect.arrayContaining([...expected.keys()]));

@@ -93,7 +93,7 @@ describe("the cluster-autoscaler's values", () => {
     );
     expect(named).toEqual({
       name: "cluster-autoscaler",
-      pods: values.replicaCount,
+      replicas: values.replicaCount,
       cpuMillis: milliUnits(requests.cpu),
       memoryMiB: wholeUnits(requests.memory) / 2 ** 20,
     });

@@ -1,15 +1,15 @@
 import { expect, it } from "vitest";
 import { clusterPods, traefikSpread } from "../../../../components/aws/nodes/system-pods.ts";
 
-it("keeps Traefik's pods on nodes of their own, as far as there are as many nodes", () => {
+it("requires a node for each Traefik pod if there are enough nodes", () => {
   expect(traefikSpread(undefined, 2)).toBe("required");
   expect(traefikSpread(undefined, 1)).toBe("preferred");
   expect(traefikSpread({ replicas: 3 }, 3)).toBe("required");
   expect(traefikSpread({ replicas: 4 }, 3)).toBe("preferred");
 });
 
-it("counts them so", () => {
-  const apart = (replicas: number) =>
-    clusterPods({ traefik: { replicas } }, { min: 3 }).find(({ name }) => name === "traefik")?.apart;
-  expect([3, 4].map(apart)).toEqual([true, false]);
+it("counts Traefik's pods with the same spread", () => {
+  const onePerNode = (replicas: number) =>
+    clusterPods({ traefik: { replicas } }, { min: 3 }).find(({ name }) => name === "traefik")?.onePerNode;
+  expect([3, 4].map(onePerNode)).toEqual([true, false]);
 });

@@ -6,12 +6,12 @@ import {
   type LifecyclePolicy,
   type LifecycleRule,
   lifecyclePolicy,
-  servicesKeptWhole,
+  servicesWithoutRule,
 } from "../../../../components/aws/registry/lifecycle-policy.ts";
 import { dnsName } from "../../../../config/schema/service.ts";
 import { expired, type Image, selects } from "./ecr-lifecycle.ts";
 
-/** Names that begin like one another, as those of a team do. */
+/** Names with common prefixes, as in a team. */
 const serviceName = fc
   .array(fc.constantFrom("api", "v", "v1", "v2", "v20", "vault", "v2beta", "web", "2", "deployed"), {
     minLength: 1,
@@ -25,7 +25,7 @@ const release = fc
   .tuple(fc.nat(30), fc.nat(12), fc.nat(40), fc.constantFrom("", "-abc1234", "-5e15f0a", "-rc.1", "-v2"))
   .map(([major, minor, patch, end]) => `v${major}.${minor}.${patch}${end}`);
 
-/** A repository's images, the youngest first: pushed one after another, by any service at any rate. */
+/** A repository's images, newest first, pushed by any service at any rate. */
 function imagesOf(services: string[], releases: number): fc.Arbitrary<Image[]> {
   return fc
     .array(fc.tuple(fc.constantFrom(...services), release), { maxLength: releases })
@@ -44,8 +44,8 @@ const patternOf = ({ selection }: LifecycleRule) =>
   selection.tagStatus === "tagged" ? selection.tagPatternList[0] : "(untagged)";
 const imageOf = (...tags: string[]): Image => ({ digest: "sha256:1", tags, age: 0 });
 
-describe("a lifecycle policy", () => {
-  it("keeps what is deployed, the newest 30 of each service, and untagged images for a week", () => {
+describe("lifecyclePolicy", () => {
+  it("keeps deployed images, the newest 30 of each service, and untagged images for a week", () => {
     expect(lifecyclePolicy({ services: ["web", "api"] })).toEqual({
       rules: [
         {
@@ -91,7 +91,7 @@ describe("a lifecycle policy", () => {
     });
   });
 
-  it("tells a service from one whose name goes on like a release", () => {
+  it("separates a service from one whose name continues like a release", () => {
     const patterns = lifecyclePolicy({ services: ["api", "api-v2", "api-gateway"] }).rules.map(patternOf);
     expect(patterns).toEqual([
       "deployed.*",
@@ -105,7 +105,7 @@ describe("a lifecycle policy", () => {
     ]);
   });
 
-  it("is the same whatever the order and the repetition of the services", () => {
+  it("does not depend on the order of the services or on duplicates", () => {
     fc.assert(
       fc.property(serviceNames(20), (services) => {
         const mixed = [...services].reverse().concat(services);
@@ -114,7 +114,7 @@ describe("a lifecycle policy", () => {
     );
   });
 
-  it("has no rule that touches another service's releases", () => {
+  it("has no rule that selects another service's releases", () => {
     fc.assert(
       fc.property(serviceNames(12), release, (services, tag) => {
         const rules = rulesOfServices(lifecyclePolicy({ services }));
@@ -128,7 +128,7 @@ describe("a lifecycle policy", () => {
     );
   });
 
-  it("covers every release of a service that has no such neighbour", () => {
+  it("selects every release of a service with a distinct name", () => {
     fc.assert(
       fc.property(serviceName, release, (service, tag) => {
         const rules = rulesOfServices(lifecyclePolicy({ services: [service] }));
@@ -137,7 +137,7 @@ describe("a lifecycle policy", () => {
     );
   });
 
-  it("leaves at least the newest releases of every service, whatever the others push", () => {
+  it("keeps the newest releases of every service, whatever the others push", () => {
     fc.assert(
       fc.property(repository, fc.integer({ min: 10, max: 30 }), ({ services, images }, keepReleases) => {
         const deleted = expired(lifecyclePolicy({ services, keepReleases }), images);
@@ -150,7 +150,7 @@ describe("a lifecycle policy", () => {
     );
   });
 
-  it("does expire: no more than the newest are left of a service on its own", () => {
+  it("expires all but the newest releases of a single service", () => {
     fc.assert(
       fc.property(imagesOf(["api"], 100), fc.integer({ min: 10, max: 30 }), (images, keepReleases) => {
         const deleted = expired(lifecyclePolicy({ services: ["api"], keepReleases }), images);
@@ -159,7 +159,7 @@ describe("a lifecycle policy", () => {
     );
   });
 
-  it("never expires what an environment runs, however old", () => {
+  it("never expires an image that an environment runs, however old", () => {
     fc.assert(
       fc.property(repository, fc.array(fc.nat(399), { maxLength: 40 }), ({ services, images }, deployed) => {
         const marked = images.map((image, index) =>
@@ -174,7 +174,7 @@ describe("a lifecycle policy", () => {
     );
   });
 
-  it("stays within what ECR takes, and says for which services there is no room", () => {
+  it("stays within ECR's limits, and returns the services without a rule", () => {
     fc.assert(
       fc.property(serviceNames(120), fc.integer({ min: 10, max: 500 }), (services, keepReleases) => {
         const policy = lifecyclePolicy({ services, keepReleases });
@@ -187,28 +187,28 @@ describe("a lifecycle policy", () => {
         for (const pattern of patterns) expect(pattern.split("*").length - 1).toBeLessThanOrEqual(4);
 
         const counted = new Set(rulesOfServices(policy).map(({ description }) => description.split(" of ")[1]));
-        expect([...counted, ...servicesKeptWhole(services)].sort()).toEqual([...services].sort());
+        expect([...counted, ...servicesWithoutRule(services)].sort()).toEqual([...services].sort());
       }),
       { numRuns: 200 },
     );
   });
 
-  it("has room for 48 services, and keeps all images of those beyond", () => {
+  it("has rules for 48 services and keeps all images of the others", () => {
     const services = Array.from({ length: 50 }, (_, index) => `service-${String(index).padStart(2, "0")}`);
-    expect(servicesKeptWhole(services.slice(0, 48))).toEqual([]);
-    expect(servicesKeptWhole(services)).toEqual(["service-48", "service-49"]);
+    expect(servicesWithoutRule(services.slice(0, 48))).toEqual([]);
+    expect(servicesWithoutRule(services)).toEqual(["service-48", "service-49"]);
     expect(lifecyclePolicy({ services }).rules).toHaveLength(50);
   });
 
   it.each([9, 0, -1, 10.5, Number.NaN])("refuses to keep %d", (keepReleases) => {
     expect(() => lifecyclePolicy({ services: ["api"], keepReleases })).toThrow(
-      `registry.keepReleases: ${keepReleases} given; takes a whole number from 10 on`,
+      `registry.keepReleases: ${keepReleases} given; takes a whole number of 10 or more`,
     );
   });
 });
 
-describe("the tag of what is deployed", () => {
-  it("falls under the first rule and under no service's", () => {
+describe("deployedTag", () => {
+  it("is selected by the first rule and by no service's", () => {
     const stack = fc.stringMatching(/^[A-Za-z0-9_.-]{1,60}$/);
     fc.assert(
       fc.property(serviceNames(12), stack, (services, name) => {
@@ -221,7 +221,7 @@ describe("the tag of what is deployed", () => {
     );
   });
 
-  it("is no release's, so that moving it never moves one", () => {
+  it("never equals a release's tag, so moving it never moves a release", () => {
     fc.assert(
       fc.property(serviceName, release, (service, tag) => {
         const [deployed] = lifecyclePolicy({ services: [service] }).rules;
@@ -230,10 +230,10 @@ describe("the tag of what is deployed", () => {
     );
   });
 
-  it("refuses a stack's name that no tag has room for", () => {
+  it("refuses a stack name that is too long for a tag", () => {
     expect(deployedTag("a".repeat(70), "b".repeat(40), "current")).toHaveLength(128);
     expect(() => deployedTag("a".repeat(71), "b".repeat(40), "current")).toThrow(
-      /has 129 characters, a tag at most 128/,
+      /would have 129 characters; 128 are allowed/,
     );
   });
 });

@@ -1,15 +1,14 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
-import { deployPolicy } from "../../../../components/aws/access/deploy-policy.ts";
+import { deployPolicy } from "../../../../components/aws/access/deploy-policies.ts";
 import { Alerts } from "../../../../components/aws/alerts/alerts.ts";
-import { NetworkAddons, WorkloadAddons } from "../../../../components/aws/cluster/core-addons.ts";
+import { NetworkAddons, WorkloadAddons } from "../../../../components/aws/cluster/eks-addons.ts";
 import { FlowLogs } from "../../../../components/aws/network/flow-logs.ts";
 import { Autoscaling } from "../../../../components/aws/nodes/autoscaling.ts";
 import { NodeGroup, type NodeGroupArgs } from "../../../../components/aws/nodes/node-group.ts";
 import { type Mocked, mockAws } from "../mocked-aws.ts";
-import { t3Medium } from "../nodes/instance-types.ts";
-import { allows } from "./iam-decision.ts";
+import { allows } from "./evaluate-policy.ts";
 
 const ACCOUNT = "123456789012";
 const REGION = "ap-northeast-2";
@@ -26,8 +25,8 @@ const policy = deployPolicy({
   ownsRepository: true,
 });
 
-/** The deploy policy names what Pulumi names after these components' children: renaming one must not go unseen. */
-describe("the deploy policy knows what the components call", () => {
+/** The deploy policy contains the names of these components' resources, so renaming one must fail here. */
+describe("the deploy policy matches the names of", () => {
   let declared: Mocked[];
   const named = (type: string) => declared.filter((resource) => resource.type === type).map(({ name }) => name);
 
@@ -40,7 +39,7 @@ describe("the deploy policy knows what the components call", () => {
     };
     declared = await mockAws(answers, (opts) => {
       const vpc = new aws.ec2.Vpc(NAME, { cidrBlock: "10.0.0.0/16" }, opts);
-      new FlowLogs(NAME, { vpc, keyArn: "arn:key" }, opts);
+      new FlowLogs(NAME, { vpc, kmsKeyArn: "arn:key" }, opts);
       new NetworkAddons(NAME, { cluster }, opts);
       new WorkloadAddons(NAME, { cluster }, opts);
       new NodeGroup(
@@ -56,16 +55,16 @@ describe("the deploy policy knows what the components call", () => {
           subnetIds: ["subnet-1"],
           config,
           imageId: "ami-1",
-          instances: [t3Medium],
+          architecture: "x86_64",
         },
         opts,
       );
-      const alerts = new Alerts(NAME, { keyArn: "arn:key", email: [], autoScalingGroupName: "eks-1" }, opts);
+      const alerts = new Alerts(NAME, { kmsKeyArn: "arn:key", email: [], autoScalingGroupName: "eks-1" }, opts);
       new Autoscaling(NAME, { autoScalingGroupName: "eks-1", config, topicArn: alerts.topicArn }, opts);
     });
   });
 
-  it("the roles that an update passes on", () => {
+  it("the roles that an update passes to AWS services", () => {
     const roles = named("aws:iam/role:Role");
     expect(roles.length).toBeGreaterThanOrEqual(4);
     for (const role of roles) {

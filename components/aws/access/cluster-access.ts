@@ -2,10 +2,10 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Fault } from "../../../config/index.ts";
 
-/** Everything: https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html */
-const CLUSTER_ADMIN = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy";
+/** https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html */
+const CLUSTER_ADMIN_POLICY = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy";
 
-/** Who may have an access entry: https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html */
+/** Principals that can have an access entry: https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html */
 const PRINCIPAL = /^arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)\/(?!aws-service-role\/)/;
 
 export interface ClusterAccessArgs {
@@ -13,16 +13,16 @@ export interface ClusterAccessArgs {
   /** ARNs of the IAM roles and users that administer the cluster. */
   admins: readonly string[];
   /**
-   * Role that deploys. It administers the cluster: the charts make what is the cluster's (CRDs, ClusterRoles, an
-   * APIService), and Kubernetes lets nobody grant what he does not hold himself.
+   * Role that deploys. It administers the cluster, because the charts create cluster-wide objects (CRDs, ClusterRoles, an
+   * APIService) and Kubernetes lets nobody grant permissions that they do not have themselves.
    *
    * @default none
    */
   deployRoleArn?: pulumi.Input<string>;
   /**
-   * Role that previews. Pull requests run as it, so it may come in and see which kinds of objects there are, and read none,
-   * least of all Secrets. That is enough: of a Helm release a preview compares what the charts render, and where the server
-   * lets it not try a change, the Kubernetes provider works the change out by itself.
+   * Role that previews. Pull requests run as it, so it can list which kinds of objects exist and read none, least of all
+   * Secrets. That is enough: of a Helm release a preview compares what the chart renders, and where the server refuses a dry run
+   * the Kubernetes provider computes the diff itself.
    * Source: https://github.com/pulumi/pulumi-kubernetes/blob/master/provider/pkg/provider/provider.go and helm_release.go
    *
    * @default none
@@ -30,11 +30,11 @@ export interface ClusterAccessArgs {
   previewRoleArn?: pulumi.Input<string>;
 }
 
-/** Who may do what in a cluster that knows access entries only. Whoever made it has no access but by an entry. */
+/** Access entries of a cluster that has no other authentication. Its creator has no access without an entry either. */
 export class ClusterAccess extends pulumi.ComponentResource {
   /**
-   * The cluster's name, there as soon as everybody has his access. What is built on it is made after the entries and taken
-   * away before them. EKS takes some seconds more to heed an entry: the first request may still be refused.
+   * The cluster's name, resolved once all entries exist: what uses it is created after them and deleted before them. EKS takes
+   * some seconds to apply an entry, so the first request may still be refused.
    */
   readonly clusterName: pulumi.Output<string>;
 
@@ -42,21 +42,21 @@ export class ClusterAccess extends pulumi.ComponentResource {
     super("slipway:aws:ClusterAccess", name, {}, opts);
     const { clusterName, admins, deployRoleArn, previewRoleArn } = args;
 
-    const admitted: { clusterName: pulumi.Output<string> }[] = [...new Set(admins)].map((arn) =>
-      this.letAdminister(`${name}-${withoutColons(arn)}`, clusterName, arn),
+    const access: { clusterName: pulumi.Output<string> }[] = [...new Set(admins)].map((arn) =>
+      this.createAdmin(`${name}-${withoutColons(arn)}`, clusterName, arn),
     );
-    if (deployRoleArn) admitted.push(this.letAdminister(`${name}-deploy`, clusterName, deployRoleArn));
-    if (previewRoleArn) admitted.push(this.letIn(`${name}-preview`, clusterName, previewRoleArn));
+    if (deployRoleArn) access.push(this.createAdmin(`${name}-deploy`, clusterName, deployRoleArn));
+    if (previewRoleArn) access.push(this.createEntry(`${name}-preview`, clusterName, previewRoleArn));
 
-    // An output that a preview knows, unlike an id: were the kubeconfig unknown in previews, every admin that is added
-    // would show as a replacement of all that is in the cluster.
-    const names = pulumi.all(admitted.map((access) => access.clusterName));
+    // The names, which a preview knows, not the ids, which it does not: with an unknown kubeconfig, every added admin would
+    // show as a replacement of everything in the cluster.
+    const names = pulumi.all(access.map((resource) => resource.clusterName));
     this.clusterName = pulumi.all([clusterName, names]).apply(([cluster]) => cluster);
     this.registerOutputs({ clusterName: this.clusterName });
   }
 
-  // Neither may be deleted before it is replaced: that would take all that is in the cluster with it.
-  private letIn(
+  // Never with deleteBeforeReplace: that would delete everything in the cluster first.
+  private createEntry(
     name: string,
     clusterName: pulumi.Input<string>,
     principalArn: pulumi.Input<string>,
@@ -64,18 +64,18 @@ export class ClusterAccess extends pulumi.ComponentResource {
     return new aws.eks.AccessEntry(name, { clusterName, principalArn, type: "STANDARD" }, { parent: this });
   }
 
-  private letAdminister(
+  private createAdmin(
     name: string,
     clusterName: pulumi.Input<string>,
     principalArn: pulumi.Input<string>,
   ): aws.eks.AccessPolicyAssociation {
-    const entry = this.letIn(name, clusterName, principalArn);
+    const entry = this.createEntry(name, clusterName, principalArn);
     return new aws.eks.AccessPolicyAssociation(
       name,
       {
         clusterName,
         principalArn: entry.principalArn,
-        policyArn: CLUSTER_ADMIN,
+        policyArn: CLUSTER_ADMIN_POLICY,
         accessScope: { type: "cluster" },
       },
       { parent: this },
@@ -102,24 +102,24 @@ export interface Caller {
   /** Role (or user) that runs the update; where a role is assumed, the role itself. */
   callerRoleArn: string;
   admins: readonly string[];
-  /** @default - nobody but the admins has access */
+  /** @default - only the admins have access */
   deployRoleArn?: string;
 }
 
-/** What is wrong if whoever runs the update is not among those with access: he could not go on to what is in the cluster. */
+/** A caller without an access entry could create the cluster, and then nothing in it. */
 export function lockoutFault({ callerRoleArn, admins, deployRoleArn }: Caller): Fault | undefined {
   if (admins.includes(callerRoleArn) || callerRoleArn === deployRoleArn) return undefined;
   const others = deployRoleArn ? `one of them or ${deployRoleArn}` : "one of them";
-  const way = PRINCIPAL.test(callerRoleArn)
+  const wayOut = PRINCIPAL.test(callerRoleArn)
     ? `would lock itself out of the cluster. Add it, or run the update as ${others}`
-    : `can be given no access to a cluster. Run the update as ${others}`;
+    : `cannot be given access to a cluster. Run the update as ${others}`;
   return {
     path: ["cluster", "admins"],
-    message: `${callerRoleArn}, which runs this update, is not among them and ${way}`,
+    message: `${callerRoleArn}, which runs this update, is not among them and ${wayOut}`,
   };
 }
 
-/** The part of an ARN that tells principals apart. Colons are what URNs are put together with. */
+/** The part of an ARN that differs between principals. Colons separate the parts of a URN. */
 function withoutColons(arn: string): string {
   return arn.split(":").slice(4).join("/");
 }

@@ -1,20 +1,20 @@
-import type { PolicyDocument, Statement } from "../../../../components/aws/access/deploy-policy.ts";
+import type { PolicyDocument, PolicyStatement } from "../../../../components/aws/access/iam-policy.ts";
 
-/** What AWS asks of the policies for each resource of a request. */
+/** A request as IAM evaluates it: one for each resource. */
 export interface Request {
   action: string;
   resource: string;
-  /** Keys of the conditions. A key that is left out is not in the request. */
+  /** Condition keys of the request. */
   context?: Record<string, string>;
 }
 
-/** Whether a policy of allowing statements allows a request: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html */
+/** Whether a policy with only Allow statements allows a request: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html */
 export function allows({ Statement }: PolicyDocument, request: Request): boolean {
   return Statement.some((statement) => applies(statement, request));
 }
 
 function applies(
-  { Action, Resource, Condition = {} }: Statement,
+  { Action, Resource, Condition = {} }: PolicyStatement,
   { action, resource, context = {} }: Request,
 ): boolean {
   return (
@@ -31,7 +31,7 @@ function holds(operator: string, values: string[], given: string | undefined): b
   if (given === undefined) return false;
   if (operator === "StringEquals") return values.includes(given);
   if (operator === "ArnLike") return values.some((pattern) => like(pattern, given));
-  throw new Error(`${operator} is not known here`);
+  throw new Error(`The condition operator ${operator} is not implemented here.`);
 }
 
 function like(pattern: string, text: string): boolean {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { EnvironmentKey } from "../../../../components/aws/cluster/key.ts";
-import { Declarations, resolved, resourcesBehind } from "../declared.ts";
+import { EnvironmentKey } from "../../../components/aws/kms-key.ts";
+import { Declarations, resolved, resourcesBehind } from "./declared.ts";
 
 const KEY = "aws:kms/key:Key";
 const ALIAS = "aws:kms/alias:Alias";
@@ -26,26 +26,26 @@ async function declare(protect: "data" | "none" = "data") {
 }
 
 describe("EnvironmentKey", () => {
-  it("turns the key over every year", async () => {
+  it("rotates every year", async () => {
     const { declared } = await declare();
     expect(declared.inputs).toMatchObject({ enableKeyRotation: true });
   });
 
-  it("is found by the environment's name, before anything uses it", async () => {
+  it("has an alias before anything uses it", async () => {
     const { declarations, key } = await declare();
     expect(declarations.one(ALIAS, "shop-prod").inputs).toEqual({ name: "alias/slipway/shop-prod", targetKeyId: "1" });
     expect(await resolved(key.arn)).toBe("arn:aws:kms:eu-west-1:111122223333:key/1");
     expect(await resourcesBehind(key.arn)).toEqual([`${ALIAS} shop-prod`, `${KEY} shop-prod`]);
   });
 
-  it("is not deleted with its data, and soon without", async () => {
+  it("is protected with a waiting period of 30 days, or deleted after 7", async () => {
     const kept = (await declare("data")).declared;
     expect(kept).toMatchObject({ inputs: { deletionWindowInDays: 30 }, opts: { protect: true } });
-    const passing = (await declare("none")).declared;
-    expect(passing).toMatchObject({ inputs: { deletionWindowInDays: 7 }, opts: { protect: false } });
+    const unprotected = (await declare("none")).declared;
+    expect(unprotected).toMatchObject({ inputs: { deletionWindowInDays: 7 }, opts: { protect: false } });
   });
 
-  it("stays in the account's hands", async () => {
+  it("leaves access to the account's IAM policies", async () => {
     const { statement } = await declare();
     expect(statement("Account")).toMatchObject({
       Principal: { AWS: "arn:aws:iam::111122223333:root" },
@@ -53,7 +53,7 @@ describe("EnvironmentKey", () => {
     });
   });
 
-  it("serves the region's logs of this account", async () => {
+  it("lets CloudWatch Logs of the region use it for this account", async () => {
     const { statement } = await declare();
     expect(statement("Logs")).toMatchObject({
       Principal: { Service: "logs.eu-west-1.amazonaws.com" },
@@ -63,7 +63,7 @@ describe("EnvironmentKey", () => {
     });
   });
 
-  it("lets alarms and Auto Scaling of this account publish to an encrypted topic, and no more", async () => {
+  it("lets alarms and Auto Scaling of this account publish to an encrypted topic", async () => {
     const { statement } = await declare();
     for (const sid of ["Alarms", "AutoScaling"]) {
       expect(statement(sid).Action, sid).toEqual(["kms:Decrypt", "kms:GenerateDataKey*"]);
@@ -84,7 +84,7 @@ describe("EnvironmentKey", () => {
     });
   });
 
-  it("lets nobody in without a condition but the account, and names no role that may not be there yet", async () => {
+  it("has a condition on every principal but the account, and names no role that may not exist yet", async () => {
     const { statements } = await declare();
     for (const { Sid, Principal, Condition } of statements) {
       if (Sid !== "Account") expect(Condition, Sid).toBeDefined();

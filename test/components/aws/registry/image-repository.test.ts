@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it, vi } from "vitest";
+import { ImageRepository, type ImageRepositoryArgs } from "../../../../components/aws/registry/image-repository.ts";
 import { lifecyclePolicy } from "../../../../components/aws/registry/lifecycle-policy.ts";
-import { ImageRepository, type ImageRepositoryArgs } from "../../../../components/aws/registry/repository.ts";
 import { type Mocked, mockAws, one } from "../mocked-aws.ts";
 
 const REPOSITORY = "aws:ecr/repository:Repository";
@@ -15,7 +15,7 @@ function declare(args: Partial<ImageRepositoryArgs> = {}): Promise<Mocked[]> {
       {
         config: { repository: "shop", owner: "prod" },
         services: ["api", "web"],
-        keyArn: KEY,
+        kmsKeyArn: KEY,
         protect: "data",
         ...args,
       },
@@ -24,13 +24,13 @@ function declare(args: Partial<ImageRepositoryArgs> = {}): Promise<Mocked[]> {
   });
 }
 
-describe("the repository of all images", () => {
+describe("ImageRepository", () => {
   let declared: Mocked[];
   beforeAll(async () => {
     declared = await declare();
   });
 
-  it("has immutable tags but for the marks of what is deployed, scans on push, and is encrypted by the environment's key", () => {
+  it("has immutable tags except for deployed images, scans on push, and is encrypted by the environment's KMS key", () => {
     expect(one(declared, REPOSITORY, "shop").inputs).toEqual({
       name: "shop",
       imageTagMutability: "IMMUTABLE_WITH_EXCLUSION",
@@ -41,7 +41,7 @@ describe("the repository of all images", () => {
     });
   });
 
-  it("expires images by the lifecycle policy, which is taken away before another is set", () => {
+  it("deletes its lifecycle policy before it creates a changed one", () => {
     const { inputs, opts } = one(declared, LIFECYCLE, "shop");
     expect(inputs.repository).toBe("shop");
     expect(JSON.parse(String(inputs.policy))).toEqual(lifecyclePolicy({ services: ["api", "web"] }));
@@ -54,11 +54,11 @@ describe("the repository of all images", () => {
     expect(JSON.parse(String(inputs.policy))).toEqual(lifecyclePolicy({ services: ["api", "web"], keepReleases: 12 }));
   });
 
-  it("lets no other account in", () => {
+  it("has no repository policy without readers", () => {
     expect(declared.filter(({ type }) => type === POLICY)).toEqual([]);
   });
 
-  it("is protected, or goes with all images", async () => {
+  it("is protected, or deleted with all its images", async () => {
     expect(one(declared, REPOSITORY).opts.protect).toBe(true);
     const { inputs, opts } = one(await declare({ protect: "none" }), REPOSITORY);
     expect(opts.protect).toBe(false);
@@ -66,7 +66,7 @@ describe("the repository of all images", () => {
   });
 });
 
-describe("readers", () => {
+describe("the policy for readers", () => {
   let statements: Record<string, unknown>[];
   const roots = ["arn:aws:iam::222222222222:root", "arn:aws:iam::333333333333:root"];
   beforeAll(async () => {
@@ -76,7 +76,7 @@ describe("readers", () => {
     statements = JSON.parse(String(inputs.policy)).Statement;
   });
 
-  it("pull", () => {
+  it("allows pulling", () => {
     expect(statements[0]).toEqual({
       Sid: "Pull",
       Effect: "Allow",
@@ -85,7 +85,7 @@ describe("readers", () => {
     });
   });
 
-  it("mark what they run, as their deploy roles only, and push nothing", () => {
+  it("allows only their deploy roles to tag images, and nobody to push any", () => {
     expect(statements.slice(1)).toEqual([
       {
         Sid: "MarkDeployed",
@@ -105,14 +105,14 @@ describe("readers", () => {
   });
 });
 
-describe("more services than ECR has rules for", () => {
+describe("services beyond ECR's limit of rules", () => {
   it("are named in a warning", async () => {
     const pulumi = await import("@pulumi/pulumi");
     const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue();
     const services = Array.from({ length: 49 }, (_, index) => `service-${String(index).padStart(2, "0")}`);
     await declare({ services });
     expect(warn).toHaveBeenCalledTimes(1);
-    expect(warn.mock.calls[0]?.[0]).toMatch(/^registry\.keepReleases: ECR takes 50 rules .*: service-48\. All .* kept/);
+    expect(warn.mock.calls[0]?.[0]).toMatch(/^registry\.keepReleases: ECR allows 50 rules.* service-48\. All .* kept/);
     warn.mockRestore();
   });
 });

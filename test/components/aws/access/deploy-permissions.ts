@@ -1,4 +1,5 @@
-import type { DeployRights, PolicyDocument } from "../../../../components/aws/access/deploy-policy.ts";
+import type { DeployPermissions } from "../../../../components/aws/access/deploy-policies.ts";
+import type { PolicyDocument } from "../../../../components/aws/access/iam-policy.ts";
 
 export const REGION = "ap-northeast-2";
 export const ACCOUNT = "123456789012";
@@ -7,8 +8,8 @@ export const EC2 = `arn:aws:ec2:${REGION}:${ACCOUNT}`;
 export const IAM = `arn:aws:iam::${ACCOUNT}`;
 export const REPOSITORY = `arn:aws:ecr:${REGION}:${ACCOUNT}:repository/shop`;
 
-/** What shop's prod may do at most: it builds images and owns their repository. */
-export const rights: DeployRights = {
+/** The most that an environment can have: it builds images and owns their repository. */
+export const permissions: DeployPermissions = {
   project: "slipway",
   stack: "prod",
   accountId: ACCOUNT,
@@ -20,10 +21,10 @@ export const rights: DeployRights = {
   ownsRepository: true,
 };
 
-/** Context of every request in that region. */
-export const here = { "aws:RequestedRegion": REGION };
+/** Condition context of every request in that region. */
+export const inRegion = { "aws:RequestedRegion": REGION };
 
 export const actionsOf = ({ Statement }: PolicyDocument): string[] => Statement.flatMap(({ Action }) => Action);
 
-/** Whether an action changes nothing. */
-export const isLook = (action: string): boolean => /^[a-z0-9]+:(Describe|Get|List|BatchGetImage)/.test(action);
+/** Whether an action only reads. */
+export const isRead = (action: string): boolean => /^[a-z0-9]+:(Describe|Get|List|BatchGetImage)/.test(action);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type CoreAddonsArgs, NetworkAddons, WorkloadAddons } from "../../../../components/aws/cluster/core-addons.ts";
+import { type EksAddonsArgs, NetworkAddons, WorkloadAddons } from "../../../../components/aws/cluster/eks-addons.ts";
 import { type Answers, Declarations, type Declared, dependenciesOf } from "../declared.ts";
 
 const ADDON = "aws:eks/addon:Addon";
@@ -11,7 +11,7 @@ const answers: Answers = {
   [ROLE]: () => ({ arn: "arn:aws:iam::111122223333:role/pods", name: "pods" }),
 };
 
-async function declare(versions?: CoreAddonsArgs["versions"]): Promise<Declarations> {
+async function declare(versions?: EksAddonsArgs["versions"]): Promise<Declarations> {
   const declarations = await Declarations.begin({ answers });
   const args = { cluster: { name: "shop-prod", arn: clusterArn }, versions };
   new NetworkAddons("network", args, declarations.opts);
@@ -30,12 +30,12 @@ const all = [
   ["workload-ebs-csi", "aws-ebs-csi-driver", "ebsCsi"],
 ] as const;
 
-describe("core add-ons", () => {
+describe("the EKS add-ons", () => {
   it("are these five", async () => {
     expect((await declare()).named(ADDON)).toEqual(all.map(([name]) => name));
   });
 
-  it.each(all)("%s takes a version that is set, and else leaves what runs", async (name, addonName, key) => {
+  it.each(all)("%s gets the version in the config, and otherwise keeps its own", async (name, addonName, key) => {
     const unpinned = (await declare()).one(ADDON, name);
     expect(unpinned.inputs).toMatchObject({
       clusterName: "shop-prod",
@@ -51,14 +51,14 @@ describe("core add-ons", () => {
     expect(pinned.opts.ignoreChanges).toEqual([]);
   });
 
-  it("hands out addresses by prefix, and enforces network policies", async () => {
+  it("assign addresses by prefix and enforce network policies", async () => {
     expect(configurationOf((await declare()).one(ADDON, "network-vpc-cni"))).toEqual({
       enableNetworkPolicy: "true",
       env: { ENABLE_PREFIX_DELEGATION: "true", WARM_PREFIX_TARGET: "1" },
     });
   });
 
-  it("runs DNS twice, apart where it can be", async () => {
+  it("run CoreDNS twice, spread over nodes and zones if possible", async () => {
     const { replicaCount, topologySpreadConstraints } = configurationOf(
       (await declare()).one(ADDON, "workload-coredns"),
     );
@@ -73,44 +73,41 @@ describe("core add-ons", () => {
     );
   });
 
-  it("tells the volumes' driver to ask Kubernetes, not the metadata that is closed to it, and leaves room for interfaces", async () => {
+  it("make the EBS driver read from Kubernetes instead of the instance metadata, and reserve attachments for interfaces", async () => {
     expect(configurationOf((await declare()).one(ADDON, "workload-ebs-csi"))).toEqual({
       node: { metadataSources: "kubernetes", reservedVolumeAttachments: 3 },
     });
   });
 
-  // Both below the network's add-ons: there long before the first pod, which would never have credentials otherwise.
+  // Both are part of NetworkAddons: a pod that starts before its association never gets credentials.
   it.each([
     ["network-vpc-cni", "aws-node", "arn:aws:iam::aws:policy/AmazonEKS_CNI_Policy"],
     ["network-ebs-csi", "ebs-csi-controller-sa", "arn:aws:iam::aws:policy/service-role/AmazonEBSCSIDriverPolicy"],
-  ])(
-    "%s is a role for the pods of one service account, which no other pod can take",
-    async (name, serviceAccount, policyArn) => {
-      const declarations = await declare();
-      const [statement] = JSON.parse(declarations.one(ROLE, name).inputs.assumeRolePolicy as string).Statement;
-      expect(statement).toEqual({
-        Effect: "Allow",
-        Principal: { Service: "pods.eks.amazonaws.com" },
-        Action: ["sts:AssumeRole", "sts:TagSession"],
-        Condition: {
-          StringEquals: {
-            "aws:RequestTag/eks-cluster-arn": clusterArn,
-            "aws:RequestTag/kubernetes-namespace": "kube-system",
-            "aws:RequestTag/kubernetes-service-account": serviceAccount,
-          },
+  ])("%s is a role that only the pods of one service account can assume", async (name, serviceAccount, policyArn) => {
+    const declarations = await declare();
+    const [statement] = JSON.parse(declarations.one(ROLE, name).inputs.assumeRolePolicy as string).Statement;
+    expect(statement).toEqual({
+      Effect: "Allow",
+      Principal: { Service: "pods.eks.amazonaws.com" },
+      Action: ["sts:AssumeRole", "sts:TagSession"],
+      Condition: {
+        StringEquals: {
+          "aws:RequestTag/eks-cluster-arn": clusterArn,
+          "aws:RequestTag/kubernetes-namespace": "kube-system",
+          "aws:RequestTag/kubernetes-service-account": serviceAccount,
         },
-      });
-      expect(declarations.one(ATTACHMENT, name).inputs).toEqual({ role: "pods", policyArn });
-      expect(declarations.one(ASSOCIATION, name).inputs).toEqual({
-        clusterName: "shop-prod",
-        namespace: "kube-system",
-        serviceAccount,
-        roleArn: "arn:aws:iam::111122223333:role/pods",
-      });
-    },
-  );
+      },
+    });
+    expect(declarations.one(ATTACHMENT, name).inputs).toEqual({ role: "pods", policyArn });
+    expect(declarations.one(ASSOCIATION, name).inputs).toEqual({
+      clusterName: "shop-prod",
+      namespace: "kube-system",
+      serviceAccount,
+      roleArn: "arn:aws:iam::111122223333:role/pods",
+    });
+  });
 
-  it("gives the CNI its credentials' source first", async () => {
+  it("create the CNI after the pod identity agent and its own permissions", async () => {
     const cni = (await declare()).one(ADDON, "network-vpc-cni");
     expect(await dependenciesOf(cni)).toEqual([
       `${ADDON} network-pod-identity-agent`,

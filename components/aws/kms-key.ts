@@ -1,31 +1,34 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { policyJson } from "./access/iam-policy.ts";
 
-/** Role by which Auto Scaling publishes. It comes with an account's first group, so policies must not name it as principal. */
+/**
+ * Service-linked role that Auto Scaling publishes as. AWS creates it with an account's first Auto Scaling group, so a policy
+ * must not name it as a principal: AWS refuses a principal that does not exist.
+ */
 export const AUTO_SCALING_ROLE = "role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling";
 
 export interface EnvironmentKeyArgs {
-  /** Account that the key is of, and whose IAM policies say who may use it. */
+  /** Account of the key. Its IAM policies say who may use it. */
   accountId: string;
   region: string;
-  /** data: the stack never deletes it, as nothing that it encrypted could be read any more. */
+  /** data: the stack never deletes the key, because everything it encrypted would be lost. */
   protect: "data" | "none";
 }
 
 /**
- * The one KMS key of an environment: secrets of the cluster, logs, images, artifacts and alerts. About 1 USD a month, one more
- * after each of the first two yearly rotations, and 0.03 USD for 10,000 uses.
+ * The KMS key of an environment. It encrypts the cluster's Secrets, logs, images, artifacts and alerts. Costs 1 USD a month, one
+ * more after each of the first two yearly rotations, and 0.03 USD for 10,000 requests.
  */
 export class EnvironmentKey extends pulumi.ComponentResource {
-  /** Known once the key has its alias. */
+  /** Resolved once the key has its alias. */
   readonly arn: pulumi.Output<string>;
 
   constructor(name: string, args: EnvironmentKeyArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:aws:EnvironmentKey", name, {}, opts);
 
     const key = this.createKey(name, args);
-    // People and other tools find it by this name.
-    const alias = new aws.kms.Alias(name, { name: `alias/slipway/${name}`, targetKeyId: key.keyId }, { parent: this });
+    const alias = this.createAlias(name, key);
 
     this.arn = pulumi.all([key.arn, alias.id]).apply(([arn]) => arn);
     this.registerOutputs({ arn: this.arn });
@@ -37,21 +40,25 @@ export class EnvironmentKey extends pulumi.ComponentResource {
       {
         description: `Data of ${name}`,
         enableKeyRotation: true,
-        // How long a deletion can be taken back: the most and the least that AWS allows.
+        // How long a deletion can be cancelled: the most and the least that AWS allows.
         deletionWindowInDays: protect === "data" ? 30 : 7,
-        policy: pulumi.jsonStringify({ Version: "2012-10-17", Statement: keyStatements(accountId, region) }),
+        policy: policyJson(...keyPolicyStatements(accountId, region)),
       },
       { parent: this, protect: protect === "data" },
     );
   }
+
+  private createAlias(name: string, key: aws.kms.Key): aws.kms.Alias {
+    return new aws.kms.Alias(name, { name: `alias/slipway/${name}`, targetKeyId: key.keyId }, { parent: this });
+  }
 }
 
-/** Who may use the key. In a key's own policy the resource "*" is that key. */
-function keyStatements(accountId: string, region: string): object[] {
+/** In a key policy the resource "*" is the key itself. */
+function keyPolicyStatements(accountId: string, region: string): object[] {
   const account = `arn:aws:iam::${accountId}`;
   return [
     {
-      // Leaves it to the account's IAM policies. Without it a key can become one that nobody may manage:
+      // Hands the decision to the account's IAM policies. Without it a key can become unmanageable:
       // https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
       Sid: "Account",
       Effect: "Allow",
@@ -83,7 +90,6 @@ function keyStatements(accountId: string, region: string): object[] {
       },
     },
     {
-      // By condition: KMS refuses a principal that is not there, and the role may come after the key.
       Sid: "AutoScaling",
       Effect: "Allow",
       Principal: { AWS: "*" },
@@ -91,9 +97,7 @@ function keyStatements(accountId: string, region: string): object[] {
       Resource: "*",
       Condition: {
         StringEquals: { "kms:CallerAccount": accountId },
-        ArnEquals: {
-          "aws:PrincipalArn": `${account}:${AUTO_SCALING_ROLE}`,
-        },
+        ArnEquals: { "aws:PrincipalArn": `${account}:${AUTO_SCALING_ROLE}` },
       },
     },
   ];
