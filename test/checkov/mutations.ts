@@ -1,12 +1,12 @@
 import type { Declared } from "../components/aws/program-run.ts";
 
-/** A resource of prod that lacks its protections, and the checks that must see it. */
-export interface Breakage {
-  /** Type and name of what is changed. */
-  of: string;
-  /** Properties over those declared, undefined for none; or the whole resource. */
-  change: Record<string, unknown> | "gone";
-  /** Checks that then fail, each with the address of the resource that fails it. */
+/** A resource of prod without its protection, and the checks that must find it. */
+export interface Mutation {
+  /** Type and name of the resource. */
+  resource: string;
+  /** Properties that replace the declared ones (undefined removes one), or "removed" for the whole resource. */
+  change: Record<string, unknown> | "removed";
+  /** Checks that must fail, each with the address of the failing resource. */
   fails: string[];
 }
 
@@ -14,20 +14,20 @@ const BUCKET = "aws_s3_bucket.shop-prod-artifacts";
 const EVERYONE = "0.0.0.0/0";
 
 /**
- * What checkov is relied upon to see. Those that it sees only in how resources hang together would go unseen first, were the
- * plan not as Terraform's.
+ * The protections that we rely on checkov to check. The checks on relations between resources would be the first to pass wrongly
+ * if our plan differed from Terraform's.
  *
- * It has no check for the disks of a launch template, for a bucket that refuses plain HTTP, for add-ons and access entries,
- * nor for the lifecycle of images: what is to be said of those, the components' own tests say.
+ * Checkov has no check for the disks of a launch template, for a bucket policy that requires TLS, for add-ons and access entries,
+ * or for lifecycle policies: the components' own tests cover those.
  */
-export const BREAKAGES: Breakage[] = [
+export const MUTATIONS: Mutation[] = [
   {
-    of: "aws:kms/key:Key shop-prod",
+    resource: "aws:kms/key:Key shop-prod",
     change: { enableKeyRotation: false, policy: policyOf({ Principal: "*", Action: "kms:*", Resource: "*" }) },
     fails: ["CKV_AWS_7 aws_kms_key.shop-prod", "CKV_AWS_33 aws_kms_key.shop-prod"],
   },
   {
-    of: "aws:cloudwatch/logGroup:LogGroup shop-prod-control-plane",
+    resource: "aws:cloudwatch/logGroup:LogGroup shop-prod-control-plane",
     change: { kmsKeyId: undefined, retentionInDays: 30 },
     fails: [
       "CKV_AWS_158 aws_cloudwatch_log_group.shop-prod-control-plane",
@@ -35,47 +35,48 @@ export const BREAKAGES: Breakage[] = [
     ],
   },
   {
-    of: "aws:sns/topic:Topic shop-prod-alerts",
+    resource: "aws:sns/topic:Topic shop-prod-alerts",
     change: { kmsMasterKeyId: undefined },
     fails: ["CKV_AWS_26 aws_sns_topic.shop-prod-alerts"],
   },
   {
-    of: "aws:sns/topicPolicy:TopicPolicy shop-prod-alerts",
+    resource: "aws:sns/topicPolicy:TopicPolicy shop-prod-alerts",
     change: { policy: policyOf({ Principal: { AWS: "*" }, Action: "sns:Publish", Resource: "*" }) },
     fails: ["CKV_AWS_169 aws_sns_topic_policy.shop-prod-alerts"],
   },
   {
-    of: "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration shop-prod-artifacts",
-    change: "gone",
+    resource:
+      "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration shop-prod-artifacts",
+    change: "removed",
     fails: [`CKV_AWS_145 ${BUCKET}`],
   },
   {
-    of: "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock shop-prod-artifacts",
-    change: "gone",
+    resource: "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock shop-prod-artifacts",
+    change: "removed",
     fails: [`CKV2_AWS_6 ${BUCKET}`],
   },
   {
-    of: "aws:s3/bucketVersioning:BucketVersioning shop-prod-artifacts",
+    resource: "aws:s3/bucketVersioning:BucketVersioning shop-prod-artifacts",
     change: { versioningConfiguration: { status: "Suspended" } },
     fails: [`CKV_AWS_21 ${BUCKET}`],
   },
   {
-    of: "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration shop-prod-artifacts",
-    change: "gone",
+    resource: "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration shop-prod-artifacts",
+    change: "removed",
     fails: [`CKV2_AWS_61 ${BUCKET}`],
   },
   {
-    of: "aws:s3/bucketPolicy:BucketPolicy shop-prod-artifacts",
+    resource: "aws:s3/bucketPolicy:BucketPolicy shop-prod-artifacts",
     change: { policy: policyOf({ Principal: "*", Action: "s3:GetObject", Resource: "*" }) },
     fails: ["CKV_AWS_70 aws_s3_bucket_policy.shop-prod-artifacts"],
   },
   {
-    of: "aws:ecr/repository:Repository shop",
+    resource: "aws:ecr/repository:Repository shop",
     change: { encryptionConfigurations: undefined, imageScanningConfiguration: { scanOnPush: false } },
     fails: ["CKV_AWS_136 aws_ecr_repository.shop", "CKV_AWS_163 aws_ecr_repository.shop"],
   },
   {
-    of: "aws:eks/cluster:Cluster shop-prod",
+    resource: "aws:eks/cluster:Cluster shop-prod",
     change: {
       version: "1.20",
       encryptionConfig: undefined,
@@ -90,12 +91,12 @@ export const BREAKAGES: Breakage[] = [
     ],
   },
   {
-    of: "aws:ec2/launchTemplate:LaunchTemplate shop-prod-x86_64",
+    resource: "aws:ec2/launchTemplate:LaunchTemplate shop-prod-x86_64",
     change: { metadataOptions: { httpTokens: "optional", httpPutResponseHopLimit: 2 } },
     fails: ["CKV_AWS_79 aws_launch_template.shop-prod-x86_64", "CKV_AWS_341 aws_launch_template.shop-prod-x86_64"],
   },
   {
-    of: "aws:iam/rolePolicy:RolePolicy shop-prod-node-self",
+    resource: "aws:iam/rolePolicy:RolePolicy shop-prod-node-self",
     change: { policy: policyOf({ Action: "*", Resource: "*" }) },
     fails: [
       "CKV_AWS_62 aws_iam_role_policy.shop-prod-node-self",
@@ -106,12 +107,12 @@ export const BREAKAGES: Breakage[] = [
     ],
   },
   {
-    of: "aws:iam/role:Role shop-prod-deploy",
+    resource: "aws:iam/role:Role shop-prod-deploy",
     change: { assumeRolePolicy: policyOf({ Principal: { AWS: "*" }, Action: "sts:AssumeRole" }) },
     fails: ["CKV_AWS_60 aws_iam_role.shop-prod-deploy"],
   },
   {
-    of: "aws:iam/role:Role shop-prod-preview",
+    resource: "aws:iam/role:Role shop-prod-preview",
     change: {
       assumeRolePolicy: policyOf({
         Principal: { Federated: "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com" },
@@ -122,32 +123,32 @@ export const BREAKAGES: Breakage[] = [
     fails: ["CKV_AWS_393 aws_iam_role.shop-prod-preview"],
   },
   {
-    of: "aws:iam/rolePolicyAttachment:RolePolicyAttachment shop-prod-node-cluster",
+    resource: "aws:iam/rolePolicyAttachment:RolePolicyAttachment shop-prod-node-cluster",
     change: { policyArn: "arn:aws:iam::aws:policy/AdministratorAccess" },
     fails: ["CKV_AWS_274 aws_iam_role_policy_attachment.shop-prod-node-cluster"],
   },
   {
-    of: "aws:ec2/flowLog:FlowLog shop-prod",
-    change: "gone",
+    resource: "aws:ec2/flowLog:FlowLog shop-prod",
+    change: "removed",
     fails: ["CKV2_AWS_11 aws_vpc.shop-prod"],
   },
   {
-    of: "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup shop-prod",
-    change: "gone",
+    resource: "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup shop-prod",
+    change: "removed",
     fails: ["CKV2_AWS_12 aws_vpc.shop-prod"],
   },
   {
-    of: "aws:ec2/subnet:Subnet shop-prod-nodes-ap-northeast-2a",
+    resource: "aws:ec2/subnet:Subnet shop-prod-nodes-ap-northeast-2a",
     change: { mapPublicIpOnLaunch: true },
     fails: ["CKV_AWS_130 aws_subnet.shop-prod-nodes-ap-northeast-2a"],
   },
   {
-    of: "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule shop-prod-to-nodes",
+    resource: "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule shop-prod-to-nodes",
     change: { referencedSecurityGroupId: undefined, cidrIpv4: EVERYONE, fromPort: 22, toPort: 22 },
     fails: ["CKV_AWS_24 aws_vpc_security_group_ingress_rule.shop-prod-to-nodes"],
   },
   {
-    of: "aws:lb/loadBalancer:LoadBalancer lb-shop-prod",
+    resource: "aws:lb/loadBalancer:LoadBalancer lb-shop-prod",
     change: {
       securityGroups: undefined,
       enableDeletionProtection: false,
@@ -163,25 +164,25 @@ export const BREAKAGES: Breakage[] = [
     ],
   },
   {
-    of: "aws:lb/listener:Listener shop-prod-https",
+    resource: "aws:lb/listener:Listener shop-prod-https",
     change: { sslPolicy: "ELBSecurityPolicy-2016-08" },
     fails: ["CKV_AWS_103 aws_lb_listener.shop-prod-https", "CKV2_AWS_74 aws_lb_listener.shop-prod-https"],
   },
   {
-    of: "aws:lb/listener:Listener shop-prod-http",
+    resource: "aws:lb/listener:Listener shop-prod-http",
     change: { defaultActions: [{ type: "forward" }] },
     fails: ["CKV_AWS_2 aws_lb_listener.shop-prod-http"],
   },
 ];
 
-/** The resources as they would be without what is taken away. */
-export function breakAll(declared: readonly Declared[]): Declared[] {
-  const changes = new Map(BREAKAGES.map(({ of, change }) => [of, change]));
+/** The resources with all mutations. */
+export function mutate(declared: readonly Declared[]): Declared[] {
+  const changes = new Map(MUTATIONS.map(({ resource, change }) => [resource, change]));
   return declared.flatMap((resource) => {
     const change = changes.get(`${resource.type} ${resource.name}`);
-    if (change === "gone") return [];
+    if (change === "removed") return [];
     if (change === undefined) return [resource];
-    // What a property came from goes with it.
+    // Without the outputs of the replaced properties.
     const props = Object.fromEntries(Object.entries(resource.props).filter(([key]) => !(key in change)));
     return [{ ...resource, props, inputs: JSON.parse(JSON.stringify({ ...resource.inputs, ...change })) }];
   });
