@@ -4,7 +4,7 @@ import { LocalWorkspace, PulumiCommand, type PulumiFn, type Stack } from "@pulum
 import { awsEnvironment, identityOf, withoutAws } from "./aws/account.ts";
 import { chartMirrors } from "./chart-repository.ts";
 import { paths } from "./paths.ts";
-import { installPlugins } from "./providers/install.ts";
+import { type InstalledPlugin, installPlugins } from "./providers/install.ts";
 import { environmentOf, livesInAws, PASSPHRASE, projectRoot, type StackOptions, stackFile } from "./stack-file.ts";
 import { removeStaleLocks } from "./stale-lock.ts";
 
@@ -35,9 +35,9 @@ export async function stackEnvironment(options: StackOptions): Promise<Record<st
 /**
  * Opens a stack of the program as the Pulumi CLI does: same project, same index.ts, run in this process.
  *
- * @returns the stack, and whether the plugins are the stand-ins or official ones.
+ * @returns the stack, and the plugins that the engine uses.
  */
-export async function openStack(options: StackOptions): Promise<{ stack: Stack; plugins: "stand-in" | "official" }> {
+export async function openStack(options: StackOptions): Promise<{ stack: Stack; plugins: InstalledPlugin[] }> {
   const environment = await stackEnvironment(options);
   if (livesInAws(options)) withoutAws(process.env);
   Object.assign(process.env, environment);
@@ -51,7 +51,7 @@ export async function openStack(options: StackOptions): Promise<{ stack: Stack; 
       { workDir: projectRoot, envVars: environment, pulumiCommand },
     ),
   );
-  return { stack, plugins: plugins.kind };
+  return { stack, plugins };
 }
 
 const program: PulumiFn = async () => ({ ...(await import("../index.ts")) });

@@ -6,7 +6,7 @@ import { describeMemory, type Memory, memory } from "./memory.ts";
 import { cache, network, paths, ports, state } from "./paths.ts";
 import { markedProcesses } from "./processes.ts";
 import { isBuilt } from "./toolchain.ts";
-import { toolsWantedBy } from "./tools.ts";
+import { toolsNeededBy } from "./tools.ts";
 
 /** What the machine lacks, all of it at once. */
 export class MachineUnfitError extends Error {
@@ -95,7 +95,7 @@ async function runtimeFaults(): Promise<string[]> {
 
 /** Whether all tools are there; without Go there is no telling, and none can be built. */
 async function allBuilt(): Promise<boolean> {
-  const built = await Promise.all(toolsWantedBy("platform").map(isBuilt)).catch(() => [false]);
+  const built = await Promise.all(toolsNeededBy("platform").map(isBuilt)).catch(() => [false]);
   return built.every((there) => there);
 }
 

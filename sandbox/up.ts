@@ -27,7 +27,7 @@ import { registryDaemon } from "./registry.ts";
 import { platformTasks } from "./task-list.ts";
 import { progressTo } from "./task-progress.ts";
 import { toolPath } from "./toolchain.ts";
-import { toolsWantedBy } from "./tools.ts";
+import { toolsNeededBy } from "./tools.ts";
 import { waitFor } from "./wait.ts";
 
 const machineSteps: Step[] = [
@@ -41,7 +41,7 @@ const machineSteps: Step[] = [
   },
   {
     title: "Tools",
-    task: (_, task) => task.newListr(toolsWantedBy("platform").map(toolStep)),
+    task: (_, task) => task.newListr(toolsNeededBy("platform").map(toolStep)),
   },
   {
     title: "Network and kernel settings",

@@ -1,5 +1,6 @@
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { openStack } from "./engine.ts";
+import { describePlugins } from "./providers/install.ts";
 import { serviceStatuses, serviceTable } from "./services.ts";
 import { namespaceOf, type StackOptions, withStackFile } from "./stack-file.ts";
 
@@ -67,9 +68,7 @@ async function onStack(
 ): Promise<void> {
   await withStackFile(options, async (configFile) => {
     const { stack, plugins } = await openStack(options);
-    if (plugins === "stand-in") {
-      console.log("Provider plugins: the stand-ins (SANDBOX_PLUGIN_DIR=<folder> takes official ones).");
-    }
+    console.log(`Provider plugins: ${describePlugins(plugins)}.`);
     const restore = leaveSignalsToTheEngine();
     try {
       await run(stack, {
