@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
 import { ArtifactsBucket, type ArtifactsBucketArgs } from "../../../components/aws/artifacts-bucket.ts";
-import { type Mocked, mockAws, one, resolved } from "./mocked-aws.ts";
+import { type Declarations, declareAll, resolved } from "./declared.ts";
 
 const KEY = "arn:aws:kms:ap-northeast-2:123456789012:key/1";
 const BUCKET = "aws:s3/bucket:Bucket";
@@ -9,23 +9,27 @@ const NAME = "shop-prod-artifacts-0a1b2c3";
 
 let bucket: ArtifactsBucket;
 
-function declare(args: Partial<ArtifactsBucketArgs> = {}): Promise<Mocked[]> {
-  return mockAws({ [BUCKET]: () => ({ bucket: NAME, arn: `arn:aws:s3:::${NAME}` }) }, (opts) => {
-    bucket = new ArtifactsBucket("shop-prod", { kmsKeyArn: KEY, protect: "data", ...args }, opts);
-  });
+function declare(args: Partial<ArtifactsBucketArgs> = {}): Promise<Declarations> {
+  const answers = { [BUCKET]: () => ({ bucket: NAME, arn: `arn:aws:s3:::${NAME}` }) };
+  return declareAll(
+    (opts) => {
+      bucket = new ArtifactsBucket("shop-prod", { kmsKeyArn: KEY, protect: "data", ...args }, opts);
+    },
+    { answers },
+  );
 }
 
-const settings = (declared: Mocked[], kind: string) =>
-  one(declared, `aws:s3/bucket${kind}:Bucket${kind}`, "shop-prod-artifacts").inputs;
+const settings = (declared: Declarations, kind: string) =>
+  declared.one(`aws:s3/bucket${kind}:Bucket${kind}`, "shop-prod-artifacts").inputs;
 
 describe("ArtifactsBucket", () => {
-  let declared: Mocked[];
+  let declared: Declarations;
   beforeAll(async () => {
     declared = await declare();
   });
 
   it("leaves its name to Pulumi, because bucket names are globally unique", () => {
-    expect(one(declared, BUCKET, "shop-prod-artifacts").inputs).toEqual({ forceDestroy: false });
+    expect(declared.one(BUCKET, "shop-prod-artifacts").inputs).toEqual({ forceDestroy: false });
   });
 
   it("blocks public access and owns all objects", () => {
@@ -57,7 +61,7 @@ describe("ArtifactsBucket", () => {
 
   it("changes its settings one after another where S3 refuses concurrent changes", async () => {
     const waitsFor = async (kind: string) => {
-      const { dependsOn } = one(declared, `aws:s3/bucket${kind}:Bucket${kind}`).opts;
+      const { dependsOn } = declared.one(`aws:s3/bucket${kind}:Bucket${kind}`).opts;
       const [before] = [dependsOn].flat() as pulumi.Resource[];
       return before && resolved(before.urn);
     };
@@ -95,8 +99,8 @@ describe("ArtifactsBucket", () => {
   });
 
   it("is protected, or deleted with all objects in it", async () => {
-    expect(one(declared, BUCKET).opts.protect).toBe(true);
-    const { inputs, opts } = one(await declare({ protect: "none" }), BUCKET);
+    expect(declared.one(BUCKET).opts.protect).toBe(true);
+    const { inputs, opts } = (await declare({ protect: "none" })).one(BUCKET);
     expect(opts.protect).toBe(false);
     expect(inputs.forceDestroy).toBe(true);
   });

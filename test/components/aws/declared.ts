@@ -11,7 +11,7 @@ export interface Declared {
 
 type Properties = Record<string, unknown>;
 
-/** Outputs of a resource beside its inputs, by type. */
+/** Outputs beside the inputs: of a resource by its type, of a function by its token. */
 export type Answers = Record<string, (inputs: Properties) => Properties | Promise<Properties>>;
 
 interface DeclareOptions {
@@ -23,6 +23,8 @@ interface DeclareOptions {
 /** Declares resources with a mocked AWS. */
 export class Declarations {
   readonly all: Declared[] = [];
+  /** Functions that the program called. */
+  readonly calls: { token: string; inputs: Properties }[] = [];
   private readonly constructed = new Map<string, pulumi.CustomResourceOptions>();
 
   /** Pass these to the outermost component. */
@@ -44,7 +46,10 @@ export class Declarations {
           declarations.all.push({ type, name, inputs, opts });
           return { id: preview ? "" : `${name}-id`, state: { ...inputs, ...(await answers[type]?.(inputs)) } };
         },
-        call: ({ inputs }) => inputs,
+        call: async ({ token, inputs }) => {
+          declarations.calls.push({ token, inputs });
+          return { ...inputs, ...(await answers[token]?.(inputs)) };
+        },
       },
       "slipway",
       "test",
@@ -59,9 +64,12 @@ export class Declarations {
     await vi.waitFor(() => expect(this.all).toHaveLength(this.constructed.size), { timeout: 5_000 });
   }
 
-  one(type: string, name: string): Declared {
-    const found = this.all.filter((resource) => resource.type === type && resource.name === name);
-    expect(found, `${type} ${name}`).toHaveLength(1);
+  /** The only resource of this type, or of this type and name. */
+  one(type: string, name?: string): Declared {
+    const found = this.all.filter(
+      (resource) => resource.type === type && (name === undefined || resource.name === name),
+    );
+    expect(found, `${type} ${name ?? ""}`).toHaveLength(1);
     return found[0] as Declared;
   }
 
@@ -72,6 +80,21 @@ export class Declarations {
       .map(({ name }) => name)
       .sort();
   }
+}
+
+/**
+ * Declares a program's resources and waits for them.
+ *
+ * @param program must pass `opts` to its outermost component.
+ */
+export async function declareAll(
+  program: (opts: pulumi.ComponentResourceOptions) => unknown,
+  options?: DeclareOptions,
+): Promise<Declarations> {
+  const declarations = await Declarations.begin(options);
+  program(declarations.opts);
+  await declarations.settle();
+  return declarations;
 }
 
 /** Types and names of the resources that a resource's `dependsOn` lists. */

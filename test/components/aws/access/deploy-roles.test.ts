@@ -8,7 +8,7 @@ import {
 } from "../../../../components/aws/access/deploy-policies.ts";
 import { DeployRoles, type DeployRolesArgs } from "../../../../components/aws/access/deploy-roles.ts";
 import { deploySubject, previewSubject } from "../../../../components/aws/access/github-oidc.ts";
-import { type Mocked, mockAws, one, resolved } from "../mocked-aws.ts";
+import { type Declarations, declareAll, resolved } from "../declared.ts";
 
 const ACCOUNT = "123456789012";
 const BUCKET = "arn:aws:s3:::shop-prod-artifacts-0a1b2c3";
@@ -21,30 +21,34 @@ const POLICY = "aws:iam/rolePolicy:RolePolicy";
 
 let roles: DeployRoles;
 
-function declare(args: Partial<DeployRolesArgs> = {}): Promise<Mocked[]> {
+function declare(args: Partial<DeployRolesArgs> = {}): Promise<Declarations> {
   const arn = () => ({ arn: PROVIDER_ARN });
-  return mockAws({ [PROVIDER]: arn, [GET_PROVIDER]: arn, [ROLE]: () => ({ arn: "arn:role" }) }, (opts) => {
-    roles = new DeployRoles(
-      "shop-prod",
-      {
-        config: { github: { repository: "example/shop" } },
-        stack: "prod",
-        accountId: ACCOUNT,
-        region: "ap-northeast-2",
-        clusterName: "shop-prod",
-        repository: "shop",
-        bucketArn: pulumi.output(BUCKET),
-        ...args,
-      },
-      opts,
-    );
-  });
+  const answers = { [PROVIDER]: arn, [GET_PROVIDER]: arn, [ROLE]: () => ({ arn: "arn:role", name: "role" }) };
+  return declareAll(
+    (opts) => {
+      roles = new DeployRoles(
+        "shop-prod",
+        {
+          config: { github: { repository: "example/shop" } },
+          stack: "prod",
+          accountId: ACCOUNT,
+          region: "ap-northeast-2",
+          clusterName: "shop-prod",
+          repository: "shop",
+          bucketArn: pulumi.output(BUCKET),
+          ...args,
+        },
+        opts,
+      );
+    },
+    { answers },
+  );
 }
 
-const trustPolicyOf = (declared: Mocked[], name: string) =>
-  JSON.parse(String(one(declared, ROLE, name).inputs.assumeRolePolicy));
-const policyOf = (declared: Mocked[], name: string) => JSON.parse(String(one(declared, POLICY, name).inputs.policy));
-const subjectOf = (declared: Mocked[], name: string) =>
+const trustPolicyOf = (declared: Declarations, name: string) =>
+  JSON.parse(String(declared.one(ROLE, name).inputs.assumeRolePolicy));
+const policyOf = (declared: Declarations, name: string) => JSON.parse(String(declared.one(POLICY, name).inputs.policy));
+const subjectOf = (declared: Declarations, name: string) =>
   trustPolicyOf(declared, name).Statement[0].Condition.StringEquals[`${ISSUER}:sub`];
 
 /** Permissions of the roles that `declare` declares. */
@@ -61,13 +65,13 @@ const permissions: DeployPermissions = {
 };
 
 describe("DeployRoles", () => {
-  let declared: Mocked[];
+  let declared: Declarations;
   beforeAll(async () => {
     declared = await declare();
   });
 
   it("creates GitHub's OIDC provider without a thumbprint", () => {
-    expect(one(declared, PROVIDER, "shop-prod-github").inputs).toEqual({
+    expect(declared.one(PROVIDER, "shop-prod-github").inputs).toEqual({
       url: `https://${ISSUER}`,
       clientIdLists: ["sts.amazonaws.com"],
     });
@@ -91,22 +95,20 @@ describe("DeployRoles", () => {
 
   it("gives the roles a path that no role they may pass has", () => {
     for (const name of ["shop-prod-deploy", "shop-prod-preview"]) {
-      expect(one(declared, ROLE, name).inputs.path).toBe("/slipway-delivery/");
-      expect(one(declared, ROLE, name).inputs).not.toHaveProperty("name");
+      expect(declared.one(ROLE, name).inputs.path).toBe("/slipway-delivery/");
+      expect(declared.one(ROLE, name).inputs).not.toHaveProperty("name");
     }
   });
 
   it("allows sessions of four hours for a deploy, and the default hour for a preview", () => {
-    expect(one(declared, ROLE, "shop-prod-deploy").inputs.maxSessionDuration).toBe(14_400);
-    expect(one(declared, ROLE, "shop-prod-preview").inputs).not.toHaveProperty("maxSessionDuration");
+    expect(declared.one(ROLE, "shop-prod-deploy").inputs.maxSessionDuration).toBe(14_400);
+    expect(declared.one(ROLE, "shop-prod-preview").inputs).not.toHaveProperty("maxSessionDuration");
   });
 
   it("attaches the policies", () => {
     expect(policyOf(declared, "shop-prod-preview")).toEqual(previewPolicy(permissions));
     expect(policyOf(declared, "shop-prod-deploy")).toEqual(deployPolicy(permissions));
-    expect(one(declared, POLICY, "shop-prod-deploy").inputs.role).toBe(
-      one(declared, ROLE, "shop-prod-deploy").inputs.name,
-    );
+    expect(declared.one(POLICY, "shop-prod-deploy").inputs.role).toBe("role");
   });
 
   it("outputs the ARNs of the roles", async () => {
@@ -118,8 +120,8 @@ describe("DeployRoles", () => {
   it("looks up an existing OIDC provider", async () => {
     const config = { github: { repository: "example/shop", provider: "existing" as const } };
     const existing = await declare({ config });
-    expect(existing.filter(({ type }) => type === PROVIDER)).toEqual([]);
-    expect(one(existing, GET_PROVIDER).inputs).toEqual({ url: `https://${ISSUER}` });
+    expect(existing.all.filter(({ type }) => type === PROVIDER)).toEqual([]);
+    expect(existing.calls).toEqual([{ token: GET_PROVIDER, inputs: { url: `https://${ISSUER}` } }]);
     expect(trustPolicyOf(existing, "shop-prod-deploy").Statement[0].Principal).toEqual({ Federated: PROVIDER_ARN });
   });
 

@@ -7,7 +7,7 @@ import { NetworkAddons, WorkloadAddons } from "../../../../components/aws/cluste
 import { FlowLogs } from "../../../../components/aws/network/flow-logs.ts";
 import { Autoscaling } from "../../../../components/aws/nodes/autoscaling.ts";
 import { NodeGroup, type NodeGroupArgs } from "../../../../components/aws/nodes/node-group.ts";
-import { type Mocked, mockAws } from "../mocked-aws.ts";
+import { type Declarations, declareAll } from "../declared.ts";
 import { allows } from "./evaluate-policy.ts";
 
 const ACCOUNT = "123456789012";
@@ -27,8 +27,8 @@ const policy = deployPolicy({
 
 /** The deploy policy contains the names of these components' resources, so renaming one must fail here. */
 describe("the deploy policy matches the names of", () => {
-  let declared: Mocked[];
-  const named = (type: string) => declared.filter((resource) => resource.type === type).map(({ name }) => name);
+  let declared: Declarations;
+  const named = (type: string) => declared.named(type);
 
   beforeAll(async () => {
     const config: NodeGroupArgs["config"] = { instanceTypes: ["t3.medium"], min: 2, max: 8 };
@@ -37,31 +37,34 @@ describe("the deploy policy matches the names of", () => {
       "aws:eks/nodeGroup:NodeGroup": () => ({ resources: [{ autoscalingGroups: [{ name: "eks-1" }] }] }),
       "aws:sns/topic:Topic": () => ({ arn: `arn:aws:sns:${REGION}:${ACCOUNT}:alerts` }),
     };
-    declared = await mockAws(answers, (opts) => {
-      const vpc = new aws.ec2.Vpc(NAME, { cidrBlock: "10.0.0.0/16" }, opts);
-      new FlowLogs(NAME, { vpc, kmsKeyArn: "arn:key" }, opts);
-      new NetworkAddons(NAME, { cluster }, opts);
-      new WorkloadAddons(NAME, { cluster }, opts);
-      new NodeGroup(
-        NAME,
-        {
-          cluster: {
-            name: pulumi.output(NAME),
-            endpoint: pulumi.output("https://example.com"),
-            certificateAuthority: pulumi.output("Y2E="),
-            serviceCidr: pulumi.output("172.20.0.0/16"),
-            securityGroupId: pulumi.output("sg-1"),
+    declared = await declareAll(
+      (opts) => {
+        const vpc = new aws.ec2.Vpc(NAME, { cidrBlock: "10.0.0.0/16" }, opts);
+        new FlowLogs(NAME, { vpc, kmsKeyArn: "arn:key" }, opts);
+        new NetworkAddons(NAME, { cluster }, opts);
+        new WorkloadAddons(NAME, { cluster }, opts);
+        new NodeGroup(
+          NAME,
+          {
+            cluster: {
+              name: pulumi.output(NAME),
+              endpoint: pulumi.output("https://example.com"),
+              certificateAuthority: pulumi.output("Y2E="),
+              serviceCidr: pulumi.output("172.20.0.0/16"),
+              securityGroupId: pulumi.output("sg-1"),
+            },
+            subnetIds: ["subnet-1"],
+            config,
+            imageId: "ami-1",
+            architecture: "x86_64",
           },
-          subnetIds: ["subnet-1"],
-          config,
-          imageId: "ami-1",
-          architecture: "x86_64",
-        },
-        opts,
-      );
-      const alerts = new Alerts(NAME, { kmsKeyArn: "arn:key", email: [], autoScalingGroupName: "eks-1" }, opts);
-      new Autoscaling(NAME, { autoScalingGroupName: "eks-1", config, topicArn: alerts.topicArn }, opts);
-    });
+          opts,
+        );
+        const alerts = new Alerts(NAME, { kmsKeyArn: "arn:key", email: [], autoScalingGroupName: "eks-1" }, opts);
+        new Autoscaling(NAME, { autoScalingGroupName: "eks-1", config, topicArn: alerts.topicArn }, opts);
+      },
+      { answers },
+    );
   });
 
   it("the roles that an update passes to AWS services", () => {

@@ -1,15 +1,15 @@
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { ImageRepository, type ImageRepositoryArgs } from "../../../../components/aws/registry/image-repository.ts";
 import { lifecyclePolicy } from "../../../../components/aws/registry/lifecycle-policy.ts";
-import { type Mocked, mockAws, one } from "../mocked-aws.ts";
+import { type Declarations, declareAll } from "../declared.ts";
 
 const REPOSITORY = "aws:ecr/repository:Repository";
 const LIFECYCLE = "aws:ecr/lifecyclePolicy:LifecyclePolicy";
 const POLICY = "aws:ecr/repositoryPolicy:RepositoryPolicy";
 const KEY = "arn:aws:kms:ap-northeast-2:123456789012:key/1";
 
-function declare(args: Partial<ImageRepositoryArgs> = {}): Promise<Mocked[]> {
-  return mockAws({}, (opts) => {
+function declare(args: Partial<ImageRepositoryArgs> = {}): Promise<Declarations> {
+  return declareAll((opts) => {
     new ImageRepository(
       "shop",
       {
@@ -25,13 +25,13 @@ function declare(args: Partial<ImageRepositoryArgs> = {}): Promise<Mocked[]> {
 }
 
 describe("ImageRepository", () => {
-  let declared: Mocked[];
+  let declared: Declarations;
   beforeAll(async () => {
     declared = await declare();
   });
 
   it("has immutable tags except for deployed images, scans on push, and is encrypted by the environment's KMS key", () => {
-    expect(one(declared, REPOSITORY, "shop").inputs).toEqual({
+    expect(declared.one(REPOSITORY, "shop").inputs).toEqual({
       name: "shop",
       imageTagMutability: "IMMUTABLE_WITH_EXCLUSION",
       imageTagMutabilityExclusionFilters: [{ filter: "deployed.*", filterType: "WILDCARD" }],
@@ -42,7 +42,7 @@ describe("ImageRepository", () => {
   });
 
   it("deletes its lifecycle policy before it creates a changed one", () => {
-    const { inputs, opts } = one(declared, LIFECYCLE, "shop");
+    const { inputs, opts } = declared.one(LIFECYCLE, "shop");
     expect(inputs.repository).toBe("shop");
     expect(JSON.parse(String(inputs.policy))).toEqual(lifecyclePolicy({ services: ["api", "web"] }));
     expect(opts.deleteBeforeReplace).toBe(true);
@@ -50,17 +50,17 @@ describe("ImageRepository", () => {
 
   it("keeps as many releases as the config says", async () => {
     const config = { repository: "shop", owner: "prod", keepReleases: 12 };
-    const { inputs } = one(await declare({ config }), LIFECYCLE);
+    const { inputs } = (await declare({ config })).one(LIFECYCLE);
     expect(JSON.parse(String(inputs.policy))).toEqual(lifecyclePolicy({ services: ["api", "web"], keepReleases: 12 }));
   });
 
   it("has no repository policy without readers", () => {
-    expect(declared.filter(({ type }) => type === POLICY)).toEqual([]);
+    expect(declared.all.filter(({ type }) => type === POLICY)).toEqual([]);
   });
 
   it("is protected, or deleted with all its images", async () => {
-    expect(one(declared, REPOSITORY).opts.protect).toBe(true);
-    const { inputs, opts } = one(await declare({ protect: "none" }), REPOSITORY);
+    expect(declared.one(REPOSITORY).opts.protect).toBe(true);
+    const { inputs, opts } = (await declare({ protect: "none" })).one(REPOSITORY);
     expect(opts.protect).toBe(false);
     expect(inputs.forceDelete).toBe(true);
   });
@@ -71,7 +71,7 @@ describe("the policy for readers", () => {
   const roots = ["arn:aws:iam::222222222222:root", "arn:aws:iam::333333333333:root"];
   beforeAll(async () => {
     const config = { repository: "shop", owner: "prod", readers: ["222222222222", "333333333333"] };
-    const { inputs } = one(await declare({ config }), POLICY, "shop");
+    const { inputs } = (await declare({ config })).one(POLICY, "shop");
     expect(inputs.repository).toBe("shop");
     statements = JSON.parse(String(inputs.policy)).Statement;
   });
