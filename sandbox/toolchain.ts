@@ -15,7 +15,7 @@ import {
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type ExecaError, execa } from "execa";
-import { describeMemory, memory } from "./memory.ts";
+import { describeMemory, memory } from "./machine/memory.ts";
 import { paths } from "./paths.ts";
 import { fits, type Tool, type ToolName, tools } from "./tools.ts";
 

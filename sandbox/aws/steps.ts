@@ -1,8 +1,8 @@
 import { deschedulerChart, ensureChart, metricsServerChart } from "../chart-repository.ts";
-import { missingImages } from "../images.ts";
-import { imageStep, inTurn, type Step, toolStep } from "../platform-steps.ts";
-import { ensureBaseImages, publicRecipes } from "../public-images.ts";
-import { progressTo } from "../task-progress.ts";
+import { missingImages } from "../images/build.ts";
+import { ensureBaseImages, publicRecipes } from "../images/public-images.ts";
+import { imageStep, inTurn, type Step, toolStep } from "../platform/steps.ts";
+import { progressTo } from "../platform/task-progress.ts";
 import { toolsNeededBy } from "../tools.ts";
 import { ensureEmulator } from "./emulator.ts";
 

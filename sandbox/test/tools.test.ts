@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { atLeast } from "../preflight.ts";
+import { atLeast } from "../machine/requirements.ts";
 import { fits, type Tool, tools } from "../tools.ts";
 
 describe("an installed tool", () => {
