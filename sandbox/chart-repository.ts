@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
-import type { Daemon } from "./daemon.ts";
 import { paths, ports } from "./paths.ts";
+import type { Daemon } from "./processes/daemon.ts";
 import { toolPath } from "./toolchain.ts";
 import { tools } from "./tools.ts";
 

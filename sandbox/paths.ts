@@ -1,17 +1,10 @@
-import { homedir } from "node:os";
 import { join } from "node:path";
+import { cache, state } from "./folders.mjs";
 
-/** An XDG base folder: the variable when it holds an absolute path (the XDG rule), else its default under the home. */
-function baseFolder(variable: string, fallback: string): string {
-  const given = process.env[variable];
-  return join(given?.startsWith("/") ? given : join(homedir(), fallback), "slipway");
-}
+export { cache, state };
 
-/** What survives `stop` and can be made again: built tools and downloaded packages, by content hash. */
-export const cache = baseFolder("XDG_CACHE_HOME", ".cache");
-
-/** Everything that runs or is recorded: process records, logs, etcd, node roots, the engine's home and state. */
-export const state = baseFolder("XDG_STATE_HOME", ".local/state");
+/** Folder of the project: Pulumi.yaml, index.ts and stacks/ are here. */
+export const projectRoot = join(import.meta.dirname, "..");
 
 export const paths = {
   cache,

@@ -10,11 +10,12 @@ import {
   renameSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
 } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type ExecaError, execa } from "execa";
-import { describeMemory, memory } from "./memory.ts";
+import { describeMemory, memory } from "./machine/memory.ts";
 import { paths } from "./paths.ts";
 import { fits, type Tool, type ToolName, tools } from "./tools.ts";
 
@@ -31,15 +32,27 @@ function goVersion(): Promise<string> {
   return goVersionOnce;
 }
 
-/** Where the built tool lies: the name carries a hash of all that decides what comes out of the build. */
+const moduleFolder = (tool: Tool): string => join(sources, tool.module ?? tool.name);
+
+/** The Go workspace of the tools that share one selection of dependencies. */
+const workspace = join(sources, "go.work");
+
+/** The files that select the versions a tool is built of. In a workspace every member takes part in the selection. */
+function versionFiles(tool: Tool): string[] {
+  const own = ["go.mod", "go.sum"].map((file) => join(moduleFolder(tool), file));
+  if (tool.dependencies === "own") return own;
+  const members = [...readFileSync(workspace, "utf8").matchAll(/^\t\.\/(\S+)$/gm)].map(([, folder]) => folder ?? "");
+  return [...own, workspace, ...members.map((folder) => join(sources, folder, "go.mod"))];
+}
+
+/** Path of the built tool. Its name carries a hash of everything that the result of the build depends on. */
 async function binaryPath(tool: Tool): Promise<string> {
   const hash = createHash("sha256")
     .update(await goVersion())
     .update(linkerFlags(tool))
     .update(tool.package);
-  for (const file of ["go.mod", "go.sum", "main.go"]) {
-    const path = join(sources, tool.name, file);
-    if (existsSync(path)) hash.update(readFileSync(path));
+  for (const file of [...versionFiles(tool), join(moduleFolder(tool), "main.go")]) {
+    if (existsSync(file)) hash.update(readFileSync(file));
   }
   return join(paths.toolchain, `${tool.name}-${hash.digest("hex").slice(0, 16)}`);
 }
@@ -58,7 +71,7 @@ function findOnPath(command: string): string | undefined {
   return undefined;
 }
 
-/** The user's own tool, when its version fits. Asked only before a build, for asking takes half a second. */
+/** The user's own tool, if its version fits. Only called before a build: starting a tool takes half a second. */
 async function ownTool(tool: Tool): Promise<string | undefined> {
   const path = tool.versionArgs && findOnPath(tool.name);
   if (!path) return undefined;
@@ -68,13 +81,19 @@ async function ownTool(tool: Tool): Promise<string | undefined> {
 
 async function build(tool: Tool, target: string, progress: (line: string) => void): Promise<void> {
   const draft = `${target}.${process.pid}`;
-  const args = ["build", "-v", "-trimpath", "-ldflags", linkerFlags(tool), "-o", draft, tool.package];
+  const env = {
+    CGO_ENABLED: "0",
+    GOTOOLCHAIN: "local",
+    GOWORK: tool.dependencies === "own" ? "off" : workspace,
+  };
+  const overlay = await overlayFlags(tool, `${draft}.overlay.json`, env);
+  const args = ["build", "-v", "-trimpath", ...overlay, "-ldflags", linkerFlags(tool), "-o", draft, tool.package];
   const running = execa("go", args, {
-    cwd: join(sources, tool.name),
-    env: { CGO_ENABLED: "0", GOWORK: "off", GOTOOLCHAIN: "local" },
+    cwd: moduleFolder(tool),
+    env,
     stdout: "ignore",
     buffer: { stderr: true },
-    // A build that is interrupted must not go on in the background, with both cores.
+    // An interrupted build must not go on in the background and take both cores.
     cleanup: true,
   });
   let compiled = 0;
@@ -83,7 +102,22 @@ async function build(tool: Tool, target: string, progress: (line: string) => voi
     else if (/^[\w.-]+\/\S+$/.test(line)) progress(`${++compiled} packages compiled, at ${line}`);
   }
   await running;
+  rmSync(`${draft}.overlay.json`, { force: true });
   renameSync(draft, target);
+}
+
+/**
+ * `go:embed` only takes files of its own module. The overlay shows it files of a dependency as if they were beside main.go
+ * (`go help build`), so that they need not be copied into the project.
+ */
+async function overlayFlags(tool: Tool, file: string, env: Record<string, string>): Promise<string[]> {
+  if (!tool.embedded) return [];
+  const cwd = moduleFolder(tool);
+  const { stdout } = await execa("go", ["mod", "download", "-json", tool.embedded.module], { cwd, env });
+  const { Dir: dependency } = JSON.parse(stdout) as { Dir: string };
+  const replace = Object.entries(tool.embedded.files).map(([name, path]) => [join(cwd, name), join(dependency, path)]);
+  writeFileSync(file, JSON.stringify({ Replace: Object.fromEntries(replace) }));
+  return ["-overlay", file];
 }
 
 function link(path: string, name: string): void {
@@ -100,36 +134,36 @@ function link(path: string, name: string): void {
   renameSync(`${place}.new`, place);
 }
 
-/** Drafts of builds that were killed. */
+/** Removes what killed builds left behind. */
 function removeDrafts(target: string): void {
   for (const file of readdirSync(paths.toolchain)) {
     if (join(paths.toolchain, file).startsWith(`${target}.`)) rmSync(join(paths.toolchain, file), { force: true });
   }
 }
 
-/** Whether a tool is there, so that nothing needs to be built. */
+/** Whether a tool is built. */
 export async function isBuilt(name: ToolName): Promise<boolean> {
   return existsSync(await binaryPath(tools[name]));
 }
 
-/** What to tell of a build that failed. @param said all that `go build` printed, the names of packages included. */
-export function buildFailure(tool: Pick<Tool, "name" | "version">, said: string, killed: boolean): string {
+/** The message for a build that failed. @param output everything that `go build` printed, names of packages included. */
+export function buildFailure(tool: Pick<Tool, "name" | "version">, output: string, killed: boolean): string {
   const build = `Building ${tool.name} ${tool.version}`;
-  // The kernel ends the compiler or the linker, whichever is the largest process, and Go only names the signal.
-  if (killed || /\bsignal: killed\b/.test(said))
-    return `${build} was killed, most likely for lack of memory: it takes up to 4 GiB, and this machine has ${describeMemory(memory())}. End what else runs, or give the machine more memory or swap; then run the command again, it goes on where it stopped.`;
-  const lines = said
+  // The kernel kills the compiler or the linker, whichever is the largest process, and Go only reports the signal.
+  if (killed || /\bsignal: killed\b/.test(output))
+    return `${build} was killed, most likely because memory ran out. It takes up to 4 GiB, and this machine has ${describeMemory(memory())}. Stop other programs, or add memory or swap. Then run the command again: it continues where it stopped.`;
+  const lines = output
     .trim()
     .split("\n")
     .filter((line) => !/^[\w.-]+\/\S+$/.test(line));
-  return `${build} failed:\n${lines.slice(-8).join("\n")}\nIt needs the Go module proxy (go env GOPROXY) and Go 1.26; run the command again once that is mended, it goes on where it stopped.`;
+  return `${build} failed:\n${lines.slice(-8).join("\n")}\nIt needs the Go module proxy (go env GOPROXY) and Go 1.26.6 or later. Fix that and run the command again: it continues where it stopped.`;
 }
 
 /**
- * Makes sure a tool is there, building it if need be, and links its commands into {@link paths}.bin.
- * @param progress told what the build is at; called often.
+ * Builds a tool unless it is built, and links its commands into {@link paths}.bin.
+ * @param progress called often, with the current step of the build.
  * @returns what was done, in words.
- * @throws Error with the compiler's last lines, or the memory there is, when the build fails.
+ * @throws Error with the compiler's last lines, or with the memory that was missing, if the build fails.
  */
 export async function ensureTool(
   name: ToolName,

@@ -1,31 +1,48 @@
-/** A tool that no package registry carries built, and that is therefore built from its Go module. */
+/** A command-line tool or server that is built from its Go module, because no package registry has it as a binary. */
 export interface Tool {
-  /** Names its folder in sandbox/toolchain/ and its binary. */
+  /** Names the built file. */
   name: string;
-  /** Package with the `main`, as `go build` takes it. */
+  /** The package with the `main`, as `go build` takes it. */
   package: string;
-  /** The version that go.mod pins; shown to users, and linked in where the tool reports it. */
+  /** The version that go.mod pins. Shown to users, and linked in where the tool reports it. */
   version: string;
+  /** Folder in sandbox/toolchain/ with the go.mod. @default - the tool's name */
+  module?: string;
+  /**
+   * - `shared`: those that sandbox/toolchain/go.work selects for all tools, so that what they have in common is compiled once.
+   * - `own`: those of the module's own go.mod, for a tool that must be built exactly as its authors build it, or that does
+   *   not compile with newer versions.
+   * @default "shared"
+   */
+  dependencies?: "shared" | "own";
+  /** Files that main.go embeds and that come from a dependency: name beside main.go, by path in that module. @default - none */
+  embedded?: { module: string; files: Record<string, string> };
   /** Linker variables (`-X`). @default - none */
   variables?: Record<string, string>;
-  /** Names by which one binary of several commands is called. @default - the tool's own name */
+  /** Names of the commands that the one binary holds. @default - the tool's name */
   commands?: string[];
-  /** How one that is installed already tells its version. @default - one that is installed is never used */
+  /** Arguments that make an installed copy print its version. @default - an installed copy is never used */
   versionArgs?: string[];
-  /** Built with the platform, or when a stack that lives in AWS is deployed first. @default "platform" */
-  wantedBy?: "platform" | "aws";
+  /**
+   * Who needs it first: every start of the platform, a stack in the emulated AWS, or `npm test`. It is built then.
+   * @default "platform"
+   */
+  neededBy?: "platform" | "aws" | "tests";
 }
 
-const kubernetesVersion = "1.34.4";
-const pulumiVersion = "3.255.0";
-const helmVersion = "3.19.0";
-const traefikVersion = "3.6.0";
+const kubernetesVersion = "1.36.3";
+const pulumiVersion = "3.276.0";
+/** Built from the commit of this release, which npm's @pulumi/kubernetes is pinned to: see docs/decisions/plugin-stand-ins.md. */
+const kubernetesPluginVersion = "4.25.0";
+/** The Helm that the plugin has inside: what `helm template` renders in tests is what the plugin renders. */
+const helmVersion = "3.18.6";
+const traefikVersion = "3.6.7";
 const deschedulerVersion = "0.36.0";
 
 const kubernetesVariables = (prefix: string): Record<string, string> => ({
   [`${prefix}.gitVersion`]: `v${kubernetesVersion}`,
   [`${prefix}.gitMajor`]: "1",
-  [`${prefix}.gitMinor`]: "34",
+  [`${prefix}.gitMinor`]: "36",
 });
 
 /** In the order in which they are built: what the cluster needs to start comes first. */
@@ -49,26 +66,43 @@ export const tools = {
       "kubectl",
     ],
   },
-  coredns: { name: "coredns", package: ".", version: "1.12.4" },
+  coredns: { name: "coredns", package: ".", version: "1.14.7" },
   pause: { name: "pause", package: ".", version: "3.10.0" },
-  helm: {
-    name: "helm",
-    package: "helm.sh/helm/v3/cmd/helm",
-    version: helmVersion,
-    variables: {
-      "helm.sh/helm/v3/internal/version.version": `v${helmVersion}`,
-      // What `helm template` takes for the cluster's version when it is told none.
-      "helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor": "1",
-      "helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor": "34",
-    },
-    versionArgs: ["version", "--template", "{{.Version}}"],
-  },
   pulumi: {
     name: "pulumi",
     package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
     version: pulumiVersion,
     variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": `v${pulumiVersion}` },
     versionArgs: ["version"],
+  },
+  "pulumi-resource-kubernetes": {
+    name: "pulumi-resource-kubernetes",
+    package: ".",
+    version: kubernetesPluginVersion,
+    module: "pulumi-kubernetes",
+    dependencies: "own",
+    embedded: {
+      module: "github.com/pulumi/pulumi-kubernetes/provider/v4",
+      files: {
+        "schema.json": "cmd/pulumi-resource-kubernetes/schema.json",
+        "terraform-mapping.json": "cmd/pulumi-resource-kubernetes/terraform-mapping.json",
+      },
+    },
+    variables: { "github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version.Version": kubernetesPluginVersion },
+  },
+  helm: {
+    name: "helm",
+    package: "helm.sh/helm/v3/cmd/helm",
+    version: helmVersion,
+    module: "pulumi-kubernetes",
+    dependencies: "own",
+    variables: {
+      "helm.sh/helm/v3/internal/version.version": `v${helmVersion}`,
+      // The cluster version that `helm template` assumes.
+      "helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor": "1",
+      "helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor": "36",
+    },
+    versionArgs: ["version", "--template", "{{.Version}}"],
   },
   "metrics-server": {
     name: "metrics-server",
@@ -81,28 +115,45 @@ export const tools = {
     version: traefikVersion,
     variables: { "github.com/traefik/traefik/v3/pkg/version.Version": `v${traefikVersion}` },
   },
-  actionlint: { name: "actionlint", package: "github.com/rhysd/actionlint/cmd/actionlint", version: "1.7.7" },
-  kubeconform: { name: "kubeconform", package: "github.com/yannh/kubeconform/cmd/kubeconform", version: "0.7.0" },
   descheduler: {
     name: "descheduler",
     package: "sigs.k8s.io/descheduler/cmd/descheduler",
     version: deschedulerVersion,
     variables: { "sigs.k8s.io/descheduler/pkg/version.version": `v${deschedulerVersion}` },
-    wantedBy: "aws",
+    neededBy: "aws",
   },
-  "kube-score": { name: "kube-score", package: "github.com/zegl/kube-score/cmd/kube-score", version: "1.20.0" },
+  actionlint: {
+    name: "actionlint",
+    package: "github.com/rhysd/actionlint/cmd/actionlint",
+    version: "1.7.12",
+    dependencies: "own",
+    neededBy: "tests",
+  },
+  kubeconform: {
+    name: "kubeconform",
+    package: "github.com/yannh/kubeconform/cmd/kubeconform",
+    version: "0.8.0",
+    neededBy: "tests",
+  },
+  "kube-score": {
+    name: "kube-score",
+    package: "github.com/zegl/kube-score/cmd/kube-score",
+    version: "1.20.0",
+    dependencies: "own",
+    neededBy: "tests",
+  },
 } as const satisfies Record<string, Tool>;
 
 export type ToolName = keyof typeof tools;
 
-/** The tools that the platform, or what stacks in AWS add to it, is made of. */
-export function toolsWantedBy(whom: "platform" | "aws"): ToolName[] {
-  return (Object.keys(tools) as ToolName[]).filter((name) => ((tools[name] as Tool).wantedBy ?? "platform") === whom);
+/** The tools that are first needed by the platform, by stacks in the emulated AWS, or by the tests. */
+export function toolsNeededBy(user: NonNullable<Tool["neededBy"]>): ToolName[] {
+  return (Object.keys(tools) as ToolName[]).filter((name) => ((tools[name] as Tool).neededBy ?? "platform") === user);
 }
 
 /**
- * Whether an installed tool may stand in for the pinned one: the same major and minor version.
- * @param reported what the tool prints of itself, with or without a leading "v" and what follows.
+ * Whether an installed tool can be used in place of the pinned one: the same major and minor version.
+ * @param reported the version that the tool prints, with or without a leading "v" and a suffix.
  */
 export function fits(reported: string, pinned: string): boolean {
   const minorOf = (version: string): string | undefined => /^v?(\d+\.\d+)\.\d+/.exec(version.trim())?.[1];

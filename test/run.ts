@@ -2,13 +2,13 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { engineEnvironment } from "../sandbox/engine.ts";
-import { takeLock } from "../sandbox/lock.ts";
+import { up } from "../sandbox/engine/commands.ts";
+import { engineEnvironment } from "../sandbox/engine/environment.ts";
 import { paths } from "../sandbox/paths.ts";
-import { projectRoot } from "../sandbox/stack-file.ts";
+import { takeLock } from "../sandbox/platform/lock.ts";
+import { startPlatform } from "../sandbox/platform/start.ts";
 import { toolPath } from "../sandbox/toolchain.ts";
-import { startPlatform } from "../sandbox/up.ts";
-import { update } from "../sandbox/update.ts";
+import { projectRoot } from "./project-root.ts";
 
 interface Tally {
   passed: number;
@@ -52,7 +52,8 @@ export async function runTests(projects: readonly string[]): Promise<void> {
     const group = all.filter((project) => projects.length === 0 || projects.includes(project));
     if (group.length === 0 || tally.failed > 0) continue;
     if (ground !== "nothing") await bringUp();
-    if (ground === "local stack") await update({ stack: "local" });
+    if (ground === "local stack" && (await up({ stack: "local" })) !== 0)
+      throw new Error("The stack local could not be deployed.");
     const { passed, failed } = await runVitest(group);
     tally.passed += passed;
     tally.failed += failed;

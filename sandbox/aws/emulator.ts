@@ -2,10 +2,10 @@ import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { request } from "undici";
 import { authorityFile } from "../cluster/certificates.ts";
-import { type Daemon, ensureDaemon } from "../daemon.ts";
+import { ensurePythonPackages } from "../machine/python-packages.ts";
+import { portFaults } from "../machine/requirements.ts";
 import { apiUrl, network, paths, ports, registryHost } from "../paths.ts";
-import { portFaults } from "../preflight.ts";
-import { ensurePythonPackages } from "../python-packages.ts";
+import { type Daemon, ensureDaemon } from "../processes/daemon.ts";
 
 /** Where the emulated AWS answers, all services and regions of it. */
 export const emulatorUrl = `http://127.0.0.1:${ports.aws}`;

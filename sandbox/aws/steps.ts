@@ -1,9 +1,9 @@
 import { deschedulerChart, ensureChart, metricsServerChart } from "../chart-repository.ts";
-import { missingImages } from "../images.ts";
-import { imageStep, inTurn, type Step, toolStep } from "../platform-steps.ts";
-import { ensureBaseImages, publicRecipes } from "../public-images.ts";
-import { progressTo } from "../task-progress.ts";
-import { toolsWantedBy } from "../tools.ts";
+import { missingImages } from "../images/build.ts";
+import { ensureBaseImages, publicRecipes } from "../images/public-images.ts";
+import { imageStep, inTurn, type Step, toolStep } from "../platform/steps.ts";
+import { progressTo } from "../platform/task-progress.ts";
+import { toolsNeededBy } from "../tools.ts";
 import { ensureEmulator } from "./emulator.ts";
 
 const emulatorStep: Step = {
@@ -33,5 +33,5 @@ const chartStep: Step = {
 export const awsStep: Step = {
   title: "Emulated AWS",
   task: (_, task) =>
-    task.newListr([emulatorStep, ...toolsWantedBy("aws").map(toolStep), imageSteps, chartStep], inTurn),
+    task.newListr([emulatorStep, ...toolsNeededBy("aws").map(toolStep), imageSteps, chartStep], inTurn),
 };

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
-import type { Daemon } from "../daemon.ts";
 import { type NodeSpec, network, nodeFolder, paths, registryHost } from "../paths.ts";
+import type { Daemon } from "../processes/daemon.ts";
 import { writeConfiguration } from "./kubeconfig.ts";
 import { writeRegistryHosts } from "./registry-hosts.ts";
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Agent, request } from "undici";
-import type { Daemon } from "../daemon.ts";
 import { apiUrl, network, paths, ports } from "../paths.ts";
+import type { Daemon } from "../processes/daemon.ts";
 import { authorityFile, certificateFile, keyFile, serviceAccountKey, serviceAccountPublicKey } from "./certificates.ts";
 import { writeComponentKubeconfig } from "./kubeconfig.ts";
 

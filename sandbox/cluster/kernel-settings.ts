@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { paths } from "../paths.ts";
-import { bootId } from "../process-identity.ts";
+import { bootId } from "../processes/process-identity.ts";
 
 /** Kernel settings that pods' networking and two kubelets need, as /proc/sys paths. */
 const needed: Record<string, string> = {

@@ -1,5 +1,5 @@
-import { recordedDaemons } from "../daemon.ts";
 import { nodes } from "../paths.ts";
+import { recordedDaemons } from "../processes/daemon.ts";
 import { readObject } from "./api.ts";
 
 interface Condition {

@@ -1,4 +1,4 @@
-import { recordedDaemons } from "../daemon.ts";
+import { recordedDaemons } from "../processes/daemon.ts";
 import { readObject } from "./api.ts";
 
 interface Pod {

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import type { Daemon } from "../daemon.ts";
 import { apiUrl, network, nodes, paths } from "../paths.ts";
+import type { Daemon } from "../processes/daemon.ts";
 import { authorityFile, certificateFile, keyFile } from "./certificates.ts";
 import { answers } from "./control-plane.ts";
 import { writeComponentKubeconfig, writeConfiguration } from "./kubeconfig.ts";

@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Listr, ListrTask } from "listr2";
-import { hasEksCluster, stacksOnEks } from "../cluster-holder.ts";
-import { stopDaemons } from "../daemon.ts";
+import { hasEksCluster, stacksOnEks } from "../engine/cluster-claim.ts";
 import { nodes, paths } from "../paths.ts";
-import { identify } from "../process-identity.ts";
-import { endProcesses } from "../processes.ts";
-import { platformTasks } from "../task-list.ts";
+import { platformTasks } from "../platform/task-list.ts";
+import { stopDaemons } from "../processes/daemon.ts";
+import { endProcesses } from "../processes/marked-processes.ts";
+import { identify } from "../processes/process-identity.ts";
 import { processesInCgroups } from "./cgroups.ts";
 
 /** There from the destruction of an EKS cluster on until what it leaves here is gone too. */

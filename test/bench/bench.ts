@@ -2,10 +2,10 @@ import { rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import Table from "cli-table3";
 import { execa } from "execa";
-import { projectRoot } from "../../sandbox/stack-file.ts";
 import { Stack, stackFileWith } from "../e2e/stack-commands.ts";
 import { Workspace } from "../e2e/workspace.ts";
 import { startLoad } from "../load/load.ts";
+import { projectRoot } from "../project-root.ts";
 
 interface Result {
   what: string;

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { ensurePythonPackages } from "../../sandbox/python-packages.ts";
+import { ensurePythonPackages } from "../../sandbox/machine/python-packages.ts";
 import type { TerraformPlan } from "./terraform-plan.ts";
 
 /** What a check says of a resource. */

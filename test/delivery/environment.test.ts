@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { parse, stringify } from "yaml";
 import { checkServices, readEnvironment } from "../../delivery/environment.ts";
 import { Failure } from "../../delivery/failure.ts";
-import { projectRoot } from "../../sandbox/stack-file.ts";
+import { projectRoot } from "../project-root.ts";
 import { projectFiles, stackText } from "./project.ts";
 import { Clone } from "./repositories.ts";
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { beforeAll, describe, expect, it } from "vitest";
-import { projectRoot } from "../../sandbox/stack-file.ts";
+import { projectRoot } from "../project-root.ts";
 
 const read = (file: string) => readFileSync(join(projectRoot, file), "utf8");
 const under = (folder: string, end: RegExp) =>

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { docker } from "../../sandbox/docker.ts";
+import { docker } from "../../sandbox/images/docker.ts";
 import { registryHost } from "../../sandbox/paths.ts";
 
 /** Pushes an image whose tag and digest the registry holds, and whose one layer it has lost: no node can pull it. */

@@ -1,24 +1,7 @@
 import { rmSync } from "node:fs";
 import { dirname } from "node:path";
-import { DescribeNotificationConfigurationsCommand, DescribePoliciesCommand } from "@aws-sdk/client-auto-scaling";
-import { DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
-import {
-  DescribeLaunchTemplateVersionsCommand,
-  DescribeSecurityGroupRulesCommand,
-  DescribeTagsCommand,
-} from "@aws-sdk/client-ec2";
-import { DescribeRepositoriesCommand, GetLifecyclePolicyCommand } from "@aws-sdk/client-ecr";
-import {
-  DescribeAddonCommand,
-  DescribeClusterCommand,
-  DescribeNodegroupCommand,
-  ListAccessEntriesCommand,
-  ListAddonsCommand,
-  ListNodegroupsCommand,
-} from "@aws-sdk/client-eks";
-import { ListSubscriptionsCommand } from "@aws-sdk/client-sns";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { account, inventory } from "./emulated-account.ts";
+import { account, inventory } from "../../sandbox/test/emulated-account.ts";
 import { copyTag } from "./registry-tags.ts";
 import { Stack, stackFileWith } from "./stack-commands.ts";
 import { ask, kubectlJson } from "./workspace.ts";
@@ -106,13 +89,13 @@ describe("the prod stack", () => {
 
 describe("in AWS there is", () => {
   it("a registry whose tags stay, which is scanned, encrypted and cleared of what is old", async () => {
-    const { repositories } = await account.ecr.send(new DescribeRepositoriesCommand({ repositoryNames: ["shop"] }));
+    const { repositories } = await account.ecr.describeRepositories({ repositoryNames: ["shop"] });
     expect(repositories?.[0]).toMatchObject({
       imageTagMutability: "IMMUTABLE_WITH_EXCLUSION",
       imageScanningConfiguration: { scanOnPush: true },
       encryptionConfiguration: { encryptionType: "KMS" },
     });
-    const { lifecyclePolicyText } = await account.ecr.send(new GetLifecyclePolicyCommand({ repositoryName: "shop" }));
+    const { lifecyclePolicyText } = await account.ecr.getLifecyclePolicy({ repositoryName: "shop" });
     const patterns = JSON.parse(lifecyclePolicyText ?? "").rules.map(
       (rule: { selection: { tagPatternList?: string[] } }) => rule.selection.tagPatternList?.[0] ?? "untagged",
     );
@@ -120,7 +103,7 @@ describe("in AWS there is", () => {
   });
 
   it("a private cluster with access entries, encrypted secrets, audit logs and EKS's own add-ons", async () => {
-    const { cluster } = await account.eks.send(new DescribeClusterCommand({ name: clusterName }));
+    const { cluster } = await account.eks.describeCluster({ name: clusterName });
     expect(cluster).toMatchObject({
       version: "1.35",
       status: "ACTIVE",
@@ -129,13 +112,13 @@ describe("in AWS there is", () => {
       encryptionConfig: [{ resources: ["secrets"] }],
     });
     expect(cluster?.logging?.clusterLogging?.find(({ enabled }) => enabled)?.types).toContain("audit");
-    const { accessEntries } = await account.eks.send(new ListAccessEntriesCommand({ clusterName }));
+    const { accessEntries } = await account.eks.listAccessEntries({ clusterName });
     expect(accessEntries).toContain("arn:aws:iam::123456789012:role/admin");
-    const { addons } = await account.eks.send(new ListAddonsCommand({ clusterName }));
+    const { addons } = await account.eks.listAddons({ clusterName });
     expect(addons?.sort()).toEqual(
       ["vpc-cni", "coredns", "kube-proxy", "eks-pod-identity-agent", "aws-ebs-csi-driver"].sort(),
     );
-    const { addon } = await account.eks.send(new DescribeAddonCommand({ clusterName, addonName: "vpc-cni" }));
+    const { addon } = await account.eks.describeAddon({ clusterName, addonName: "vpc-cni" });
     expect(JSON.parse(addon?.configurationValues ?? "")).toMatchObject({
       enableNetworkPolicy: "true",
       env: { ENABLE_PREFIX_DELEGATION: "true" },
@@ -144,12 +127,10 @@ describe("in AWS there is", () => {
 
   it("a node group whose launch template says how many pods a node runs", async () => {
     const { launchTemplate } = await nodeGroup();
-    const { LaunchTemplateVersions: [version] = [] } = await account.ec2.send(
-      new DescribeLaunchTemplateVersionsCommand({
-        LaunchTemplateId: launchTemplate?.id,
-        Versions: [launchTemplate?.version ?? ""],
-      }),
-    );
+    const { LaunchTemplateVersions: [version] = [] } = await account.ec2.describeLaunchTemplateVersions({
+      LaunchTemplateId: launchTemplate?.id,
+      Versions: [launchTemplate?.version ?? ""],
+    });
     const data = version?.LaunchTemplateData;
     expect(Buffer.from(data?.UserData ?? "", "base64").toString()).toMatch(/"?maxPods"?: 50\b/);
     expect(data).toMatchObject({
@@ -161,10 +142,8 @@ describe("in AWS there is", () => {
 
   it("an alarm for each way to scale, wired to the policy of the group", async () => {
     const group = await autoScalingGroup();
-    const { ScalingPolicies = [] } = await account.autoScaling.send(
-      new DescribePoliciesCommand({ AutoScalingGroupName: group }),
-    );
-    const { MetricAlarms = [] } = await account.cloudWatch.send(new DescribeAlarmsCommand({}));
+    const { ScalingPolicies = [] } = await account.autoScaling.describePolicies({ AutoScalingGroupName: group });
+    const { MetricAlarms = [] } = await account.cloudWatch.describeAlarms({});
     const ours = MetricAlarms.filter(({ Dimensions }) => Dimensions?.some(({ Value }) => Value === group));
     expect(ours.map(({ Threshold, ComparisonOperator }) => [Threshold, ComparisonOperator]).sort()).toEqual([
       [30, expect.stringMatching(/^LessThan/)],
@@ -177,12 +156,12 @@ describe("in AWS there is", () => {
   });
 
   it("a mail when a node is added, removed, or fails to start", async () => {
-    const { Subscriptions = [] } = await account.sns.send(new ListSubscriptionsCommand({}));
+    const { Subscriptions = [] } = await account.sns.listSubscriptions({});
     const mail = Subscriptions.find(({ Endpoint }) => Endpoint === "ops@example.com");
     expect(mail?.Protocol).toBe("email");
-    const { NotificationConfigurations = [] } = await account.autoScaling.send(
-      new DescribeNotificationConfigurationsCommand({ AutoScalingGroupNames: [await autoScalingGroup()] }),
-    );
+    const { NotificationConfigurations = [] } = await account.autoScaling.describeNotificationConfigurations({
+      AutoScalingGroupNames: [await autoScalingGroup()],
+    });
     expect(NotificationConfigurations.map(({ NotificationType }) => NotificationType).sort()).toEqual([
       "autoscaling:EC2_INSTANCE_LAUNCH",
       "autoscaling:EC2_INSTANCE_LAUNCH_ERROR",
@@ -193,18 +172,16 @@ describe("in AWS there is", () => {
   });
 
   it("nothing open to everybody but the load balancer's two ports", async () => {
-    const { SecurityGroupRules = [] } = await account.ec2.send(new DescribeSecurityGroupRulesCommand({}));
+    const { SecurityGroupRules = [] } = await account.ec2.describeSecurityGroupRules({});
     const open = SecurityGroupRules.filter(({ IsEgress, CidrIpv4 }) => !IsEgress && CidrIpv4 === "0.0.0.0/0");
     expect(open.map(({ FromPort, ToPort }) => `${FromPort}-${ToPort}`).sort()).toEqual(["443-443", "80-80"]);
   });
 
   it("the environment's name on every resource that takes tags", async () => {
-    const { Tags = [] } = await account.ec2.send(
-      new DescribeTagsCommand({ Filters: [{ Name: "key", Values: ["environment"] }] }),
-    );
+    const { Tags = [] } = await account.ec2.describeTags({ Filters: [{ Name: "key", Values: ["environment"] }] });
     const tagged = new Set(Tags.filter(({ Value }) => Value === "prod").map(({ ResourceId }) => ResourceId));
     for (const id of prod.idsOf(TAGGED_IN_EC2)) expect([...tagged]).toContain(id);
-    const { cluster } = await account.eks.send(new DescribeClusterCommand({ name: clusterName }));
+    const { cluster } = await account.eks.describeCluster({ name: clusterName });
     const { tags } = await nodeGroup();
     for (const found of [cluster?.tags, tags]) {
       expect(found).toMatchObject({ project: "slipway", environment: "prod", "managed-by": "pulumi" });
@@ -233,11 +210,9 @@ const TAGGED_IN_EC2 = [
 ];
 
 async function nodeGroup() {
-  const { nodegroups = [] } = await account.eks.send(new ListNodegroupsCommand({ clusterName }));
+  const { nodegroups = [] } = await account.eks.listNodegroups({ clusterName });
   expect(nodegroups).toHaveLength(1);
-  const { nodegroup } = await account.eks.send(
-    new DescribeNodegroupCommand({ clusterName, nodegroupName: nodegroups[0] }),
-  );
+  const { nodegroup } = await account.eks.describeNodegroup({ clusterName, nodegroupName: nodegroups[0] });
   if (!nodegroup) throw new Error("the node group is gone");
   return nodegroup;
 }

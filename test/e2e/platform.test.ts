@@ -3,10 +3,10 @@ import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
-import { recordedDaemons } from "../../sandbox/daemon.ts";
 import { paths } from "../../sandbox/paths.ts";
-import { identify } from "../../sandbox/process-identity.ts";
-import { projectRoot } from "../../sandbox/stack-file.ts";
+import { recordedDaemons } from "../../sandbox/processes/daemon.ts";
+import { identify } from "../../sandbox/processes/process-identity.ts";
+import { projectRoot } from "../project-root.ts";
 
 const sandbox = (...args: string[]) =>
   execa("node", ["--import", "tsx", "sandbox/cli.ts", ...args], { cwd: projectRoot, all: true, reject: false });

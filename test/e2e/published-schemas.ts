@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
-import { projectRoot } from "../../sandbox/stack-file.ts";
+import { projectRoot } from "../project-root.ts";
 
 /** Bodies of requests as GitHub (its OpenAPI description) and Slack publish them, as types. */
 const TYPES = {

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { parseDocument } from "yaml";
+import { shellEnvironment } from "../../sandbox/engine/environment.ts";
 import { paths } from "../../sandbox/paths.ts";
-import { shellEnvironment } from "../../sandbox/shell-environment.ts";
-import { projectRoot } from "../../sandbox/stack-file.ts";
+import { projectRoot } from "../project-root.ts";
 import type { Run } from "./workspace.ts";
 
 interface Resource {

@@ -5,13 +5,12 @@ import { deepmergeCustom } from "deepmerge-ts";
 import { execa } from "execa";
 import { request } from "undici";
 import { parse, stringify } from "yaml";
-import { engineEnvironment } from "../../sandbox/engine.ts";
+import { engineEnvironment, languageHostFolder, shellEnvironment } from "../../sandbox/engine/environment.ts";
 import { paths } from "../../sandbox/paths.ts";
-import { parseStat } from "../../sandbox/process-identity.ts";
-import type { ServiceStatus } from "../../sandbox/services.ts";
-import { languageHostFolder, shellEnvironment } from "../../sandbox/shell-environment.ts";
-import { projectRoot } from "../../sandbox/stack-file.ts";
+import type { ServiceStatus } from "../../sandbox/platform/services.ts";
+import { parseStat } from "../../sandbox/processes/process-identity.ts";
 import { toolPath } from "../../sandbox/toolchain.ts";
+import { projectRoot } from "../project-root.ts";
 
 export interface Run {
   exitCode: number;

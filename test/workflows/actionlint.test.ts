@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { expect, it } from "vitest";
-import { projectRoot } from "../../sandbox/stack-file.ts";
 import { program } from "../programs.ts";
+import { projectRoot } from "../project-root.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 
 // shellcheck finds more, but is not on every machine: the verdict must be the same on all.

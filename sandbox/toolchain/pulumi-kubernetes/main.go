@@ -1,15 +1,14 @@
-// Command pulumi-resource-kubernetes is Pulumi's own Kubernetes plugin, which no package registry carries built. Its
-// module leaves out what upstream's build generates: a main that embeds the schema.
+// Command pulumi-resource-kubernetes is the official Kubernetes plugin of Pulumi. Its Go module is published without the
+// two files that upstream's build generates before it compiles main; the build of the sandbox supplies them.
 package main
 
 import (
+	"bytes"
 	_ "embed"
 
 	"github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/provider"
+	"github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version"
 )
-
-// version is set by the linker.
-var version string
 
 //go:embed schema.json
 var schema []byte
@@ -18,5 +17,8 @@ var schema []byte
 var terraformMapping []byte
 
 func main() {
-	provider.Serve("kubernetes", version, schema, terraformMapping)
+	// Upstream's build writes the version into the schema.
+	name := []byte(`"name": "kubernetes",`)
+	stamped := append(append([]byte{}, name...), `"version": "`+version.Version+`",`...)
+	provider.Serve("kubernetes", version.Version, bytes.Replace(schema, name, stamped, 1), terraformMapping)
 }

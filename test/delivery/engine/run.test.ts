@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { askEngine, breakLock, readEvents, runEngine } from "../../../delivery/engine/run.ts";
-import { projectRoot } from "../../../sandbox/stack-file.ts";
+import { projectRoot } from "../../project-root.ts";
 import { temporaryFolder } from "../../temporary-folder.ts";
 import { FakePulumi } from "../fake-pulumi.ts";
 import { listen, plainMachine } from "../machine.ts";

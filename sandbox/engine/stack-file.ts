@@ -1,0 +1,79 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse, parseDocument } from "yaml";
+import { merge } from "../../config/merge.ts";
+import { ENVIRONMENT_KEY, RELEASE_KEY, SERVICES_FILE, stackFileOf } from "../../config/naming.ts";
+import { paths, projectRoot } from "../paths.ts";
+import { hasForeignSecrets, replaceSecrets } from "./throw-away-secrets.ts";
+
+/** Opens the throw-away secrets of the stacks that the sandbox deploys. Nothing real is encrypted with it. */
+export const PASSPHRASE = "local";
+
+export interface StackOptions {
+  /** Stack of stacks/Pulumi.<name>.yaml. */
+  stack: string;
+  /** Deployed in place of the stack file's slipway:release. The stack file stays as it is. */
+  release?: string;
+  /** Stack file to use in place of stacks/Pulumi.<stack>.yaml. */
+  configFile?: string;
+}
+
+/**
+ * The stack file's path.
+ *
+ * @throws Error if it does not exist.
+ */
+export function stackFile({ stack, configFile }: StackOptions): string {
+  const file = configFile ?? join(projectRoot, stackFileOf(stack));
+  if (!existsSync(file))
+    throw new Error(`Stack ${stack}: ${file} does not exist. Make it, or name another with --stack.`);
+  return file;
+}
+
+/**
+ * Runs something with a copy of the stack file that carries the release asked for. The engine writes into the file it is
+ * given (a salt for its secrets, its own format), which a stack's record in git must not suffer.
+ */
+export async function withStackFile<T>(options: StackOptions, run: (file: string) => Promise<T>): Promise<T> {
+  const document = parseDocument(readFileSync(stackFile(options), "utf8"));
+  if (options.release !== undefined) document.setIn(["config", RELEASE_KEY], options.release);
+  // The nodes are this machine, whatever it is; the stack files are written for amd64.
+  const platform = ["config", ENVIRONMENT_KEY, "images", "platform"];
+  if (process.arch === "arm64" && !document.hasIn(platform)) document.setIn(platform, "linux/arm64");
+  if (hasForeignSecrets(document)) {
+    const provider = document.get("secretsprovider");
+    const count = replaceSecrets(document, PASSPHRASE);
+    console.log(
+      `Secrets of the stack ${options.stack}: ${provider} cannot be asked here; ${count} throw-away values stand in.`,
+    );
+  }
+  mkdirSync(paths.stackStates, { recursive: true });
+  const copy = join(paths.stackStates, `Pulumi.${options.stack}.${process.pid}.yaml`);
+  writeFileSync(copy, document.toString());
+  try {
+    return await run(copy);
+  } finally {
+    rmSync(copy, { force: true });
+  }
+}
+
+/**
+ * The environment that a stack's files describe, unchecked: true before, after and without any update.
+ *
+ * @throws Error if the stack has no file.
+ */
+export function environmentOf(options: StackOptions): Record<string, unknown> {
+  const own = parse(readFileSync(stackFile(options), "utf8"))?.config?.[ENVIRONMENT_KEY];
+  const shared = parse(readFileSync(join(projectRoot, SERVICES_FILE), "utf8"));
+  return merge(shared ?? {}, own ?? {}) as Record<string, unknown>;
+}
+
+/** Whether a stack lives in AWS: in the emulated one here. */
+export function livesInAws(options: StackOptions): boolean {
+  return (environmentOf(options).cluster as { target?: string } | undefined)?.target === "eks";
+}
+
+/** Namespace of a stack's services. */
+export function namespaceOf(options: StackOptions): string | undefined {
+  return environmentOf(options).namespace as string | undefined;
+}

@@ -1,0 +1,95 @@
+import { copyFileSync, linkSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { create } from "tar";
+import { paths, registryHost } from "../paths.ts";
+import { docker } from "./docker.ts";
+import { type ImageRecipe, type ImageSource, recipes } from "./recipes.ts";
+import { registryHolds } from "./registry.ts";
+
+/** Progress events of the Docker daemon's build and push streams. */
+interface DockerEvent {
+  stream?: string;
+  status?: string;
+  error?: string;
+}
+
+export const imageName = ({ repository, tag }: ImageRecipe): string => `${registryHost}/${repository}:${tag}`;
+
+function place(source: ImageSource, target: string): void {
+  mkdirSync(dirname(target), { recursive: true });
+  if ("content" in source) {
+    writeFileSync(target, source.content);
+    return;
+  }
+  try {
+    linkSync(realpathSync(source.file), target);
+  } catch {
+    // Another file system.
+    copyFileSync(source.file, target);
+  }
+}
+
+/**
+ * Follows a stream of the daemon to its end.
+ * @throws Error with the daemon's own words: it reports a failure as an event among the others.
+ */
+async function follow(stream: NodeJS.ReadableStream, what: string, progress: (line: string) => void): Promise<void> {
+  const said: string[] = [];
+  let failure: string | undefined;
+  await new Promise<void>((resolve, reject) => {
+    docker().modem.followProgress(
+      stream,
+      (error: Error | null) => (error ? reject(error) : resolve()),
+      (event: DockerEvent) => {
+        failure ??= event.error;
+        const line = (event.stream ?? event.status ?? "").trim();
+        if (line === "") return;
+        said.push(line);
+        progress(line);
+      },
+    );
+  });
+  if (failure !== undefined) throw new Error(`${what} failed: ${failure}\n${said.slice(-10).join("\n")}`);
+}
+
+async function build(recipe: ImageRecipe, progress: (line: string) => void): Promise<void> {
+  const context = mkdtempSync(join(paths.state, "image-"));
+  try {
+    writeFileSync(join(context, "Dockerfile"), recipe.dockerfile);
+    const files = await recipe.files?.(progress);
+    for (const [name, source] of Object.entries(files ?? {})) place(source, join(context, name));
+    const entries = ["Dockerfile", ...Object.keys(files ?? {})];
+    const archive = create({ cwd: context, portable: true }, entries);
+    // The daemon takes any stream; the package's own is one in all but its type.
+    const stream = await docker().buildImage(archive as unknown as NodeJS.ReadableStream, {
+      t: imageName(recipe),
+      networkmode: "none",
+      buildargs: { REGISTRY: registryHost },
+    });
+    await follow(stream, `Building ${imageName(recipe)}`, progress);
+  } finally {
+    rmSync(context, { recursive: true, force: true });
+  }
+}
+
+async function push(recipe: ImageRecipe, progress: (line: string) => void): Promise<void> {
+  const stream = await docker().getImage(imageName(recipe)).push({ authconfig: {} });
+  await follow(stream, `Pushing ${imageName(recipe)}`, progress);
+}
+
+/** Recipes whose image the registry lacks, in the order in which they must be built. */
+export async function missingImages(among: readonly ImageRecipe[] = recipes): Promise<ImageRecipe[]> {
+  const held = await Promise.all(among.map(({ repository, tag }) => registryHolds(repository, tag)));
+  return among.filter((_, index) => !held[index]);
+}
+
+/** Makes the image and pushes it, unless the registry has it. Needs the registry and the Docker daemon to run. */
+export async function ensureImage(
+  recipe: ImageRecipe,
+  progress: (line: string) => void = () => {},
+): Promise<"present" | "made"> {
+  if (await registryHolds(recipe.repository, recipe.tag)) return "present";
+  await build(recipe, progress);
+  await push(recipe, progress);
+  return "made";
+}

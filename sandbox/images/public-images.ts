@@ -1,0 +1,51 @@
+import { registryHost } from "../paths.ts";
+import { tools } from "../tools.ts";
+import { docker } from "./docker.ts";
+import { binaryImage, type ImageRecipe } from "./recipes.ts";
+
+/** An image of the sandbox's once more, by another name. */
+function sameAs(repository: string, tag: string, own: string): ImageRecipe {
+  return { repository, tag, dockerfile: `ARG REGISTRY\nFROM $REGISTRY/${own}\n` };
+}
+
+/** What the add-ons of a stack in AWS run, under the tags that their charts ask for. */
+export const publicRecipes: readonly ImageRecipe[] = [
+  sameAs("docker.io/library/traefik", `v${tools.traefik.version}`, `traefik:v${tools.traefik.version}`),
+  // The tag is the one of the pinned chart, the program that of the pinned module, one release on.
+  sameAs(
+    "registry.k8s.io/metrics-server/metrics-server",
+    "v0.8.1",
+    `metrics-server:v${tools["metrics-server"].version}`,
+  ),
+  // Its chart names the program by this path.
+  binaryImage("registry.k8s.io/descheduler/descheduler", `v${tools.descheduler.version}`, "descheduler", "/bin"),
+];
+
+/** Public base images that Dockerfiles take by default, and the sandbox's own in their stead. */
+const bases: Readonly<Record<string, string>> = {
+  "golang:1.26-bookworm": "base/golang:1.26",
+  "gcr.io/distroless/static-debian12:nonroot": "base/static:1",
+  "node:24-bookworm-slim": "base/node:24",
+  "python:3.11-slim-bookworm": "base/python:3.11",
+};
+
+/** Gives the Docker daemon the public base images: a build takes one that the daemon has before it asks anywhere. */
+export async function ensureBaseImages(): Promise<void> {
+  const present = new Set((await docker().listImages()).flatMap(({ RepoTags }) => RepoTags ?? []));
+  for (const [name, own] of Object.entries(bases)) {
+    if (present.has(name)) continue;
+    const source = `${registryHost}/${own}`;
+    if (!present.has(source)) await pull(source);
+    const at = name.lastIndexOf(":");
+    await docker()
+      .getImage(source)
+      .tag({ repo: name.slice(0, at), tag: name.slice(at + 1) });
+  }
+}
+
+async function pull(name: string): Promise<void> {
+  const stream = await docker().pull(name);
+  await new Promise<void>((resolve, reject) => {
+    docker().modem.followProgress(stream, (error: Error | null) => (error ? reject(error) : resolve()));
+  });
+}

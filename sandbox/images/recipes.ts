@@ -1,0 +1,95 @@
+import { nodeBinary } from "../node.mjs";
+import { toolPath } from "../toolchain.ts";
+import { tools } from "../tools.ts";
+import { debianPackages, debianRootfs } from "./debian.ts";
+import { golangFiles } from "./golang.ts";
+
+/** A file of an image's build context: one that lies on this machine, or its content. */
+export type ImageSource = { file: string } | { content: string };
+
+/** An image that the sandbox makes itself, because no image registry may be reachable. */
+export interface ImageRecipe {
+  repository: string;
+  tag: string;
+  dockerfile: string;
+  /** The build context, by name. @default - the Dockerfile alone */
+  files?: (progress: (line: string) => void) => Promise<Record<string, ImageSource>>;
+}
+
+/** The user that workloads run as everywhere (distroless' "nonroot"). */
+const nonroot = "65532:65532";
+
+/** An image that is one static binary. @param folder where the binary lies in it, without a slash at the end */
+export function binaryImage(repository: string, tag: string, tool: string, folder = ""): ImageRecipe {
+  return {
+    repository,
+    tag,
+    dockerfile: `FROM scratch\nCOPY ${tool} ${folder}/${tool}\nUSER ${nonroot}\nENTRYPOINT ["${folder}/${tool}"]\n`,
+    files: async () => ({ [tool]: { file: toolPath(tool) } }),
+  };
+}
+
+/** Without it no pod starts: the cluster waits for this one image only. */
+export const pauseRecipe = binaryImage("pause", "3.10", "pause");
+
+const fromDebian = "ARG REGISTRY\nFROM $REGISTRY/base/debian:12\n";
+
+/** In the order in which they build on each other. */
+export const recipes: readonly ImageRecipe[] = [
+  pauseRecipe,
+  binaryImage("traefik", `v${tools.traefik.version}`, "traefik"),
+  binaryImage("metrics-server", `v${tools["metrics-server"].version}`, "metrics-server"),
+  {
+    repository: "base/debian",
+    tag: "12",
+    dockerfile: 'FROM scratch\nADD rootfs.tar /\nENV LANG=C.UTF-8\nCMD ["bash"]\n',
+    files: async (progress) => ({ "rootfs.tar": { file: await debianRootfs(progress) } }),
+  },
+  {
+    repository: "base/static",
+    tag: "1",
+    dockerfile: `ARG REGISTRY
+FROM $REGISTRY/base/debian:12 AS certificates
+FROM scratch
+COPY --from=certificates /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
+COPY passwd group /etc/
+USER ${nonroot}
+`,
+    files: async () => ({
+      passwd: {
+        content: "root:x:0:0:root:/:/sbin/nologin\nnonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin\n",
+      },
+      group: { content: "root:x:0:\nnonroot:x:65532:\n" },
+    }),
+  },
+  {
+    repository: "base/node",
+    tag: "24",
+    dockerfile: `${fromDebian}COPY node /usr/local/bin/node\nCMD ["node"]\n`,
+    files: async (progress) => ({ node: { file: await nodeBinary(progress) } }),
+  },
+  {
+    repository: "base/python",
+    tag: "3.11",
+    // Debian's own Python; the public images call it `python` too.
+    dockerfile: `${fromDebian}ADD packages.tar /tmp/packages/
+RUN dpkg --install --force-depends /tmp/packages/*.deb && ln -s python3 /usr/bin/python && rm -rf /tmp/packages /var/log/dpkg.log
+CMD ["python3"]
+`,
+    files: async (progress) => ({
+      "packages.tar": { file: await debianPackages(["python3", "python3-venv"], progress) },
+    }),
+  },
+  {
+    repository: "base/golang",
+    tag: "1.26",
+    // The standard library's usual parts are compiled once here, not once in every service's build.
+    dockerfile: `${fromDebian}ADD go.tar /usr/local/
+ENV PATH=/go/bin:/usr/local/go/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin GOPATH=/go GOTOOLCHAIN=local
+RUN mkdir -p /go/src /go/bin && CGO_ENABLED=0 go build -trimpath net/http encoding/json log/slog os/signal text/template flag
+WORKDIR /go
+CMD ["bash"]
+`,
+    files: (progress) => golangFiles(progress),
+  },
+];
