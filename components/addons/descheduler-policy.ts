@@ -4,14 +4,14 @@
  * unequally used, which with the HPA and a growing node group chases a state that has passed.
  * Source: https://github.com/kubernetes-sigs/descheduler#policy-default-evictor-and-strategy-plugins
  *
- * @param intervalMinutes between two looks. @default 5
+ * @param intervalMinutes between two looks.
  * @param namespace whose pods may be moved.
  */
 export function deschedulerValues({
-  intervalMinutes = 5,
+  intervalMinutes,
   namespace,
 }: {
-  intervalMinutes?: number | undefined;
+  intervalMinutes: number;
   namespace: string;
 }): Record<string, unknown> {
   const namespaces = { include: [namespace] };

@@ -1,8 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import type { ArtifactsConfig } from "../../config/index.ts";
 import { policyJson } from "./access/iam-policy.ts";
 
-const RETAIN_DAYS = 365;
 /** A release is uploaded once, so a noncurrent version exists only if somebody overwrote or deleted it by mistake. */
 const NONCURRENT_DAYS = 30;
 const INCOMPLETE_UPLOAD_DAYS = 7;
@@ -10,14 +10,7 @@ const INCOMPLETE_UPLOAD_DAYS = 7;
 export interface ArtifactsBucketArgs {
   /** KMS key of the environment. */
   kmsKeyArn: pulumi.Input<string>;
-  config?: {
-    /**
-     * Days that a release's artifacts are kept.
-     *
-     * @default 365
-     */
-    retainDays?: number;
-  };
+  config: ArtifactsConfig;
   /** data: neither an update nor a destroy deletes the bucket. none: it is deleted with all objects in it. */
   protect: "data" | "none";
 }
@@ -35,7 +28,7 @@ export class ArtifactsBucket extends pulumi.ComponentResource {
     const ownership = this.blockPublicAccess(name, bucket);
     this.requireTls(name, bucket, ownership);
     this.encrypt(name, bucket, kmsKeyArn);
-    this.expireArtifacts(name, bucket, config?.retainDays ?? RETAIN_DAYS);
+    this.expireArtifacts(name, bucket, config.retainDays);
 
     this.bucketName = bucket.bucket;
     this.bucketArn = bucket.arn;

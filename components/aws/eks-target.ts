@@ -1,16 +1,17 @@
-import * as pulumi from "@pulumi/pulumi";
-import type { EksEnvironment, Fault } from "../../config/index.ts";
-import { ConfigError } from "../../config/validate.ts";
+import type * as pulumi from "@pulumi/pulumi";
+import { type EksEnvironment, refuseFaults } from "../../config/index.ts";
 import { type ClusterConnection, connectMade } from "../cluster/connection.ts";
 import type { Target } from "../cluster/target.ts";
 import { lastOutput } from "../last-update.ts";
 import { ClusterAutoscaler } from "./autoscaler/cluster-autoscaler.ts";
 import { defaultStorageClass } from "./cluster/storage-class.ts";
-import { clusterNameOf, lookUpAccount } from "./lookup/account.ts";
+import { lookUpAccount } from "./lookup/account.ts";
 import { accountFaults, type LastPlatform } from "./lookup/account-faults.ts";
 import { traefikSpread } from "./nodes/system-pods.ts";
 import { INGRESS_NODE_PORT, Platform, type PlatformArgs } from "./platform.ts";
 import { awsProvider } from "./provider.ts";
+
+const INTRO = "The AWS account does not fit the config. Nothing was changed.";
 
 /**
  * The target `eks`. Checks the config against the account before anything is declared.
@@ -23,9 +24,8 @@ export async function findEksTarget(environment: EksEnvironment): Promise<Target
     lookUpAccount(environment, provider),
     lastOutput<LastPlatform>("platform"),
   ]);
-  if (account === undefined) throw accountError(faults, environment.name);
-  const allFaults = [...faults, ...accountFaults(environment, account, last)];
-  if (allFaults.length > 0) throw accountError(allFaults, environment.name);
+  refuseFaults(environment, [...faults, ...(account ? accountFaults(environment, account, last) : [])], INTRO);
+  if (account === undefined) throw new Error("lookUpAccount returned neither an account nor a fault");
 
   const { version } = environment.cluster;
   const updateImage = last.kubernetesVersion !== undefined && last.kubernetesVersion !== version;
@@ -47,7 +47,7 @@ function createCluster(args: PlatformArgs, provider: pulumi.ProviderResource): C
   const { version, nodeGroup } = environment.cluster;
   if (nodeGroup.autoscaler === "cluster-autoscaler") {
     const autoscalerArgs = { cluster: platform.cluster, version, options };
-    new ClusterAutoscaler(clusterNameOf(environment), autoscalerArgs, { parent: platform });
+    new ClusterAutoscaler(environment.cluster.name, autoscalerArgs, { parent: platform });
   }
   return {
     ...connection,
@@ -56,14 +56,8 @@ function createCluster(args: PlatformArgs, provider: pulumi.ProviderResource): C
     ingress: {
       nodePort: INGRESS_NODE_PORT,
       trustedRanges: [platform.vpcCidr],
-      spread: traefikSpread(environment.addons?.traefik, nodeGroup.min),
+      spread: traefikSpread(environment.addons.traefik, nodeGroup.min),
     },
     outputs: platform.outputs,
   };
-}
-
-function accountError(faults: Fault[], stack: string): pulumi.RunError {
-  const lines = faults.map(({ path, message }) => `stacks/Pulumi.${stack}.yaml: ${path.join(".")}: ${message}.`);
-  const intro = "The AWS account does not fit the config. Nothing was changed.";
-  return new pulumi.RunError(new ConfigError(lines, intro).message);
 }

@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { EksEnvironment, NetworkConfig } from "../../config/index.ts";
+import type { EksEnvironment } from "../../config/index.ts";
 import { DeployRoles } from "./access/deploy-roles.ts";
 import { Alerts } from "./alerts/alerts.ts";
 import { ArtifactsBucket } from "./artifacts-bucket.ts";
 import { EksCluster } from "./cluster/cluster.ts";
 import { NetworkAddons, WorkloadAddons } from "./cluster/eks-addons.ts";
 import { EnvironmentKey } from "./kms-key.ts";
-import { type AwsAccount, clusterNameOf } from "./lookup/account.ts";
+import type { AwsAccount } from "./lookup/account.ts";
 import { LoadBalancer } from "./network/load-balancer.ts";
 import { Network } from "./network/network.ts";
 import { Autoscaling } from "./nodes/autoscaling.ts";
@@ -40,8 +40,8 @@ export class Platform extends pulumi.ComponentResource {
 
   constructor(name: string, args: PlatformArgs, opts: pulumi.ComponentResourceOptions) {
     super("slipway:aws:Platform", name, {}, opts);
-    this.clusterName = clusterNameOf(args.environment);
-    this.protection = args.environment.protect ?? "data";
+    this.clusterName = args.environment.cluster.name;
+    this.protection = args.environment.protect;
 
     const kmsKey = this.createKmsKey(args);
     const network = this.createNetwork(args, kmsKey);
@@ -79,7 +79,7 @@ export class Platform extends pulumi.ComponentResource {
       {
         clusterName: this.clusterName,
         availabilityZones: account.availabilityZones,
-        config: environment.cluster.network as NetworkConfig | undefined,
+        config: environment.cluster.network,
         kmsKeyArn: kmsKey.arn,
       },
       { parent: this },
@@ -106,9 +106,9 @@ export class Platform extends pulumi.ComponentResource {
         region: aws.region,
         clusterName: this.clusterName,
         repository: registry.repository,
-        ...(registry.accountId && { registryAccountId: registry.accountId }),
+        registryAccountId: registry.accountId,
         ownsRepository: registry.owner === name,
-        builds: images.build ?? "if-missing",
+        builds: images.build,
         bucketArn: bucket.bucketArn,
       },
       { parent: this },
@@ -159,7 +159,7 @@ export class Platform extends pulumi.ComponentResource {
       {
         cluster,
         subnetIds: network.nodeSubnetIds,
-        network: networkConfig as NetworkConfig | undefined,
+        network: networkConfig,
         config: nodeGroup,
         imageId: account.imageId,
         updateImage,
@@ -178,7 +178,7 @@ export class Platform extends pulumi.ComponentResource {
     network: Network,
     nodes: NodeGroup,
   ): LoadBalancer | undefined {
-    if (environment.addons?.traefik?.enabled === false) return undefined;
+    if (!environment.addons.traefik.enabled) return undefined;
     return new LoadBalancer(
       this.clusterName,
       {
@@ -195,7 +195,7 @@ export class Platform extends pulumi.ComponentResource {
 
   private createAlarms({ environment }: PlatformArgs, kmsKey: EnvironmentKey, nodes: NodeGroup): void {
     const { autoScalingGroupName } = nodes;
-    const email = environment.alerts?.email ?? [];
+    const { email } = environment.alerts;
     const alerts = new Alerts(
       this.clusterName,
       { kmsKeyArn: kmsKey.arn, email, autoScalingGroupName },

@@ -1,12 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { Fault } from "../../../config/index.ts";
 
 /** https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html */
 const CLUSTER_ADMIN_POLICY = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy";
-
-/** Principals that can have an access entry: https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html */
-const PRINCIPAL = /^arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)\/(?!aws-service-role\/)/;
 
 export interface ClusterAccessArgs {
   clusterName: pulumi.Input<string>;
@@ -81,42 +77,6 @@ export class ClusterAccess extends pulumi.ComponentResource {
       { parent: this },
     );
   }
-}
-
-/** What is wrong with `cluster.admins`: what EKS would refuse once the cluster has been made. */
-export function adminFaults(admins: readonly string[]): Fault[] {
-  return admins.flatMap((arn, index) => {
-    const path = ["cluster", "admins", index];
-    if (!PRINCIPAL.test(arn)) {
-      const role = /^arn:(aws[a-z-]*):sts::([0-9]{12}):assumed-role\/([^/]+)\//.exec(arn);
-      const hint = role
-        ? `This one is of a role assumed: take the role itself, arn:${role[1]}:iam::${role[2]}:role/${role[3]}, with its path if it has one`
-        : "Take a role's";
-      return [{ path, message: `not the ARN of an IAM role or user that can be given access. ${hint}` }];
-    }
-    return admins.indexOf(arn) === index ? [] : [{ path, message: "given twice. Remove one" }];
-  });
-}
-
-export interface Caller {
-  /** Role (or user) that runs the update; where a role is assumed, the role itself. */
-  callerRoleArn: string;
-  admins: readonly string[];
-  /** @default - only the admins have access */
-  deployRoleArn?: string;
-}
-
-/** A caller without an access entry could create the cluster, and then nothing in it. */
-export function lockoutFault({ callerRoleArn, admins, deployRoleArn }: Caller): Fault | undefined {
-  if (admins.includes(callerRoleArn) || callerRoleArn === deployRoleArn) return undefined;
-  const others = deployRoleArn ? `one of them or ${deployRoleArn}` : "one of them";
-  const wayOut = PRINCIPAL.test(callerRoleArn)
-    ? `would lock itself out of the cluster. Add it, or run the update as ${others}`
-    : `cannot be given access to a cluster. Run the update as ${others}`;
-  return {
-    path: ["cluster", "admins"],
-    message: `${callerRoleArn}, which runs this update, is not among them and ${wayOut}`,
-  };
 }
 
 /** The part of an ARN that differs between principals. Colons separate the parts of a URN. */

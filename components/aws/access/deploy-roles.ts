@@ -27,24 +27,12 @@ export interface DeployRolesArgs {
   clusterName: string;
   /** Name of the ECR repository that the images are in. */
   repository: string;
-  /**
-   * Account that the repository is in.
-   *
-   * @default accountId
-   */
-  registryAccountId?: string;
-  /**
-   * Whether this stack declares the repository, and so may change its settings.
-   *
-   * @default false
-   */
-  ownsRepository?: boolean;
-  /**
-   * never: the environment runs images that others have pushed, and may push none.
-   *
-   * @default "if-missing"
-   */
-  builds?: "if-missing" | "never";
+  /** Account that the repository is in. */
+  registryAccountId: string;
+  /** Whether this stack declares the repository, and so may change its settings. */
+  ownsRepository: boolean;
+  /** never: the environment runs images that others have pushed, and may push none. */
+  builds: "if-missing" | "never";
   /**
    * Bucket that deploys upload artifacts to.
    *
@@ -72,7 +60,7 @@ export class DeployRoles extends pulumi.ComponentResource {
   constructor(name: string, args: DeployRolesArgs, opts?: pulumi.ComponentResourceOptions) {
     validatePolicySize(permissionsOf(args, args.bucketArn === undefined ? undefined : LONGEST_BUCKET_ARN));
     super("slipway:aws:DeployRoles", name, {}, opts);
-    const { repository, environment = args.stack, provider = "create" } = args.config.github;
+    const { repository, environment, provider } = args.config.github;
 
     const providerArn = provider === "create" ? this.createOidcProvider(name) : this.lookUpOidcProvider();
     const permissions = pulumi.output(args.bucketArn).apply((bucketArn) => permissionsOf(args, bucketArn));
@@ -121,7 +109,7 @@ export class DeployRoles extends pulumi.ComponentResource {
 }
 
 function permissionsOf(args: DeployRolesArgs, bucketArn: string | undefined): DeployPermissions {
-  const { stack, accountId, region, clusterName, repository, registryAccountId = accountId } = args;
+  const { stack, accountId, region, clusterName, repository, registryAccountId } = args;
   return {
     project: pulumi.getProject(),
     stack,
@@ -131,7 +119,7 @@ function permissionsOf(args: DeployRolesArgs, bucketArn: string | undefined): De
     repository: { name: repository, accountId: registryAccountId },
     bucketArn,
     images: args.builds === "never" ? "tag" : "push",
-    ownsRepository: args.ownsRepository ?? false,
+    ownsRepository: args.ownsRepository,
   };
 }
 

@@ -1,14 +1,12 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { EksClusterConfig } from "../../../config/index.ts";
+import { type EksClusterConfig, SERVICE_CIDR } from "../../../config/index.ts";
 import { assumeRolePolicy } from "../access/assume-role-policy.ts";
 import { ClusterAccess } from "../access/cluster-access.ts";
 import { policyJson } from "../access/iam-policy.ts";
-import { SERVICE_CIDR } from "../network/settings.ts";
 import { kubeconfigOf } from "./kubeconfig.ts";
 
 const LOG_TYPES = ["api", "audit", "authenticator", "controllerManager", "scheduler"];
-const LOG_RETENTION_DAYS = 365;
 
 export interface EksClusterArgs {
   /** Physical name, by which people and tools find the cluster. */
@@ -117,7 +115,7 @@ export class EksCluster extends pulumi.ComponentResource {
       `${name}-control-plane`,
       {
         name: `/aws/eks/${clusterName}/cluster`,
-        retentionInDays: config.logRetentionDays ?? LOG_RETENTION_DAYS,
+        retentionInDays: config.logRetentionDays,
         kmsKeyId: kmsKeyArn,
       },
       { parent: this, protect: protect === "data" },
@@ -130,7 +128,7 @@ export class EksCluster extends pulumi.ComponentResource {
     role: aws.iam.Role,
     dependsOn: pulumi.Resource[],
   ): aws.eks.Cluster {
-    const { publicCidrs = [] } = config.api ?? {};
+    const { publicCidrs } = config.api;
     return new aws.eks.Cluster(
       name,
       {

@@ -1,12 +1,10 @@
-import type { EksEnvironment, Fault, NetworkConfig } from "../../../config/index.ts";
-import { enabledAddons } from "../../addons/index.ts";
-import { adminFaults, lockoutFault } from "../access/cluster-access.ts";
-import { autoscalerFault } from "../autoscaler/version.ts";
+import { type EksEnvironment, type Fault, serviceRangeFault } from "../../../config/index.ts";
+import { lockoutFault } from "../access/lockout.ts";
 import { upgradeFault, versionFault } from "../cluster/kubernetes-version.ts";
-import { networkFaults, serviceRangeFault, zoneFaults } from "../network/faults.ts";
+import { zoneFaults } from "../network/availability-zones.ts";
 import { headroomFaults } from "../nodes/headroom.ts";
 import { architectureFault, type InstanceType } from "../nodes/instance-type.ts";
-import { DEFAULT_MAX_PODS, maxPodsFault } from "../nodes/max-pods.ts";
+import { maxPodsFault } from "../nodes/max-pods.ts";
 import type { AwsAccount } from "./account.ts";
 
 const NODE_GROUP = ["cluster", "nodeGroup"];
@@ -23,14 +21,13 @@ export function accountFaults(environment: EksEnvironment, account: AwsAccount, 
   const { cluster } = environment;
   const { version, admins, nodeGroup } = cluster;
   const { instanceTypes, callerArn: callerRoleArn } = account;
-  const maxPods = maxPodsFault(nodeGroup.maxPods ?? DEFAULT_MAX_PODS, instanceTypes);
+  const maxPods = maxPodsFault(nodeGroup.maxPods, instanceTypes);
   const { kubernetesVersion: lastVersion, deployRole: deployRoleArn, previewRole } = last;
   const range = account.vpcCidr === undefined ? undefined : serviceRangeFault(account.vpcCidr);
   const single = [
     // A hotfix must pass on the day when the support of the running version ends.
     lastVersion === version ? undefined : versionFault(version, account.eksVersions),
     lastVersion === undefined ? undefined : upgradeFault(lastVersion, version),
-    nodeGroup.autoscaler === "cluster-autoscaler" ? autoscalerFault(version) : undefined,
     // The preview role has no access on purpose, and cannot change what would need it.
     callerRoleArn === previewRole
       ? undefined
@@ -40,31 +37,18 @@ export function accountFaults(environment: EksEnvironment, account: AwsAccount, 
   ];
   return [
     ...single.filter((fault) => fault !== undefined),
-    ...adminFaults(admins),
-    ...networkFaults(environment),
-    ...zoneFaults(cluster.network as NetworkConfig | undefined, account.availabilityZones),
+    ...zoneFaults(cluster.network, account.availabilityZones),
     ...architectureFaults(environment, instanceTypes),
     // Headroom depends on maxPods: with a wrong one its message would mislead.
-    ...(maxPods === undefined
-      ? headroomFaults({ ...environment, addons: addonChoice(environment) }, instanceTypes)
-      : []),
+    ...(maxPods === undefined ? headroomFaults(environment, instanceTypes) : []),
   ];
-}
-
-function addonChoice(environment: EksEnvironment): Parameters<typeof headroomFaults>[0]["addons"] {
-  const enabled = enabledAddons(environment);
-  return {
-    traefik: { enabled: enabled.traefik, replicas: environment.addons?.traefik?.replicas },
-    metricsServer: { enabled: enabled.metricsServer },
-    descheduler: { enabled: enabled.descheduler },
-  };
 }
 
 function architectureFaults({ images }: EksEnvironment, types: readonly InstanceType[]): Fault[] {
   const mixed = architectureFault(types);
   if (mixed !== undefined) return [{ path: [...NODE_GROUP, "instanceTypes"], message: mixed }];
   const needed = types[0]?.architecture === "arm64" ? "linux/arm64" : "linux/amd64";
-  const { platform = "linux/amd64" } = images;
+  const { platform } = images;
   if (platform === needed) return [];
   const message =
     `${platform} does not run on ${types[0]?.name}, which is ${types[0]?.architecture}. ` +

@@ -1,5 +1,5 @@
 import * as aws from "@pulumi/aws";
-import type { EksEnvironment, Fault } from "../../../config/index.ts";
+import { type EksEnvironment, type Fault, isExistingNetwork } from "../../../config/index.ts";
 import type { ImageRepository } from "../../images/registry.ts";
 import type { InstanceType } from "../nodes/instance-type.ts";
 import type { CurrentNodeGroup } from "../nodes/scaling-config.ts";
@@ -7,11 +7,6 @@ import { lookUpInstanceTypes } from "./instance-types.ts";
 import { failedNodeGroupFaults, lookUpNodeGroups } from "./node-groups.ts";
 import { lookUpNodeImage } from "./node-image.ts";
 import { providerMessage, throwUnreachable } from "./provider-errors.ts";
-
-/** The cluster's name. People type it and policies contain it, so it is known before the cluster exists. */
-export function clusterNameOf({ cluster, namespace, name }: EksEnvironment): string {
-  return cluster.name ?? `${namespace}-${name}`;
-}
 
 /** A Kubernetes version that EKS lists. */
 export interface EksVersion {
@@ -56,7 +51,7 @@ export async function lookUpAccount(
   provider: aws.Provider,
 ): Promise<{ account: AwsAccount | undefined; faults: Fault[] }> {
   const callerArn = await lookUpCaller(provider);
-  const clusterName = clusterNameOf(environment);
+  const clusterName = environment.cluster.name;
   const [availabilityZones, vpc, images, eksVersions, { instanceTypes, faults: typeFaults }, groups] =
     await Promise.all([
       lookUpZones(provider),
@@ -107,7 +102,7 @@ async function lookUpVpc(
   { cluster: { network }, aws: { region } }: EksEnvironment,
   provider: aws.Provider,
 ): Promise<{ cidr: string | undefined; faults: Fault[] }> {
-  if (network?.vpcId === undefined) return { cidr: undefined, faults: [] };
+  if (!isExistingNetwork(network)) return { cidr: undefined, faults: [] };
   try {
     return { cidr: (await aws.ec2.getVpc({ id: network.vpcId }, { provider })).cidrBlock, faults: [] };
   } catch (error) {
@@ -117,9 +112,12 @@ async function lookUpVpc(
   }
 }
 
-async function lookUpImageRepository({ registry }: EksEnvironment, provider: aws.Provider): Promise<ImageRepository> {
+async function lookUpImageRepository(
+  { registry, aws: { accountId } }: EksEnvironment,
+  provider: aws.Provider,
+): Promise<ImageRepository> {
   const token = await aws.ecr.getAuthorizationToken(
-    registry.accountId === undefined ? {} : { registryId: registry.accountId },
+    registry.accountId === accountId ? {} : { registryId: registry.accountId },
     { provider },
   );
   return {

@@ -49,7 +49,7 @@ export function failedNodeGroupFaults(clusterName: string, failed: readonly stri
       `EKS failed to create the node group ${group} and does not retry. See why: aws eks describe-nodegroup ${options} --query ` +
       `nodegroup.health. Fix that, delete the group (aws eks delete-nodegroup ${options}; aws eks wait nodegroup-deleted ` +
       `${options}), run pulumi refresh, and update again`;
-    return { path: ["cluster", "nodeGroup"], message };
+    return { path: ["cluster", "nodeGroup"], message, hideValue: true };
   });
 }
 

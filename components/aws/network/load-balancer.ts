@@ -1,14 +1,11 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { LoadBalancerConfig } from "../../../config/index.ts";
-import { deregistrationSeconds } from "./settings.ts";
 
 const HTTP_PORT = 80;
 const HTTPS_PORT = 443;
 /** TLS 1.3 and 1.2, forward secrecy and authenticated encryption only. https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html */
 const TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06";
-/** Default of `loadBalancer.allowCidrs`: a public site. */
-const EVERYONE = "0.0.0.0/0";
 /** AWS allows 32 characters for the name of a load balancer or target group; Pulumi's auto-naming takes eight of them. */
 const MAX_NAME_LENGTH = 32 - 8;
 /** Shorter than Traefik's idle timeout of 180 s. Otherwise a request could be sent on a connection that Traefik is closing. */
@@ -16,7 +13,7 @@ const IDLE_TIMEOUT_SECONDS = 60;
 
 export interface LoadBalancerArgs {
   network: { vpcId: pulumi.Input<string>; publicSubnetIds: pulumi.Input<pulumi.Input<string>[]> };
-  config: LoadBalancerConfig | undefined;
+  config: LoadBalancerConfig;
   /** Port on every node that forwards to the ingress controller. */
   nodePort: number;
   /** Security group of the nodes, which gets a rule for the load balancer. */
@@ -65,8 +62,8 @@ export class LoadBalancer extends pulumi.ComponentResource {
   }
 
   private allowClients(name: string, { config }: LoadBalancerArgs, securityGroup: aws.ec2.SecurityGroup): void {
-    const ports = config?.certificateArn === undefined ? [HTTP_PORT] : [HTTP_PORT, HTTPS_PORT];
-    for (const cidrIpv4 of config?.allowCidrs ?? [EVERYONE]) {
+    const ports = config.certificateArn === undefined ? [HTTP_PORT] : [HTTP_PORT, HTTPS_PORT];
+    for (const cidrIpv4 of config.allowCidrs) {
       for (const port of ports) {
         new aws.vpc.SecurityGroupIngressRule(
           // Named by its content, so that removing one rule leaves the others alone.
@@ -145,7 +142,7 @@ export class LoadBalancer extends pulumi.ComponentResource {
         targetType: "instance",
         protocol: "HTTP",
         port: args.nodePort,
-        deregistrationDelay: deregistrationSeconds(args.config),
+        deregistrationDelay: args.config.deregistrationSeconds,
         healthCheck: {
           protocol: "HTTP",
           port: "traffic-port",
@@ -174,7 +171,7 @@ export class LoadBalancer extends pulumi.ComponentResource {
     loadBalancer: aws.lb.LoadBalancer,
     targetGroup: aws.lb.TargetGroup,
   ): void {
-    const certificateArn = config?.certificateArn;
+    const certificateArn = config.certificateArn;
     const forward = { type: "forward", targetGroupArn: targetGroup.arn };
     const redirect = {
       type: "redirect",

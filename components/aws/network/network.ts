@@ -1,10 +1,14 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { NetworkConfig } from "../../../config/index.ts";
-import { planSubnets } from "./cidr.ts";
-import { zoneFaults } from "./faults.ts";
+import {
+  type ExistingNetwork,
+  isExistingNetwork,
+  type NetworkConfig,
+  type OwnNetwork,
+  planSubnets,
+} from "../../../config/index.ts";
+import { zoneFaults } from "./availability-zones.ts";
 import { FlowLogs } from "./flow-logs.ts";
-import { type ExistingNetwork, isExisting, type OwnNetwork, ownNetwork } from "./settings.ts";
 
 /** Everything outside the VPC: registries, AWS's APIs, partners of the services. */
 const INTERNET = "0.0.0.0/0";
@@ -16,7 +20,7 @@ export interface NetworkArgs {
   clusterName: string;
   /** Availability zones to use, in this order: a zone keeps its ranges as long as it keeps its position. */
   availabilityZones: string[];
-  config: NetworkConfig | undefined;
+  config: NetworkConfig;
   /** KMS key of the flow logs. Its policy must let CloudWatch Logs of the region use it. */
   kmsKeyArn: pulumi.Input<string>;
 }
@@ -66,9 +70,9 @@ export class Network extends pulumi.ComponentResource {
     }
     super("slipway:aws:Network", name, {}, opts);
 
-    const { vpcId, cidr, controlPlaneSubnetIds, nodeSubnetIds, publicSubnetIds } = isExisting(args.config)
+    const { vpcId, cidr, controlPlaneSubnetIds, nodeSubnetIds, publicSubnetIds } = isExistingNetwork(args.config)
       ? this.lookUpNetwork(args.config)
-      : this.createNetwork(name, args, ownNetwork(args.config));
+      : this.createNetwork(name, args, args.config);
 
     this.vpcId = pulumi.output(vpcId);
     this.cidr = pulumi.output(cidr);

@@ -26,7 +26,7 @@ export class Autoscaling extends pulumi.ComponentResource {
     const thresholds = scalingThresholds(config);
     const notify = topicArn === undefined ? [] : [topicArn];
 
-    if ((config.autoscaler ?? "cpu-asg") === "cpu-asg") {
+    if (config.autoscaler === "cpu-asg") {
       const scaleOut = this.createScaleOutPolicy(name, args, thresholds);
       const scaleIn = this.createScaleInPolicy(name, args, thresholds);
       this.createHighCpuAlarm(name, args, thresholds, [scaleOut.arn, ...notify]);

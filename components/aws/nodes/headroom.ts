@@ -1,7 +1,6 @@
-import { CHART_DEFAULTS, type Fault, type NodeGroupConfig, type Service } from "../../../config/index.ts";
+import type { Fault, NodeGroupConfig, Service } from "../../../config/index.ts";
 import { type Allocatable, allocatable } from "./allocatable.ts";
 import type { InstanceType } from "./instance-type.ts";
-import { DEFAULT_MAX_PODS } from "./max-pods.ts";
 import { firstWithoutRoom, roomFor } from "./placement.ts";
 import { type PodRequests, totalRequests } from "./pod-requests.ts";
 import { milliUnits, wholeUnits } from "./quantity.ts";
@@ -15,8 +14,8 @@ const NODE_GROUP = ["cluster", "nodeGroup"];
 /** The part of an environment that the rule needs. */
 export interface HeadroomEnvironment {
   cluster: { nodeGroup: Pick<NodeGroupConfig, "min" | "max" | "maxPods" | "headroom" | "autoscaler"> };
-  services: readonly Pick<Service, "name" | "replicas" | "resources">[];
-  addons?: AddonChoice | undefined;
+  services: readonly (Pick<Service, "name" | "resources"> & { replicas: { min: number } })[];
+  addons: AddonChoice;
 }
 
 type ServiceRequests = PodRequests & { path: Fault["path"] };
@@ -31,19 +30,11 @@ type ServiceRequests = PodRequests & { path: Fault["path"] };
  */
 export function headroomFaults(environment: HeadroomEnvironment, types: readonly InstanceType[]): Fault[] {
   const { nodeGroup } = environment.cluster;
-  const node = allocatableToServices(types, nodeGroup.maxPods ?? DEFAULT_MAX_PODS);
-  if (node.pods === 0) {
-    const message = `the ${DAEMON_SETS.length} daemon sets take every pod of a node, so no service could run. Raise it`;
-    return [{ path: [...NODE_GROUP, "maxPods"], message }];
-  }
-  const { requests, faults } = serviceRequests(environment.services);
-  faults.push(...oversizedPodFaults(requests, environment, node, types));
+  const node = allocatableToServices(types, nodeGroup.maxPods);
+  const requests = serviceRequests(environment.services);
+  const faults = oversizedPodFaults(requests, environment, node, types);
   if (faults.length > 0 || nodeGroup.headroom === "none") return faults;
-  if (nodeGroup.min < 2) {
-    const message = "without its only node nothing runs. Take 2 or more, or turn the rule off: headroom: none";
-    return [{ path: [...NODE_GROUP, "min"], message }];
-  }
-  const all = [...requests, ...clusterPods(environment.addons ?? {}, nodeGroup)];
+  const all = [...requests, ...clusterPods(environment.addons, nodeGroup)];
   return nodeLossFaults(all, nodeGroup, node, types);
 }
 
@@ -85,7 +76,7 @@ function oversizedPodFaults(
   const faults = services
     .filter((service) => roomFor(service, node) === 0)
     .map(({ path }) => ({ path, message: `no node has room for such a pod: ${room}. Lower it, or take larger types` }));
-  const addon = clusterPods(addons ?? {}, cluster.nodeGroup).find((pod) => roomFor(pod, node) === 0);
+  const addon = clusterPods(addons, cluster.nodeGroup).find((pod) => roomFor(pod, node) === 0);
   if (addon === undefined) return faults;
   const message = `too small for the add-on ${addon.name}: ${room}. Take larger types`;
   return [...faults, { path: [...NODE_GROUP, "instanceTypes"], message }];
@@ -103,27 +94,14 @@ function allocatableToServices(types: readonly InstanceType[], maxPods: number):
   };
 }
 
-function serviceRequests(services: HeadroomEnvironment["services"]): { requests: ServiceRequests[]; faults: Fault[] } {
-  const faults: Fault[] = [];
-  const requests = services.map(({ name, replicas, resources }) => {
-    const path = ["services", name, "resources", "requests"];
-    const read = (key: "cpu" | "memory", parse: (quantity: string) => number) => {
-      try {
-        return parse(resources.requests[key]);
-      } catch (error) {
-        faults.push({ path: [...path, key], message: (error as Error).message.replace(/\.$/, "") });
-        return 0;
-      }
-    };
-    return {
-      path,
-      name: `the service ${name}`,
-      replicas: replicas?.min ?? CHART_DEFAULTS.replicas,
-      cpuMillis: read("cpu", milliUnits),
-      memoryMiB: Math.ceil(read("memory", wholeUnits) / MIB),
-    };
-  });
-  return { requests, faults };
+function serviceRequests(services: HeadroomEnvironment["services"]): ServiceRequests[] {
+  return services.map(({ name, replicas, resources: { requests } }) => ({
+    path: ["services", name, "resources", "requests"],
+    name: `the service ${name}`,
+    replicas: replicas.min,
+    cpuMillis: milliUnits(requests.cpu),
+    memoryMiB: Math.ceil(wholeUnits(requests.memory) / MIB),
+  }));
 }
 
 function times({ cpuMillis, memoryMiB, pods }: Allocatable, nodes: number): Allocatable {

@@ -1,8 +1,5 @@
 import type { InstanceType } from "./instance-type.ts";
 
-/** Default of `nodeGroup.maxPods`. */
-export const DEFAULT_MAX_PODS = 50;
-
 /** Addresses in a /28 prefix, the unit that prefix delegation assigns to an interface. */
 const ADDRESSES_PER_PREFIX = 16;
 /** kube-proxy and the CNI use the host's network and need no address of their own. */

@@ -4,11 +4,9 @@ import type { NetworkConfig, NodeGroupConfig } from "../../../config/index.ts";
 import { assumeRolePolicy } from "../access/assume-role-policy.ts";
 import { policyJson } from "../access/iam-policy.ts";
 import type { InstanceType } from "./instance-type.ts";
-import { DEFAULT_MAX_PODS } from "./max-pods.ts";
 import { nodeConfig } from "./node-config.ts";
 import { type CurrentNodeGroup, groupInstanceTypes, scalingConfig } from "./scaling-config.ts";
 
-const DEFAULT_DISK_GIB = 50;
 /** Root device of the AL2023 image. */
 const ROOT_DEVICE = "/dev/xvda";
 /** EKS drains a node for up to 15 minutes, after its replacement has started. */
@@ -30,8 +28,8 @@ export interface NodeGroupCluster {
 export interface NodeGroupArgs {
   cluster: NodeGroupCluster;
   subnetIds: pulumi.Input<pulumi.Input<string>[]>;
-  /** Network in the config; other subnets replace the group. @default - the stack's own VPC with its defaults */
-  network?: NetworkConfig | undefined;
+  /** Network in the config; other subnets replace the group. */
+  network: NetworkConfig;
   config: NodeGroupConfig;
   /** AL2023 image of the nodes, for their architecture and the cluster's Kubernetes version. */
   imageId: pulumi.Input<string>;
@@ -122,7 +120,7 @@ export class NodeGroup extends pulumi.ComponentResource {
     name: string,
     { cluster, config, imageId, updateImage = false, tags = {} }: NodeGroupArgs,
   ): aws.ec2.LaunchTemplate {
-    const { instanceTypes, maxPods = DEFAULT_MAX_PODS, diskGiB = DEFAULT_DISK_GIB, amiRelease } = config;
+    const { instanceTypes, maxPods, diskGiB, amiRelease } = config;
     const { endpoint, certificateAuthority, serviceCidr, securityGroupId } = cluster;
     const userData = pulumi
       .output({ name: cluster.name, endpoint, certificateAuthority, serviceCidr })

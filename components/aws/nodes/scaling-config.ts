@@ -1,5 +1,4 @@
-import type { NetworkConfig, NodeGroupConfig } from "../../../config/index.ts";
-import { isExisting, ownNetwork } from "../network/settings.ts";
+import { isExistingNetwork, type NetworkConfig, type NodeGroupConfig } from "../../../config/index.ts";
 
 /** A node group as AWS has it now. */
 export interface CurrentNodeGroup {
@@ -14,7 +13,7 @@ export interface CurrentNodeGroup {
 }
 
 /** The node group in the config, and the network it is in. */
-export type DesiredNodeGroup = NodeGroupConfig & { network?: NetworkConfig | undefined };
+export type DesiredNodeGroup = NodeGroupConfig & { network: NetworkConfig };
 
 /** `scalingConfig` of a node group, in nodes. */
 export interface ScalingConfig {
@@ -50,15 +49,15 @@ function isChanged(config: DesiredNodeGroup, current: CurrentNodeGroup): boolean
   return (
     config.min !== current.min ||
     config.max !== current.max ||
-    (config.capacity ?? "on-demand") !== current.capacity ||
+    config.capacity !== current.capacity ||
     types.join() !== current.instanceTypes.join() ||
     areSubnetsChanged(config.network, current.subnetIds)
   );
 }
 
 /** The stack's own network has one subnet for each zone, and adding a zone does not change the others. */
-function areSubnetsChanged(network: NetworkConfig | undefined, subnetIds: readonly string[]): boolean {
-  if (!isExisting(network)) return ownNetwork(network).zones !== subnetIds.length;
+function areSubnetsChanged(network: NetworkConfig, subnetIds: readonly string[]): boolean {
+  if (!isExistingNetwork(network)) return network.zones !== subnetIds.length;
   return [...network.privateSubnetIds].sort().join() !== [...subnetIds].sort().join();
 }
 

@@ -11,8 +11,7 @@ export interface ScalingThresholds {
   warmupSeconds: number;
 }
 
-/** The thresholds of a config, with its defaults. */
 export function scalingThresholds({ cpu }: Pick<NodeGroupConfig, "cpu">): ScalingThresholds {
-  const { scaleOut = 50, scaleIn = 30, warmupSeconds = 180 } = cpu ?? {};
+  const { scaleOut, scaleIn, warmupSeconds } = cpu;
   return { scaleOut, scaleOutByTwo: scaleOut + Math.ceil((100 - scaleOut) / 2), scaleIn, warmupSeconds };
 }

@@ -3,13 +3,10 @@ import type { PodRequests } from "./pod-requests.ts";
 
 /** The add-ons that an environment runs. */
 export interface AddonChoice {
-  traefik?: { enabled?: boolean | undefined; replicas?: number | undefined } | undefined;
-  metricsServer?: { enabled?: boolean | undefined } | undefined;
-  descheduler?: { enabled?: boolean | undefined } | undefined;
+  traefik: { enabled: boolean; replicas: number };
+  metricsServer: { enabled: boolean };
+  descheduler: { enabled: boolean };
 }
-
-/** Default of charts/traefik. */
-const TRAEFIK_REPLICAS = 2;
 
 /**
  * The daemon sets of the EKS add-ons, which run on every node. Sources of the requests:
@@ -40,13 +37,12 @@ export function clusterPods(
     { name: "coredns", replicas: 2, cpuMillis: 100, memoryMiB: 70 },
     { name: "ebs-csi-controller", replicas: 2, cpuMillis: 60, memoryMiB: 232 },
   ];
-  if (traefik?.enabled !== false) {
+  if (traefik.enabled) {
     const onePerNode = traefikSpread(traefik, min) === "required";
-    pods.push({ name: "traefik", replicas: traefikReplicas(traefik), cpuMillis: 100, memoryMiB: 64, onePerNode });
+    pods.push({ name: "traefik", replicas: traefik.replicas, cpuMillis: 100, memoryMiB: 64, onePerNode });
   }
-  if (metricsServer?.enabled !== false)
-    pods.push({ name: "metrics-server", replicas: 1, cpuMillis: 100, memoryMiB: 200 });
-  if (descheduler?.enabled !== false) pods.push({ name: "descheduler", replicas: 1, cpuMillis: 50, memoryMiB: 64 });
+  if (metricsServer.enabled) pods.push({ name: "metrics-server", replicas: 1, cpuMillis: 100, memoryMiB: 200 });
+  if (descheduler.enabled) pods.push({ name: "descheduler", replicas: 1, cpuMillis: 50, memoryMiB: 64 });
   if (autoscaler === "cluster-autoscaler") {
     pods.push({ name: "cluster-autoscaler", replicas: 1, cpuMillis: 100, memoryMiB: 300 });
   }
@@ -59,10 +55,6 @@ export function clusterPods(
  *
  * @param min minimum number of nodes.
  */
-export function traefikSpread(traefik: AddonChoice["traefik"], min: number): "required" | "preferred" {
-  return traefikReplicas(traefik) <= min ? "required" : "preferred";
-}
-
-function traefikReplicas(traefik: AddonChoice["traefik"]): number {
-  return traefik?.replicas ?? TRAEFIK_REPLICAS;
+export function traefikSpread(traefik: { replicas: number }, min: number): "required" | "preferred" {
+  return traefik.replicas <= min ? "required" : "preferred";
 }

@@ -1,3 +1,5 @@
+import { DEPLOYED_TAGS } from "../../../config/index.ts";
+
 /** Which images ECR deletes: https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html */
 export interface LifecyclePolicy {
   rules: LifecycleRule[];
@@ -16,32 +18,10 @@ export interface LifecycleRule {
 export interface LifecyclePolicyArgs {
   /** Every service whose images the repository may hold, including those that only some environments run. */
   services: readonly string[];
-  /**
-   * Number of newest images kept of each service, 10 or more.
-   *
-   * @default 30
-   */
-  keepReleases?: number;
+  /** Number of newest images kept of each service. */
+  keepReleases: number;
 }
 
-/**
- * Every image that an environment runs, or is about to run, has a tag for it, which keeps the image.
- *
- * - `next`: the running update rolls it out.
- * - `current`: the last successful update rolled it out.
- * - `previous`: that update replaced it.
- */
-export type DeployedSlot = "next" | "current" | "previous";
-
-/** No release tag can start with it: service names have no dot, and in release tags a dash comes before the first dot. */
-const DEPLOYED_PREFIX = "deployed.";
-
-/** Pattern of the tags that move from image to image. All others are immutable. */
-export const DEPLOYED_TAGS = `${DEPLOYED_PREFIX}*`;
-
-const DEFAULT_KEEP_RELEASES = 30;
-/** With fewer a team may find nothing to roll back to. */
-const MIN_KEEP_RELEASES = 10;
 const UNTAGGED_DAYS = 7;
 /** More than all environments together can run, so that no image with a deployed tag expires. */
 const KEEP_ALL = 9999;
@@ -49,31 +29,18 @@ const KEEP_ALL = 9999;
 export const MAX_RULES = 50;
 /** Without the rule for deployed images and the one for untagged images. */
 const MAX_SERVICE_RULES = MAX_RULES - 2;
-/** https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests */
-const MAX_TAG_CHARACTERS = 128;
 const DIGITS = [..."0123456789"];
 
 /**
  * Keeps the newest images of every service and all images that an environment runs, however old; expires the rest.
  *
  * ECR counts pushed images and does not know which ones run: an environment may stay on a release while many newer ones are
- * pushed. So each environment tags the images that it runs ({@link deployedTag}). An image that the first rule selects cannot
- * be expired by another: https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html#lp_evaluation_rules
+ * pushed. So each environment tags the images that it runs (`deployedTag` in config/naming.ts). An image that the first rule
+ * selects cannot be expired by another: https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html#lp_evaluation_rules
  *
  * Images that no rule selects never expire: tags other than `<service>-v<digit>…`, and {@link servicesWithoutRule}.
- *
- * @throws RangeError if `keepReleases` is below 10.
  */
-export function lifecyclePolicy({
-  services,
-  keepReleases = DEFAULT_KEEP_RELEASES,
-}: LifecyclePolicyArgs): LifecyclePolicy {
-  if (!Number.isInteger(keepReleases) || keepReleases < MIN_KEEP_RELEASES) {
-    throw new RangeError(
-      `registry.keepReleases: ${keepReleases} given; takes a whole number of ${MIN_KEEP_RELEASES} or more, so that there are ` +
-        "releases to roll back to. Raise it.",
-    );
-  }
+export function lifecyclePolicy({ services, keepReleases }: LifecyclePolicyArgs): LifecyclePolicy {
   const { withRules } = planRules(services);
   const rules: Omit<LifecycleRule, "rulePriority">[] = [
     keepNewest(DEPLOYED_TAGS, KEEP_ALL, "Keep what environments run"),
@@ -100,20 +67,6 @@ export function lifecyclePolicy({
  */
 export function servicesWithoutRule(services: readonly string[]): string[] {
   return planRules(services).withoutRule;
-}
-
-/**
- * Tag that keeps an image while an environment runs it.
- *
- * @throws RangeError if it is too long for a tag.
- */
-export function deployedTag(stack: string, service: string, slot: DeployedSlot): string {
-  const tag = `${DEPLOYED_PREFIX}${stack}.${service}.${slot}`;
-  if (tag.length <= MAX_TAG_CHARACTERS) return tag;
-  throw new RangeError(
-    `The stack name ${stack} is too long: the image tag ${tag} would have ${tag.length} characters; ` +
-      `${MAX_TAG_CHARACTERS} are allowed. Take a shorter name.`,
-  );
 }
 
 function keepNewest(pattern: string, countNumber: number, description: string): Omit<LifecycleRule, "rulePriority"> {

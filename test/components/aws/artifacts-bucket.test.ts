@@ -13,7 +13,11 @@ function declare(args: Partial<ArtifactsBucketArgs> = {}): Promise<Declarations>
   const answers = { [BUCKET]: () => ({ bucket: NAME, arn: `arn:aws:s3:::${NAME}` }) };
   return declareAll(
     (opts) => {
-      bucket = new ArtifactsBucket("shop-prod", { kmsKeyArn: KEY, protect: "data", ...args }, opts);
+      bucket = new ArtifactsBucket(
+        "shop-prod",
+        { kmsKeyArn: KEY, protect: "data", config: { retainDays: 365 }, ...args },
+        opts,
+      );
     },
     { answers },
   );

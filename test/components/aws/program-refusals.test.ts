@@ -11,22 +11,33 @@ const refusals: [string, Omit<Situation, "stack">, string[]][] = [
   [
     "more pods than a node can run",
     { environment: { cluster: { nodeGroup: { maxPods: 200 } } } },
-    ["Pulumi.prod.yaml: cluster.nodeGroup.maxPods: more than m6i.large runs, which is 110", "Lower it to 110"],
+    [
+      "Pulumi.prod.yaml: cluster.nodeGroup.maxPods: 200 given; more than m6i.large runs, which is 110",
+      "Lower it to 110",
+    ],
   ],
   [
     "a Kubernetes version out of standard support",
     { environment: { cluster: { version: "1.33" } } },
-    ["cluster.version: its standard support ended on 2026-07-29", "1.36 (until 2027-08-02), 1.35 (until 2027-03-27)"],
+    [
+      'cluster.version: "1.33" given; its standard support ended on 2026-07-29',
+      "1.36 (until 2027-08-02), 1.35 (until 2027-03-27)",
+    ],
   ],
   [
     "a Kubernetes version that EKS does not have",
     { environment: { cluster: { version: "1.99" } } },
-    ["cluster.version: EKS does not offer this version", "1.36 (until 2027-08-02), 1.35 (until 2027-03-27)"],
+    [
+      'cluster.version: "1.99" given; EKS does not offer this version',
+      "1.36 (until 2027-08-02), 1.35 (until 2027-03-27)",
+    ],
   ],
   [
     "an instance type that does not exist",
     { environment: { cluster: { nodeGroup: { instanceTypes: ["t9.medium"] } } } },
-    [`${REGION} has no such instance type. Take one that it has`],
+    [
+      `cluster.nodeGroup.instanceTypes[0]: "t9.medium" given; ${REGION} has no such instance type. Take one that it has`,
+    ],
   ],
   [
     "a caller that would lock itself out",
@@ -35,7 +46,11 @@ const refusals: [string, Omit<Situation, "stack">, string[]][] = [
         "aws:iam/getSessionContext:getSessionContext": () => ({ issuerArn: `arn:aws:iam::${ACCOUNT}:role/guest` }),
       },
     },
-    [`cluster.admins: arn:aws:iam::${ACCOUNT}:role/guest`, "Add it, or run the update as one of them"],
+    [
+      "stacks/Pulumi.prod.yaml:18: cluster.admins: ",
+      `arn:aws:iam::${ACCOUNT}:role/guest`,
+      "Add it, or run the update as one of them",
+    ],
   ],
   [
     "a node group that EKS failed to create",
@@ -46,7 +61,8 @@ const refusals: [string, Omit<Situation, "stack">, string[]][] = [
       },
     },
     [
-      "cluster.nodeGroup: EKS failed to create the node group shop-prod-x86_64-0a1b2c3",
+      "stacks/Pulumi.prod.yaml:21: cluster.nodeGroup: ",
+      "EKS failed to create the node group shop-prod-x86_64-0a1b2c3",
       "aws eks delete-nodegroup --cluster-name shop-prod --nodegroup-name shop-prod-x86_64-0a1b2c3;",
       "pulumi refresh",
     ],

@@ -1,12 +1,6 @@
 import * as aws from "@pulumi/aws";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  adminFaults,
-  ClusterAccess,
-  type ClusterAccessArgs,
-  lockoutFault,
-} from "../../../../components/aws/access/cluster-access.ts";
+import { ClusterAccess, type ClusterAccessArgs } from "../../../../components/aws/access/cluster-access.ts";
 import { Declarations, isKnown, resolved, resourcesBehind } from "../declared.ts";
 
 const ENTRY = "aws:eks/accessEntry:AccessEntry";
@@ -94,74 +88,5 @@ describe("ClusterAccess", () => {
   it("never deletes an entry before its replacement exists", async () => {
     const { declarations } = await declare({ deployRoleArn, previewRoleArn });
     expect(declarations.all.filter(({ opts }) => opts.deleteBeforeReplace)).toEqual([]);
-  });
-});
-
-describe("lockoutFault", () => {
-  const arn = fc
-    .tuple(
-      fc.integer({ min: 100_000_000_000, max: 999_999_999_999 }),
-      fc.stringMatching(/^[a-z]{1,12}(\/[a-z]{1,8})?$/),
-    )
-    .map(([account, role]) => `arn:aws:iam::${account}:role/${role}`);
-
-  it("accepts exactly the admins and the deploy role", () => {
-    fc.assert(
-      fc.property(
-        fc.uniqueArray(arn, { minLength: 3, maxLength: 6 }),
-        fc.nat(),
-        fc.boolean(),
-        ([first, ...others], pick, deploys) => {
-          const [deployRoleArn, ...admins] = others as [string, ...string[]];
-          const all = [first as string, ...others];
-          const callerRoleArn = all[pick % all.length] as string;
-          const allowed = admins.includes(callerRoleArn) || (deploys && callerRoleArn === deployRoleArn);
-          const fault = lockoutFault({ callerRoleArn, admins, ...(deploys && { deployRoleArn }) });
-          expect(fault === undefined).toBe(allowed);
-        },
-      ),
-    );
-  });
-
-  it("names the caller and what to do", () => {
-    const fault = lockoutFault({ callerRoleArn: colleague, admins: [admin] });
-    expect(fault?.path).toEqual(["cluster", "admins"]);
-    expect(fault?.message).toMatch(/^arn:aws:iam::444455556666:role.* lock itself out .* Add it, or run the update as/);
-    expect(lockoutFault({ callerRoleArn: colleague, admins: [admin], deployRoleArn })?.message).toContain(
-      `as one of them or ${deployRoleArn}`,
-    );
-  });
-
-  it("does not suggest adding the root user, which cannot have an access entry", () => {
-    const root = lockoutFault({ callerRoleArn: "arn:aws:iam::111122223333:root", admins: [admin] });
-    expect(root?.message).toContain("cannot be given access");
-    expect(root?.message).not.toContain("Add it");
-  });
-});
-
-describe("adminFaults", () => {
-  it("accepts roles and users, of other accounts too", () => {
-    expect(adminFaults([admin, colleague, "arn:aws:iam::111122223333:user/ada"])).toEqual([]);
-  });
-
-  it("names the role of an assumed-role session", () => {
-    const [fault] = adminFaults(["arn:aws:sts::111122223333:assumed-role/deployer/ada"]);
-    expect(fault?.path).toEqual(["cluster", "admins", 0]);
-    expect(fault?.message).toContain("arn:aws:iam::111122223333:role/deployer");
-  });
-
-  it.each([
-    "arn:aws:iam::111122223333:root",
-    "arn:aws:iam::111122223333:group/platform",
-    "arn:aws:iam::111122223333:role/aws-service-role/eks.amazonaws.com/AWSServiceRoleForAmazonEKS",
-    "arn:aws:iam::111122223333:policy/admin",
-  ])("refuses %s, which EKS would refuse after creating the cluster", (arn) => {
-    expect(adminFaults([admin, arn])).toMatchObject([{ path: ["cluster", "admins", 1] }]);
-  });
-
-  it("refuses the same principal twice", () => {
-    expect(adminFaults([admin, colleague, admin])).toEqual([
-      { path: ["cluster", "admins", 2], message: "given twice. Remove one" },
-    ]);
   });
 });

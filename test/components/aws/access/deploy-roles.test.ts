@@ -8,6 +8,7 @@ import {
 } from "../../../../components/aws/access/deploy-policies.ts";
 import { DeployRoles, type DeployRolesArgs } from "../../../../components/aws/access/deploy-roles.ts";
 import { deploySubject, previewSubject } from "../../../../components/aws/access/github-oidc.ts";
+import { deliveryOf } from "../../../config/settings.ts";
 import { type Declarations, declareAll, resolved } from "../declared.ts";
 
 const ACCOUNT = "123456789012";
@@ -29,12 +30,15 @@ function declare(args: Partial<DeployRolesArgs> = {}): Promise<Declarations> {
       roles = new DeployRoles(
         "shop-prod",
         {
-          config: { github: { repository: "example/shop" } },
+          config: deliveryOf(),
           stack: "prod",
           accountId: ACCOUNT,
           region: "ap-northeast-2",
           clusterName: "shop-prod",
           repository: "shop",
+          registryAccountId: ACCOUNT,
+          ownsRepository: false,
+          builds: "if-missing",
           bucketArn: pulumi.output(BUCKET),
           ...args,
         },
@@ -118,7 +122,7 @@ describe("DeployRoles", () => {
   });
 
   it("looks up an existing OIDC provider", async () => {
-    const config = { github: { repository: "example/shop", provider: "existing" as const } };
+    const config = deliveryOf({ provider: "existing" });
     const existing = await declare({ config });
     expect(existing.all.filter(({ type }) => type === PROVIDER)).toEqual([]);
     expect(existing.calls).toEqual([{ token: GET_PROVIDER, inputs: { url: `https://${ISSUER}` } }]);
@@ -126,7 +130,7 @@ describe("DeployRoles", () => {
   });
 
   it("lets the GitHub environment in the config deploy", async () => {
-    const config = { github: { repository: "example/shop", environment: "production" } };
+    const config = deliveryOf({ environment: "production" });
     expect(subjectOf(await declare({ config }), "shop-prod-deploy")).toBe("repo:example/shop:environment:production");
   });
 

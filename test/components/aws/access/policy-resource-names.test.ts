@@ -6,7 +6,8 @@ import { Alerts } from "../../../../components/aws/alerts/alerts.ts";
 import { NetworkAddons, WorkloadAddons } from "../../../../components/aws/cluster/eks-addons.ts";
 import { FlowLogs } from "../../../../components/aws/network/flow-logs.ts";
 import { Autoscaling } from "../../../../components/aws/nodes/autoscaling.ts";
-import { NodeGroup, type NodeGroupArgs } from "../../../../components/aws/nodes/node-group.ts";
+import { NodeGroup } from "../../../../components/aws/nodes/node-group.ts";
+import { networkOf, nodeGroupOf } from "../../../config/settings.ts";
 import { type Declarations, declareAll } from "../declared.ts";
 import { allows } from "./evaluate-policy.ts";
 
@@ -31,7 +32,7 @@ describe("the deploy policy matches the names of", () => {
   const named = (type: string) => declared.named(type);
 
   beforeAll(async () => {
-    const config: NodeGroupArgs["config"] = { instanceTypes: ["t3.medium"], min: 2, max: 8 };
+    const config = nodeGroupOf();
     const cluster = { name: NAME, arn: `arn:aws:eks:${REGION}:${ACCOUNT}:cluster/${NAME}` };
     const answers = {
       "aws:eks/nodeGroup:NodeGroup": () => ({ resources: [{ autoscalingGroups: [{ name: "eks-1" }] }] }),
@@ -54,6 +55,7 @@ describe("the deploy policy matches the names of", () => {
               securityGroupId: pulumi.output("sg-1"),
             },
             subnetIds: ["subnet-1"],
+            network: networkOf(),
             config,
             imageId: "ami-1",
             architecture: "x86_64",

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { AwsAccount } from "../../../../components/aws/lookup/account.ts";
 import { accountFaults } from "../../../../components/aws/lookup/account-faults.ts";
 import type { EksEnvironment } from "../../../../config/index.ts";
+import { addonsOf, networkOf, nodeGroupOf } from "../../../config/settings.ts";
 
 const admin = "arn:aws:iam::123456789012:role/admin";
 const offered = [
@@ -27,19 +28,22 @@ const account: AwsAccount = {
   imageId: "ami-1",
   nodeGroup: undefined,
 };
+const vpc = { vpcId: "vpc-1", privateSubnetIds: [], publicSubnetIds: [] };
 const service = { name: "web", replicas: { min: 2, max: 4 }, resources: { requests: { cpu: "50m", memory: "64Mi" } } };
 
 function environment(cluster: object = {}, nodeGroup: object = {}, over: object = {}): EksEnvironment {
   return {
     name: "test",
     namespace: "shop",
-    images: {},
+    images: { build: "if-missing", platform: "linux/amd64" },
+    addons: addonsOf(),
     services: [service],
     cluster: {
       target: "eks",
       version: "1.36",
       admins: [admin],
-      nodeGroup: { instanceTypes: ["t3.medium"], min: 2, max: 4, ...nodeGroup },
+      network: networkOf(),
+      nodeGroup: nodeGroupOf({ max: 4, ...nodeGroup }),
       ...cluster,
     },
     ...over,
@@ -65,10 +69,10 @@ describe("accountFaults refuses", () => {
     ],
     ["too many pods for the type", environment({}, { maxPods: 120 }), {}, "cluster.nodeGroup.maxPods:"],
     ["too few zones", environment(), { availabilityZones: ["a"] }, "cluster.network.zones: 3 wanted"],
-    ["too little headroom", environment({}, { min: 1 }), {}, "cluster.nodeGroup.min:"],
+    ["too little headroom", environment({}, { maxPods: 8 }), {}, "cluster.nodeGroup.min:"],
     [
       "a VPC that overlaps the range of Services",
-      environment(),
+      environment({ network: vpc }),
       { vpcCidr: "172.20.0.0/20" },
       "cluster.network.vpcId: 172.20",
     ],

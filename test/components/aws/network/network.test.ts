@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { Network } from "../../../../components/aws/network/network.ts";
-import type { NetworkConfig } from "../../../../config/index.ts";
+import { networkOf } from "../../../config/settings.ts";
 import { Declarations, dependenciesOf, resolved, resourcesBehind } from "../declared.ts";
 
 const SUBNET = "aws:ec2/subnet:Subnet";
@@ -24,9 +24,9 @@ const answers = {
   "aws:iam/role:Role": () => ({ arn: "arn:aws:iam::111122223333:role/flow", name: "flow" }),
 };
 
-async function declare(config?: NetworkConfig) {
+async function declare(config: Parameters<typeof networkOf>[0] = {}) {
   const declarations = await Declarations.begin({ answers });
-  const network = new Network("shop", { ...args, config }, declarations.opts);
+  const network = new Network("shop", { ...args, config: networkOf(config) }, declarations.opts);
   await declarations.settle();
   return { declarations, network };
 }
@@ -201,9 +201,10 @@ describe("Network", () => {
 
   it("refuses a region with too few zones before anything is declared", async () => {
     const declarations = await Declarations.begin({ answers });
-    const create = () => new Network("shop", { ...args, availabilityZones: [a, b], config: {} }, declarations.opts);
+    const create = () =>
+      new Network("shop", { ...args, availabilityZones: [a, b], config: networkOf() }, declarations.opts);
     expect(create).toThrow(pulumi.RunError);
-    expect(create).toThrow(/cluster\.network\.zones: 3 wanted; the region has eu-west-1a, eu-west-1b\. Take 2/);
+    expect(create).toThrow(/cluster\.network\.zones: 3 wanted; the region has eu-west-1a, eu-west-1b\. Use 2/);
     await declarations.settle();
     expect(declarations.all).toEqual([]);
   });

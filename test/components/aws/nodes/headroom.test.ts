@@ -8,21 +8,23 @@ import { type HeadroomEnvironment, headroomFaults } from "../../../../components
 import { totalRequests } from "../../../../components/aws/nodes/pod-requests.ts";
 import { milliUnits, wholeUnits } from "../../../../components/aws/nodes/quantity.ts";
 import { clusterPods, DAEMON_SETS } from "../../../../components/aws/nodes/system-pods.ts";
+import { DAEMON_SET_PODS } from "../../../../config/schema/cluster.ts";
+import { addonsOf, nodeGroupOf } from "../../../config/settings.ts";
 import { t3Large, t3Medium } from "./instance-types.ts";
 
 const root = join(import.meta.dirname, "../../../..");
 const resources = (cpu: string, memory: string) => ({ requests: { cpu, memory }, limits: { memory } });
 const shop = [
   { name: "web", replicas: { min: 2 }, resources: resources("50m", "96Mi") },
-  { name: "orders", resources: resources("50m", "48Mi") },
+  { name: "orders", replicas: { min: 2 }, resources: resources("50m", "48Mi") },
 ];
 
 function environment(
-  nodeGroup: Partial<HeadroomEnvironment["cluster"]["nodeGroup"]>,
+  nodeGroup: Parameters<typeof nodeGroupOf>[0],
   services: HeadroomEnvironment["services"] = shop,
-  addons?: HeadroomEnvironment["addons"],
+  addons?: Parameters<typeof addonsOf>[0],
 ): HeadroomEnvironment {
-  return { cluster: { nodeGroup: { min: 2, max: 8, ...nodeGroup } }, services, addons };
+  return { cluster: { nodeGroup: nodeGroupOf(nodeGroup) }, services, addons: addonsOf(addons) };
 }
 
 describe("headroomFaults", () => {
@@ -46,21 +48,26 @@ describe("headroomFaults", () => {
   });
 
   it("counts the number of pods, not only their requests", () => {
-    const services = Array.from({ length: 25 }, (_, i) => ({ name: `s${i}`, resources: resources("1m", "1Mi") }));
+    const services = Array.from({ length: 25 }, (_, i) => ({
+      name: `s${i}`,
+      replicas: { min: 2 },
+      resources: resources("1m", "1Mi"),
+    }));
     expect(headroomFaults(environment({ maxPods: 50 }, services), [t3Medium])).toHaveLength(1);
     expect(headroomFaults(environment({ maxPods: 70 }, services), [t3Medium])).toEqual([]);
   });
 
-  it("counts the chart's default replicas for a service that sets none", () => {
-    const at = (replicas?: { min: number }) =>
-      headroomFaults(environment({}, [{ name: "api", replicas, resources: resources("600m", "64Mi") }]), [t3Medium]);
-    expect(at({ min: 1 })).toEqual([]);
-    expect(at()).toEqual(at({ min: 2 }));
-    expect(at({ min: 3 })).toHaveLength(1);
+  it("counts every service at its minimum of replicas", () => {
+    const at = (min: number) =>
+      headroomFaults(environment({}, [{ name: "api", replicas: { min }, resources: resources("600m", "64Mi") }]), [
+        t3Medium,
+      ]);
+    expect(at(1)).toEqual([]);
+    expect(at(3)).toHaveLength(1);
   });
 
   it("uses the smallest of several instance types", () => {
-    const services = [{ name: "api", resources: resources("100m", "1Gi") }];
+    const services = [{ name: "api", replicas: { min: 2 }, resources: resources("100m", "1Gi") }];
     expect(headroomFaults(environment({}, services), [t3Large])).toEqual([]);
     expect(headroomFaults(environment({}, services), [t3Large, t3Medium])[0]?.message).toContain(
       "1 × the smallest of t3.large, t3.medium",
@@ -75,7 +82,7 @@ describe("headroomFaults", () => {
 
   it("counts the cluster-autoscaler if it is the autoscaler", () => {
     const services = [{ name: "api", replicas: { min: 1 }, resources: resources("1100m", "64Mi") }];
-    for (const autoscaler of [undefined, "cpu-asg", "none"] as const) {
+    for (const autoscaler of ["cpu-asg", "none"] as const) {
       expect(headroomFaults(environment({ autoscaler }, services), [t3Medium])).toEqual([]);
     }
     const faults = headroomFaults(environment({ autoscaler: "cluster-autoscaler" }, services), [t3Medium]);
@@ -94,12 +101,6 @@ describe("headroomFaults", () => {
     expect(together?.map(({ path }) => path.join("."))).toEqual(["cluster.nodeGroup.min"]);
   });
 
-  it("requires two nodes", () => {
-    expect(headroomFaults(environment({ min: 1 }), [t3Medium])).toEqual([
-      { path: ["cluster", "nodeGroup", "min"], message: expect.stringContaining("Take 2 or more") },
-    ]);
-  });
-
   it("refuses only pods that are too large for any node with headroom: none", () => {
     const heavy = [{ name: "heavy", replicas: { min: 9 }, resources: resources("1", "1Gi") }];
     expect(headroomFaults(environment({ min: 1, headroom: "none" }, heavy), [t3Medium])).toEqual([]);
@@ -114,24 +115,13 @@ describe("headroomFaults", () => {
     }
   });
 
-  it("refuses an instance type that is too small for an add-on, and a maxPods that the daemon sets use up", () => {
+  it("refuses an instance type that is too small for an add-on", () => {
     const micro = { ...t3Medium, name: "t3.micro", memoryMiB: 1024 };
     expect(headroomFaults(environment({}, []), [micro])).toEqual([
       {
         path: ["cluster", "nodeGroup", "instanceTypes"],
         message: expect.stringMatching(/^too small for the add-on coredns: a node of t3\.micro has/),
       },
-    ]);
-    expect(headroomFaults(environment({ maxPods: 4 }), [t3Medium])).toEqual([
-      { path: ["cluster", "nodeGroup", "maxPods"], message: expect.stringContaining("4 daemon sets take every pod") },
-    ]);
-  });
-
-  it("reports an invalid quantity at its field", () => {
-    const services = [{ name: "api", resources: resources("1K", "1ki") }];
-    expect(headroomFaults(environment({}, services), [t3Medium]).map(({ path }) => path.join("."))).toEqual([
-      "services.api.resources.requests.cpu",
-      "services.api.resources.requests.memory",
     ]);
   });
 
@@ -166,21 +156,21 @@ describe("headroomFaults", () => {
 
 describe("the requests of the add-ons", () => {
   it("equal those in their charts", () => {
-    const named = (name: string) => clusterPods({}, { min: 2 }).find((pods) => pods.name === name);
+    const named = (name: string) => clusterPods(addonsOf(), nodeGroupOf()).find((pods) => pods.name === name);
     const parsed = ({ cpu, memory }: { cpu: string; memory: string }) => ({
       cpuMillis: milliUnits(cpu),
       memoryMiB: wholeUnits(memory) / 2 ** 20,
     });
     const traefik = parse(readFileSync(join(root, "charts/traefik/values.yaml"), "utf8"));
     expect(named("traefik")).toMatchObject({ replicas: traefik.replicas, ...parsed(traefik.resources.requests) });
-    const { requests } = deschedulerValues({ namespace: "shop" }).resources as {
+    const { requests } = deschedulerValues({ namespace: "shop", intervalMinutes: 5 }).resources as {
       requests: { cpu: string; memory: string };
     };
     expect(named("descheduler")).toMatchObject({ replicas: 1, ...parsed(requests) });
   });
 
   it("are 180m and 104Mi for the daemon sets of a node", () => {
-    expect(totalRequests(DAEMON_SETS)).toEqual({ cpuMillis: 180, memoryMiB: 104, pods: 4 });
+    expect(totalRequests(DAEMON_SETS)).toEqual({ cpuMillis: 180, memoryMiB: 104, pods: DAEMON_SET_PODS });
   });
 });
 

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
 import { NodeGroup, type NodeGroupArgs } from "../../../../components/aws/nodes/node-group.ts";
+import { networkOf, nodeGroupOf } from "../../../config/settings.ts";
 import { Declarations, dependenciesOf, isKnown, resolved } from "../declared.ts";
 
 const ROLE = "aws:iam/role:Role";
@@ -18,7 +19,8 @@ const args = {
     securityGroupId: pulumi.output("sg-0123"),
   },
   subnetIds: ["subnet-1", "subnet-2"],
-  config: { instanceTypes: ["t3.medium"], min: 2, max: 8 },
+  network: networkOf(),
+  config: nodeGroupOf(),
   imageId: "ami-0123",
   architecture: "x86_64",
 } satisfies NodeGroupArgs;
@@ -181,10 +183,10 @@ describe("the config of a node group", () => {
   it("declares the current number of nodes with new sizes or subnets", async () => {
     const subnetIds = ["subnet-1", "subnet-2"];
     const current = { min: 2, max: 8, desired: 5, instanceTypes: [], capacity: "on-demand" as const, subnetIds };
-    const network = { zones: 2 };
+    const network = networkOf({ zones: 2 });
     for (const over of [
       { network, current: { ...current, max: 6 } },
-      { network: { zones: 3 }, current },
+      { network: networkOf({ zones: 3 }), current },
     ]) {
       const { group } = await declare(over);
       expect(group.inputs.scalingConfig).toEqual({ minSize: 2, maxSize: 8, desiredSize: 5 });

@@ -5,8 +5,9 @@ import {
   groupInstanceTypes,
   scalingConfig,
 } from "../../../../components/aws/nodes/scaling-config.ts";
+import { networkOf, nodeGroupOf } from "../../../config/settings.ts";
 
-const config = { instanceTypes: ["t3.medium"], min: 2, max: 8 };
+const config = { ...nodeGroupOf(), network: networkOf() };
 const subnetIds = ["subnet-1", "subnet-2", "subnet-3"];
 const current: CurrentNodeGroup = { min: 2, max: 8, desired: 5, instanceTypes: [], capacity: "on-demand", subnetIds };
 
@@ -44,11 +45,11 @@ describe("scalingConfig", () => {
   });
 
   it("writes the current number when the subnets change", () => {
-    expect(scalingConfig({ ...config, network: { zones: 2 } }, current)).toMatchObject({
+    expect(scalingConfig({ ...config, network: networkOf({ zones: 2 }) }, current)).toMatchObject({
       size: { desiredSize: 5 },
       writeDesired: true,
     });
-    expect(scalingConfig({ ...config, network: { zones: 3 } }, current).writeDesired).toBe(false);
+    expect(scalingConfig({ ...config, network: networkOf({ zones: 3 }) }, current).writeDesired).toBe(false);
     const inExistingVpc = (...privateSubnetIds: string[]) => {
       const network = { vpcId: "vpc-1", privateSubnetIds, publicSubnetIds: [] };
       return scalingConfig({ ...config, network }, current).writeDesired;

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { ImageRepository, type ImageRepositoryArgs } from "../../../../components/aws/registry/image-repository.ts";
 import { lifecyclePolicy } from "../../../../components/aws/registry/lifecycle-policy.ts";
+import { registryOf } from "../../../config/settings.ts";
 import { type Declarations, declareAll } from "../declared.ts";
 
 const REPOSITORY = "aws:ecr/repository:Repository";
@@ -13,7 +14,7 @@ function declare(args: Partial<ImageRepositoryArgs> = {}): Promise<Declarations>
     new ImageRepository(
       "shop",
       {
-        config: { repository: "shop", owner: "prod" },
+        config: registryOf(),
         services: ["api", "web"],
         kmsKeyArn: KEY,
         protect: "data",
@@ -44,12 +45,12 @@ describe("ImageRepository", () => {
   it("deletes its lifecycle policy before it creates a changed one", () => {
     const { inputs, opts } = declared.one(LIFECYCLE, "shop");
     expect(inputs.repository).toBe("shop");
-    expect(JSON.parse(String(inputs.policy))).toEqual(lifecyclePolicy({ services: ["api", "web"] }));
+    expect(JSON.parse(String(inputs.policy))).toEqual(lifecyclePolicy({ services: ["api", "web"], keepReleases: 30 }));
     expect(opts.deleteBeforeReplace).toBe(true);
   });
 
   it("keeps as many releases as the config says", async () => {
-    const config = { repository: "shop", owner: "prod", keepReleases: 12 };
+    const config = registryOf({ keepReleases: 12 });
     const { inputs } = (await declare({ config })).one(LIFECYCLE);
     expect(JSON.parse(String(inputs.policy))).toEqual(lifecyclePolicy({ services: ["api", "web"], keepReleases: 12 }));
   });
@@ -70,7 +71,7 @@ describe("the policy for readers", () => {
   let statements: Record<string, unknown>[];
   const roots = ["arn:aws:iam::222222222222:root", "arn:aws:iam::333333333333:root"];
   beforeAll(async () => {
-    const config = { repository: "shop", owner: "prod", readers: ["222222222222", "333333333333"] };
+    const config = registryOf({ readers: ["222222222222", "333333333333"] });
     const { inputs } = (await declare({ config })).one(POLICY, "shop");
     expect(inputs.repository).toBe("shop");
     statements = JSON.parse(String(inputs.policy)).Statement;

@@ -1,34 +1,21 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ConfigError, type Source, validateEnvironment } from "../../config/validate.ts";
+import { mergeEnvironment } from "../../config/read.ts";
+import { faultsOf as configFaults, configOf, environmentOf, sourceOf } from "./config-of.ts";
 
 const resources = { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory: "128Mi" } };
 const service = { build: { context: "app" }, port: 8080, resources };
 
-function environment(over: object = {}): Source[] {
-  const shared = {
-    cluster: { target: "existing", context: "here" },
-    namespace: "shop",
-    images: { repository: "registry.example.com/shop" },
-    services: { web: service, api: service },
-  };
-  return [
-    { name: "services.yaml", value: shared },
-    { name: "Pulumi.dev.yaml", value: over },
-  ];
-}
+const shared = {
+  cluster: { target: "existing", context: "here" },
+  namespace: "shop",
+  images: { repository: "registry.example.com/shop" },
+  services: { web: service, api: service },
+};
 
-function faultsOf(over: object): readonly string[] {
-  try {
-    validateEnvironment(environment(over), "test");
-  } catch (error) {
-    if (error instanceof ConfigError) return error.faults;
-    throw error;
-  }
-  return [];
-}
+const faultsOf = (own: object) => configFaults(shared, own);
 
-describe("validateEnvironment", () => {
+describe("reading an environment", () => {
   it("accepts a whole environment", () => {
     expect(faultsOf({})).toEqual([]);
   });
@@ -37,27 +24,27 @@ describe("validateEnvironment", () => {
     [
       "an unknown key, with the one that was meant",
       { services: { web: { replica: { min: 1 } } } },
-      'Pulumi.dev.yaml: services.web.replica: {"min":1} given; not a known key. Did you mean replicas? Known here: enabled, tag, build, ',
+      'stack.yaml: services.web.replica: {"min":1} given; not a known key. Did you mean replicas? Known here: enabled, tag, build, ',
     ],
     [
       "a wrong type",
       { services: { web: { port: "80" } } },
-      'Pulumi.dev.yaml: services.web.port: "80" given; expected number, received string.',
+      'stack.yaml: services.web.port: "80" given; expected number, received string.',
     ],
     [
       "a value out of range",
       { services: { web: { port: 70000 } } },
-      "Pulumi.dev.yaml: services.web.port: 70000 given; Too big: expected number to be <=65535.",
+      "stack.yaml: services.web.port: 70000 given; Too big: expected number to be <=65535.",
     ],
     [
       "a service without resources",
       { services: { new: { build: { context: "new" } } } },
-      "Pulumi.dev.yaml: services.new.resources: nothing given; required, a map. Add it.",
+      "stack.yaml: services.new.resources: nothing given; required, a map. Add it.",
     ],
     [
       "a service without a build",
       { services: { new: { resources } } },
-      "Pulumi.dev.yaml: services.new.build: nothing given; required, a map. Add it.",
+      "stack.yaml: services.new.build: nothing given; required, a map. Add it.",
     ],
     [
       "an unknown preset",
@@ -89,7 +76,7 @@ describe("validateEnvironment", () => {
     [
       "a host of two services",
       { services: { web: { hosts: ["shop.example.com"] }, api: { hosts: ["shop.example.com"] } } },
-      'services.api.hosts[0]: "shop.example.com" given; belongs to the service web already. Take another host or another path.',
+      'services.api.hosts[0]: "shop.example.com" given; belongs to the service web already. Use another host or another path.',
     ],
     [
       "a host without a port",
@@ -109,12 +96,12 @@ describe("validateEnvironment", () => {
     [
       "exec without a command",
       { services: { web: { probes: { preset: "exec" } } } },
-      "services.web.probes.command: nothing given; required by the preset exec.",
+      "services.web.probes.command: nothing given; required by the preset exec. Add it.",
     ],
     [
       "a rollout that can never roll",
       { services: { web: { rollout: { maxSurge: 0 } } } },
-      "services.web.rollout.maxSurge: 0 given; 0 with maxUnavailable 0 can never roll. Raise one of them.",
+      "services.web.rollout.maxSurge: 0 given; with maxUnavailable 0 as well, no pod could ever be replaced. Raise one of them.",
     ],
     [
       "a deadline that a slow start overruns",
@@ -124,7 +111,7 @@ describe("validateEnvironment", () => {
     [
       "a variable that the chart sets",
       { services: { web: { config: { PORT: "1" } } } },
-      'services.web.config.PORT: "1" given; set by the chart itself. Take another name.',
+      'services.web.config.PORT: "1" given; set by the chart itself. Use another name.',
     ],
     [
       "a namespace that is not the services' own",
@@ -151,15 +138,14 @@ describe("validateEnvironment", () => {
     expect(faultsOf(over)).toEqual([expect.stringContaining(message)]);
   });
 
-  it("names the file where a fault can be mended", () => {
-    const [shared, own] = environment({ services: { web: { replicas: { min: 9 } } } });
-    const value = { ...(shared?.value as object), services: { web: { ...service, replicas: { min: 1, max: 4 } } } };
-    expect(() => validateEnvironment([{ name: "services.yaml", value }, own as Source], "test")).toThrow(
-      "services.yaml: services.web.replicas.max: 4 given; below replicas.min, which is 9",
-    );
+  it("names the file that said the value", () => {
+    const services = { web: { ...service, replicas: { min: 1, max: 4 } } };
+    expect(configFaults({ ...shared, services }, { services: { web: { replicas: { min: 9 } } } })).toEqual([
+      expect.stringContaining("services.yaml: services.web.replicas.max: 4 given; below replicas.min, which is 9"),
+    ]);
   });
 
-  it("lists all faults in one go", () => {
+  it("lists all faults in one error", () => {
     expect(faultsOf({ foo: 1, services: { web: { port: 0, hosts: ["a b"] }, api: { prot: 1 } } })).toHaveLength(4);
   });
 
@@ -175,28 +161,27 @@ describe("the merge", () => {
   const scalar = fc.oneof(fc.string(), fc.integer(), fc.boolean());
   const map = fc.dictionary(fc.stringMatching(/^[A-Z]{1,3}$/), fc.string(), { maxKeys: 4 });
 
-  const configOf = (shared: Record<string, string>, own: Record<string, string>) =>
-    validateEnvironment(
-      [
-        ...environment({ services: { web: { config: shared } } }),
-        { name: "over", value: { services: { web: { config: own } } } },
-      ],
-      "test",
-    ).services.web?.config;
+  const mergedConfig = (base: Record<string, string>, over: Record<string, string>) => {
+    const [web] = environmentOf(
+      { ...shared, services: { web: { ...service, config: base } } },
+      { services: { web: { config: over } } },
+    ).services;
+    return web?.config;
+  };
 
   it("is the union of maps, the stack's own values winning", () => {
     fc.assert(
-      fc.property(map, map, (shared, own) => {
-        expect(configOf(shared, own)).toEqual({ ...shared, ...own });
+      fc.property(map, map, (base, over) => {
+        expect(mergedConfig(base, over)).toEqual({ ...base, ...over });
       }),
     );
   });
 
   it("changes nothing when the stack says nothing, or the same again", () => {
     fc.assert(
-      fc.property(map, (shared) => {
-        expect(configOf(shared, {})).toEqual(shared);
-        expect(configOf(shared, shared)).toEqual(shared);
+      fc.property(map, (base) => {
+        expect(mergedConfig(base, {})).toEqual(base);
+        expect(mergedConfig(base, base)).toEqual(base);
       }),
     );
   });
@@ -204,15 +189,10 @@ describe("the merge", () => {
   it("replaces lists, never joins them", () => {
     const list = fc.array(fc.string(), { maxLength: 4 });
     fc.assert(
-      fc.property(list, list, (shared, own) => {
-        const merged = validateEnvironment(
-          [
-            ...environment({ services: { web: { args: shared } } }),
-            { name: "over", value: { services: { web: { args: own } } } },
-          ],
-          "test",
-        );
-        expect(merged.services.web?.args).toEqual(own);
+      fc.property(list, list, (base, over) => {
+        const services = { web: { ...service, args: base } };
+        const [web] = environmentOf({ ...shared, services }, { services: { web: { args: over } } }).services;
+        expect(web?.chartFields.args).toEqual(over);
       }),
     );
   });
@@ -226,10 +206,10 @@ describe("the merge", () => {
     );
   });
 
-  it("leaves its sources as they were", () => {
-    const sources = environment({ services: { web: { config: { A: "1" } } } });
-    const before = structuredClone(sources);
-    validateEnvironment(sources, "test");
-    expect(sources).toEqual(before);
+  it("does not change its sources", () => {
+    const own = { services: { web: { config: { A: "1" } } } };
+    const before = structuredClone([shared, own]);
+    mergeEnvironment(sourceOf("services.yaml", shared), configOf(own));
+    expect([shared, own]).toEqual(before);
   });
 });

@@ -1,13 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  canonical,
-  contains,
-  MOST_ZONES,
-  overlaps,
-  planSubnets,
-  sizeOf,
-} from "../../../../components/aws/network/cidr.ts";
+import { canonical, contains, MOST_ZONES, overlaps, planSubnets, sizeOf } from "../../config/cidr.ts";
 
 /** Any address and prefix: host bits included. */
 const anyRange = fc
@@ -27,7 +20,7 @@ function ends(cidr: string): [bigint, bigint] {
 }
 
 describe("planSubnets", () => {
-  it("cuts the default range so", () => {
+  it("divides the default range", () => {
     expect(planSubnets("10.0.0.0/16", 3)).toEqual({
       private: ["10.0.0.0/18", "10.0.64.0/18", "10.0.128.0/18"],
       public: ["10.0.192.0/20", "10.0.208.0/20", "10.0.224.0/20"],
@@ -70,8 +63,8 @@ describe("planSubnets", () => {
     );
   });
 
-  it("refuses what cannot be cut, and says what can", () => {
-    expect(() => planSubnets("10.0.0.0/25", 2)).toThrow(/10\.0\.0\.0\/25: .* Take \/24 or larger/);
+  it("refuses what cannot be divided, and says what can", () => {
+    expect(() => planSubnets("10.0.0.0/25", 2)).toThrow(/10\.0\.0\.0\/25: .* Use \/24 or larger/);
     expect(() => planSubnets("10.0.0.0/16", 0)).toThrow(/0 zones given; .* 1 to 3/);
     expect(() => planSubnets("10.0.0.0/16", 4)).toThrow(RangeError);
     expect(() => planSubnets("10.0.0.0/16", 1.5)).toThrow(RangeError);
