@@ -11,7 +11,7 @@ import { traefikSpread } from "./nodes/system-pods.ts";
 import { INGRESS_NODE_PORT, Platform, type PlatformArgs } from "./platform.ts";
 import { awsProvider } from "./provider.ts";
 
-const INTRO = "The AWS account does not fit the config. Nothing was changed.";
+const INTRO = "AWS does not have what the config asks for. Nothing was changed.";
 
 /**
  * The target `eks`. Checks the config against the account before anything is declared.
