@@ -80,10 +80,10 @@ describe("the deploy policy", () => {
     expect(can({ action: "ec2:CreateTags", resource: `${EC2}:security-group/sg-1`, context })).toBe(false);
     expect(can({ action: "elasticloadbalancing:AddTags", resource: elb, context })).toBe(false);
 
-    const made = { ...inRegion, ...tagged("RequestTag", "prod") };
-    const onMaking = { ...made, "ec2:CreateAction": "CreateSubnet" };
-    expect(can({ action: "ec2:CreateTags", resource: `${EC2}:subnet/subnet-1`, context: onMaking })).toBe(true);
-    const onCreateLoadBalancer = { ...made, "elasticloadbalancing:CreateAction": "CreateLoadBalancer" };
+    const withTags = { ...inRegion, ...tagged("RequestTag", "prod") };
+    const onCreateSubnet = { ...withTags, "ec2:CreateAction": "CreateSubnet" };
+    expect(can({ action: "ec2:CreateTags", resource: `${EC2}:subnet/subnet-1`, context: onCreateSubnet })).toBe(true);
+    const onCreateLoadBalancer = { ...withTags, "elasticloadbalancing:CreateAction": "CreateLoadBalancer" };
     expect(can({ action: "elasticloadbalancing:AddTags", resource: elb, context: onCreateLoadBalancer })).toBe(true);
   });
 
@@ -149,14 +149,14 @@ describe("the deploy policy", () => {
     // The worst case: a cluster name that ends like the name of a resource.
     const rest = fc.constantFrom("", "-prod", "-node", "-ebs-csi", "-cpu-high", "-alerts", "-eu");
     const names = fc.tuple(own, own, rest).map(([one, other, rest]) => [one, `${other}${rest}`] as const);
-    const made = fc.constantFrom(
+    const resources = fc.constantFrom(
       ["iam:PassRole", `${IAM}:role/`, "node"],
       ["iam:PassRole", `${IAM}:role/`, "ebs-csi"],
       ["cloudwatch:DeleteAlarms", `arn:aws:cloudwatch:${REGION}:${ACCOUNT}:alarm:`, "cpu-high"],
       ["sns:DeleteTopic", `arn:aws:sns:${REGION}:${ACCOUNT}:`, "alerts"],
     );
     fc.assert(
-      fc.property(names, made, ([own, other], [action = "", prefix, purpose]) => {
+      fc.property(names, resources, ([own, other], [action = "", prefix, purpose]) => {
         const policy = deployPolicy({ ...permissions, clusterName: own });
         const resource = `${prefix}${other}-${purpose}-0a1b2c3`;
         const context = { "iam:PassedToService": "ec2.amazonaws.com" };

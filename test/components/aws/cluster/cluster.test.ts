@@ -180,7 +180,7 @@ describe("the kubeconfig", () => {
     expect(JSON.parse(await resolved(cluster.kubeconfig))["current-context"]).toBe("shop-prod");
   });
 
-  it("hangs on every access, so that what is made with it goes first", async () => {
+  it("depends on all access, so that what is created with it is deleted first", async () => {
     const { cluster } = await create({
       deployRoleArn: "arn:aws:iam::111122223333:role/deploy",
       previewRoleArn: "arn:aws:iam::111122223333:role/preview",
