@@ -1,5 +1,6 @@
 import { KubeConfig } from "@kubernetes/client-node";
 import { kubeconfigOf } from "../components/aws/cluster/kubeconfig.ts";
+import { isEks } from "../config/environment.ts";
 import type { DeliveredEnvironment } from "./environment.ts";
 import { Failure, reasonOf } from "./failure.ts";
 
@@ -8,10 +9,10 @@ import { Failure, reasonOf } from "./failure.ts";
  *
  * @throws Failure if there is none.
  */
-export async function connectCluster({ config, stack }: DeliveredEnvironment): Promise<KubeConfig> {
+export async function connectCluster({ config }: DeliveredEnvironment): Promise<KubeConfig> {
   const access = new KubeConfig();
-  const { cluster, aws } = config;
-  if (cluster.target === "existing") {
+  if (!isEks(config)) {
+    const { cluster } = config;
     if (cluster.kubeconfig) access.loadFromFile(cluster.kubeconfig);
     else access.loadFromDefault();
     if (!access.getContexts().some(({ name }) => name === cluster.context)) {
@@ -22,8 +23,8 @@ export async function connectCluster({ config, stack }: DeliveredEnvironment): P
     access.setCurrentContext(cluster.context);
     return access;
   }
-  const region = aws?.region ?? "";
-  const name = cluster.name ?? `${config.namespace}-${stack}`;
+  const { region } = config.aws;
+  const { name } = config.cluster;
   const { DescribeClusterCommand, EKSClient } = await import("@aws-sdk/client-eks");
   const eks = new EKSClient({ region });
   try {

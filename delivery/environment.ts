@@ -1,9 +1,8 @@
-import { parseDocument } from "yaml";
-import type { EnvironmentConfig } from "../config/schema/environment.ts";
-import { readShared } from "../config/services-file.ts";
-import { ConfigError, validateEnvironment } from "../config/validate.ts";
+import type { EnvironmentSettings } from "../config/environment.ts";
+import { ConfigError } from "../config/fault.ts";
+import { readEnvironment as readConfig } from "../config/read.ts";
+import { stackFileConfig } from "../config/stack-file.ts";
 import { Failure } from "./failure.ts";
-import { stackFileOf } from "./stack-file.ts";
 
 /** A service that an environment runs, as far as a deploy is concerned. */
 export interface DeliveredService {
@@ -14,10 +13,10 @@ export interface DeliveredService {
   context: string;
 }
 
-/** What the files say of an environment, without the engine: its secrets stay closed. */
+/** What the files say of an environment, without the engine: its secrets stay encrypted. */
 export interface DeliveredEnvironment {
   stack: string;
-  config: EnvironmentConfig;
+  config: EnvironmentSettings;
   services: DeliveredService[];
 }
 
@@ -28,17 +27,14 @@ export interface DeliveredEnvironment {
  * @throws Failure with every fault.
  */
 export function readEnvironment(root: string, stack: string, text: string): DeliveredEnvironment {
-  const file = orFailure(() => readFile(stack, text));
-  const own = { name: `${stackFileOf(stack)} slipway:environment`, value: file["slipway:environment"] };
-  const config = orFailure(() => validateEnvironment([readShared(root), own], stack));
-  const services = Object.entries(config.services)
-    .filter(([, { enabled }]) => enabled !== false)
-    .map(([name, { tag, build }]) => ({
-      name,
-      release: tag ?? String(file["slipway:release"] ?? ""),
-      context: build.context,
-    }));
-  return { stack, config, services };
+  try {
+    const config = readConfig(root, stackFileConfig(stack, text));
+    const services = config.services.map(({ name, release, build }) => ({ name, release, context: build.context }));
+    return { stack, config, services };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new Failure(error.message);
+  }
 }
 
 /** @throws Failure that names the services there are. */
@@ -47,21 +43,5 @@ export function checkServices({ services, stack }: DeliveredEnvironment, named: 
   const unknown = named.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
     throw new Failure(`--service ${unknown.join(", ")}: ${stack} does not run it. It runs ${known.join(", ")}.`);
-  }
-}
-
-function readFile(stack: string, text: string): Record<string, unknown> {
-  const document = parseDocument(text);
-  const faults = document.errors.map(({ message }) => `${stackFileOf(stack)}: ${message.split("\n")[0]}`);
-  if (faults.length > 0) throw new ConfigError(faults);
-  return document.toJS()?.config ?? {};
-}
-
-function orFailure<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    throw new Failure(error.message);
   }
 }

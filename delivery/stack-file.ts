@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, parseDocument, YAMLParseError } from "yaml";
+import { ENVIRONMENT_KEY, RELEASE_KEY, stackFileOf, stackOfFile } from "../config/naming.ts";
 import { Failure } from "./failure.ts";
 import { deleteInText, getInText, setInText, YamlEditError } from "./yaml-edit.ts";
 
@@ -12,13 +13,10 @@ export interface Releases {
   tags: Record<string, string>;
 }
 
-const RELEASE = ["config", "slipway:release"];
-const SERVICES = ["config", "slipway:environment", "services"];
+export { stackFileOf };
 
-/** Path of a stack's file, relative to the project. */
-export function stackFileOf(stack: string): string {
-  return `stacks/Pulumi.${stack}.yaml`;
-}
+const RELEASE = ["config", RELEASE_KEY];
+const SERVICES = ["config", ENVIRONMENT_KEY, "services"];
 
 /** @throws Failure that names the stacks there are, or says what is wrong with the file. */
 export function readStackFile(root: string, stack: string): string {
@@ -36,7 +34,7 @@ export function readStackFile(root: string, stack: string): string {
 
 function stacksIn(root: string): string[] {
   const files = existsSync(join(root, "stacks")) ? readdirSync(join(root, "stacks")) : [];
-  return files.flatMap((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1] ?? []).sort();
+  return files.flatMap((name) => stackOfFile(name) ?? []).sort();
 }
 
 export function writeStackFile(root: string, stack: string, text: string): void {
@@ -44,7 +42,7 @@ export function writeStackFile(root: string, stack: string, text: string): void 
 }
 
 export function releasesIn(text: string): Releases {
-  const services = parse(text)?.config?.["slipway:environment"]?.services ?? {};
+  const services = parse(text)?.config?.[ENVIRONMENT_KEY]?.services ?? {};
   const tags = Object.entries(services as Record<string, { tag?: unknown } | null>).flatMap(([name, service]) =>
     service?.tag === undefined ? [] : [[name, String(service.tag)]],
   );
@@ -74,7 +72,7 @@ export function withRestart(text: string, stack: string, services: readonly stri
 
 /** The file with the releases and restarts of another copy of it. @throws Failure if it is no stack's file. */
 export function withRecordOf(text: string, stack: string, copy: string): string {
-  const services = parse(copy)?.config?.["slipway:environment"]?.services ?? {};
+  const services = parse(copy)?.config?.[ENVIRONMENT_KEY]?.services ?? {};
   const restarts = Object.entries(services as Record<string, { restartedAt?: unknown } | null>);
   return restarts.reduce(
     (edited, [name, service]) =>

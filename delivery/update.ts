@@ -1,4 +1,5 @@
 import type { SimpleGit } from "simple-git";
+import { isEks } from "../config/environment.ts";
 import { currentRun, type Run } from "./ci.ts";
 import { artifactsOf } from "./commands/artifacts.ts";
 import { inWords, updateMessage } from "./commands/history.ts";
@@ -121,7 +122,7 @@ export async function carryOut(ground: Ground, plan: Plan): Promise<void> {
     ...(record.base && { commit: record.base }),
     ...(run.url && { url: run.url }),
     ...(run.build && { build: run.build }),
-    ...(environment.config.aws && { region: environment.config.aws.region }),
+    ...(isEks(environment.config) && { region: environment.config.aws.region }),
   };
   const folder = writeRun(root, told, engine.log, engine.events);
   await sayWhatRuns(environment);

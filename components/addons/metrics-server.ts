@@ -5,9 +5,9 @@ export const metricsServer: Addon = {
   name: "metrics-server",
   namespace: SYSTEM_NAMESPACE,
   timeoutSeconds: 180,
-  enabled: ({ addons }) => addons?.metricsServer?.enabled ?? true,
+  enabled: ({ addons }) => addons.metricsServer.enabled,
   values: ({ addons }) => {
-    const { enabled: _, ...values } = addons?.metricsServer ?? {};
+    const { enabled: _, ...values } = addons.metricsServer;
     return values;
   },
 };

@@ -1,4 +1,5 @@
 import Table from "cli-table3";
+import { ENVIRONMENT_KEY, RELEASE_KEY } from "../../config/naming.ts";
 import { askEngine } from "../engine/run.ts";
 import { type CommonOptions, conclude, duration } from "../output.ts";
 import type { Releases } from "../stack-file.ts";
@@ -66,12 +67,12 @@ function toUpdate({ startTime, endTime, message, environment, config, result, ve
 }
 
 function releasesOf(config: NonNullable<UpdateInfo["config"]>): Releases {
-  const environment = config["slipway:environment"];
+  const environment = config[ENVIRONMENT_KEY];
   const { services = {} } = (environment?.objectValue ?? parsed(environment?.value)) as {
     services?: Record<string, { tag?: string } | null>;
   };
   const tags = Object.entries(services).flatMap(([name, service]) => (service?.tag ? [[name, service.tag]] : []));
-  return { release: config["slipway:release"]?.value ?? "", tags: Object.fromEntries(tags) };
+  return { release: config[RELEASE_KEY]?.value ?? "", tags: Object.fromEntries(tags) };
 }
 
 function parsed(text: string | undefined): object {

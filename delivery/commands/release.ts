@@ -1,4 +1,4 @@
-import { releaseTag } from "../../config/schema/service.ts";
+import { releaseTag } from "../../config/schema/formats.ts";
 import { currentRun } from "../ci.ts";
 import { checkServices, type DeliveredEnvironment, readEnvironment } from "../environment.ts";
 import { Failure } from "../failure.ts";

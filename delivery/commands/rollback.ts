@@ -1,4 +1,5 @@
 import type { SimpleGit } from "simple-git";
+import { releaseOf as serviceRelease } from "../../config/naming.ts";
 import { type DeliveredService, readEnvironment } from "../environment.ts";
 import { Failure } from "../failure.ts";
 import { configChanges, migrationsBetween } from "../git/changes-between-releases.ts";
@@ -65,9 +66,9 @@ function ofServices(
   now: Releases,
 ): Releases {
   return service.reduce((releases, name) => {
-    const own = (update: Update) => update.releases.tags[name] ?? update.releases.release;
+    const own = (update: Update) => serviceRelease(update.releases.tags[name], update.releases.release);
     const ran = updates.map((update) => ({ ...update, releases: { release: own(update), tags: {} } }));
-    const before = { release: now.tags[name] ?? now.release, tags: {} };
+    const before = { release: serviceRelease(now.tags[name], now.release), tags: {} };
     const target = ofAll(ran, { stack, ...(to && { to }) }, before);
     return changed(releases, target.release, [name]);
   }, releasesIn(text));

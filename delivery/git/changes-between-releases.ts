@@ -1,6 +1,8 @@
 import type { SimpleGit } from "simple-git";
 import { parse } from "yaml";
-import { merge } from "../../config/validate.ts";
+import { merge } from "../../config/merge.ts";
+import { ENVIRONMENT_KEY, releaseOf, SERVICES_FILE } from "../../config/naming.ts";
+import { writtenService } from "../../config/read.ts";
 import { differences } from "../engine/differences.ts";
 import type { DeliveredEnvironment, DeliveredService } from "../environment.ts";
 import { releasesIn, stackFileOf } from "../stack-file.ts";
@@ -56,7 +58,7 @@ export async function configChanges(
     services.map(async ({ name, release }) => {
       const then = await servicesAt(git, stack, await recordOf(git, stack, name, release));
       if (then?.[name] === undefined) return [];
-      return differences(then[name], environment.config.services[name])
+      return differences(then[name], writtenService(environment.config, name))
         .filter(({ path }) => !NOT_CONFIG.test(path))
         .map(({ path, from, to }) => `${name}.${path}: ${shown(from)} then, ${shown(to)} now`);
     }),
@@ -74,7 +76,7 @@ async function recordOf(git: SimpleGit, stack: string, service: string, release:
   const log = await git.raw(["log", "--format=%H", `--max-count=${MOST_RECORDS}`, "--", file]).catch(() => "");
   for (const commit of log.split("\n").filter(Boolean)) {
     const { release: all, tags } = releasesIn(await git.raw(["show", `${commit}:./${file}`]).catch(() => ""));
-    if ((tags[service] ?? all) === release) return commit;
+    if (releaseOf(tags[service], all) === release) return commit;
   }
   return undefined;
 }
@@ -86,8 +88,8 @@ async function servicesAt(
 ): Promise<Record<string, Record<string, unknown>> | undefined> {
   if (commit === undefined) return undefined;
   try {
-    const shared = parse(await git.raw(["show", `${commit}:./stacks/services.yaml`]));
-    const own = parse(await git.raw(["show", `${commit}:./${stackFileOf(stack)}`]))?.config?.["slipway:environment"];
+    const shared = parse(await git.raw(["show", `${commit}:./${SERVICES_FILE}`]));
+    const own = parse(await git.raw(["show", `${commit}:./${stackFileOf(stack)}`]))?.config?.[ENVIRONMENT_KEY];
     const merged = merge(shared ?? {}, own ?? {}) as { services?: Record<string, Record<string, unknown>> };
     return merged.services;
   } catch {

@@ -27,7 +27,7 @@ function load(release: string, services: object) {
   return loadEnvironment(root);
 }
 
-it("knows the services that it leaves out, too", () => {
+it("knows the services that it does not run", () => {
   const { services, knownServices } = load("v1", { api: service, old: { ...service, enabled: false } });
   expect(services.map(({ name }) => name)).toEqual(["api"]);
   expect(knownServices).toEqual(["api", "old"]);
@@ -36,7 +36,7 @@ it("knows the services that it leaves out, too", () => {
 it("refuses a release whose image tag would be another service's", () => {
   const services = { api: service, "api-v2": { ...service, enabled: false } };
   expect(() => load("v2-v1.0.0", services)).toThrow(
-    "services.api: its image tag api-v2-v1.0.0 would be one of the service api-v2. Take another release tag.",
+    /slipway:release: "v2-v1.0.0" given; the image tag of the service api, api-v2-v1\.0\.0, .* the service api-v2/,
   );
   expect(load("v2.1.0", services).release).toBe("v2.1.0");
 });

@@ -52,8 +52,10 @@ it.each(["dev", "local", "prod", "qa", "staging"])("is read of this project's ow
 it("is refused with every fault, each by the file that it is in", async () => {
   const text = stackText("localhost/shop", { url: { port: "many" }, services: { api: { porrt: 80 } } });
   const fault = await faultOf(text);
-  expect(fault).toContain("stacks/Pulumi.dev.yaml slipway:environment: url.port:");
-  expect(fault).toContain("services.api.porrt: 80 given; not a known key. Did you mean port?");
+  expect(fault).toContain("stacks/Pulumi.dev.yaml:11: url.port:");
+  expect(fault).toContain(
+    "stacks/Pulumi.dev.yaml:14: services.api.porrt: 80 given; not a known key. Did you mean port?",
+  );
 });
 
 it("is refused for a stack's file that is no YAML, by its name and what is wrong", async () => {
@@ -71,7 +73,7 @@ it.each([
 it("is refused where what all stacks share is missing or no YAML", async () => {
   expect(await faultOf(stackText("localhost/shop"), {})).toContain("stacks/services.yaml: not found");
   expect(await faultOf(stackText("localhost/shop"), { "stacks/services.yaml": "a: [\n" })).toContain(
-    "stacks/services.yaml: ",
+    "stacks/services.yaml:2: ",
   );
 });
 

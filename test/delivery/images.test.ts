@@ -85,7 +85,7 @@ describe("the images of a stack on EKS", () => {
     return { asked };
   }
 
-  async function onEks(registry: object): Promise<DeliveredEnvironment> {
+  async function onEks(registry: { accountId?: string }): Promise<DeliveredEnvironment> {
     const { config, ...rest } = await environmentOf("localhost/shop");
     return {
       ...rest,
@@ -93,7 +93,7 @@ describe("the images of a stack on EKS", () => {
         ...config,
         cluster: { target: "eks" },
         aws: { accountId: "123456789012", region: "ap-northeast-2" },
-        registry: { repository: "shop", ...registry },
+        registry: { repository: "shop", accountId: "123456789012", ...registry },
       } as DeliveredEnvironment["config"],
     };
   }

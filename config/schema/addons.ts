@@ -1,0 +1,36 @@
+import { z } from "zod";
+
+const image = z.strictObject({ repository: z.string(), tag: z.string() }).partial();
+
+export const traefikSchema = z.strictObject({
+  enabled: z.boolean().default(true),
+  replicas: z.int().min(1).max(20).optional(),
+  image: image.optional(),
+  accessLog: z.boolean().optional().describe("true: log one line for each request to standard output."),
+  service: z
+    .strictObject({
+      type: z.enum(["LoadBalancer", "NodePort"]),
+      nodePort: z.int().min(1).max(65535),
+      annotations: z.record(z.string(), z.string()),
+    })
+    .partial()
+    .optional(),
+});
+
+export const metricsServerSchema = z.strictObject({
+  enabled: z.boolean().default(true),
+  image: image.optional(),
+  args: z.array(z.string()).optional(),
+});
+
+export const deschedulerSchema = z.strictObject({
+  enabled: z.boolean().optional().describe("If left out: true on the target eks, false on the target existing."),
+  image: image.optional(),
+  intervalMinutes: z.int().min(1).max(1440).default(5).describe("Time between two runs."),
+});
+
+export const addonsSchema = z.strictObject({
+  traefik: traefikSchema.prefault({}),
+  metricsServer: metricsServerSchema.prefault({}),
+  descheduler: deschedulerSchema.prefault({}),
+});
