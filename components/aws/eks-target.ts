@@ -1,13 +1,14 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { type EksEnvironment, refuseFaults } from "../../config/index.ts";
-import { type ClusterConnection, connectMade } from "../cluster/connection.ts";
+import { clusterAutoscaler } from "../addons/cluster-autoscaler.ts";
+import { connectToDeclaredCluster } from "../cluster/connect.ts";
+import type { ClusterConnection } from "../cluster/connection.ts";
 import type { Target } from "../cluster/target.ts";
 import { lastOutput } from "../last-update.ts";
-import { ClusterAutoscaler } from "./autoscaler/cluster-autoscaler.ts";
+import { ClusterAutoscalerAccess } from "./autoscaler/access.ts";
 import { defaultStorageClass } from "./cluster/storage-class.ts";
 import { lookUpAccount } from "./lookup/account.ts";
 import { accountFaults, type LastPlatform } from "./lookup/account-faults.ts";
-import { traefikSpread } from "./nodes/system-pods.ts";
 import { INGRESS_NODE_PORT, Platform, type PlatformArgs } from "./platform.ts";
 import { awsProvider } from "./provider.ts";
 
@@ -39,25 +40,23 @@ function createCluster(args: PlatformArgs, provider: pulumi.ProviderResource): C
   const { environment } = args;
   const platform = new Platform("platform", args, { providers: [provider] });
   const { cluster, kubeconfig, endpoint } = platform.cluster;
-  const made = { kubeconfig, identifier: endpoint, workloadsReady: platform.workloadsReady };
-  const connection = connectMade(environment, made, platform);
-  const options = { ...connection.options, deletedWith: cluster };
-
-  defaultStorageClass({ ...options, parent: platform });
-  const { version, nodeGroup } = environment.cluster;
-  if (nodeGroup.autoscaler === "cluster-autoscaler") {
-    const autoscalerArgs = { cluster: platform.cluster, version, options };
-    new ClusterAutoscaler(environment.cluster.name, autoscalerArgs, { parent: platform });
-  }
+  const declared = { kubeconfig, identifier: endpoint, workloadsReady: platform.workloadsReady };
+  const connection = connectToDeclaredCluster(environment, declared, platform);
+  defaultStorageClass({ ...connection.options, deletedWith: cluster, parent: platform });
   return {
     ...connection,
     cluster,
     registry: platform.repository,
-    ingress: {
-      nodePort: INGRESS_NODE_PORT,
-      trustedRanges: [platform.vpcCidr],
-      spread: traefikSpread(environment.addons.traefik, nodeGroup.min),
-    },
+    ingress: { nodePort: INGRESS_NODE_PORT, trustedRanges: [platform.vpcCidr] },
+    addonOptions: addonOptions(environment, platform),
     outputs: platform.outputs,
   };
+}
+
+/** Add-ons with permissions in AWS wait for them. */
+function addonOptions(environment: EksEnvironment, platform: Platform): ClusterConnection["addonOptions"] {
+  if (!clusterAutoscaler.enabled(environment)) return {};
+  const { cluster } = platform;
+  const access = new ClusterAutoscalerAccess(environment.cluster.name, { cluster }, { parent: platform });
+  return { [clusterAutoscaler.name]: access.releaseOptions };
 }

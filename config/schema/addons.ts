@@ -19,16 +19,12 @@ export const traefikSchema = z.strictObject({
 
 export const metricsServerSchema = z.strictObject({
   enabled: z.boolean().default(true),
-  repository: z.string().optional().describe("Chart repository."),
-  version: z.string().optional().describe("Chart version."),
   image: image.optional(),
   args: z.array(z.string()).optional(),
 });
 
 export const deschedulerSchema = z.strictObject({
   enabled: z.boolean().optional().describe("If left out: true on the target eks, false on the target existing."),
-  repository: z.string().optional().describe("Chart repository."),
-  version: z.string().optional().describe("Chart version."),
   image: image.optional(),
   intervalMinutes: z.int().min(1).max(1440).default(5).describe("Time between two runs."),
 });

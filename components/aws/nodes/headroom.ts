@@ -4,7 +4,7 @@ import type { InstanceType } from "./instance-type.ts";
 import { firstWithoutRoom, roomFor } from "./placement.ts";
 import { type PodRequests, totalRequests } from "./pod-requests.ts";
 import { milliUnits, wholeUnits } from "./quantity.ts";
-import { type AddonChoice, clusterPods, DAEMON_SETS } from "./system-pods.ts";
+import { DAEMON_SETS } from "./system-pods.ts";
 
 /** Of a managed node group: https://docs.aws.amazon.com/eks/latest/userguide/service-quotas.html */
 const MAX_NODES = 450;
@@ -13,9 +13,10 @@ const NODE_GROUP = ["cluster", "nodeGroup"];
 
 /** The part of an environment that the rule needs. */
 export interface HeadroomEnvironment {
-  cluster: { nodeGroup: Pick<NodeGroupConfig, "min" | "max" | "maxPods" | "headroom" | "autoscaler"> };
+  cluster: { nodeGroup: Pick<NodeGroupConfig, "min" | "max" | "maxPods" | "headroom"> };
   services: readonly (Pick<Service, "name" | "resources"> & { replicas: { min: number } })[];
-  addons: AddonChoice;
+  /** Pods of the add-ons, which are not daemon sets. */
+  addonPods: readonly PodRequests[];
 }
 
 type ServiceRequests = PodRequests & { path: Fault["path"] };
@@ -34,7 +35,7 @@ export function headroomFaults(environment: HeadroomEnvironment, types: readonly
   const requests = serviceRequests(environment.services);
   const faults = oversizedPodFaults(requests, environment, node, types);
   if (faults.length > 0 || nodeGroup.headroom === "none") return faults;
-  const all = [...requests, ...clusterPods(environment.addons, nodeGroup)];
+  const all = [...requests, ...environment.addonPods];
   return nodeLossFaults(all, nodeGroup, node, types);
 }
 
@@ -68,7 +69,7 @@ function nodesNeeded(all: PodRequests[], tooFew: number, node: Allocatable): num
 /** A pod that is larger than a node is never scheduled, whatever the number of nodes. */
 function oversizedPodFaults(
   services: ServiceRequests[],
-  { addons, cluster }: HeadroomEnvironment,
+  { addonPods }: HeadroomEnvironment,
   node: Allocatable,
   types: readonly InstanceType[],
 ): Fault[] {
@@ -76,7 +77,7 @@ function oversizedPodFaults(
   const faults = services
     .filter((service) => roomFor(service, node) === 0)
     .map(({ path }) => ({ path, message: `no node has room for such a pod: ${room}. Lower it, or take larger types` }));
-  const addon = clusterPods(addons, cluster.nodeGroup).find((pod) => roomFor(pod, node) === 0);
+  const addon = addonPods.find((pod) => roomFor(pod, node) === 0);
   if (addon === undefined) return faults;
   const message = `too small for the add-on ${addon.name}: ${room}. Take larger types`;
   return [...faults, { path: [...NODE_GROUP, "instanceTypes"], message }];

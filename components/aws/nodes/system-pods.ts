@@ -1,12 +1,10 @@
-import type { NodeGroupConfig } from "../../../config/index.ts";
+import type { Addon, AddonEnvironment } from "../../addons/addon.ts";
+import { enabledAddons } from "../../addons/list.ts";
+import { chartPods } from "../../charts.ts";
 import type { PodRequests } from "./pod-requests.ts";
+import { milliUnits, wholeUnits } from "./quantity.ts";
 
-/** The add-ons that an environment runs. */
-export interface AddonChoice {
-  traefik: { enabled: boolean; replicas: number };
-  metricsServer: { enabled: boolean };
-  descheduler: { enabled: boolean };
-}
+const MIB = 2 ** 20;
 
 /**
  * The daemon sets of the EKS add-ons, which run on every node. Sources of the requests:
@@ -23,38 +21,27 @@ export const DAEMON_SETS: readonly PodRequests[] = [
 ];
 
 /**
- * The pods of the EKS add-ons and the environment's add-ons. Sources of the requests:
+ * Pods of the EKS add-ons that are not daemon sets. Sources of the requests:
  * https://github.com/kubernetes/kubernetes/blob/master/cluster/addons/dns/coredns/coredns.yaml.base (EKS's are the same),
- * https://github.com/kubernetes-sigs/aws-ebs-csi-driver/blob/master/deploy/kubernetes/base/controller.yaml (six containers),
- * charts/traefik/values.yaml, components/addons/descheduler-policy.ts, components/aws/autoscaler/values.ts and
- * https://github.com/kubernetes-sigs/metrics-server/blob/master/charts/metrics-server/values.yaml
+ * https://github.com/kubernetes-sigs/aws-ebs-csi-driver/blob/master/deploy/kubernetes/base/controller.yaml (six containers)
  */
-export function clusterPods(
-  { traefik, metricsServer, descheduler }: AddonChoice,
-  { autoscaler, min }: Pick<NodeGroupConfig, "autoscaler" | "min">,
-): PodRequests[] {
-  const pods: PodRequests[] = [
-    { name: "coredns", replicas: 2, cpuMillis: 100, memoryMiB: 70 },
-    { name: "ebs-csi-controller", replicas: 2, cpuMillis: 60, memoryMiB: 232 },
-  ];
-  if (traefik.enabled) {
-    const onePerNode = traefikSpread(traefik, min) === "required";
-    pods.push({ name: "traefik", replicas: traefik.replicas, cpuMillis: 100, memoryMiB: 64, onePerNode });
-  }
-  if (metricsServer.enabled) pods.push({ name: "metrics-server", replicas: 1, cpuMillis: 100, memoryMiB: 200 });
-  if (descheduler.enabled) pods.push({ name: "descheduler", replicas: 1, cpuMillis: 50, memoryMiB: 64 });
-  if (autoscaler === "cluster-autoscaler") {
-    pods.push({ name: "cluster-autoscaler", replicas: 1, cpuMillis: 100, memoryMiB: 300 });
-  }
-  return pods;
+const EKS_ADDON_PODS: readonly PodRequests[] = [
+  { name: "coredns", replicas: 2, cpuMillis: 100, memoryMiB: 70 },
+  { name: "ebs-csi-controller", replicas: 2, cpuMillis: 60, memoryMiB: 232 },
+];
+
+/** The pods of an environment's cluster beside its services and daemon sets: those of EKS's add-ons and of the program's. */
+export function addonPods(environment: AddonEnvironment): PodRequests[] {
+  return [...EKS_ADDON_PODS, ...enabledAddons(environment).map((addon) => podsOf(addon, environment))];
 }
 
-/**
- * How Traefik's pods are spread over the nodes. Every request passes through them, so no two share a node. With more replicas
- * than nodes that cannot hold: the last one would stay pending and its Helm release would time out.
- *
- * @param min minimum number of nodes.
- */
-export function traefikSpread(traefik: { replicas: number }, min: number): "required" | "preferred" {
-  return traefik.replicas <= min ? "required" : "preferred";
+function podsOf(addon: Addon, environment: AddonEnvironment): PodRequests {
+  const { replicas, requests } = chartPods(addon.name);
+  return {
+    name: addon.name,
+    replicas: addon.replicas?.(environment) ?? replicas,
+    cpuMillis: milliUnits(requests.cpu),
+    memoryMiB: Math.ceil(wholeUnits(requests.memory) / MIB),
+    onePerNode: addon.onePerNode?.(environment) ?? false,
+  };
 }

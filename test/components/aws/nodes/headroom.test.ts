@@ -2,12 +2,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parse } from "yaml";
-import { deschedulerValues } from "../../../../components/addons/descheduler-policy.ts";
+import type { AddonEnvironment } from "../../../../components/addons/addon.ts";
 import { type HeadroomEnvironment, headroomFaults } from "../../../../components/aws/nodes/headroom.ts";
 import { totalRequests } from "../../../../components/aws/nodes/pod-requests.ts";
-import { milliUnits, wholeUnits } from "../../../../components/aws/nodes/quantity.ts";
-import { clusterPods, DAEMON_SETS } from "../../../../components/aws/nodes/system-pods.ts";
+import { addonPods, DAEMON_SETS } from "../../../../components/aws/nodes/system-pods.ts";
 import { DAEMON_SET_PODS } from "../../../../config/schema/cluster.ts";
 import { addonsOf, nodeGroupOf } from "../../../config/settings.ts";
 import { t3Large, t3Medium } from "./instance-types.ts";
@@ -24,7 +22,9 @@ function environment(
   services: HeadroomEnvironment["services"] = shop,
   addons?: Parameters<typeof addonsOf>[0],
 ): HeadroomEnvironment {
-  return { cluster: { nodeGroup: nodeGroupOf(nodeGroup) }, services, addons: addonsOf(addons) };
+  const cluster = { target: "eks", nodeGroup: nodeGroupOf(nodeGroup) };
+  const addonEnvironment = { cluster, addons: addonsOf(addons) } as AddonEnvironment;
+  return { cluster, services, addonPods: addonPods(addonEnvironment) };
 }
 
 describe("headroomFaults", () => {
@@ -154,22 +154,8 @@ describe("headroomFaults", () => {
   });
 });
 
-describe("the requests of the add-ons", () => {
-  it("equal those in their charts", () => {
-    const named = (name: string) => clusterPods(addonsOf(), nodeGroupOf()).find((pods) => pods.name === name);
-    const parsed = ({ cpu, memory }: { cpu: string; memory: string }) => ({
-      cpuMillis: milliUnits(cpu),
-      memoryMiB: wholeUnits(memory) / 2 ** 20,
-    });
-    const traefik = parse(readFileSync(join(root, "charts/traefik/values.yaml"), "utf8"));
-    expect(named("traefik")).toMatchObject({ replicas: traefik.replicas, ...parsed(traefik.resources.requests) });
-    const { requests } = deschedulerValues({ namespace: "shop", intervalMinutes: 5 }).resources as {
-      requests: { cpu: string; memory: string };
-    };
-    expect(named("descheduler")).toMatchObject({ replicas: 1, ...parsed(requests) });
-  });
-
-  it("are 180m and 104Mi for the daemon sets of a node", () => {
+describe("the requests of the daemon sets", () => {
+  it("are 180m and 104Mi on every node", () => {
     expect(totalRequests(DAEMON_SETS)).toEqual({ cpuMillis: 180, memoryMiB: 104, pods: DAEMON_SET_PODS });
   });
 });

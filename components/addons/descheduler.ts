@@ -1,0 +1,13 @@
+import { type Addon, SYSTEM_NAMESPACE } from "./addon.ts";
+
+/** Spreads the services' pods again after nodes came or went. */
+export const descheduler: Addon = {
+  name: "descheduler",
+  namespace: SYSTEM_NAMESPACE,
+  timeoutSeconds: 180,
+  enabled: ({ addons }) => addons.descheduler.enabled,
+  values: ({ addons, namespace }) => {
+    const { enabled: _, ...values } = addons.descheduler;
+    return { ...values, namespaces: [namespace] };
+  },
+};
