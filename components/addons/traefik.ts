@@ -1,9 +1,10 @@
+import { INGRESS_NAMESPACE } from "../../config/index.ts";
 import type { Addon, AddonEnvironment } from "./addon.ts";
 
 /** The ingress controller: every request from outside passes through it. */
 export const traefik: Addon = {
   name: "traefik",
-  namespace: "ingress",
+  namespace: INGRESS_NAMESPACE,
   timeoutSeconds: 180,
   enabled: ({ addons }) => addons.traefik.enabled,
   values: (environment, ingress) => {

@@ -42,9 +42,7 @@ function createCluster(args: PlatformArgs, provider: pulumi.ProviderResource): C
   const { cluster, kubeconfig, endpoint } = platform.cluster;
   const declared = { kubeconfig, identifier: endpoint, workloadsReady: platform.workloadsReady };
   const connection = connectToDeclaredCluster(environment, declared, platform);
-  const options = { ...connection.options, deletedWith: cluster };
-
-  defaultStorageClass({ ...options, parent: platform });
+  defaultStorageClass({ ...connection.options, deletedWith: cluster, parent: platform });
   return {
     ...connection,
     cluster,
@@ -55,7 +53,7 @@ function createCluster(args: PlatformArgs, provider: pulumi.ProviderResource): C
   };
 }
 
-/** Add-ons that act on AWS wait for their rights there. */
+/** Add-ons with permissions in AWS wait for them. */
 function addonOptions(environment: EksEnvironment, platform: Platform): ClusterConnection["addonOptions"] {
   if (!clusterAutoscaler.enabled(environment)) return {};
   const { cluster } = platform;

@@ -5,7 +5,7 @@ import { zoneFaults } from "../network/availability-zones.ts";
 import { headroomFaults } from "../nodes/headroom.ts";
 import { architectureFault, type InstanceType } from "../nodes/instance-type.ts";
 import { maxPodsFault } from "../nodes/max-pods.ts";
-import { clusterPods } from "../nodes/system-pods.ts";
+import { addonPods } from "../nodes/system-pods.ts";
 import type { AwsAccount } from "./account.ts";
 
 const NODE_GROUP = ["cluster", "nodeGroup"];
@@ -42,7 +42,7 @@ export function accountFaults(environment: EksEnvironment, account: AwsAccount, 
     ...architectureFaults(environment, instanceTypes),
     // Headroom depends on maxPods: with a wrong one its message would mislead.
     ...(maxPods === undefined
-      ? headroomFaults({ ...environment, systemPods: clusterPods(environment) }, instanceTypes)
+      ? headroomFaults({ ...environment, addonPods: addonPods(environment) }, instanceTypes)
       : []),
   ];
 }

@@ -15,8 +15,8 @@ const NODE_GROUP = ["cluster", "nodeGroup"];
 export interface HeadroomEnvironment {
   cluster: { nodeGroup: Pick<NodeGroupConfig, "min" | "max" | "maxPods" | "headroom"> };
   services: readonly (Pick<Service, "name" | "resources"> & { replicas: { min: number } })[];
-  /** Pods that run once in the cluster besides the services. */
-  systemPods: readonly PodRequests[];
+  /** Pods of the add-ons, which are not daemon sets. */
+  addonPods: readonly PodRequests[];
 }
 
 type ServiceRequests = PodRequests & { path: Fault["path"] };
@@ -35,7 +35,7 @@ export function headroomFaults(environment: HeadroomEnvironment, types: readonly
   const requests = serviceRequests(environment.services);
   const faults = oversizedPodFaults(requests, environment, node, types);
   if (faults.length > 0 || nodeGroup.headroom === "none") return faults;
-  const all = [...requests, ...environment.systemPods];
+  const all = [...requests, ...environment.addonPods];
   return nodeLossFaults(all, nodeGroup, node, types);
 }
 
@@ -69,7 +69,7 @@ function nodesNeeded(all: PodRequests[], tooFew: number, node: Allocatable): num
 /** A pod that is larger than a node is never scheduled, whatever the number of nodes. */
 function oversizedPodFaults(
   services: ServiceRequests[],
-  { systemPods }: HeadroomEnvironment,
+  { addonPods }: HeadroomEnvironment,
   node: Allocatable,
   types: readonly InstanceType[],
 ): Fault[] {
@@ -77,7 +77,7 @@ function oversizedPodFaults(
   const faults = services
     .filter((service) => roomFor(service, node) === 0)
     .map(({ path }) => ({ path, message: `no node has room for such a pod: ${room}. Lower it, or take larger types` }));
-  const addon = systemPods.find((pod) => roomFor(pod, node) === 0);
+  const addon = addonPods.find((pod) => roomFor(pod, node) === 0);
   if (addon === undefined) return faults;
   const message = `too small for the add-on ${addon.name}: ${room}. Take larger types`;
   return [...faults, { path: [...NODE_GROUP, "instanceTypes"], message }];

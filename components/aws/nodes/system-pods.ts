@@ -21,18 +21,18 @@ export const DAEMON_SETS: readonly PodRequests[] = [
 ];
 
 /**
- * Pods of the EKS add-ons that run once in a cluster. Sources of the requests:
+ * Pods of the EKS add-ons that are not daemon sets. Sources of the requests:
  * https://github.com/kubernetes/kubernetes/blob/master/cluster/addons/dns/coredns/coredns.yaml.base (EKS's are the same),
  * https://github.com/kubernetes-sigs/aws-ebs-csi-driver/blob/master/deploy/kubernetes/base/controller.yaml (six containers)
  */
-const EKS_PODS: readonly PodRequests[] = [
+const EKS_ADDON_PODS: readonly PodRequests[] = [
   { name: "coredns", replicas: 2, cpuMillis: 100, memoryMiB: 70 },
   { name: "ebs-csi-controller", replicas: 2, cpuMillis: 60, memoryMiB: 232 },
 ];
 
-/** Pods that run once in an environment's cluster besides the services: the EKS add-ons and the environment's own. */
-export function clusterPods(environment: AddonEnvironment): PodRequests[] {
-  return [...EKS_PODS, ...enabledAddons(environment).map((addon) => podsOf(addon, environment))];
+/** The pods of an environment's cluster beside its services and daemon sets: those of EKS's add-ons and of the program's. */
+export function addonPods(environment: AddonEnvironment): PodRequests[] {
+  return [...EKS_ADDON_PODS, ...enabledAddons(environment).map((addon) => podsOf(addon, environment))];
 }
 
 function podsOf(addon: Addon, environment: AddonEnvironment): PodRequests {

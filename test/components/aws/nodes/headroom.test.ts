@@ -2,11 +2,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { AddonEnvironment } from "../../../../components/addons/addon.ts";
 import { type HeadroomEnvironment, headroomFaults } from "../../../../components/aws/nodes/headroom.ts";
 import { totalRequests } from "../../../../components/aws/nodes/pod-requests.ts";
-import { clusterPods, DAEMON_SETS } from "../../../../components/aws/nodes/system-pods.ts";
+import { addonPods, DAEMON_SETS } from "../../../../components/aws/nodes/system-pods.ts";
 import { DAEMON_SET_PODS } from "../../../../config/schema/cluster.ts";
-import { addonsOf, eksClusterOf, type nodeGroupOf } from "../../../config/settings.ts";
+import { addonsOf, nodeGroupOf } from "../../../config/settings.ts";
 import { t3Large, t3Medium } from "./instance-types.ts";
 
 const root = join(import.meta.dirname, "../../../..");
@@ -21,8 +22,9 @@ function environment(
   services: HeadroomEnvironment["services"] = shop,
   addons?: Parameters<typeof addonsOf>[0],
 ): HeadroomEnvironment {
-  const cluster = eksClusterOf(nodeGroup);
-  return { cluster, services, systemPods: clusterPods({ cluster, addons: addonsOf(addons) }) };
+  const cluster = { target: "eks", nodeGroup: nodeGroupOf(nodeGroup) };
+  const addonEnvironment = { cluster, addons: addonsOf(addons) } as AddonEnvironment;
+  return { cluster, services, addonPods: addonPods(addonEnvironment) };
 }
 
 describe("headroomFaults", () => {
@@ -153,7 +155,7 @@ describe("headroomFaults", () => {
 });
 
 describe("the requests of the daemon sets", () => {
-  it("are 180m and 104Mi on a node", () => {
+  it("are 180m and 104Mi on every node", () => {
     expect(totalRequests(DAEMON_SETS)).toEqual({ cpuMillis: 180, memoryMiB: 104, pods: DAEMON_SET_PODS });
   });
 });

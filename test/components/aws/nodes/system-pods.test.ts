@@ -1,14 +1,19 @@
 import { expect, it } from "vitest";
-import { clusterPods } from "../../../../components/aws/nodes/system-pods.ts";
-import { addonsOf, eksClusterOf } from "../../../config/settings.ts";
+import type { AddonEnvironment } from "../../../../components/addons/addon.ts";
+import { addonPods } from "../../../../components/aws/nodes/system-pods.ts";
+import { addonsOf, nodeGroupOf } from "../../../config/settings.ts";
 
-const podsOf = (
+function podsOf(
   name: string,
-  nodeGroup: Parameters<typeof eksClusterOf>[0] = {},
-  addons: Parameters<typeof addonsOf>[0] = {},
-) => clusterPods({ cluster: eksClusterOf(nodeGroup), addons: addonsOf(addons) }).find((pods) => pods.name === name);
+  nodeGroup: Parameters<typeof nodeGroupOf>[0] = {},
+  addons?: Parameters<typeof addonsOf>[0],
+) {
+  const cluster = { target: "eks", nodeGroup: nodeGroupOf(nodeGroup) };
+  const environment = { cluster, addons: addonsOf(addons) } as AddonEnvironment;
+  return addonPods(environment).find((pods) => pods.name === name);
+}
 
-it("keeps Traefik's pods on different nodes if there are enough nodes", () => {
+it("requires a node for each Traefik pod if there are enough nodes", () => {
   const onePerNode = (replicas: number | undefined, min: number) =>
     podsOf("traefik", { min }, { traefik: { replicas } })?.onePerNode;
   expect(onePerNode(undefined, 2)).toBe(true);
@@ -17,14 +22,14 @@ it("keeps Traefik's pods on different nodes if there are enough nodes", () => {
   expect(onePerNode(4, 3)).toBe(false);
 });
 
-it("counts what an add-on's chart requests, for each of its pods", () => {
+it("counts the requests of an add-on's chart for each of its pods", () => {
   expect(podsOf("traefik")).toMatchObject({ replicas: 2, cpuMillis: 100, memoryMiB: 64 });
   expect(podsOf("traefik", {}, { traefik: { replicas: 5 } })).toMatchObject({ replicas: 5, cpuMillis: 100 });
   expect(podsOf("metrics-server")).toMatchObject({ replicas: 1, cpuMillis: 100, memoryMiB: 200 });
   expect(podsOf("descheduler")).toMatchObject({ replicas: 1, cpuMillis: 50, memoryMiB: 64 });
 });
 
-it("counts enabled add-ons only", () => {
+it("counts only enabled add-ons", () => {
   expect(podsOf("descheduler", {}, { descheduler: { enabled: false } })).toBeUndefined();
   expect(podsOf("cluster-autoscaler", { autoscaler: "cpu-asg" })).toBeUndefined();
   expect(podsOf("cluster-autoscaler", { autoscaler: "cluster-autoscaler" })).toMatchObject({
