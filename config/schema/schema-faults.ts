@@ -32,7 +32,7 @@ function faultsOfIssue(issue: z.core.$ZodIssue, value: unknown): Fault[] {
 function suggestion(key: string, known: readonly string[]): string {
   if (known.length === 0) return "Remove it";
   const nearest = closest(key, [...known]);
-  const hint = distance(key, nearest) <= 3 ? `Did you mean ${nearest}? ` : "";
+  const hint = distance(key, nearest) <= Math.min(3, key.length / 2) ? `Did you mean ${nearest}? ` : "";
   return `${hint}Known here: ${known.join(", ")}`;
 }
 

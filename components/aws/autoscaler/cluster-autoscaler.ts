@@ -15,7 +15,7 @@ const NAMESPACE = "kube-system";
 
 export interface ClusterAutoscalerArgs {
   cluster: { name: pulumi.Input<string>; arn: pulumi.Input<string> };
-  /** Of Kubernetes, such as `1.35`. */
+  /** Of Kubernetes, such as `1.36`. */
   version: string;
   /** What resources in the cluster are declared with. */
   options: Pick<pulumi.CustomResourceOptions, "provider" | "deletedWith">;
