@@ -1,13 +1,12 @@
 import { join } from "node:path";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { type Environment, isEks } from "../../config/index.ts";
+import { type Environment, INGRESS_NAMESPACE, isEks } from "../../config/index.ts";
 import { type ClusterConnection, type IngressAccess, restrictedNamespace } from "../cluster/connection.ts";
 import { chartHash } from "../content-hash.ts";
 import { deschedulerValues } from "./descheduler-policy.ts";
 
 const TRAEFIK_CHART = "./charts/traefik";
-const TRAEFIK_NAMESPACE = "ingress";
 const SYSTEM_NAMESPACE = "kube-system";
 /** https://github.com/kubernetes-sigs/metrics-server/releases */
 const METRICS_SERVER = { repository: "https://kubernetes-sigs.github.io/metrics-server/", version: "3.13.1" };
@@ -27,7 +26,7 @@ export interface AddonsArgs {
 export function addonReleases(environment: Environment): { name: string; namespace: string }[] {
   const { traefik, metricsServer, descheduler } = environment.addons;
   return [
-    ...(traefik.enabled ? [{ name: "traefik", namespace: TRAEFIK_NAMESPACE }] : []),
+    ...(traefik.enabled ? [{ name: "traefik", namespace: INGRESS_NAMESPACE }] : []),
     ...(metricsServer.enabled ? [{ name: "metrics-server", namespace: SYSTEM_NAMESPACE }] : []),
     ...(descheduler.enabled ? [{ name: "descheduler", namespace: SYSTEM_NAMESPACE }] : []),
     ...(scalesItself(environment) ? [{ name: "cluster-autoscaler", namespace: SYSTEM_NAMESPACE }] : []),
@@ -51,7 +50,7 @@ export class Addons extends pulumi.ComponentResource {
 
   private createTraefik({ cluster, environment, root }: AddonsArgs): void {
     const options = { ...cluster.options, parent: this, ...(cluster.cluster && { deletedWith: cluster.cluster }) };
-    const namespace = restrictedNamespace(TRAEFIK_NAMESPACE, options);
+    const namespace = restrictedNamespace(INGRESS_NAMESPACE, options);
     new kubernetes.helm.v3.Release(
       "traefik",
       {

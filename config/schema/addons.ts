@@ -3,8 +3,8 @@ import { z } from "zod";
 const image = z.strictObject({ repository: z.string(), tag: z.string() }).partial();
 
 export const traefikSchema = z.strictObject({
-  enabled: z.boolean().default(true),
-  replicas: z.int().min(1).max(20).optional(),
+  enabled: z.boolean().default(true).describe("Whether the stack installs it."),
+  replicas: z.int().min(1).max(20).optional().describe("Pods of the ingress controller, at least 2 on the target eks."),
   image: image.optional(),
   accessLog: z.boolean().optional().describe("true: log one line for each request to standard output."),
   service: z
@@ -14,15 +14,16 @@ export const traefikSchema = z.strictObject({
       annotations: z.record(z.string(), z.string()),
     })
     .partial()
-    .optional(),
+    .optional()
+    .describe("Service of the ingress controller, on the target existing only."),
 });
 
 export const metricsServerSchema = z.strictObject({
-  enabled: z.boolean().default(true),
+  enabled: z.boolean().default(true).describe("Whether the stack installs it."),
   repository: z.string().optional().describe("Chart repository."),
   version: z.string().optional().describe("Chart version."),
   image: image.optional(),
-  args: z.array(z.string()).optional(),
+  args: z.array(z.string()).optional().describe("Additional arguments."),
 });
 
 export const deschedulerSchema = z.strictObject({
