@@ -4,14 +4,14 @@
  * unequally used, which with the HPA and a growing node group chases a state that has passed.
  * Source: https://github.com/kubernetes-sigs/descheduler#policy-default-evictor-and-strategy-plugins
  *
- * @param intervalMinutes between two looks.
+ * @param intervalMinutes between two looks. @default 5
  * @param namespace whose pods may be moved.
  */
 export function deschedulerValues({
-  intervalMinutes,
+  intervalMinutes = 5,
   namespace,
 }: {
-  intervalMinutes: number;
+  intervalMinutes?: number | undefined;
   namespace: string;
 }): Record<string, unknown> {
   const namespaces = { include: [namespace] };

@@ -71,22 +71,20 @@ export class Addons extends pulumi.ComponentResource {
 
   private createMetricsServer({ cluster, environment }: AddonsArgs): void {
     const {
-      enabled: _,
       repository = METRICS_SERVER.repository,
       version = METRICS_SERVER.version,
       ...values
-    } = environment.addons.metricsServer;
+    } = environment.addons.metricsServer.values;
     this.createRelease("metrics-server", { repository, version }, values, cluster);
   }
 
   private createDescheduler({ cluster, environment }: AddonsArgs): void {
     const {
-      enabled: _,
       repository = DESCHEDULER.repository,
       version = DESCHEDULER.version,
       intervalMinutes,
       image,
-    } = environment.addons.descheduler;
+    } = environment.addons.descheduler.values;
     const values = {
       ...deschedulerValues({ intervalMinutes, namespace: environment.namespace }),
       ...(image && { image }),

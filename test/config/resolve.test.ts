@@ -38,8 +38,8 @@ describe("defaults of every environment", () => {
       images: { repository: "127.0.0.1:5000/shop", build: "if-missing", platform: "linux/amd64" },
       addons: {
         traefik: { enabled: true, replicas: 2, values: {} },
-        metricsServer: { enabled: true },
-        descheduler: { enabled: false, intervalMinutes: 5 },
+        metricsServer: { enabled: true, values: {} },
+        descheduler: { enabled: false, values: {} },
       },
       knownServices: ["web"],
       cluster: { target: "existing", context: "here" },
@@ -132,7 +132,9 @@ describe("a service", () => {
   });
 });
 
-it("Traefik's replicas count by default, but only written values go to its chart", () => {
-  const { traefik } = environmentOf(existing, { addons: { traefik: { replicas: 3, accessLog: true } } }).addons;
+it("add-ons pass on to their charts only what is written", () => {
+  const addons = { traefik: { replicas: 3, accessLog: true }, descheduler: { enabled: true, intervalMinutes: 9 } };
+  const { traefik, descheduler } = environmentOf(existing, { addons }).addons;
   expect(traefik).toEqual({ enabled: true, replicas: 3, values: { replicas: 3, accessLog: true } });
+  expect(descheduler).toEqual({ enabled: true, values: { intervalMinutes: 9 } });
 });

@@ -164,7 +164,7 @@ describe("what the add-ons ask", () => {
     });
     const traefik = parse(readFileSync(join(root, "charts/traefik/values.yaml"), "utf8"));
     expect(named("traefik")).toMatchObject({ pods: traefik.replicas, ...asked(traefik.resources.requests) });
-    const { requests } = deschedulerValues({ namespace: "shop", intervalMinutes: 5 }).resources as {
+    const { requests } = deschedulerValues({ namespace: "shop" }).resources as {
       requests: { cpu: string; memory: string };
     };
     expect(named("descheduler")).toMatchObject({ pods: 1, ...asked(requests) });
