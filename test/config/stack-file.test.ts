@@ -1,7 +1,8 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { stringify } from "yaml";
+import { stackFileOf } from "../../config/naming.ts";
 import { readEnvironment, writtenService } from "../../config/read.ts";
 import { stackFileConfig } from "../../config/stack-file.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
@@ -21,6 +22,18 @@ function read(config: object, rest: object = {}) {
   const file = { ...rest, config: { "slipway:release": "v1.0.0", "slipway:environment": environment, ...config } };
   return readEnvironment(root, stackFileConfig("dev", stringify(file)));
 }
+
+describe("this project's stack prod", () => {
+  const root = join(import.meta.dirname, "../..");
+  const text = readFileSync(join(root, stackFileOf("prod")), "utf8");
+
+  it("is refused, without AWS, for what the config alone shows", () => {
+    const edited = text.replace("10.40.0.0/16", "172.20.0.0/16").replace("max: 9", "max: 2");
+    expect(() => readEnvironment(root, stackFileConfig("prod", edited))).toThrow(
+      /\n {2}- stacks\/Pulumi\.prod\.yaml:20: cluster\.network\.cidr: .*\n {2}- stacks\/Pulumi\.prod\.yaml:21: cluster\.nodeGroup\.max: 2 given; below min/,
+    );
+  });
+});
 
 describe("a stack's file", () => {
   it("is read without a key to its secrets", () => {
