@@ -29,12 +29,12 @@ describe("reading an environment", () => {
     [
       "a wrong type",
       { services: { web: { port: "80" } } },
-      'stack.yaml: services.web.port: "80" given; expected number, received string.',
+      'stack.yaml: services.web.port: "80" given; must be a number. Remove the quotes.',
     ],
     [
       "a value out of range",
       { services: { web: { port: 70000 } } },
-      "stack.yaml: services.web.port: 70000 given; Too big: expected number to be <=65535.",
+      "stack.yaml: services.web.port: 70000 given; must be 65535 or less.",
     ],
     [
       "a service without resources",
@@ -49,7 +49,7 @@ describe("reading an environment", () => {
     [
       "an unknown preset",
       { services: { web: { probes: { preset: "https" } } } },
-      'services.web.probes.preset: "https" given; expected one of "http"|"spring-actuator"|"tcp"|"grpc"|"exec"|"none".',
+      'services.web.probes.preset: "https" given; must be one of "http", "spring-actuator", "tcp", "grpc", "exec", "none".',
     ],
     [
       "a bad tag",
@@ -64,10 +64,26 @@ describe("reading an environment", () => {
     [
       "a bad share",
       { services: { web: { rollout: { maxSurge: "200%" } } } },
-      'services.web.rollout.maxSurge: "200%" given; must be a number of pods or a share such as "25%".',
+      'services.web.rollout.maxSurge: "200%" given; must be a share such as "25%"',
+    ],
+    [
+      "a number where text is needed",
+      { services: { web: { config: { DEBUG: 1 } } } },
+      "services.web.config.DEBUG: 1 given; must be text. Put it in quotes.",
+    ],
+    [
+      "a bad address range",
+      { services: { web: { network: { egress: { cidrs: ["10.0.0.0"] } } } } },
+      "must be an IPv4 range, such as 203.0.113.0/24.",
+    ],
+    ["a bad path", { services: { web: { path: "api" } } }, 'services.web.path: "api" given; must start with "/".'],
+    [
+      "an empty list",
+      { services: { web: { probes: { command: [] } } } },
+      "probes.command: [] given; must not be empty.",
     ],
     ["a bad service name", { services: { Web_1: service } }, "services.Web_1: {"],
-    ["an unknown target", { cluster: { target: "gke" } }, 'cluster.target: "gke" given; expected "existing" or "eks".'],
+    ["an unknown target", { cluster: { target: "gke" } }, 'cluster.target: "gke" given; must be "existing" or "eks".'],
     [
       "max below min, where max is not the stack's own",
       { services: { web: { replicas: { min: 3, max: 2 } } } },

@@ -86,7 +86,12 @@ describe("refuses, and says what to do:", () => {
       { addons: { traefik: { enabled: false } }, loadBalancer: {} },
       "loadBalancer: {} given; it forwards to Traefik",
     ],
-    ["a version that is a number", eks, { cluster: { version: 1.35 } }, "cluster.version: 1.35 given; expected string"],
+    [
+      "a version that is a number",
+      eks,
+      { cluster: { version: 1.35 } },
+      "cluster.version: 1.35 given; must be text. Put it in quotes.",
+    ],
     [
       "a region of another partition",
       eks,
