@@ -15,10 +15,12 @@ const service = {
 };
 const environment = { cluster: { target: "existing", context: "here" }, images: { repository: "localhost/shop" } };
 
-function read(config: object, rest: object = {}) {
+const services = stringify({ namespace: "shop", services: { api: service } });
+
+function read(config: object, rest: object = {}, shared = services) {
   const root = temporaryFolder();
   mkdirSync(join(root, "stacks"));
-  writeFileSync(join(root, "stacks/services.yaml"), stringify({ namespace: "shop", services: { api: service } }));
+  writeFileSync(join(root, "stacks/services.yaml"), shared);
   const file = { ...rest, config: { "slipway:release": "v1.0.0", "slipway:environment": environment, ...config } };
   return readEnvironment(root, stackFileConfig("dev", stringify(file)));
 }
@@ -62,12 +64,18 @@ describe("a stack's file", () => {
     expect(() => read({ "slipway:environment": { ...environment, url } })).toThrow(
       "stacks/Pulumi.dev.yaml:3: slipway:environment: has an encrypted value",
     );
-    expect(() => read({ "slipway:environment": "text" })).toThrow("slipway:environment: not a map");
+    expect(() => read({ "slipway:environment": "text" })).toThrow("slipway:environment: must be a map");
   });
 
   it("keeps what is written about a service, without defaults", () => {
     const own = { ...environment, services: { api: { port: 80 } } };
     const settings = read({ [KEY]: { secure: "v1:abc" }, "slipway:environment": own });
     expect(writtenService(settings, "api")).toEqual({ ...service, port: 80 });
+  });
+
+  it("is refused, with what else is wrong, if what all environments share cannot be read", () => {
+    const release = { "slipway:release": "a:b" };
+    expect(() => read(release, {}, "- 1\n")).toThrow(/services\.yaml: must be a map.*\n.*slipway:release: "a:b" given/);
+    expect(() => read(release, {}, "a: [\n")).toThrow(/services\.yaml:2: .*\n.*slipway:release: "a:b" given/);
   });
 });
