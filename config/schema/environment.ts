@@ -14,7 +14,7 @@ const repository = z
 
 /** One environment: stacks/services.yaml with `slipway:environment` of the stack merged over it. */
 export const environmentSchema = z.strictObject({
-  cluster: z.discriminatedUnion("target", [existingCluster, eksCluster], 'expected "existing" or "eks"'),
+  cluster: z.discriminatedUnion("target", [existingCluster, eksCluster], '"existing" or "eks"'),
   protect: z
     .enum(["data", "none"])
     .default("data")
@@ -42,7 +42,8 @@ export const environmentSchema = z.strictObject({
       platform: z
         .string()
         .regex(/^linux\/(amd64|arm64)$/, "linux/amd64 or linux/arm64")
-        .default("linux/amd64"),
+        .default("linux/amd64")
+        .describe("Platform that images are built for. On the target eks, that of the nodes."),
     })
     .prefault({}),
   addons: addonsSchema.prefault({}),
