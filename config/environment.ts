@@ -54,15 +54,16 @@ export interface ServiceSettings {
   chartFields: ChartFields;
 }
 
+/** An add-on, with the values for its chart as the team wrote them. The chart's own defaults fill in the rest. */
+interface AddonConfig<Schema extends z.ZodType> {
+  enabled: boolean;
+  values: Omit<z.output<Schema>, "enabled">;
+}
+
 export interface AddonSettings {
-  traefik: {
-    enabled: boolean;
-    replicas: number;
-    /** Values for charts/traefik, as the team wrote them. */
-    values: Omit<z.output<typeof traefikSchema>, "enabled">;
-  };
-  metricsServer: z.output<typeof metricsServerSchema>;
-  descheduler: z.output<typeof deschedulerSchema> & { enabled: boolean };
+  traefik: AddonConfig<typeof traefikSchema> & { replicas: number };
+  metricsServer: AddonConfig<typeof metricsServerSchema>;
+  descheduler: AddonConfig<typeof deschedulerSchema>;
 }
 
 interface Settings<S> {

@@ -24,7 +24,7 @@ export {
   refuseFaults,
   type Service,
 } from "./load.ts";
-export { DEPLOYED_TAGS, type DeployedSlot, deployedTag, imageTag, publicUrl } from "./naming.ts";
+export { DEPLOYED_TAGS, type DeployedSlot, deployedTag, INGRESS_NAMESPACE, imageTag, publicUrl } from "./naming.ts";
 export { resolveAddons, resolveNetwork } from "./resolve.ts";
 export { serviceRangeFault } from "./rules/network.ts";
 export type { ExistingNetwork, OwnNetwork } from "./schema/cluster.ts";

@@ -1,5 +1,7 @@
-/** The file that all environments share. */
-export const SERVICES_FILE = "stacks/services.yaml";
+/** Folder of the config, relative to the project. */
+export const STACKS_FOLDER = "stacks";
+/** The file that all environments share, relative to the project. */
+export const SERVICES_FILE = `${STACKS_FOLDER}/services.yaml`;
 
 /** Key of the stack's config that holds the release. */
 export const RELEASE_KEY = "slipway:release";
@@ -8,7 +10,7 @@ export const ENVIRONMENT_KEY = "slipway:environment";
 
 /** Path of a stack's file, relative to the project. */
 export function stackFileOf(stack: string): string {
-  return `stacks/Pulumi.${stack}.yaml`;
+  return `${STACKS_FOLDER}/Pulumi.${stack}.yaml`;
 }
 
 /** The stack whose file has this name, such as `Pulumi.dev.yaml`; undefined for any other file. */
@@ -55,6 +57,9 @@ export const DEPLOYED_TAGS = `${DEPLOYED_PREFIX}*`;
 export function deployedTag(stack: string, service: string, slot: DeployedSlot): string {
   return `${DEPLOYED_PREFIX}${stack}.${service}.${slot}`;
 }
+
+/** Namespace of the ingress controller. charts/service lets it connect. */
+export const INGRESS_NAMESPACE = "ingress";
 
 /** How hosts are reached from outside. */
 export interface UrlForm {

@@ -133,7 +133,9 @@ function releaseFaults(config: StackConfig): Fault[] {
   if (given === undefined && !config.needsRelease) return [];
   const allowed = releaseTag.safeParse(given ?? "").error?.issues[0]?.message;
   if (allowed === undefined) return [];
-  return [{ key: RELEASE_KEY, path: [], message: `takes ${allowed}. Set it: pulumi config set ${RELEASE_KEY} <tag>` }];
+  return [
+    { key: RELEASE_KEY, path: [], message: `must be ${allowed}. Set it: pulumi config set ${RELEASE_KEY} <tag>` },
+  ];
 }
 
 function secretFaults({ services }: ParsedEnvironment, config: StackConfig): Fault[] {

@@ -100,15 +100,22 @@ export function resolveAddons({
   addons: ParsedEnvironment["addons"];
   cluster: { target: "eks" | "existing" };
 }): AddonSettings {
-  const { enabled, ...values } = addons.traefik;
-  const { replicas = TRAEFIK_DEFAULTS.replicas } = values;
+  const traefik = split(addons.traefik);
+  const { replicas = TRAEFIK_DEFAULTS.replicas } = addons.traefik;
   // The descheduler moves pods. An existing cluster may run one already.
-  const { enabled: deschedules = cluster.target === "eks" } = addons.descheduler;
+  const { enabled = cluster.target === "eks" } = addons.descheduler;
   return {
-    traefik: { enabled, replicas, values },
-    metricsServer: addons.metricsServer,
-    descheduler: { ...addons.descheduler, enabled: deschedules },
+    traefik: { ...traefik, replicas },
+    metricsServer: split(addons.metricsServer),
+    descheduler: split({ ...addons.descheduler, enabled }),
   };
+}
+
+function split<T extends { enabled: boolean }>({
+  enabled,
+  ...values
+}: T): { enabled: boolean; values: Omit<T, "enabled"> } {
+  return { enabled, values };
 }
 
 export function resolveService(name: string, service: ParsedService, release: string): ServiceSettings {

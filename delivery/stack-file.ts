@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, parseDocument, YAMLParseError } from "yaml";
-import { ENVIRONMENT_KEY, RELEASE_KEY, stackFileOf, stackOfFile } from "../config/naming.ts";
+import { ENVIRONMENT_KEY, RELEASE_KEY, STACKS_FOLDER, stackFileOf, stackOfFile } from "../config/naming.ts";
 import { Failure } from "./failure.ts";
 import { deleteInText, getInText, setInText, YamlEditError } from "./yaml-edit.ts";
 
@@ -33,7 +33,7 @@ export function readStackFile(root: string, stack: string): string {
 }
 
 function stacksIn(root: string): string[] {
-  const files = existsSync(join(root, "stacks")) ? readdirSync(join(root, "stacks")) : [];
+  const files = existsSync(join(root, STACKS_FOLDER)) ? readdirSync(join(root, STACKS_FOLDER)) : [];
   return files.flatMap((name) => stackOfFile(name) ?? []).sort();
 }
 

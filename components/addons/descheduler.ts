@@ -6,8 +6,5 @@ export const descheduler: Addon = {
   namespace: SYSTEM_NAMESPACE,
   timeoutSeconds: 180,
   enabled: ({ addons }) => addons.descheduler.enabled,
-  values: ({ addons, namespace }) => {
-    const { enabled: _, ...values } = addons.descheduler;
-    return { ...values, namespaces: [namespace] };
-  },
+  values: ({ addons, namespace }) => ({ ...addons.descheduler.values, namespaces: [namespace] }),
 };

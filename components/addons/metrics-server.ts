@@ -6,8 +6,5 @@ export const metricsServer: Addon = {
   namespace: SYSTEM_NAMESPACE,
   timeoutSeconds: 180,
   enabled: ({ addons }) => addons.metricsServer.enabled,
-  values: ({ addons }) => {
-    const { enabled: _, ...values } = addons.metricsServer;
-    return values;
-  },
+  values: ({ addons }) => addons.metricsServer.values,
 };

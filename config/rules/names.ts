@@ -1,5 +1,5 @@
 import type { Fault } from "../fault.ts";
-import { defaultClusterName, deployedTag, imageTag, RELEASE_KEY, releaseOf } from "../naming.ts";
+import { defaultClusterName, deployedTag, INGRESS_NAMESPACE, imageTag, RELEASE_KEY, releaseOf } from "../naming.ts";
 import { clusterName } from "../schema/formats.ts";
 import type { Checked } from "./checked.ts";
 
@@ -19,7 +19,7 @@ export function nameFaults(checked: Checked): Fault[] {
 
 /** The namespace is created, restricted, and deleted by `destroy`: it must belong to the services alone. */
 function namespaceFaults({ environment: { namespace } }: Checked): Fault[] {
-  if (namespace !== "default" && namespace !== "ingress" && !namespace.startsWith("kube-")) return [];
+  if (namespace !== "default" && namespace !== INGRESS_NAMESPACE && !namespace.startsWith("kube-")) return [];
   return [{ path: ["namespace"], message: "belongs to the cluster. Use a namespace that only the services use" }];
 }
 
@@ -29,7 +29,7 @@ function clusterNameFaults({ environment: { cluster, namespace }, stack }: Check
   const allowed = clusterName.safeParse(name).error?.issues[0]?.message;
   if (allowed === undefined) return [];
   return [
-    { path: ["cluster", "name"], message: `the default would be ${name}; a name takes ${allowed}. Set another name` },
+    { path: ["cluster", "name"], message: `the default would be ${name}; a name must be ${allowed}. Set another name` },
   ];
 }
 

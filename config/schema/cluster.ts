@@ -5,7 +5,7 @@ const percent = z.int().min(1).max(99);
 
 /** A cluster that already exists. */
 export const existingCluster = z.strictObject({
-  target: z.literal("existing"),
+  target: z.literal("existing").describe("A cluster that already exists."),
   context: z
     .string()
     .min(1)
@@ -47,7 +47,7 @@ export const nodeGroup = z.strictObject({
     .array(z.string())
     .min(1)
     .describe("EC2 instance types of one architecture, in order of preference. The first available one is used."),
-  capacity: z.enum(["on-demand", "spot"]).default("on-demand"),
+  capacity: z.enum(["on-demand", "spot"]).default("on-demand").describe("How the nodes are bought."),
   min: z.int().min(1).max(450).describe("Nodes at least."),
   max: z.int().min(1).max(450).describe("Nodes at most."),
   maxPods: z
@@ -90,9 +90,12 @@ export const nodeGroup = z.strictObject({
 
 /** An EKS cluster that the stack creates. */
 export const eksCluster = z.strictObject({
-  target: z.literal("eks"),
+  target: z.literal("eks").describe("An EKS cluster that the stack creates."),
   name: clusterName.optional().describe("If left out: <namespace>-<stack>."),
-  version: z.string().regex(/^1\.[0-9]{2}$/, 'a Kubernetes version in quotes, such as "1.36"'),
+  version: z
+    .string()
+    .regex(/^1\.[0-9]{2}$/, 'a Kubernetes version in quotes, such as "1.36"')
+    .describe("Kubernetes version. EKS upgrades one minor version at a time."),
   admins: z
     .array(principal)
     .min(1)

@@ -42,7 +42,8 @@ export const environmentSchema = z.strictObject({
       platform: z
         .string()
         .regex(/^linux\/(amd64|arm64)$/, "linux/amd64 or linux/arm64")
-        .default("linux/amd64"),
+        .default("linux/amd64")
+        .describe("Platform that images are built for. On the target eks, that of the nodes."),
     })
     .prefault({}),
   addons: addonsSchema.prefault({}),

@@ -16,13 +16,13 @@ function faultsOfIssue(issue: z.core.$ZodIssue, value: unknown): Fault[] {
   }
   if (issue.code === "invalid_union" && issue.errors.length > 0) {
     const options = issue.errors.flatMap((errors) => errors.map(({ message }) => message));
-    return [{ path, message: issue.message === "Invalid input" ? options.join(", or ") : `takes ${issue.message}` }];
+    return [{ path, message: issue.message === "Invalid input" ? options.join(", or ") : `must be ${issue.message}` }];
   }
   if (issue.code === "invalid_format") {
-    return [{ path, message: `takes ${issue.message.replace(/^Invalid string: /, "a string that ")}` }];
+    return [{ path, message: `must be ${issue.message.replace(/^Invalid string: /, "a string that ")}` }];
   }
   if (issue.code === "invalid_key")
-    return [{ path, message: `this name is not allowed. It takes ${issue.issues[0]?.message}` }];
+    return [{ path, message: `this name is not allowed, it must be ${issue.issues[0]?.message}` }];
   if (issue.code === "invalid_type" && issue.input === undefined) {
     return [{ path, message: `required, ${issue.expected === "object" ? "a map" : `a ${issue.expected}`}. Add it` }];
   }
@@ -32,7 +32,7 @@ function faultsOfIssue(issue: z.core.$ZodIssue, value: unknown): Fault[] {
 function suggestion(key: string, known: readonly string[]): string {
   if (known.length === 0) return "Remove it";
   const nearest = closest(key, [...known]);
-  const hint = distance(key, nearest) <= 3 ? `Did you mean ${nearest}? ` : "";
+  const hint = distance(key, nearest) <= Math.min(3, key.length / 2) ? `Did you mean ${nearest}? ` : "";
   return `${hint}Known here: ${known.join(", ")}`;
 }
 

@@ -72,7 +72,10 @@ export const chartShape = {
     .describe("Required: a pod without requests and limits can take down its node and the other pods on it."),
   probes: z
     .strictObject({
-      preset: z.enum(["http", "spring-actuator", "tcp", "grpc", "exec", "none"]).optional(),
+      preset: z
+        .enum(["http", "spring-actuator", "tcp", "grpc", "exec", "none"])
+        .optional()
+        .describe("What the probes ask. If left out: http with a port, none without."),
       path: urlPath.optional().describe("Readiness path of the http preset."),
       livenessPath: urlPath.optional().describe("Liveness path. It must not depend on other services."),
       command: z.array(z.string()).min(1).optional().describe("Readiness command of the exec preset."),
@@ -102,7 +105,7 @@ export const chartShape = {
     .strictObject({
       size: quantity("10Gi"),
       mountPath: urlPath,
-      storageClass: z.string().optional(),
+      storageClass: z.string().optional().describe("If left out: the cluster's default."),
     })
     .optional()
     .describe("Volume of each pod of a stateful service."),
@@ -123,11 +126,11 @@ export const chartShape = {
     })
     .optional(),
   serviceAccount: z
-    .strictObject({ annotations: z.record(z.string(), z.string()) })
+    .strictObject({ annotations: z.record(z.string(), z.string()).describe("Such as eks.amazonaws.com/role-arn.") })
     .partial()
     .optional(),
-  podAnnotations: z.record(z.string(), z.string()).optional(),
-  nodeSelector: z.record(z.string(), z.string()).optional(),
+  podAnnotations: z.record(z.string(), z.string()).optional().describe("A change restarts the pods."),
+  nodeSelector: z.record(z.string(), z.string()).optional().describe("Labels that a node must have."),
   tolerations: z
     .array(
       z.strictObject({
@@ -138,7 +141,8 @@ export const chartShape = {
         tolerationSeconds: z.int().min(0).optional(),
       }),
     )
-    .optional(),
+    .optional()
+    .describe("Added to the chart's own tolerations."),
   nodeLossSeconds: seconds.optional().describe("How long pods stay on a node that no longer responds."),
   tmp: z
     .strictObject({ sizeLimit: quantity("256Mi") })

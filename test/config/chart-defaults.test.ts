@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { parse } from "yaml";
 import { CHART_DEFAULTS, TRAEFIK_DEFAULTS } from "../../config/defaults.ts";
+import { INGRESS_NAMESPACE } from "../../config/naming.ts";
 
 function valuesOf(chart: string) {
   return parse(readFileSync(join(import.meta.dirname, "../../charts", chart, "values.yaml"), "utf8"));
@@ -14,6 +15,10 @@ it("the defaults of charts/service are the chart's own", () => {
   expect(CHART_DEFAULTS).toEqual({ kind, path, replicas: replicas.min, probes: { startupSeconds }, rollout, shutdown });
   // Left out, max is min.
   expect(replicas).not.toHaveProperty("max");
+});
+
+it("charts/service lets the ingress controller's namespace connect", () => {
+  expect(valuesOf("service").ingressNamespace).toBe(INGRESS_NAMESPACE);
 });
 
 it("the defaults of charts/traefik are the chart's own", () => {

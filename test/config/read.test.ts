@@ -54,17 +54,17 @@ describe("reading an environment", () => {
     [
       "a bad tag",
       { services: { web: { tag: "v1:2" } } },
-      'services.web.tag: "v1:2" given; takes a tag of 1 to 63 letters, digits',
+      'services.web.tag: "v1:2" given; must be a tag of 1 to 63 letters, digits',
     ],
     [
       "a bad host",
       { services: { web: { hosts: ["Shop"] } } },
-      'services.web.hosts[0]: "Shop" given; takes a lower-case host name with a domain',
+      'services.web.hosts[0]: "Shop" given; must be a lower-case host name with a domain',
     ],
     [
       "a bad share",
       { services: { web: { rollout: { maxSurge: "200%" } } } },
-      'services.web.rollout.maxSurge: "200%" given; takes a number of pods or a share such as "25%".',
+      'services.web.rollout.maxSurge: "200%" given; must be a number of pods or a share such as "25%".',
     ],
     ["a bad service name", { services: { Web_1: service } }, "services.Web_1: {"],
     ["an unknown target", { cluster: { target: "gke" } }, 'cluster.target: "gke" given; expected "existing" or "eks".'],

@@ -37,7 +37,6 @@ export function deliveryOf(github: Partial<z.input<typeof deliverySchema>["githu
   return { github: { ...parsed, environment: parsed.environment ?? "prod" } };
 }
 
-/** Add-ons of the target eks. */
-export function addonsOf(config: z.input<typeof addonsSchema> = {}): AddonSettings {
-  return resolveAddons({ addons: addonsSchema.parse(config), cluster: { target: "eks" } });
+export function addonsOf(config: z.input<typeof addonsSchema> = {}, target: "eks" | "existing" = "eks"): AddonSettings {
+  return resolveAddons({ addons: addonsSchema.parse(config), cluster: { target } });
 }

@@ -53,7 +53,9 @@ it("is refused with every fault, each by the file that it is in", async () => {
   const text = stackText("localhost/shop", { url: { port: "many" }, services: { api: { porrt: 80 } } });
   const fault = await faultOf(text);
   expect(fault).toContain("stacks/Pulumi.dev.yaml:11: url.port:");
-  expect(fault).toContain("stacks/Pulumi.dev.yaml:14: services.api.porrt: 80 given; not a known key. Did you mean port?");
+  expect(fault).toContain(
+    "stacks/Pulumi.dev.yaml:14: services.api.porrt: 80 given; not a known key. Did you mean port?",
+  );
 });
 
 it("is refused for a stack's file that is no YAML, by its name and what is wrong", async () => {

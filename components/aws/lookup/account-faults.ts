@@ -41,7 +41,9 @@ export function accountFaults(environment: EksEnvironment, account: AwsAccount, 
     ...zoneFaults(cluster.network, account.availabilityZones),
     ...architectureFaults(environment, instanceTypes),
     // Headroom depends on maxPods: with a wrong one its message would mislead.
-    ...(maxPods === undefined ? headroomFaults({ ...environment, addonPods: addonPods(environment) }, instanceTypes) : []),
+    ...(maxPods === undefined
+      ? headroomFaults({ ...environment, addonPods: addonPods(environment) }, instanceTypes)
+      : []),
   ];
 }
 

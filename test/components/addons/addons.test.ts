@@ -6,16 +6,28 @@ import { describe, expect, it } from "vitest";
 import { Addons } from "../../../components/addons/index.ts";
 import type { ClusterConnection } from "../../../components/cluster/connection.ts";
 import type { Environment } from "../../../config/index.ts";
+import { addonsOf } from "../../config/settings.ts";
 import { Declarations, dependenciesOf, resolved } from "../aws/declared.ts";
 
 const RELEASE = "kubernetes:helm.sh/v3:Release";
 const root = join(import.meta.dirname, "../../..");
-const existing = { name: "local", namespace: "shop", cluster: { target: "existing", context: "here" } };
+const existing = {
+  name: "local",
+  namespace: "shop",
+  addons: addonsOf({}, "existing"),
+  cluster: { target: "existing", context: "here" },
+};
 const eks = {
   name: "prod",
   namespace: "shop",
+  addons: addonsOf(),
   aws: { region: "eu-west-1" },
-  cluster: { target: "eks", version: "1.36", nodeGroup: { min: 2, max: 4, autoscaler: "cluster-autoscaler" } },
+  cluster: {
+    name: "shop-prod",
+    target: "eks",
+    version: "1.36",
+    nodeGroup: { min: 2, max: 4, autoscaler: "cluster-autoscaler" },
+  },
 };
 
 /** Declares the add-ons of an environment. */
@@ -46,7 +58,7 @@ describe("the add-ons", () => {
   });
 
   it.each(["traefik", "metricsServer", "descheduler"])("leave %s out on request", async (addon) => {
-    const names = (await declare({ ...eks, addons: { [addon]: { enabled: false } } })).named(RELEASE);
+    const names = (await declare({ ...eks, addons: addonsOf({ [addon]: { enabled: false } }) })).named(RELEASE);
     expect(names).toHaveLength(3);
   });
 
@@ -73,7 +85,7 @@ describe("the add-ons", () => {
       metricsServer: { enabled: true, args: ["--kubelet-insecure-tls"] },
       descheduler: { enabled: true, intervalMinutes: 7 },
     };
-    const declarations = await declare({ ...existing, addons });
+    const declarations = await declare({ ...existing, addons: addonsOf(addons, "existing") });
     const values = (name: string) => {
       const { chartHash: _, ...rest } = declarations.one(RELEASE, name).inputs.values as Record<string, unknown>;
       return rest;

@@ -12,7 +12,7 @@ const environment = (autoscaler?: string, target = "eks") =>
     name: "prod",
     namespace: "shop",
     aws: { region: "eu-west-1" },
-    cluster: { target, version: "1.35", nodeGroup: { min: 2, autoscaler } },
+    cluster: { name: "shop-prod", target, version: "1.36", nodeGroup: { min: 2, autoscaler } },
   }) as unknown as Environment;
 
 it("runs where the node group asks for it", () => {
@@ -26,7 +26,7 @@ it("finds its cluster's node groups and runs the cluster's own minor version", (
   expect(clusterAutoscaler.values(environment("cluster-autoscaler"), undefined)).toEqual({
     clusterName: "shop-prod",
     region: "eu-west-1",
-    image: { tag: "v1.35.2" },
+    image: { tag: "v1.36.1" },
   });
 });
 

@@ -3,9 +3,11 @@ import { beforeEach, expect, it, vi } from "vitest";
 import type { ClusterReader, PendingRevision } from "../../../components/cluster/reader.ts";
 import { clearStuckReleases } from "../../../components/rollout/clear-stuck-releases.ts";
 import type { Environment } from "../../../config/index.ts";
+import { addonsOf } from "../../config/settings.ts";
 
 const environment = {
   namespace: "shop",
+  addons: addonsOf({}, "existing"),
   cluster: { target: "existing", context: "here" },
   services: [{ name: "api", rollout: { timeoutSeconds: 60 } }],
 } as unknown as Environment;

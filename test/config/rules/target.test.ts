@@ -87,7 +87,12 @@ describe("refuses, and says what to do:", () => {
       "loadBalancer: {} given; it forwards to Traefik",
     ],
     ["a version that is a number", eks, { cluster: { version: 1.35 } }, "cluster.version: 1.35 given; expected string"],
-    ["a region of another partition", eks, { aws: { region: "cn-north-1" } }, 'aws.region: "cn-north-1" given; takes'],
+    [
+      "a region of another partition",
+      eks,
+      { aws: { region: "cn-north-1" } },
+      'aws.region: "cn-north-1" given; must be',
+    ],
     [
       "a name too long for a role's",
       eks,
@@ -98,7 +103,7 @@ describe("refuses, and says what to do:", () => {
       "a default cluster name that is not allowed",
       eks,
       { namespace: "shop-of-the-whole-north-and-of-the-south" },
-      "cluster.name: nothing given; the default would be shop-of-the-whole-north-and-of-the-south-test; a name takes lower-case",
+      "cluster.name: nothing given; the default would be shop-of-the-whole-north-and-of-the-south-test; a name must be lower-case",
     ],
     [
       "a node group that cannot lose a node",
