@@ -22,6 +22,8 @@ export type ExistingEnvironment = Environment & ExistingTarget;
 /** An environment on an EKS cluster of its own. */
 export type EksEnvironment = Environment & EksTarget;
 
+const HIDDEN = "(not shown)";
+
 /** Exported by the SDK but missing from its type declarations. */
 const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret(key: string): boolean };
 
@@ -64,10 +66,17 @@ function readSecret(service: string, variable: string): pulumi.Output<string> {
 }
 
 function passedConfig(root: string, stack: string): StackConfig {
-  const value: Record<string, unknown> = { ...pulumi.runtime.allConfig() };
-  if (value[ENVIRONMENT_KEY] !== undefined) value[ENVIRONMENT_KEY] = parseJson(String(value[ENVIRONMENT_KEY]));
+  const value: Record<string, unknown> = {};
+  for (const [key, text] of Object.entries(pulumi.runtime.allConfig())) value[key] = shownValue(key, text);
   const source: Source = { file: stackFileOf(stack), value, lineOf: stackFileLines(root, stack, value) };
   return { stack, source, isSecret: isConfigSecret, needsRelease: true, isComplete: true };
+}
+
+/** Only what error messages may show. Of any other key, secrets above all, no more is kept than that it has a value. */
+function shownValue(key: string, text: string): unknown {
+  if (isConfigSecret(key)) return HIDDEN;
+  if (key === ENVIRONMENT_KEY) return parseJson(text);
+  return key === RELEASE_KEY ? text : HIDDEN;
 }
 
 function parseJson(text: string): unknown {

@@ -78,7 +78,8 @@ function readShared(root: string, faults: string[]): Source | undefined {
   }
   const file = parseYaml(SERVICES_FILE, readFileSync(path, "utf8"));
   faults.push(...file.errors);
-  return file.errors.length > 0 ? undefined : sourceOf(SERVICES_FILE, file);
+  if (!isMap(file.value)) faults.push(`${SERVICES_FILE}: must be a map, such as {}.`);
+  return file.errors.length > 0 || !isMap(file.value) ? undefined : sourceOf(SERVICES_FILE, file);
 }
 
 function sourceOf(name: string, file: YamlFile): Source {
@@ -118,9 +119,7 @@ function environmentKeyFaults(config: StackConfig): Fault[] {
         `pulumi config set --secret ${secretKey("<service>", "<NAME>")}`,
     );
   }
-  const value = valuesOf(config.source)[ENVIRONMENT_KEY];
-  const isMap = value === undefined || value === null || (typeof value === "object" && !Array.isArray(value));
-  return isMap ? [] : fault("not a map. Write it as nested YAML");
+  return isMap(valuesOf(config.source)[ENVIRONMENT_KEY]) ? [] : fault("must be a map. Write it as nested YAML");
 }
 
 function releaseIn({ source }: StackConfig): string | undefined {
@@ -150,6 +149,11 @@ function secretFaults({ services }: ParsedEnvironment, config: StackConfig): Fau
       return config.isSecret(key) ? [] : fault("given in plain text, must be encrypted");
     }),
   );
+}
+
+/** Nothing counts as an empty map, as `key:` is in YAML. */
+function isMap(value: unknown): boolean {
+  return (value ?? undefined) === undefined || (typeof value === "object" && !Array.isArray(value));
 }
 
 function valuesOf({ value }: Source): Record<string, unknown> {

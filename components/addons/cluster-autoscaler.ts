@@ -13,10 +13,6 @@ export const clusterAutoscaler: Addon = {
   enabled: ({ cluster }) => cluster.target === "eks" && cluster.nodeGroup.autoscaler === "cluster-autoscaler",
   values: (environment) => {
     const { cluster, aws } = environment as EksEnvironment;
-    return {
-      clusterName: cluster.name,
-      region: aws.region,
-      image: { tag: autoscalerTag(cluster.version) },
-    };
+    return { clusterName: cluster.name, region: aws.region, image: { tag: autoscalerTag(cluster.version) } };
   },
 };

@@ -21,7 +21,10 @@ export const awsSchema = z.strictObject({
 export const registrySchema = z.strictObject({
   repository: z
     .string()
-    .regex(/^[a-z0-9]+([._/-][a-z0-9]+)*$/, "an ECR repository's name, such as shop")
+    .regex(
+      /^(?=.{2,256}$)[a-z0-9]+([._/-][a-z0-9]+)*$/,
+      "an ECR repository's name of 2 to 256 characters, such as shop",
+    )
     .describe("Holds the images of all services, tagged <service>-<release>."),
   owner: z
     .string()
@@ -44,7 +47,7 @@ export const loadBalancerSchema = z.strictObject({
 
 export const alertsSchema = z.strictObject({
   email: z
-    .array(z.email())
+    .array(z.email("an e-mail address"))
     .default([])
     .describe("Addresses that get a mail when a node is added, removed or fails to start, and when an alarm goes off."),
 });

@@ -14,7 +14,7 @@ const repository = z
 
 /** One environment: stacks/services.yaml with `slipway:environment` of the stack merged over it. */
 export const environmentSchema = z.strictObject({
-  cluster: z.discriminatedUnion("target", [existingCluster, eksCluster], 'expected "existing" or "eks"'),
+  cluster: z.discriminatedUnion("target", [existingCluster, eksCluster], '"existing" or "eks"'),
   protect: z
     .enum(["data", "none"])
     .default("data")

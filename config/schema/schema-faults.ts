@@ -10,23 +10,61 @@ export function schemaFaults(error: z.ZodError, value: unknown): Fault[] {
 
 function faultsOfIssue(issue: z.core.$ZodIssue, value: unknown): Fault[] {
   const path = issue.path as Path;
-  if (issue.code === "unrecognized_keys") {
-    const known = keysAllowedAt(path, value);
-    return issue.keys.map((key) => ({ path: [...path, key], message: `not a known key. ${suggestion(key, known)}` }));
+  if (issue.code !== "unrecognized_keys") return [{ path, message: messageOf(issue) }];
+  const known = keysAllowedAt(path, value);
+  return issue.keys.map((key) => ({ path: [...path, key], message: `not a known key. ${suggestion(key, known)}` }));
+}
+
+/** Kinds of values in the words of YAML. */
+const KINDS: Record<string, string> = {
+  object: "a map",
+  record: "a map",
+  array: "a list",
+  string: "text",
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+};
+
+function messageOf(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case "invalid_type": {
+      const kind = KINDS[issue.expected] ?? issue.expected;
+      if (issue.input === undefined) return `required, ${kind}. Add it`;
+      return `must be ${kind}${quotesHint(issue.expected, issue.input)}`;
+    }
+    case "invalid_value":
+      // A schema with a message of its own says it better.
+      if (!issue.message.startsWith("Invalid")) return issue.message;
+      return `must be one of ${issue.values.map((allowed) => JSON.stringify(allowed)).join(", ")}`;
+    case "invalid_format":
+      return issue.message.startsWith("Invalid string: ")
+        ? issue.message.slice("Invalid string: ".length)
+        : `must be ${issue.message}`;
+    case "too_small":
+      if (issue.origin !== "number" && issue.minimum === 1) return "must not be empty";
+      return `must ${issue.origin === "number" ? "be" : "have"} ${issue.minimum}${unitOf(issue.origin)} or more`;
+    case "too_big":
+      return `must ${issue.origin === "number" ? "be" : "have"} ${issue.maximum}${unitOf(issue.origin)} or less`;
+    case "invalid_union":
+      if (issue.message !== "Invalid input") return `must be ${issue.message}`;
+      return issue.errors.flatMap((errors) => errors.map(messageOf)).join(", or ");
+    case "invalid_key":
+      return `this name is not allowed. It must be ${issue.issues[0]?.message}`;
+    default:
+      return issue.message;
   }
-  if (issue.code === "invalid_union" && issue.errors.length > 0) {
-    const options = issue.errors.flatMap((errors) => errors.map(({ message }) => message));
-    return [{ path, message: issue.message === "Invalid input" ? options.join(", or ") : `must be ${issue.message}` }];
-  }
-  if (issue.code === "invalid_format") {
-    return [{ path, message: `must be ${issue.message.replace(/^Invalid string: /, "a string that ")}` }];
-  }
-  if (issue.code === "invalid_key")
-    return [{ path, message: `this name is not allowed, it must be ${issue.issues[0]?.message}` }];
-  if (issue.code === "invalid_type" && issue.input === undefined) {
-    return [{ path, message: `required, ${issue.expected === "object" ? "a map" : `a ${issue.expected}`}. Add it` }];
-  }
-  return [{ path, message: issue.message.replace(/^Invalid (input|option): /, "") }];
+}
+
+/** YAML decides by quotes whether a value is text. */
+function quotesHint(expected: string, given: unknown): string {
+  if (expected === "string" && (typeof given === "number" || typeof given === "boolean")) return ". Put it in quotes";
+  if (expected === "number" && typeof given === "string" && /^[0-9]+$/.test(given)) return ". Remove the quotes";
+  return "";
+}
+
+function unitOf(origin: string): string {
+  return { string: " characters", array: " items" }[origin] ?? "";
 }
 
 function suggestion(key: string, known: readonly string[]): string {

@@ -1,11 +1,21 @@
 import { z } from "zod";
-import { dnsName, environmentVariable, hostName, port, quantity, releaseTag, seconds, urlPath } from "./formats.ts";
+import {
+  cidr,
+  dnsName,
+  environmentVariable,
+  hostName,
+  port,
+  quantity,
+  releaseTag,
+  seconds,
+  urlPath,
+} from "./formats.ts";
 
 const pods = z.int().min(1).max(1000);
-const podsOrShare = z.union([
-  z.int().min(0).max(1000),
-  z.string().regex(/^(100|[1-9]?[0-9])%$/, 'a number of pods or a share such as "25%"'),
-]);
+const podsOrShare = z.union(
+  [z.int().min(0).max(1000), z.string().regex(/^(100|[1-9]?[0-9])%$/, 'a share such as "25%", "100%" at most')],
+  'a number of pods or a share such as "25%"',
+);
 
 const rollout = z.strictObject({
   maxSurge: podsOrShare.optional().describe("Pods, or a share, above the desired count during a rollout."),
@@ -119,7 +129,7 @@ export const chartShape = {
         .strictObject({
           internet: z.boolean().describe("false: only the listed services and address ranges can be called."),
           services: z.array(dnsName).describe("Services of the namespace that can be called. All of them if left out."),
-          cidrs: z.array(z.cidrv4()).describe("Address ranges that can be called when internet is false."),
+          cidrs: z.array(cidr).describe("Address ranges that can be called when internet is false."),
         })
         .partial()
         .optional(),

@@ -56,10 +56,11 @@ describe("the environment", () => {
   it("has secrets as secret outputs only", async () => {
     const key = "slipway:secret.api.TOKEN";
     const services = { api: { ...service, secrets: ["TOKEN"] } };
-    const [api] = load({ services, config: { [key]: "hunter2" }, secrets: [key] }).services;
+    const environment = load({ services, config: { [key]: "hunter2" }, secrets: [key] });
+    const [api] = environment.services;
     const token = api?.secrets.TOKEN as pulumi.Output<string>;
     expect(await pulumi.isSecret(token)).toBe(true);
-    expect(JSON.stringify({ ...api, secrets: {} })).not.toContain("hunter2");
+    expect(JSON.stringify({ ...environment, services: [{ ...api, secrets: {} }] })).not.toContain("hunter2");
   });
 });
 

@@ -22,19 +22,19 @@ describe("reading an environment", () => {
 
   const cases: [string, object, string][] = [
     [
-      "an unknown key, with the one that was meant",
+      "an unknown key, and suggests the right one",
       { services: { web: { replica: { min: 1 } } } },
       'stack.yaml: services.web.replica: {"min":1} given; not a known key. Did you mean replicas? Known here: enabled, tag, build, ',
     ],
     [
       "a wrong type",
       { services: { web: { port: "80" } } },
-      'stack.yaml: services.web.port: "80" given; expected number, received string.',
+      'stack.yaml: services.web.port: "80" given; must be a number. Remove the quotes.',
     ],
     [
       "a value out of range",
       { services: { web: { port: 70000 } } },
-      "stack.yaml: services.web.port: 70000 given; Too big: expected number to be <=65535.",
+      "stack.yaml: services.web.port: 70000 given; must be 65535 or less.",
     ],
     [
       "a service without resources",
@@ -49,7 +49,7 @@ describe("reading an environment", () => {
     [
       "an unknown preset",
       { services: { web: { probes: { preset: "https" } } } },
-      'services.web.probes.preset: "https" given; expected one of "http"|"spring-actuator"|"tcp"|"grpc"|"exec"|"none".',
+      'services.web.probes.preset: "https" given; must be one of "http", "spring-actuator", "tcp", "grpc", "exec", "none".',
     ],
     [
       "a bad tag",
@@ -64,10 +64,26 @@ describe("reading an environment", () => {
     [
       "a bad share",
       { services: { web: { rollout: { maxSurge: "200%" } } } },
-      'services.web.rollout.maxSurge: "200%" given; must be a number of pods or a share such as "25%".',
+      'services.web.rollout.maxSurge: "200%" given; must be a share such as "25%"',
+    ],
+    [
+      "a number where text is needed",
+      { services: { web: { config: { DEBUG: 1 } } } },
+      "services.web.config.DEBUG: 1 given; must be text. Put it in quotes.",
+    ],
+    [
+      "a bad address range",
+      { services: { web: { network: { egress: { cidrs: ["10.0.0.0"] } } } } },
+      "must be an IPv4 range, such as 203.0.113.0/24.",
+    ],
+    ["a bad path", { services: { web: { path: "api" } } }, 'services.web.path: "api" given; must start with "/".'],
+    [
+      "an empty list",
+      { services: { web: { probes: { command: [] } } } },
+      "probes.command: [] given; must not be empty.",
     ],
     ["a bad service name", { services: { Web_1: service } }, "services.Web_1: {"],
-    ["an unknown target", { cluster: { target: "gke" } }, 'cluster.target: "gke" given; expected "existing" or "eks".'],
+    ["an unknown target", { cluster: { target: "gke" } }, 'cluster.target: "gke" given; must be "existing" or "eks".'],
     [
       "max below min, where max is not the stack's own",
       { services: { web: { replicas: { min: 3, max: 2 } } } },
@@ -84,7 +100,7 @@ describe("reading an environment", () => {
       'services.worker.hosts: ["w.example.com"] given; a service without port cannot be reached.',
     ],
     [
-      "a port without readiness",
+      "a port without a readiness probe",
       { services: { web: { probes: { preset: "none" } } } },
       'services.web.probes.preset: "none" given; a service with a port needs a readiness probe',
     ],
@@ -99,12 +115,12 @@ describe("reading an environment", () => {
       "services.web.probes.command: nothing given; required by the preset exec. Add it.",
     ],
     [
-      "a rollout that can never roll",
+      "a rollout that can never replace a pod",
       { services: { web: { rollout: { maxSurge: 0 } } } },
       "services.web.rollout.maxSurge: 0 given; with maxUnavailable 0 as well, no pod could ever be replaced. Raise one of them.",
     ],
     [
-      "a deadline that a slow start overruns",
+      "a deadline that a slow start exceeds",
       { services: { web: { probes: { startupSeconds: 300 } } } },
       "services.web.rollout.progressDeadlineSeconds: nothing given; a pod may take 310 s",
     ],
@@ -114,22 +130,22 @@ describe("reading an environment", () => {
       'services.web.config.PORT: "1" given; set by the chart itself. Use another name.',
     ],
     [
-      "a namespace that is not the services' own",
+      "a namespace of the cluster",
       { namespace: "kube-system" },
       'namespace: "kube-system" given; belongs to the cluster.',
     ],
     [
-      "a volume without a place",
+      "a volume of a service that is not stateful",
       { services: { web: { volume: { size: "1Gi", mountPath: "/data" } } } },
       "services.web.volume: ",
     ],
     [
-      "an opening for a stranger",
+      "a peer that is not a service",
       { services: { web: { network: { allowFrom: ["billing"] } } } },
       'services.web.network.allowFrom[0]: "billing" given; not a service of this environment. It has web, api.',
     ],
     [
-      "a name that is secret and plain",
+      "a variable that is both secret and plain",
       { services: { web: { config: { TOKEN: "x" }, secrets: ["TOKEN"] } } },
       "services.web.secrets: ",
     ],
@@ -149,7 +165,7 @@ describe("reading an environment", () => {
     expect(faultsOf({ foo: 1, services: { web: { port: 0, hosts: ["a b"] }, api: { prot: 1 } } })).toHaveLength(4);
   });
 
-  it("leaves a service out that the environment turns off, faults between services included", () => {
+  it("does not check a service that the environment turns off", () => {
     const hosts = ["shop.example.com"];
     expect(faultsOf({ services: { web: { hosts }, api: { hosts, enabled: false } } })).toEqual([]);
     const network = { allowFrom: ["api"] };
@@ -169,7 +185,7 @@ describe("the merge", () => {
     return web?.config;
   };
 
-  it("is the union of maps, the stack's own values winning", () => {
+  it("joins maps, and the stack's own values win", () => {
     fc.assert(
       fc.property(map, map, (base, over) => {
         expect(mergedConfig(base, over)).toEqual({ ...base, ...over });
@@ -177,7 +193,7 @@ describe("the merge", () => {
     );
   });
 
-  it("changes nothing when the stack says nothing, or the same again", () => {
+  it("changes nothing if the stack says nothing or the same", () => {
     fc.assert(
       fc.property(map, (base) => {
         expect(mergedConfig(base, {})).toEqual(base);
@@ -186,7 +202,7 @@ describe("the merge", () => {
     );
   });
 
-  it("replaces lists, never joins them", () => {
+  it("replaces lists", () => {
     const list = fc.array(fc.string(), { maxLength: 4 });
     fc.assert(
       fc.property(list, list, (base, over) => {
@@ -197,7 +213,7 @@ describe("the merge", () => {
     );
   });
 
-  it("never lets a value of any type through to a field that does not take it", () => {
+  it("accepts only values of the right type, whatever is given", () => {
     fc.assert(
       fc.property(scalar, (value) => {
         const valid = typeof value === "number" && value >= 1 && value <= 65535;

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import {
   type AddonSettings,
   type DeliveryConfig,
+  type EksClusterConfig,
   type LoadBalancerConfig,
   type NetworkConfig,
   type NodeGroupConfig,
@@ -11,12 +12,18 @@ import {
 } from "../../config/index.ts";
 import { addonsSchema } from "../../config/schema/addons.ts";
 import { deliverySchema, loadBalancerSchema, registrySchema } from "../../config/schema/aws.ts";
-import { type eksCluster, nodeGroup } from "../../config/schema/cluster.ts";
+import { eksCluster, nodeGroup } from "../../config/schema/cluster.ts";
 
 /** Parts of an environment as the loader resolves them: what a test leaves out has its default. */
 
 export function nodeGroupOf(config: Partial<z.input<typeof nodeGroup>> = {}): NodeGroupConfig {
   return nodeGroup.parse({ instanceTypes: ["t3.medium"], min: 2, max: 8, ...config });
+}
+
+export function eksClusterOf(config: Parameters<typeof nodeGroupOf>[0] = {}): EksClusterConfig {
+  const admins = ["arn:aws:iam::123456789012:role/admin"];
+  const cluster = eksCluster.parse({ target: "eks", version: "1.36", admins, nodeGroup: nodeGroupOf(config) });
+  return { ...cluster, name: "shop-prod", network: networkOf() };
 }
 
 export function networkOf(config: z.input<typeof eksCluster>["network"] = {}): NetworkConfig {

@@ -94,4 +94,15 @@ describe("the program declares nothing, and says why, with", () => {
     expect(pulumi.RunError.isInstance(error)).toBe(true);
     expect(declared.map(({ type }) => type).filter((type) => !ALLOWED.includes(type))).toEqual([]);
   });
+
+  it("a fault that the config alone shows, before it asks AWS", async () => {
+    const { error, declared, calls } = await runProgram({
+      stack: "prod",
+      environment: { cluster: { network: { cidr: "172.20.0.0/16" } }, loadBalancer: { deregistrationSeconds: 5 } },
+    });
+    expect(error?.message).toContain("stacks/Pulumi.prod.yaml: cluster.network.cidr: ");
+    expect(error?.message).toContain("stacks/Pulumi.prod.yaml: loadBalancer.deregistrationSeconds: 5 given; ");
+    expect(calls).toEqual([]);
+    expect(declared.map(({ type }) => type)).toEqual(["pulumi:pulumi:Stack"]);
+  });
 });

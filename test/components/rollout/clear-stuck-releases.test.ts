@@ -7,9 +7,9 @@ import { addonsOf } from "../../config/settings.ts";
 
 const environment = {
   namespace: "shop",
-  addons: addonsOf({}, "existing"),
   cluster: { target: "existing", context: "here" },
   services: [{ name: "api", rollout: { timeoutSeconds: 60 } }],
+  addons: addonsOf({}, "existing"),
 } as unknown as Environment;
 
 const ago = (seconds: number) => new Date(Date.now() - seconds * 1000);

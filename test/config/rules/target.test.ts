@@ -48,7 +48,7 @@ describe("refuses, and says what to do:", () => {
       { loadBalancer: {} },
       "loadBalancer: {} given; only for cluster.target: eks.",
     ],
-    ["a second place for images", eks, { images: { repository: "a.example/shop" } }, "images.repository:"],
+    ["a second repository for images", eks, { images: { repository: "a.example/shop" } }, "images.repository:"],
     ["max below min", eks, nodes({ max: 1 }), "cluster.nodeGroup.max: 1 given; below min, which is 2."],
     [
       "thresholds too close together",
@@ -86,7 +86,12 @@ describe("refuses, and says what to do:", () => {
       { addons: { traefik: { enabled: false } }, loadBalancer: {} },
       "loadBalancer: {} given; it forwards to Traefik",
     ],
-    ["a version that is a number", eks, { cluster: { version: 1.35 } }, "cluster.version: 1.35 given; expected string"],
+    [
+      "a version that is a number",
+      eks,
+      { cluster: { version: 1.35 } },
+      "cluster.version: 1.35 given; must be text. Put it in quotes.",
+    ],
     [
       "a region of another partition",
       eks,
@@ -94,7 +99,7 @@ describe("refuses, and says what to do:", () => {
       'aws.region: "cn-north-1" given; must be',
     ],
     [
-      "a name too long for a role's",
+      "a cluster name too long for the names of its roles",
       eks,
       { cluster: { name: `a${"b".repeat(37)}` } },
       "lower-case letters, digits and '-', 37 at most",
@@ -124,7 +129,7 @@ describe("refuses, and says what to do:", () => {
       'cluster.network.cidr: "172.20.0.0/16" given; 172.20.0.0/16 overlaps',
     ],
     [
-      "a deregistration delay shorter than Traefik's stop",
+      "a deregistration delay shorter than Traefik takes to stop",
       eks,
       { loadBalancer: { deregistrationSeconds: 5 } },
       "loadBalancer.deregistrationSeconds: 5 given; shorter than the 30 s",
@@ -147,7 +152,7 @@ describe("refuses, and says what to do:", () => {
     expect(faultsOf(base, over)).toEqual([expect.stringContaining(message)]);
   });
 
-  it("both kinds of network at once", () => {
+  it("a network that is both new and existing", () => {
     const both = { cidr: "10.1.0.0/16", vpcId: "vpc-0abc", privateSubnetIds: ["a", "b"], publicSubnetIds: ["c", "d"] };
     expect(faultsOf(eks, network(both))).toEqual([expect.stringContaining("cluster.network.cidr:")]);
   });
