@@ -1,14 +1,13 @@
 import type { z } from "zod";
-import {
-  type AddonSettings,
-  type DeliveryConfig,
-  type LoadBalancerConfig,
-  type NetworkConfig,
-  type NodeGroupConfig,
-  type RegistryConfig,
-  resolveAddons,
-  resolveNetwork,
+import type {
+  AddonSettings,
+  DeliveryConfig,
+  LoadBalancerConfig,
+  NetworkConfig,
+  NodeGroupConfig,
+  RegistryConfig,
 } from "../../config/index.ts";
+import { resolveAddons, resolveNetwork } from "../../config/resolve.ts";
 import { addonsSchema } from "../../config/schema/addons.ts";
 import { deliverySchema, loadBalancerSchema, registrySchema } from "../../config/schema/aws.ts";
 import { type eksCluster, nodeGroup } from "../../config/schema/cluster.ts";
