@@ -2,9 +2,7 @@ export { planSubnets, SERVICE_CIDR } from "./cidr.ts";
 export { autoscalerTag } from "./cluster-autoscaler-versions.ts";
 export {
   type AddonSettings,
-  type AlertsConfig,
   type ArtifactsConfig,
-  type AwsConfig,
   type DeliveryConfig,
   type EksClusterConfig,
   isEks,
@@ -28,5 +26,4 @@ export { DEPLOYED_TAGS, type DeployedSlot, deployedTag, INGRESS_NAMESPACE, image
 export { resolveAddons, resolveNetwork } from "./resolve.ts";
 export { serviceRangeFault } from "./rules/network.ts";
 export type { ExistingNetwork, OwnNetwork } from "./schema/cluster.ts";
-export type { EnvironmentConfig } from "./schema/environment.ts";
 export { PRINCIPAL_ARN } from "./schema/formats.ts";

@@ -1,5 +1,5 @@
 import { ConfigError } from "./fault.ts";
-import { ENVIRONMENT_KEY, RELEASE_KEY, stackFileOf } from "./naming.ts";
+import { RELEASE_KEY, stackFileOf } from "./naming.ts";
 import type { StackConfig } from "./read.ts";
 import { parseYaml, type YamlFile } from "./yaml-file.ts";
 
@@ -34,11 +34,6 @@ export function stackFileConfig(stack: string, text: string): StackConfig {
 export function configIn({ value }: YamlFile): Record<string, unknown> {
   const config = (value as { config?: unknown } | undefined)?.config;
   return typeof config === "object" && config !== null ? (config as Record<string, unknown>) : {};
-}
-
-/** The stack's own part of the environment, as written. */
-export function environmentIn(file: YamlFile): unknown {
-  return configIn(file)[ENVIRONMENT_KEY];
 }
 
 function hasSecret(value: unknown): boolean {

@@ -31,7 +31,7 @@ const rollout = z.strictObject({
  * Fields of a service that charts/service takes as they are. They have no defaults here: the chart's values.yaml has
  * them, so that an environment passes on only what the team wrote.
  */
-export const chartShape = {
+const chartShape = {
   kind: z
     .enum(["deployment", "stateful"])
     .optional()
