@@ -38,10 +38,11 @@ export function writeStackFile(root: string, stack: string, text: string): void 
 
 /** The releases that a stack's file sets. */
 export function readReleases(text: string): Releases {
-  const tags = Object.entries(servicesIn<{ tag?: unknown }>(text)).flatMap(([name, service]) =>
+  const config = parse(text)?.config;
+  const tags = Object.entries(servicesIn<{ tag?: unknown }>(config)).flatMap(([name, service]) =>
     service?.tag === undefined ? [] : [[name, String(service.tag)]],
   );
-  return { release: getInText(text, RELEASE) ?? "", tags: Object.fromEntries(tags) };
+  return { release: String(config?.["slipway:release"] ?? ""), tags: Object.fromEntries(tags) };
 }
 
 /** The file's text with these releases; every other character stays. @throws Failure if it is not a stack's file. */
@@ -67,7 +68,7 @@ export function setRestartedAt(text: string, stack: string, services: readonly s
 
 /** The file's text with the releases and restarts of another copy of the file. @throws Failure if it is not a stack's file. */
 export function copyRecord(text: string, stack: string, copy: string): string {
-  const restarts = Object.entries(servicesIn<{ restartedAt?: unknown }>(copy));
+  const restarts = Object.entries(servicesIn<{ restartedAt?: unknown }>(parse(copy)?.config));
   return restarts.reduce(
     (edited, [name, service]) =>
       service?.restartedAt === undefined ||
@@ -78,8 +79,10 @@ export function copyRecord(text: string, stack: string, copy: string): string {
   );
 }
 
-function servicesIn<T>(text: string): Record<string, T | null> {
-  return parse(text)?.config?.["slipway:environment"]?.services ?? {};
+function servicesIn<T>(
+  config: Record<string, { services?: Record<string, T | null> }> | undefined,
+): Record<string, T | null> {
+  return config?.["slipway:environment"]?.services ?? {};
 }
 
 function editText(stack: string, edit: () => string): string {
