@@ -8,7 +8,7 @@ export interface ServiceImage {
   release: string;
   /** `<repository>:<service>-<release>` */
   tag: string;
-  /** Undefined if the registry does not hold the tag. */
+  /** Undefined if the registry does not have the tag. */
   digest?: string;
 }
 
@@ -35,7 +35,7 @@ export async function findImages(
   }
 }
 
-/** @throws Failure that lists every image that the registry does not hold. */
+/** @throws Failure that lists every image that the registry does not have. */
 export async function requireImages(
   environment: StackEnvironment,
   services: readonly StackService[],
@@ -44,11 +44,11 @@ export async function requireImages(
   const images = await findImages(environment, services);
   const missing = images.filter(({ digest }) => digest === undefined);
   if (missing.length === 0) return images;
-  const lines = missing.map(({ service, tag }) => `  - services.${service}: the registry does not hold ${tag}`);
+  const lines = missing.map(({ service, tag }) => `  - services.${service}: the registry does not have ${tag}`);
   throw new Failure([`Images are missing; nothing was changed. ${remedy}`, ...lines].join("\n"));
 }
 
-/** Whether an update of the stack builds images that the registry does not hold. */
+/** Whether an update of the stack builds images that the registry does not have. */
 export function buildsImages({ config }: StackEnvironment): boolean {
   return (config.images?.build ?? "if-missing") === "if-missing";
 }

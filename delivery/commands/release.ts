@@ -22,7 +22,7 @@ export interface ReleaseOptions extends CommonOptions {
 /**
  * Writes a release into the stack's file and commits it. Without a tag it commits, or pushes, what the file says.
  *
- * @throws Failure if the registry does not hold the images and the stack does not build them.
+ * @throws Failure if the registry does not have the images and the stack does not build them.
  */
 export async function release(tag: string | undefined, options: ReleaseOptions, root: string): Promise<void> {
   const { stack, service = [] } = options;

@@ -44,8 +44,8 @@ describe("the images of services", () => {
     const environment = await environmentOf(repository);
     await expect(requireImages(environment, environment.services, "Name another.")).rejects.toThrow(
       `Images are missing; nothing was changed. Name another.
-  - services.api: the registry does not hold ${repository}:api-v1.0.0
-  - services.web: the registry does not hold ${repository}:web-v1.0.0`,
+  - services.api: the registry does not have ${repository}:api-v1.0.0
+  - services.web: the registry does not have ${repository}:web-v1.0.0`,
     );
   });
 

@@ -166,7 +166,7 @@ describe("from a merged pull request to a deploy", () => {
     expect(github.comments).toHaveLength(1);
     const body = github.comments[0]?.body ?? "";
     expect(body).toContain(`| \`api\` | update | \`${first}\` | **\`${second}\`**, image will be built |`);
-    // The registry does not hold the image yet: its digest is unknown, not removed.
+    // The registry does not have the image yet: its digest is unknown, not removed.
     expect(body).toContain('+ values.image: "[known after the image is built]"');
     expect(body).not.toMatch(/^[-+] version: /m);
     expect((await ci(...comment)).exitCode).toBe(0);
