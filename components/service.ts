@@ -1,11 +1,10 @@
 import { join } from "node:path";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { Environment, Service as ServiceConfig } from "../config/index.ts";
+import { type Environment, publicUrl, type Service as ServiceConfig } from "../config/index.ts";
 import type { ClusterConnection } from "./cluster/connection.ts";
 import { chartHash } from "./content-hash.ts";
 import type { DeployedTags } from "./images/deployed-tags.ts";
-import { rolloutTimeout, startupSeconds } from "./rollout/timeout.ts";
 import { watchRollout } from "./rollout/watch.ts";
 
 /** Relative to the project, so that the state is the same on every machine. */
@@ -21,8 +20,8 @@ export interface ServiceArgs {
   image: pulumi.Input<string>;
   /** Keep what runs from the registry's clean-up. @default - nothing is marked */
   deployedTags?: DeployedTags;
-  /** How hosts are reached from outside. @default https on its own port */
-  url?: Environment["url"];
+  /** How hosts are reached from outside. */
+  url: Environment["url"];
   /** Folder of the project. */
   root: string;
 }
@@ -39,7 +38,8 @@ export class Service extends pulumi.ComponentResource {
     super("slipway:index:Service", name, {}, opts);
     const { service, deployedTags } = args;
     this.name = name;
-    this.url = publicUrl(service, args.url);
+    const [host] = service.hosts;
+    this.url = host === undefined ? undefined : publicUrl(host, service.path, args.url);
     this.release = service.release;
     this.image = pulumi.output(args.image);
 
@@ -59,7 +59,7 @@ export class Service extends pulumi.ComponentResource {
         namespace: name,
         service: service.name,
         release: service.release,
-        startupSeconds: startupSeconds(service),
+        startupSeconds: service.probes.startupSeconds,
       };
       watchRollout(cluster, watched, release.status, this);
     });
@@ -68,7 +68,7 @@ export class Service extends pulumi.ComponentResource {
   // Both have a name of their own for each content: new pods get the new one, and old pods keep theirs, restarts included,
   // until the rollout is over.
   private createConfigMap({ service, cluster, namespace }: ServiceArgs): kubernetes.core.v1.ConfigMap | undefined {
-    if (Object.keys(service.config ?? {}).length === 0) return undefined;
+    if (Object.keys(service.config).length === 0) return undefined;
     const metadata = { namespace: namespace.metadata.name };
     return new kubernetes.core.v1.ConfigMap(
       service.name,
@@ -101,7 +101,7 @@ export class Service extends pulumi.ComponentResource {
         namespace: namespace.metadata.name,
         chart: CHART,
         values: {
-          ...chartFields(service),
+          ...service.chartFields,
           release,
           image,
           // The provider sees a new chart only by its version; the hash makes any change of its files a change.
@@ -111,23 +111,10 @@ export class Service extends pulumi.ComponentResource {
         },
         atomic: true,
         cleanupOnFail: true,
-        timeout: rolloutTimeout(service),
+        timeout: service.rollout.timeoutSeconds,
         maxHistory: HISTORY,
       },
       { ...cluster.options, parent: this, deletedWith: namespace },
     );
   }
-}
-
-/** The service's fields that are the chart's business, as the team wrote them. */
-function chartFields({ name, release, build, config, secrets, rollout, ...fields }: ServiceConfig): object {
-  if (rollout === undefined) return fields;
-  const { timeoutSeconds, ...chartRollout } = rollout;
-  return { ...fields, rollout: chartRollout };
-}
-
-function publicUrl({ hosts, path }: ServiceConfig, url: Environment["url"]): string | undefined {
-  const host = hosts?.[0];
-  if (host === undefined) return undefined;
-  return `${url?.scheme ?? "https"}://${host}${url?.port ? `:${url.port}` : ""}${path === "/" ? "" : (path ?? "")}`;
 }

@@ -1,13 +1,12 @@
 import { join } from "node:path";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { type Environment, isEks } from "../../config/index.ts";
+import { type Environment, INGRESS_NAMESPACE, isEks } from "../../config/index.ts";
 import { type ClusterConnection, type IngressAccess, restrictedNamespace } from "../cluster/connection.ts";
 import { chartHash } from "../content-hash.ts";
 import { deschedulerValues } from "./descheduler-policy.ts";
 
 const TRAEFIK_CHART = "./charts/traefik";
-const TRAEFIK_NAMESPACE = "ingress";
 const SYSTEM_NAMESPACE = "kube-system";
 /** https://github.com/kubernetes-sigs/metrics-server/releases */
 const METRICS_SERVER = { repository: "https://kubernetes-sigs.github.io/metrics-server/", version: "3.13.1" };
@@ -23,23 +22,13 @@ export interface AddonsArgs {
   root: string;
 }
 
-/** Which add-ons the environment runs. The descheduler only moves pods about: a cluster of others keeps its own. */
-export function enabledAddons(environment: Environment): Record<"traefik" | "metricsServer" | "descheduler", boolean> {
-  const { addons } = environment;
-  return {
-    traefik: addons?.traefik?.enabled ?? true,
-    metricsServer: addons?.metricsServer?.enabled ?? true,
-    descheduler: addons?.descheduler?.enabled ?? isEks(environment),
-  };
-}
-
 /** The Helm releases of the add-ons that the environment runs. */
 export function addonReleases(environment: Environment): { name: string; namespace: string }[] {
-  const enabled = enabledAddons(environment);
+  const { traefik, metricsServer, descheduler } = environment.addons;
   return [
-    ...(enabled.traefik ? [{ name: "traefik", namespace: TRAEFIK_NAMESPACE }] : []),
-    ...(enabled.metricsServer ? [{ name: "metrics-server", namespace: SYSTEM_NAMESPACE }] : []),
-    ...(enabled.descheduler ? [{ name: "descheduler", namespace: SYSTEM_NAMESPACE }] : []),
+    ...(traefik.enabled ? [{ name: "traefik", namespace: INGRESS_NAMESPACE }] : []),
+    ...(metricsServer.enabled ? [{ name: "metrics-server", namespace: SYSTEM_NAMESPACE }] : []),
+    ...(descheduler.enabled ? [{ name: "descheduler", namespace: SYSTEM_NAMESPACE }] : []),
     ...(scalesItself(environment) ? [{ name: "cluster-autoscaler", namespace: SYSTEM_NAMESPACE }] : []),
   ];
 }
@@ -52,17 +41,16 @@ function scalesItself(environment: Environment): boolean {
 export class Addons extends pulumi.ComponentResource {
   constructor(name: string, args: AddonsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:index:Addons", name, {}, opts);
-    const enabled = enabledAddons(args.environment);
-    if (enabled.traefik) this.createTraefik(args);
-    if (enabled.metricsServer) this.createMetricsServer(args);
-    if (enabled.descheduler) this.createDescheduler(args);
+    const { traefik, metricsServer, descheduler } = args.environment.addons;
+    if (traefik.enabled) this.createTraefik(args);
+    if (metricsServer.enabled) this.createMetricsServer(args);
+    if (descheduler.enabled) this.createDescheduler(args);
     this.registerOutputs({});
   }
 
   private createTraefik({ cluster, environment, root }: AddonsArgs): void {
-    const { enabled: _, ...values } = environment.addons?.traefik ?? {};
     const options = { ...cluster.options, parent: this, ...(cluster.cluster && { deletedWith: cluster.cluster }) };
-    const namespace = restrictedNamespace(TRAEFIK_NAMESPACE, options);
+    const namespace = restrictedNamespace(INGRESS_NAMESPACE, options);
     new kubernetes.helm.v3.Release(
       "traefik",
       {
@@ -71,7 +59,7 @@ export class Addons extends pulumi.ComponentResource {
         chart: TRAEFIK_CHART,
         values: {
           ...(cluster.ingress && behindLoadBalancer(cluster.ingress)),
-          ...values,
+          ...environment.addons.traefik.values,
           chartHash: chartHash(join(root, TRAEFIK_CHART)),
         },
         atomic: true,
@@ -83,22 +71,20 @@ export class Addons extends pulumi.ComponentResource {
 
   private createMetricsServer({ cluster, environment }: AddonsArgs): void {
     const {
-      enabled: _,
       repository = METRICS_SERVER.repository,
       version = METRICS_SERVER.version,
       ...values
-    } = environment.addons?.metricsServer ?? {};
+    } = environment.addons.metricsServer.values;
     this.createRelease("metrics-server", { repository, version }, values, cluster);
   }
 
   private createDescheduler({ cluster, environment }: AddonsArgs): void {
     const {
-      enabled: _,
       repository = DESCHEDULER.repository,
       version = DESCHEDULER.version,
       intervalMinutes,
       image,
-    } = environment.addons?.descheduler ?? {};
+    } = environment.addons.descheduler.values;
     const values = {
       ...deschedulerValues({ intervalMinutes, namespace: environment.namespace }),
       ...(image && { image }),

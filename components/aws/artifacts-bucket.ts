@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import type { ArtifactsConfig } from "../../config/index.ts";
 
-const RETAIN_DAYS = 365;
 /** Releases are written once: an older version is there only because somebody overwrote or deleted one by mistake. */
 const NONCURRENT_DAYS = 30;
 const INCOMPLETE_UPLOAD_DAYS = 7;
@@ -9,14 +9,7 @@ const INCOMPLETE_UPLOAD_DAYS = 7;
 export interface ArtifactsBucketArgs {
   /** KMS key of the environment. */
   keyArn: pulumi.Input<string>;
-  config?: {
-    /**
-     * Days that a release's artifacts are kept.
-     *
-     * @default 365
-     */
-    retainDays?: number;
-  };
+  config: ArtifactsConfig;
   /** data: neither an update nor a destroy deletes the bucket. none: it is deleted with all that is in it. */
   protect: "data" | "none";
 }
@@ -33,7 +26,7 @@ export class ArtifactsBucket extends pulumi.ComponentResource {
     const bucket = this.createBucket(name, protect);
     this.close(name, bucket);
     this.encrypt(name, bucket, keyArn);
-    this.expire(name, bucket, config?.retainDays ?? RETAIN_DAYS);
+    this.expire(name, bucket, config.retainDays);
 
     this.bucketName = bucket.bucket;
     this.bucketArn = bucket.arn;

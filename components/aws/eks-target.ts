@@ -1,13 +1,12 @@
-import * as pulumi from "@pulumi/pulumi";
-import type { EksEnvironment, Fault } from "../../config/index.ts";
-import { ConfigError } from "../../config/validate.ts";
+import type * as pulumi from "@pulumi/pulumi";
+import { type EksEnvironment, refuseFaults } from "../../config/index.ts";
 import { type ClusterConnection, connectMade } from "../cluster/connection.ts";
 import type { Target } from "../cluster/target.ts";
 import { lastOutput } from "../last-update.ts";
 import { ClusterAutoscaler } from "./autoscaler/cluster-autoscaler.ts";
 import { defaultStorageClass } from "./cluster/storage-class.ts";
 import { accountFaults, type LastUpdate } from "./lookup/account-faults.ts";
-import { clusterNameOf, readFacts } from "./lookup/lookup.ts";
+import { readFacts } from "./lookup/lookup.ts";
 import { traefikSpread } from "./nodes/system-pods.ts";
 import { INGRESS_NODE_PORT, Platform, type PlatformArgs } from "./platform.ts";
 import { awsProvider } from "./provider.ts";
@@ -20,10 +19,8 @@ import { awsProvider } from "./provider.ts";
 export async function findEksTarget(environment: EksEnvironment): Promise<Target> {
   const provider = awsProvider(environment);
   const [found, last = {}] = await Promise.all([readFacts(environment, provider), lastOutput<LastUpdate>("platform")]);
-  refuse(
-    [...found.faults, ...("facts" in found ? accountFaults(environment, found.facts, last) : [])],
-    environment.name,
-  );
+  const faults = [...found.faults, ...("facts" in found ? accountFaults(environment, found.facts, last) : [])];
+  refuseFaults(environment, faults, "AWS does not have what the config asks for. Nothing was changed.");
   if (!("facts" in found)) throw new Error("AWS gave neither facts nor faults");
   const { facts } = found;
   // At another Kubernetes version, or nodes would stay on the old one.
@@ -43,7 +40,7 @@ function connect(args: PlatformArgs, provider: pulumi.ProviderResource): Cluster
   defaultStorageClass({ ...options, parent: platform });
   const { version, nodeGroup } = args.environment.cluster;
   if (nodeGroup.autoscaler === "cluster-autoscaler") {
-    const name = clusterNameOf(args.environment);
+    const { name } = args.environment.cluster;
     new ClusterAutoscaler(name, { cluster: platform.cluster, version, options }, { parent: platform });
   }
   return {
@@ -54,15 +51,8 @@ function connect(args: PlatformArgs, provider: pulumi.ProviderResource): Cluster
     ingress: {
       nodePort: INGRESS_NODE_PORT,
       trustedRanges: [platform.vpcCidr],
-      spread: traefikSpread(args.environment.addons?.traefik, nodeGroup.min),
+      spread: traefikSpread(args.environment.addons.traefik, nodeGroup.min),
     },
     outputs: platform.outputs,
   };
-}
-
-function refuse(faults: Fault[], stack: string): void {
-  if (faults.length === 0) return;
-  const lines = faults.map(({ path, message }) => `stacks/Pulumi.${stack}.yaml: ${path.join(".")}: ${message}.`);
-  const intro = "AWS does not have what the config asks for; nothing was changed.";
-  throw new pulumi.RunError(new ConfigError(lines, intro).message);
 }

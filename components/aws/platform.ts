@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { EksEnvironment, NetworkConfig } from "../../config/index.ts";
+import type { EksEnvironment } from "../../config/index.ts";
 import { DeployRoles } from "./access/deploy-role.ts";
 import { Alerts } from "./alerts/alerts.ts";
 import { ArtifactsBucket } from "./artifacts-bucket.ts";
 import { EksCluster } from "./cluster/cluster.ts";
 import { NetworkAddons, WorkloadAddons } from "./cluster/core-addons.ts";
 import { EnvironmentKey } from "./cluster/key.ts";
-import { type AccountFacts, clusterNameOf } from "./lookup/lookup.ts";
+import type { AccountFacts } from "./lookup/lookup.ts";
 import { LoadBalancer } from "./network/load-balancer.ts";
 import { Network } from "./network/network.ts";
 import { Autoscaling } from "./nodes/autoscaling.ts";
@@ -38,15 +38,15 @@ export class Platform extends pulumi.ComponentResource {
   constructor(name: string, args: PlatformArgs, opts: pulumi.ComponentResourceOptions) {
     super("slipway:aws:Platform", name, {}, opts);
     const { environment, facts, renewImage } = args;
-    const { cluster: config, protect = "data" } = environment;
+    const { cluster: config, protect } = environment;
     const { accountId, region } = environment.aws;
-    const clusterName = clusterNameOf(environment);
+    const clusterName = config.name;
     const inside = { parent: this };
 
     const key = new EnvironmentKey(clusterName, { accountId, region, protect }, inside);
     const network = new Network(
       clusterName,
-      { clusterName, zones: facts.zones, config: config.network as NetworkConfig | undefined, logGroupKeyArn: key.arn },
+      { clusterName, zones: facts.zones, config: config.network, logGroupKeyArn: key.arn },
       inside,
     );
     const bucket = new ArtifactsBucket(
@@ -76,7 +76,7 @@ export class Platform extends pulumi.ComponentResource {
       {
         cluster,
         subnetIds: network.nodeSubnetIds,
-        network: config.network as NetworkConfig | undefined,
+        network: config.network,
         config: config.nodeGroup,
         imageId: facts.imageId,
         renewImage,
@@ -106,7 +106,7 @@ export class Platform extends pulumi.ComponentResource {
 
   /** The one repository of all environments belongs to one stack; the others only refer to it. */
   private createRepository({ environment }: PlatformArgs, key: EnvironmentKey): ImageRepository | undefined {
-    const { registry, name, knownServices, protect = "data" } = environment;
+    const { registry, name, knownServices, protect } = environment;
     if (registry.owner !== name) return undefined;
     return new ImageRepository(
       registry.repository,
@@ -131,9 +131,9 @@ export class Platform extends pulumi.ComponentResource {
         region,
         clusterName,
         repository: environment.registry.repository,
-        ...(environment.registry.accountId && { registryAccountId: environment.registry.accountId }),
+        registryAccountId: environment.registry.accountId,
         ownsRepository: environment.registry.owner === environment.name,
-        builds: environment.images.build ?? "if-missing",
+        builds: environment.images.build,
         bucketArn: bucket.bucketArn,
       },
       { parent: this },
@@ -147,7 +147,7 @@ export class Platform extends pulumi.ComponentResource {
     cluster: EksCluster,
     nodes: NodeGroup,
   ): LoadBalancer | undefined {
-    if (environment.addons?.traefik?.enabled === false) return undefined;
+    if (!environment.addons.traefik.enabled) return undefined;
     return new LoadBalancer(
       clusterName,
       {
@@ -156,7 +156,7 @@ export class Platform extends pulumi.ComponentResource {
         nodePort: INGRESS_NODE_PORT,
         nodeSecurityGroupId: cluster.securityGroupId,
         autoScalingGroupName: nodes.autoScalingGroupName,
-        protect: environment.protect ?? "data",
+        protect: environment.protect,
       },
       { parent: this },
     );
@@ -164,7 +164,7 @@ export class Platform extends pulumi.ComponentResource {
 
   private watchNodes({ environment }: PlatformArgs, clusterName: string, key: EnvironmentKey, nodes: NodeGroup): void {
     const { autoScalingGroupName } = nodes;
-    const email = environment.alerts?.email ?? [];
+    const { email } = environment.alerts;
     const alerts = new Alerts(clusterName, { keyArn: key.arn, email, autoScalingGroupName }, { parent: this });
     new Autoscaling(
       clusterName,

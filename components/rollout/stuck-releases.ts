@@ -3,7 +3,6 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Environment } from "../../config/index.ts";
 import { ADDON_TIMEOUT_SECONDS, addonReleases } from "../addons/index.ts";
 import type { ClusterReader, PendingRevision } from "../cluster/reader.ts";
-import { rolloutTimeout } from "./timeout.ts";
 
 const POLL_MILLISECONDS = 2_000;
 
@@ -54,7 +53,7 @@ export async function clearStuckReleases(
       await sleep(POLL_MILLISECONDS);
     }
   };
-  const services = new Map(environment.services.map((service) => [service.name, rolloutTimeout(service)]));
+  const services = new Map(environment.services.map(({ name, rollout }) => [name, rollout.timeoutSeconds]));
   const addons = addonReleases(environment).map(({ name, namespace }) =>
     clear(namespace, new Map([[name, ADDON_TIMEOUT_SECONDS]])),
   );

@@ -84,7 +84,7 @@ describe("the images of a stack on EKS", () => {
     return { asked };
   }
 
-  async function onEks(registry: object): Promise<StackEnvironment> {
+  async function onEks(registry: { accountId?: string }): Promise<StackEnvironment> {
     const { config, ...rest } = await environmentOf("localhost/shop");
     return {
       ...rest,
@@ -92,7 +92,7 @@ describe("the images of a stack on EKS", () => {
         ...config,
         cluster: { target: "eks" },
         aws: { accountId: "123456789012", region: "ap-northeast-2" },
-        registry: { repository: "shop", ...registry },
+        registry: { repository: "shop", accountId: "123456789012", ...registry },
       } as StackEnvironment["config"],
     };
   }

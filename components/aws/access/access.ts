@@ -1,12 +1,9 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { Fault } from "../../../config/index.ts";
+import { type Fault, PRINCIPAL_ARN } from "../../../config/index.ts";
 
 /** Everything: https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html */
 const CLUSTER_ADMIN = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy";
-
-/** Who may have an access entry: https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html */
-const PRINCIPAL = /^arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)\/(?!aws-service-role\/)/;
 
 export interface ClusterAccessArgs {
   clusterName: pulumi.Input<string>;
@@ -83,21 +80,6 @@ export class ClusterAccess extends pulumi.ComponentResource {
   }
 }
 
-/** What is wrong with `cluster.admins`: what EKS would refuse once the cluster has been made. */
-export function adminFaults(admins: readonly string[]): Fault[] {
-  return admins.flatMap((arn, index) => {
-    const path = ["cluster", "admins", index];
-    if (!PRINCIPAL.test(arn)) {
-      const role = /^arn:(aws[a-z-]*):sts::([0-9]{12}):assumed-role\/([^/]+)\//.exec(arn);
-      const hint = role
-        ? `This one is of a role assumed: take the role itself, arn:${role[1]}:iam::${role[2]}:role/${role[3]}, with its path if it has one`
-        : "Take a role's";
-      return [{ path, message: `not the ARN of an IAM role or user that can be given access. ${hint}` }];
-    }
-    return admins.indexOf(arn) === index ? [] : [{ path, message: "given twice. Remove one" }];
-  });
-}
-
 export interface Caller {
   /** Role (or user) that runs the update; where a role is assumed, the role itself. */
   callerRoleArn: string;
@@ -110,7 +92,7 @@ export interface Caller {
 export function lockoutFault({ callerRoleArn, admins, deployRoleArn }: Caller): Fault | undefined {
   if (admins.includes(callerRoleArn) || callerRoleArn === deployRoleArn) return undefined;
   const others = deployRoleArn ? `one of them or ${deployRoleArn}` : "one of them";
-  const way = PRINCIPAL.test(callerRoleArn)
+  const way = PRINCIPAL_ARN.test(callerRoleArn)
     ? `would lock itself out of the cluster. Add it, or run the update as ${others}`
     : `can be given no access to a cluster. Run the update as ${others}`;
   return {

@@ -20,24 +20,12 @@ export interface DeployRolesArgs {
   clusterName: string;
   /** Name of the ECR repository that the images are in. */
   repository: string;
-  /**
-   * Account that the repository is in.
-   *
-   * @default accountId
-   */
-  registryAccountId?: string;
-  /**
-   * Whether this stack declares the repository, and so may change its settings.
-   *
-   * @default false
-   */
-  ownsRepository?: boolean;
-  /**
-   * never: the environment runs what others have pushed, and may push nothing.
-   *
-   * @default "if-missing"
-   */
-  builds?: "if-missing" | "never";
+  /** Account that the repository is in. */
+  registryAccountId: string;
+  /** Whether this stack declares the repository, and so may change its settings. */
+  ownsRepository: boolean;
+  /** never: the environment runs what others have pushed, and may push nothing. */
+  builds: "if-missing" | "never";
   /** @default - nothing is uploaded */
   bucketArn?: pulumi.Input<string>;
 }
@@ -61,7 +49,7 @@ export class DeployRoles extends pulumi.ComponentResource {
   constructor(name: string, args: DeployRolesArgs, opts?: pulumi.ComponentResourceOptions) {
     validateSize(rightsOf(args, args.bucketArn === undefined ? undefined : LONGEST_BUCKET_ARN));
     super("slipway:aws:DeployRoles", name, {}, opts);
-    const { repository, environment = args.stack, provider = "create" } = args.config.github;
+    const { repository, environment, provider } = args.config.github;
 
     const login = provider === "create" ? this.createLogin(name) : this.findLogin();
     const rights = pulumi.output(args.bucketArn).apply((bucketArn) => rightsOf(args, bucketArn));
@@ -138,7 +126,7 @@ export function previewSubject(repository: string): string {
 }
 
 function rightsOf(args: DeployRolesArgs, bucketArn: string | undefined): DeployRights {
-  const { stack, accountId, region, clusterName, repository, registryAccountId = accountId } = args;
+  const { stack, accountId, region, clusterName, repository, registryAccountId } = args;
   return {
     project: pulumi.getProject(),
     stack,
@@ -148,7 +136,7 @@ function rightsOf(args: DeployRolesArgs, bucketArn: string | undefined): DeployR
     repository: { name: repository, accountId: registryAccountId },
     bucketArn,
     images: args.builds === "never" ? "mark" : "push",
-    ownsRepository: args.ownsRepository ?? false,
+    ownsRepository: args.ownsRepository,
   };
 }
 

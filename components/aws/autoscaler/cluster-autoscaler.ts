@@ -1,11 +1,11 @@
 import * as aws from "@pulumi/aws";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { autoscalerTag } from "../../../config/index.ts";
 import { ADDON_TIMEOUT_SECONDS } from "../../addons/index.ts";
 import { podRole } from "../access/pod-role.ts";
 import { autoscalerPolicy } from "./policy.ts";
 import { AUTOSCALER_SERVICE_ACCOUNT, autoscalerValues } from "./values.ts";
-import { autoscalerFault, autoscalerTag } from "./version.ts";
 
 /** Which versions of Kubernetes it is for: https://github.com/kubernetes/autoscaler/tree/master/cluster-autoscaler#releases */
 const CHART = { repository: "https://kubernetes.github.io/autoscaler", name: "cluster-autoscaler", version: "9.59.0" };
@@ -15,7 +15,7 @@ const NAMESPACE = "kube-system";
 
 export interface ClusterAutoscalerArgs {
   cluster: { name: pulumi.Input<string>; arn: pulumi.Input<string> };
-  /** Of Kubernetes, such as `1.35`. */
+  /** Of Kubernetes, such as `1.36`. */
   version: string;
   /** What resources in the cluster are declared with. */
   options: Pick<pulumi.CustomResourceOptions, "provider" | "deletedWith">;
@@ -82,7 +82,7 @@ export class ClusterAutoscaler extends pulumi.ComponentResource {
 
 function tagFor(version: string): string {
   const tag = autoscalerTag(version);
-  const fault = autoscalerFault(version);
-  if (tag === undefined) throw new RangeError(`${fault?.path.join(".")}: ${fault?.message}.`);
+  // The config's rules refuse such a version.
+  if (tag === undefined) throw new RangeError(`No cluster-autoscaler is known for Kubernetes ${version}.`);
   return tag;
 }

@@ -1,7 +1,7 @@
 /** Service account of its pods, in the namespace of its release. */
 export const AUTOSCALER_SERVICE_ACCOUNT = "cluster-autoscaler";
 
-/** A service may take so long to stop: preStopSeconds and drainSeconds of config/schema/service.ts, and the chart's margin. */
+/** A service may take so long to stop: preStopSeconds and drainSeconds of config/schema/formats.ts, and the chart's margin. */
 const LONGEST_STOP_SECONDS = 3600 + 3600 + 5;
 /** Pods stay bound to a node that no longer answers for so long, as those of the services do. */
 const NODE_LOSS_SECONDS = 30;

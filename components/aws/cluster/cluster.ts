@@ -1,12 +1,10 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { EksClusterConfig } from "../../../config/index.ts";
+import { type EksClusterConfig, SERVICE_CIDR } from "../../../config/index.ts";
 import { ClusterAccess } from "../access/access.ts";
-import { SERVICE_CIDR } from "../network/settings.ts";
 import { kubeconfigOf } from "./kubeconfig.ts";
 
 const LOG_TYPES = ["api", "audit", "authenticator", "controllerManager", "scheduler"];
-const LOG_RETENTION_DAYS = 365;
 
 export interface EksClusterArgs {
   /** Physical name; teams look the cluster up by it. */
@@ -123,7 +121,7 @@ export class EksCluster extends pulumi.ComponentResource {
       `${name}-control-plane`,
       {
         name: `/aws/eks/${clusterName}/cluster`,
-        retentionInDays: config.logRetentionDays ?? LOG_RETENTION_DAYS,
+        retentionInDays: config.logRetentionDays,
         kmsKeyId: keyArn,
       },
       { parent: this, protect: protect === "data" },
@@ -136,7 +134,7 @@ export class EksCluster extends pulumi.ComponentResource {
     role: aws.iam.Role,
     dependsOn: pulumi.Resource[],
   ): aws.eks.Cluster {
-    const { publicCidrs = [] } = config.api ?? {};
+    const { publicCidrs } = config.api;
     return new aws.eks.Cluster(
       name,
       {

@@ -9,7 +9,7 @@ const ROLLBACK_GUIDE = "https://docs.aws.amazon.com/eks/latest/userguide/rollbac
  * What is wrong with a version for a cluster that keeps to standard support: EKS does not offer it, or its standard
  * support is over. The way out lists the versions to take, the newest first, each with its last day.
  *
- * @param version such as `1.35`.
+ * @param version such as `1.36`.
  * @param offered all that EKS lists, the unsupported ones included.
  */
 export function versionFault(version: string, offered: readonly OfferedVersion[]): Fault | undefined {

@@ -1,12 +1,10 @@
-import type { EksEnvironment, Fault, NetworkConfig } from "../../../config/index.ts";
-import { enabledAddons } from "../../addons/index.ts";
-import { adminFaults, lockoutFault } from "../access/access.ts";
-import { autoscalerFault } from "../autoscaler/version.ts";
+import { type EksEnvironment, type Fault, serviceRangeFault } from "../../../config/index.ts";
+import { lockoutFault } from "../access/access.ts";
 import { upgradeFault, versionFault } from "../cluster/kubernetes-version.ts";
-import { networkFaults, serviceRangeFault, zoneFaults } from "../network/faults.ts";
+import { zoneFaults } from "../network/faults.ts";
 import { headroomFaults } from "../nodes/headroom.ts";
 import { architectureFault, type InstanceFacts } from "../nodes/instance-types.ts";
-import { DEFAULT_MAX_PODS, maxPodsFault } from "../nodes/max-pods.ts";
+import { maxPodsFault } from "../nodes/max-pods.ts";
 import type { AccountFacts } from "./lookup.ts";
 
 const NODE_GROUP = ["cluster", "nodeGroup"];
@@ -23,15 +21,13 @@ export function accountFaults(environment: EksEnvironment, facts: AccountFacts, 
   const { cluster } = environment;
   const { version, admins, nodeGroup } = cluster;
   const { instances, callerArn: callerRoleArn } = facts;
-  const maxPods = maxPodsFault(nodeGroup.maxPods ?? DEFAULT_MAX_PODS, instances);
-  const roomless = { ...environment, addons: addonChoice(environment) };
+  const maxPods = maxPodsFault(nodeGroup.maxPods, instances);
   const { kubernetesVersion: running, deployRole: deployRoleArn, previewRole } = last;
   const range = facts.vpcCidr === undefined ? undefined : serviceRangeFault(facts.vpcCidr);
   const single = [
     // One that runs already is no reason to refuse a hotfix on the day its support ends.
     running === version ? undefined : versionFault(version, facts.versions),
     running === undefined ? undefined : upgradeFault(running, version),
-    nodeGroup.autoscaler === "cluster-autoscaler" ? autoscalerFault(version) : undefined,
     // It has no access on purpose, and no right to change what would need it.
     callerRoleArn === previewRole
       ? undefined
@@ -41,29 +37,18 @@ export function accountFaults(environment: EksEnvironment, facts: AccountFacts, 
   ];
   return [
     ...single.filter((fault) => fault !== undefined),
-    ...adminFaults(admins),
-    ...networkFaults(environment),
-    ...zoneFaults(cluster.network as NetworkConfig | undefined, facts.zones),
+    ...zoneFaults(cluster.network, facts.zones),
     ...architectureFaults(environment, instances),
     // What does not fit is counted with the number of pods that the config names: with a wrong one it would mislead.
-    ...(maxPods === undefined ? headroomFaults(roomless, instances) : []),
+    ...(maxPods === undefined ? headroomFaults(environment, instances) : []),
   ];
-}
-
-function addonChoice(environment: EksEnvironment): Parameters<typeof headroomFaults>[0]["addons"] {
-  const enabled = enabledAddons(environment);
-  return {
-    traefik: { enabled: enabled.traefik, replicas: environment.addons?.traefik?.replicas },
-    metricsServer: { enabled: enabled.metricsServer },
-    descheduler: { enabled: enabled.descheduler },
-  };
 }
 
 function architectureFaults({ images }: EksEnvironment, instances: readonly InstanceFacts[]): Fault[] {
   const mixed = architectureFault(instances);
   if (mixed !== undefined) return [{ path: [...NODE_GROUP, "instanceTypes"], message: mixed }];
   const wanted = instances[0]?.architecture === "arm64" ? "linux/arm64" : "linux/amd64";
-  const { platform = "linux/amd64" } = images;
+  const { platform } = images;
   if (platform === wanted) return [];
   const message = `${platform} does not run on ${instances[0]?.instanceType}, which is ${instances[0]?.architecture}. Take ${wanted}, or other instanceTypes`;
   return [{ path: ["images", "platform"], message }];

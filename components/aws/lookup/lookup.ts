@@ -1,15 +1,10 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { EksEnvironment, Fault } from "../../../config/index.ts";
+import { type EksEnvironment, type Fault, isExistingNetwork } from "../../../config/index.ts";
 import type { ImageRepository } from "../../images/registry.ts";
 import type { RunningNodes } from "../nodes/group-size.ts";
 import type { InstanceFacts } from "../nodes/instance-types.ts";
 import { failedGroupFaults, readNodeGroups } from "../nodes/running-nodes.ts";
-
-/** The cluster's name, which people type and policies name: it is the same before and after the cluster is there. */
-export function clusterNameOf({ cluster, namespace, name }: EksEnvironment): string {
-  return cluster.name ?? `${namespace}-${name}`;
-}
 
 /** A Kubernetes version as EKS offers it. */
 export interface OfferedVersion {
@@ -60,7 +55,7 @@ export async function readFacts(
 ): Promise<{ facts: AccountFacts; faults: Fault[] } | { faults: Fault[] }> {
   const lookup: Lookup = { provider, faults: [] };
   const callerArn = await readCaller(lookup);
-  const clusterName = clusterNameOf(environment);
+  const clusterName = environment.cluster.name;
   const [zones, vpcCidr, images, versions, instances, groups] = await Promise.all([
     aws.getAvailabilityZones(
       {
@@ -106,7 +101,7 @@ async function readVpcCidr(
   { cluster: { network }, aws: { region } }: EksEnvironment,
   { provider, faults }: Lookup,
 ): Promise<string | undefined> {
-  if (network?.vpcId === undefined) return undefined;
+  if (!isExistingNetwork(network)) return undefined;
   const vpc = await aws.ec2.getVpc({ id: network.vpcId }, { provider }).catch((error: unknown) => {
     if (!/InvalidVpcID|no matching/i.test(reasonOf(error))) throw error;
     faults.push({ path: ["cluster", "network", "vpcId"], message: `${region} has no such VPC. Take one that it has` });
@@ -115,9 +110,9 @@ async function readVpcCidr(
   return vpc?.cidrBlock;
 }
 
-async function readRegistry({ registry }: EksEnvironment, { provider }: Lookup): Promise<ImageRepository> {
+async function readRegistry({ registry, aws: own }: EksEnvironment, { provider }: Lookup): Promise<ImageRepository> {
   const token = await aws.ecr.getAuthorizationToken(
-    registry.accountId === undefined ? {} : { registryId: registry.accountId },
+    registry.accountId === own.accountId ? {} : { registryId: registry.accountId },
     { provider },
   );
   return {

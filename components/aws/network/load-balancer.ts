@@ -1,14 +1,11 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { LoadBalancerConfig } from "../../../config/index.ts";
-import { deregistrationSeconds } from "./settings.ts";
 
 const HTTP_PORT = 80;
 const HTTPS_PORT = 443;
 /** TLS 1.3 and 1.2, forward secrecy and authenticated encryption only. https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html */
 const TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06";
-/** Who may connect unless the config says otherwise: it is the door of a public site. */
-const EVERYONE = "0.0.0.0/0";
 /** Most characters of a load balancer's or target group's name, less the eight that make it unique. */
 const NAME_LENGTH = 32 - 8;
 /** Shorter than Traefik's own for idle connections, or a request would be sent down one that is being closed. */
@@ -16,7 +13,7 @@ const IDLE_SECONDS = 60;
 
 export interface LoadBalancerArgs {
   network: { vpcId: pulumi.Input<string>; publicSubnetIds: pulumi.Input<pulumi.Input<string>[]> };
-  config: LoadBalancerConfig | undefined;
+  config: LoadBalancerConfig;
   /** Port of every node that leads to the ingress controller. */
   nodePort: number;
   /** Security group of the nodes: the load balancer is let in. */
@@ -46,7 +43,7 @@ export class LoadBalancer extends pulumi.ComponentResource {
     const balancer = this.createBalancer(name, args, group);
     const targets = this.createTargets(name, args);
     this.letIn(name, args, group);
-    this.listen(name, args.config?.certificateArn, balancer, targets);
+    this.listen(name, args.config.certificateArn, balancer, targets);
 
     this.dnsName = balancer.dnsName;
     this.registerOutputs({ dnsName: this.dnsName });
@@ -62,8 +59,8 @@ export class LoadBalancer extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    const ports = config?.certificateArn === undefined ? [HTTP_PORT] : [HTTP_PORT, HTTPS_PORT];
-    for (const cidrIpv4 of config?.allowCidrs ?? [EVERYONE]) {
+    const ports = config.certificateArn === undefined ? [HTTP_PORT] : [HTTP_PORT, HTTPS_PORT];
+    for (const cidrIpv4 of config.allowCidrs) {
       for (const port of ports) {
         new aws.vpc.SecurityGroupIngressRule(
           // Named for what it says: the others stay when one goes.
@@ -120,7 +117,7 @@ export class LoadBalancer extends pulumi.ComponentResource {
         targetType: "instance",
         protocol: "HTTP",
         port: args.nodePort,
-        deregistrationDelay: deregistrationSeconds(args.config),
+        deregistrationDelay: args.config.deregistrationSeconds,
         healthCheck: {
           protocol: "HTTP",
           port: "traffic-port",

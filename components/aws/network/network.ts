@@ -1,10 +1,14 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { NetworkConfig } from "../../../config/index.ts";
-import { planSubnets } from "./cidr.ts";
+import {
+  type ExistingNetwork,
+  isExistingNetwork,
+  type NetworkConfig,
+  type OwnNetwork,
+  planSubnets,
+} from "../../../config/index.ts";
 import { zoneFaults } from "./faults.ts";
 import { FlowLogs } from "./flow-logs.ts";
-import { type ExistingNetwork, isExisting, type OwnNetwork, ownNetwork } from "./settings.ts";
 
 /** Outgoing traffic, as far as it is not to the VPC itself: registries, AWS's APIs, the services' own partners. */
 const ANYWHERE = "0.0.0.0/0";
@@ -16,7 +20,7 @@ export interface NetworkArgs {
   clusterName: string;
   /** Availability zones to take from, in their order: each keeps its ranges as long as it keeps its place. */
   zones: string[];
-  config: NetworkConfig | undefined;
+  config: NetworkConfig;
   /** KMS key for the flow logs. Its policy lets CloudWatch Logs of the region use it. */
   logGroupKeyArn: pulumi.Input<string>;
 }
@@ -66,9 +70,9 @@ export class Network extends pulumi.ComponentResource {
     }
     super("slipway:aws:Network", name, {}, opts);
 
-    const { vpcId, cidr, controlPlaneSubnetIds, nodeSubnetIds, publicSubnetIds } = isExisting(args.config)
+    const { vpcId, cidr, controlPlaneSubnetIds, nodeSubnetIds, publicSubnetIds } = isExistingNetwork(args.config)
       ? this.lookUp(args.config)
-      : this.create(name, args, ownNetwork(args.config));
+      : this.create(name, args, args.config);
 
     this.vpcId = pulumi.output(vpcId);
     this.cidr = pulumi.output(cidr);

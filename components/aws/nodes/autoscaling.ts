@@ -27,7 +27,7 @@ export class Autoscaling extends pulumi.ComponentResource {
     const thresholds = scalingThresholds(config);
     const tell = topicArn === undefined ? [] : [topicArn];
 
-    if ((config.autoscaler ?? "cpu-asg") === "cpu-asg") {
+    if (config.autoscaler === "cpu-asg") {
       this.alarmHigh(name, args, thresholds, [this.scaleOut(name, args, thresholds).arn, ...tell]);
       // Nodes that go are told of by the group itself: see alerts.ts.
       this.alarmLow(name, args, thresholds, [this.scaleIn(name, args, thresholds).arn]);

@@ -1,5 +1,4 @@
-import type { NetworkConfig, NodeGroupConfig } from "../../../config/index.ts";
-import { isExisting, ownNetwork } from "../network/settings.ts";
+import { isExistingNetwork, type NetworkConfig, type NodeGroupConfig } from "../../../config/index.ts";
 
 /** A node group as it is now. */
 export interface RunningNodes {
@@ -14,7 +13,7 @@ export interface RunningNodes {
 }
 
 /** What the config says of a group and where it is to be. */
-export type WantedNodes = NodeGroupConfig & { network?: NetworkConfig | undefined };
+export type WantedNodes = NodeGroupConfig & { network: NetworkConfig };
 
 /** Sizes of a node group, in nodes. */
 export interface GroupSize {
@@ -47,15 +46,15 @@ function isChanged(config: WantedNodes, running: RunningNodes): boolean {
   return (
     config.min !== running.min ||
     config.max !== running.max ||
-    (config.capacity ?? "on-demand") !== running.capacity ||
+    config.capacity !== running.capacity ||
     types.join() !== running.instanceTypes.join() ||
     isMoved(config.network, running.subnetIds)
   );
 }
 
 /** The stack's own subnets are one for each zone, and each stays what it is as long as there is one more. */
-function isMoved(network: NetworkConfig | undefined, subnetIds: readonly string[]): boolean {
-  if (!isExisting(network)) return ownNetwork(network).zones !== subnetIds.length;
+function isMoved(network: NetworkConfig, subnetIds: readonly string[]): boolean {
+  if (!isExistingNetwork(network)) return network.zones !== subnetIds.length;
   return [...network.privateSubnetIds].sort().join() !== [...subnetIds].sort().join();
 }
 

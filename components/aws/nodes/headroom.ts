@@ -1,8 +1,7 @@
-import { CHART_DEFAULTS, type Fault, type NodeGroupConfig, type Service } from "../../../config/index.ts";
+import type { Fault, NodeGroupConfig, Service } from "../../../config/index.ts";
 import { totalOf, type Workload } from "../cluster/workload.ts";
 import { type Allocatable, allocatable } from "./allocatable.ts";
 import type { InstanceFacts } from "./instance-types.ts";
-import { DEFAULT_MAX_PODS } from "./max-pods.ts";
 import { firstWithoutRoom, roomFor } from "./placement.ts";
 import { milliUnits, wholeUnits } from "./quantity.ts";
 import { type AddonChoice, clusterPods, NODE_PODS } from "./system-pods.ts";
@@ -15,8 +14,8 @@ const NODE_GROUP = ["cluster", "nodeGroup"];
 /** What the rule needs of an environment. */
 export interface HeadroomEnvironment {
   cluster: { nodeGroup: Pick<NodeGroupConfig, "min" | "max" | "maxPods" | "headroom" | "autoscaler"> };
-  services: readonly Pick<Service, "name" | "replicas" | "resources">[];
-  addons?: AddonChoice | undefined;
+  services: readonly (Pick<Service, "name" | "resources"> & { replicas: { min: number } })[];
+  addons: AddonChoice;
 }
 
 /**
@@ -31,19 +30,11 @@ export interface HeadroomEnvironment {
  */
 export function headroomFaults(environment: HeadroomEnvironment, instances: readonly InstanceFacts[]): Fault[] {
   const { nodeGroup } = environment.cluster;
-  const node = leastNode(instances, nodeGroup.maxPods ?? DEFAULT_MAX_PODS);
-  const { services, faults } = serviceWorkloads(environment.services);
-  if (node.pods === 0) {
-    const message = `the daemon sets of each node are ${NODE_PODS.length} pods already: no service would run. Raise it`;
-    return [{ path: [...NODE_GROUP, "maxPods"], message }];
-  }
-  faults.push(...oversizedFaults(services, environment, node, instances));
+  const node = leastNode(instances, nodeGroup.maxPods);
+  const services = serviceWorkloads(environment.services);
+  const faults = oversizedFaults(services, environment, node, instances);
   if (faults.length > 0 || nodeGroup.headroom === "none") return faults;
-  if (nodeGroup.min < 2) {
-    const message = "with one node gone nothing runs. Take 2 or more, or do without: headroom: none";
-    return [{ path: [...NODE_GROUP, "min"], message }];
-  }
-  const workloads = [...services, ...clusterPods(environment.addons ?? {}, nodeGroup)];
+  const workloads = [...services, ...clusterPods(environment.addons, nodeGroup)];
   return nodeLossFaults(workloads, nodeGroup, node, instances);
 }
 
@@ -85,7 +76,7 @@ function oversizedFaults(
   const faults = services
     .filter((service) => roomFor(service, node) === 0)
     .map(({ path }) => ({ path, message: `no node has room for such a pod: ${room}. Lower it, or take larger types` }));
-  const addon = clusterPods(addons ?? {}, cluster.nodeGroup).find((workload) => roomFor(workload, node) === 0);
+  const addon = clusterPods(addons, cluster.nodeGroup).find((workload) => roomFor(workload, node) === 0);
   if (addon === undefined) return faults;
   const message = `too small for the add-on ${addon.name}: ${room}. Take larger types`;
   return [...faults, { path: [...NODE_GROUP, "instanceTypes"], message }];
@@ -103,30 +94,14 @@ function leastNode(instances: readonly InstanceFacts[], maxPods: number): Alloca
   };
 }
 
-function serviceWorkloads(services: HeadroomEnvironment["services"]): {
-  services: (Workload & { path: Fault["path"] })[];
-  faults: Fault[];
-} {
-  const faults: Fault[] = [];
-  const workloads = services.map(({ name, replicas, resources: { requests } }) => {
-    const path = ["services", name, "resources", "requests"];
-    const read = (key: "cpu" | "memory", parse: (quantity: string) => number) => {
-      try {
-        return parse(requests[key]);
-      } catch (error) {
-        faults.push({ path: [...path, key], message: (error as Error).message.replace(/\.$/, "") });
-        return 0;
-      }
-    };
-    return {
-      path,
-      name: `the service ${name}`,
-      pods: replicas?.min ?? CHART_DEFAULTS.replicas,
-      cpuMillis: read("cpu", milliUnits),
-      memoryMiB: Math.ceil(read("memory", wholeUnits) / MIB),
-    };
-  });
-  return { services: workloads, faults };
+function serviceWorkloads(services: HeadroomEnvironment["services"]): (Workload & { path: Fault["path"] })[] {
+  return services.map(({ name, replicas, resources: { requests } }) => ({
+    path: ["services", name, "resources", "requests"],
+    name: `the service ${name}`,
+    pods: replicas.min,
+    cpuMillis: milliUnits(requests.cpu),
+    memoryMiB: Math.ceil(wholeUnits(requests.memory) / MIB),
+  }));
 }
 
 function times({ cpuMillis, memoryMiB, pods }: Allocatable, nodes: number): Allocatable {

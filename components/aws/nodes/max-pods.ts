@@ -1,8 +1,5 @@
 import type { InstanceFacts } from "./instance-types.ts";
 
-/** `nodeGroup.maxPods` where the config does not say. */
-export const DEFAULT_MAX_PODS = 50;
-
 /** Addresses in a /28 prefix, the unit that prefix delegation hands to an interface. */
 const ADDRESSES_PER_PREFIX = 16;
 /** kube-proxy and the CNI run on the host's network and need no address of their own. */

@@ -3,11 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import type { NetworkConfig, NodeGroupConfig } from "../../../config/index.ts";
 import { groupInstanceTypes, groupSize, type RunningNodes } from "./group-size.ts";
 import type { InstanceFacts } from "./instance-types.ts";
-import { DEFAULT_MAX_PODS } from "./max-pods.ts";
 import { nodeConfig } from "./node-config.ts";
 
 const POLICIES = "arn:aws:iam::aws:policy";
-const DISK_GIB = 50;
 /** Of the AL2023 image. */
 const ROOT_DEVICE = "/dev/xvda";
 /** EKS drains a node for 15 minutes at most; the new one starts before that. */
@@ -29,8 +27,8 @@ export interface NodeGroupCluster {
 export interface NodeGroupArgs {
   cluster: NodeGroupCluster;
   subnetIds: pulumi.Input<pulumi.Input<string>[]>;
-  /** Where the config wants the subnets: others make a new group. @default - in a VPC of the stack's own */
-  network?: NetworkConfig | undefined;
+  /** Where the config wants the subnets: others make a new group. */
+  network: NetworkConfig;
   config: NodeGroupConfig;
   /** AL2023 image of the nodes, for their architecture and the cluster's Kubernetes version. */
   imageId: pulumi.Input<string>;
@@ -124,7 +122,7 @@ export class NodeGroup extends pulumi.ComponentResource {
     name: string,
     { cluster, config, imageId, renewImage = false, tags = {} }: NodeGroupArgs,
   ): aws.ec2.LaunchTemplate {
-    const { instanceTypes, maxPods = DEFAULT_MAX_PODS, diskGiB = DISK_GIB, amiRelease } = config;
+    const { instanceTypes, maxPods, diskGiB, amiRelease } = config;
     const { endpoint, certificateAuthority, serviceCidr, securityGroupId } = cluster;
     const userData = pulumi
       .output({ name: cluster.name, endpoint, certificateAuthority, serviceCidr })

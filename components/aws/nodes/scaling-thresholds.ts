@@ -11,8 +11,8 @@ export interface ScalingThresholds {
   warmupSeconds: number;
 }
 
-/** The thresholds of a config, defaults resolved. */
+/** The thresholds of a config. */
 export function scalingThresholds({ cpu }: Pick<NodeGroupConfig, "cpu">): ScalingThresholds {
-  const { scaleOut = 50, scaleIn = 30, warmupSeconds = 180 } = cpu ?? {};
+  const { scaleOut, scaleIn, warmupSeconds } = cpu;
   return { scaleOut, scaleOutFar: scaleOut + Math.ceil((100 - scaleOut) / 2), scaleIn, warmupSeconds };
 }

@@ -1,15 +1,12 @@
 import type { NodeGroupConfig } from "../../../config/index.ts";
 import type { Workload } from "../cluster/workload.ts";
 
-/** Which add-ons an environment runs, as its `addons` say. */
+/** Which add-ons an environment runs. */
 export interface AddonChoice {
-  traefik?: { enabled?: boolean | undefined; replicas?: number | undefined } | undefined;
-  metricsServer?: { enabled?: boolean | undefined } | undefined;
-  descheduler?: { enabled?: boolean | undefined } | undefined;
+  traefik: { enabled: boolean; replicas: number };
+  metricsServer: { enabled: boolean };
+  descheduler: { enabled: boolean };
 }
-
-/** Of charts/traefik. */
-const TRAEFIK_REPLICAS = 2;
 
 /**
  * What runs on every node: the daemon sets of EKS's add-ons. Sources of the requests:
@@ -40,12 +37,12 @@ export function clusterPods(
     { name: "coredns", pods: 2, cpuMillis: 100, memoryMiB: 70 },
     { name: "ebs-csi-controller", pods: 2, cpuMillis: 60, memoryMiB: 232 },
   ];
-  if (traefik?.enabled !== false) {
+  if (traefik.enabled) {
     const apart = traefikSpread(traefik, min) === "required";
-    pods.push({ name: "traefik", pods: traefikReplicas(traefik), cpuMillis: 100, memoryMiB: 64, apart });
+    pods.push({ name: "traefik", pods: traefik.replicas, cpuMillis: 100, memoryMiB: 64, apart });
   }
-  if (metricsServer?.enabled !== false) pods.push({ name: "metrics-server", pods: 1, cpuMillis: 100, memoryMiB: 200 });
-  if (descheduler?.enabled !== false) pods.push({ name: "descheduler", pods: 1, cpuMillis: 50, memoryMiB: 64 });
+  if (metricsServer.enabled) pods.push({ name: "metrics-server", pods: 1, cpuMillis: 100, memoryMiB: 200 });
+  if (descheduler.enabled) pods.push({ name: "descheduler", pods: 1, cpuMillis: 50, memoryMiB: 64 });
   if (autoscaler === "cluster-autoscaler") {
     pods.push({ name: "cluster-autoscaler", pods: 1, cpuMillis: 100, memoryMiB: 300 });
   }
@@ -58,10 +55,6 @@ export function clusterPods(
  *
  * @param min nodes at least.
  */
-export function traefikSpread(traefik: AddonChoice["traefik"], min: number): "required" | "preferred" {
-  return traefikReplicas(traefik) <= min ? "required" : "preferred";
-}
-
-function traefikReplicas(traefik: AddonChoice["traefik"]): number {
-  return traefik?.replicas ?? TRAEFIK_REPLICAS;
+export function traefikSpread(traefik: { replicas: number }, min: number): "required" | "preferred" {
+  return traefik.replicas <= min ? "required" : "preferred";
 }

@@ -1,3 +1,5 @@
+import { DEPLOYED_TAGS } from "../../../config/index.ts";
+
 /** What ECR is told to delete: https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html */
 export interface LifecyclePolicy {
   rules: LifecycleRule[];
@@ -16,30 +18,10 @@ export interface LifecycleRule {
 export interface LifecyclePolicyArgs {
   /** Every service whose images the repository may hold, those included that only some environments run. */
   services: readonly string[];
-  /**
-   * Newest images kept of each service.
-   *
-   * @default 30
-   */
-  keepReleases?: number;
+  /** Newest images kept of each service, 10 at least. */
+  keepReleases: number;
 }
 
-/**
- * Of the images that an environment runs, or is about to run, each bears a tag of its own as long as it does.
- *
- * - `next`: what the update that goes on rolls out.
- * - `current`: what the last update that went well rolled out.
- * - `previous`: what that one replaced.
- */
-export type DeployedSlot = "next" | "current" | "previous";
-
-/** Service names have no dot and tags of releases have a dash before their first, so neither can be taken for the other. */
-const DEPLOYED_PREFIX = "deployed.";
-
-/** Tags that move from image to image. All others are set once. */
-export const DEPLOYED_TAGS = `${DEPLOYED_PREFIX}*`;
-
-const KEEP_RELEASES = 30;
 /** Fewer would take away what a team may want to roll back to. */
 const LEAST_KEPT = 10;
 const UNTAGGED_DAYS = 7;
@@ -49,22 +31,20 @@ const ALL = 9999;
 const MOST_RULES = 50;
 /** One for what is deployed, one for what has no tag. */
 const RULES_OF_SERVICES = MOST_RULES - 2;
-/** https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests */
-const MOST_TAG_CHARACTERS = 128;
 const DIGITS = [..."0123456789"];
 
 /**
  * Keeps the newest images of every service and, however old, what the environments run; expires the rest.
  *
  * ECR counts what was pushed and cannot know what runs: an environment may stay on a release while many newer ones are
- * pushed. So the environments say it themselves, by {@link deployedTag}. An image that the first rule selects is out of
+ * pushed. So the environments say it themselves, by config/naming.ts. An image that the first rule selects is out of
  * reach of all others: https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html#lp_evaluation_rules
  *
  * What no rule selects stays for ever: tags that are not `<service>-v<digit>…`, and {@link servicesKeptWhole}.
  *
  * @throws RangeError if `keepReleases` is below 10.
  */
-export function lifecyclePolicy({ services, keepReleases = KEEP_RELEASES }: LifecyclePolicyArgs): LifecyclePolicy {
+export function lifecyclePolicy({ services, keepReleases }: LifecyclePolicyArgs): LifecyclePolicy {
   if (!Number.isInteger(keepReleases) || keepReleases < LEAST_KEPT) {
     throw new RangeError(
       `registry.keepReleases: ${keepReleases} given; takes a whole number from ${LEAST_KEPT} on, so that there is something ` +
@@ -97,20 +77,6 @@ export function lifecyclePolicy({ services, keepReleases = KEEP_RELEASES }: Life
  */
 export function servicesKeptWhole(services: readonly string[]): string[] {
   return planRules(services).keptWhole;
-}
-
-/**
- * Tag that keeps an image while an environment needs it.
- *
- * @throws RangeError if it would be longer than a tag may be.
- */
-export function deployedTag(stack: string, service: string, slot: DeployedSlot): string {
-  const tag = `${DEPLOYED_PREFIX}${stack}.${service}.${slot}`;
-  if (tag.length <= MOST_TAG_CHARACTERS) return tag;
-  throw new RangeError(
-    `The stack's name ${stack} is too long: the image tag ${tag} has ${tag.length} characters, a tag at most ` +
-      `${MOST_TAG_CHARACTERS}. Take a shorter name.`,
-  );
 }
 
 function keepNewest(pattern: string, countNumber: number, description: string): Omit<LifecycleRule, "rulePriority"> {

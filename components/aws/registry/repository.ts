@@ -1,8 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { RegistryConfig } from "../../../config/index.ts";
+import { DEPLOYED_TAGS, type RegistryConfig } from "../../../config/index.ts";
 import { DELIVERY_PATH } from "../access/deploy-policy.ts";
-import { DEPLOYED_TAGS, lifecyclePolicy, servicesKeptWhole } from "./lifecycle-policy.ts";
+import { lifecyclePolicy, servicesKeptWhole } from "./lifecycle-policy.ts";
 
 export interface ImageRepositoryArgs {
   config: RegistryConfig;
@@ -18,7 +18,7 @@ export interface ImageRepositoryArgs {
 export class ImageRepository extends pulumi.ComponentResource {
   constructor(name: string, args: ImageRepositoryArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:aws:ImageRepository", name, {}, opts);
-    const { readers = [] } = args.config;
+    const { readers } = args.config;
 
     const repository = this.createRepository(name, args);
     this.expireImages(name, repository, args);

@@ -11,7 +11,11 @@ let bucket: ArtifactsBucket;
 
 function declare(args: Partial<ArtifactsBucketArgs> = {}): Promise<Mocked[]> {
   return mockAws({ [BUCKET]: () => ({ bucket: NAME, arn: `arn:aws:s3:::${NAME}` }) }, (opts) => {
-    bucket = new ArtifactsBucket("shop-prod", { keyArn: KEY, protect: "data", ...args }, opts);
+    bucket = new ArtifactsBucket(
+      "shop-prod",
+      { keyArn: KEY, protect: "data", config: { retainDays: 365 }, ...args },
+      opts,
+    );
   });
 }
 

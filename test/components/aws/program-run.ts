@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { deepmergeCustom } from "deepmerge-ts";
 import { vi } from "vitest";
 import { parse } from "yaml";
+import { merge } from "../../../config/merge.ts";
 import { registryOf, serve } from "../images/registry-server.ts";
 import { resolved } from "./declared.ts";
 import { accountFunctions, type Functions, made } from "./lookup/fake-account.ts";
@@ -13,9 +13,6 @@ const root = join(import.meta.dirname, "../../..");
 export const SECRET = "hunter2";
 const SERVICES = ["web", "api", "orders", "worker"];
 const IMAGE_DIGEST = `sha256:${"a".repeat(64)}`;
-
-/** As config/validate.ts merges. */
-const merge = deepmergeCustom({ mergeArrays: false });
 
 /** A resource as the program declared it. */
 export interface Declared {

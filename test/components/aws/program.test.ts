@@ -201,7 +201,7 @@ describe("the stack prod", () => {
       services: { web: { url: "https://shop.example.com" }, worker: { url: undefined } },
       platform: {
         clusterName: "shop-prod",
-        kubernetesVersion: "1.35",
+        kubernetesVersion: "1.36",
         loadBalancer: "lb-shop-prod.elb.amazonaws.com",
         deployRole: `arn:aws:iam::${ACCOUNT}:role/slipway-delivery/shop-prod-deploy`,
       },

@@ -19,7 +19,7 @@ const targets = {
     protect: "none",
     cluster: {
       target: "eks",
-      version: "1.35",
+      version: "1.36",
       admins: [ADMIN],
       api: { publicCidrs: ["203.0.113.0/24"] },
       nodeGroup: { instanceTypes: ["m6i.large"], min: 3, max: 3 },

@@ -198,13 +198,6 @@ describe("a deploy goes on, with one warning,", () => {
     expect(warnings).toEqual([expect.stringContaining("cannot be reached (ECONNREFUSED)")]);
   });
 
-  it("when the stack's name is too long for a tag", async () => {
-    const long = { ...environment, name: "a".repeat(128) };
-    const image = pulumi.output(reference(v1));
-    await resolved(deployedTags(long, images)?.beforeRollout("web", image) ?? image);
-    expect(warnings).toEqual([expect.stringContaining("Take a shorter name. The deploy goes on.")]);
-  });
-
   it("and none at all if the update never comes to it", async () => {
     refuse("HEAD");
     deployedTags(environment, images);

@@ -1,12 +1,7 @@
 import * as aws from "@pulumi/aws";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  adminFaults,
-  ClusterAccess,
-  type ClusterAccessArgs,
-  lockoutFault,
-} from "../../../../components/aws/access/access.ts";
+import { ClusterAccess, type ClusterAccessArgs, lockoutFault } from "../../../../components/aws/access/access.ts";
 import { Declarations, isKnown, resolved, resourcesBehind } from "../declared.ts";
 
 const ENTRY = "aws:eks/accessEntry:AccessEntry";
@@ -139,32 +134,5 @@ describe("lockoutFault", () => {
     const root = lockoutFault({ callerRoleArn: "arn:aws:iam::111122223333:root", admins: [admin] });
     expect(root?.message).toContain("can be given no access to a cluster");
     expect(root?.message).not.toContain("Add it");
-  });
-});
-
-describe("adminFaults", () => {
-  it("takes roles and users, of other accounts too", () => {
-    expect(adminFaults([admin, colleague, "arn:aws:iam::111122223333:user/ada"])).toEqual([]);
-  });
-
-  it("names the role behind one that is assumed", () => {
-    const [fault] = adminFaults(["arn:aws:sts::111122223333:assumed-role/deployer/ada"]);
-    expect(fault?.path).toEqual(["cluster", "admins", 0]);
-    expect(fault?.message).toContain("arn:aws:iam::111122223333:role/deployer");
-  });
-
-  it.each([
-    "arn:aws:iam::111122223333:root",
-    "arn:aws:iam::111122223333:group/platform",
-    "arn:aws:iam::111122223333:role/aws-service-role/eks.amazonaws.com/AWSServiceRoleForAmazonEKS",
-    "arn:aws:iam::111122223333:policy/admin",
-  ])("refuses %s, as EKS would after the cluster has been made", (arn) => {
-    expect(adminFaults([admin, arn])).toMatchObject([{ path: ["cluster", "admins", 1] }]);
-  });
-
-  it("refuses a second entry of one principal", () => {
-    expect(adminFaults([admin, colleague, admin])).toEqual([
-      { path: ["cluster", "admins", 2], message: "given twice. Remove one" },
-    ]);
   });
 });

@@ -6,7 +6,8 @@ import { Alerts } from "../../../../components/aws/alerts/alerts.ts";
 import { NetworkAddons, WorkloadAddons } from "../../../../components/aws/cluster/core-addons.ts";
 import { FlowLogs } from "../../../../components/aws/network/flow-logs.ts";
 import { Autoscaling } from "../../../../components/aws/nodes/autoscaling.ts";
-import { NodeGroup, type NodeGroupArgs } from "../../../../components/aws/nodes/node-group.ts";
+import { NodeGroup } from "../../../../components/aws/nodes/node-group.ts";
+import { networkOf, nodeGroupOf } from "../../../config/settings.ts";
 import { type Mocked, mockAws } from "../mocked-aws.ts";
 import { t3Medium } from "../nodes/instance-types.ts";
 import { allows } from "./iam-decision.ts";
@@ -32,7 +33,7 @@ describe("the deploy policy knows what the components call", () => {
   const named = (type: string) => declared.filter((resource) => resource.type === type).map(({ name }) => name);
 
   beforeAll(async () => {
-    const config: NodeGroupArgs["config"] = { instanceTypes: ["t3.medium"], min: 2, max: 8 };
+    const config = nodeGroupOf();
     const cluster = { name: NAME, arn: `arn:aws:eks:${REGION}:${ACCOUNT}:cluster/${NAME}` };
     const answers = {
       "aws:eks/nodeGroup:NodeGroup": () => ({ resources: [{ autoscalingGroups: [{ name: "eks-1" }] }] }),
@@ -54,6 +55,7 @@ describe("the deploy policy knows what the components call", () => {
             securityGroupId: pulumi.output("sg-1"),
           },
           subnetIds: ["subnet-1"],
+          network: networkOf(),
           config,
           imageId: "ami-1",
           instances: [t3Medium],

@@ -8,6 +8,7 @@ import {
   deploySubject,
   previewSubject,
 } from "../../../../components/aws/access/deploy-role.ts";
+import { deliveryOf } from "../../../config/settings.ts";
 import { type Mocked, mockAws, one, resolved } from "../mocked-aws.ts";
 
 const ACCOUNT = "123456789012";
@@ -27,12 +28,15 @@ function declare(args: Partial<DeployRolesArgs> = {}): Promise<Mocked[]> {
     roles = new DeployRoles(
       "shop-prod",
       {
-        config: { github: { repository: "example/shop" } },
+        config: deliveryOf(),
         stack: "prod",
         accountId: ACCOUNT,
         region: "ap-northeast-2",
         clusterName: "shop-prod",
         repository: "shop",
+        registryAccountId: ACCOUNT,
+        ownsRepository: false,
+        builds: "if-missing",
         bucketArn: pulumi.output(BUCKET),
         ...args,
       },
@@ -116,7 +120,7 @@ describe("deploy roles", () => {
   });
 
   it("take the account's provider where it has one, looked up", async () => {
-    const config = { github: { repository: "example/shop", provider: "existing" as const } };
+    const config = deliveryOf({ provider: "existing" });
     const existing = await declare({ config });
     expect(existing.filter(({ type }) => type === PROVIDER)).toEqual([]);
     expect(one(existing, LOOK_UP).inputs).toEqual({ url: `https://${ISSUER}` });
@@ -124,7 +128,7 @@ describe("deploy roles", () => {
   });
 
   it("deploy for the GitHub environment that the config names", async () => {
-    const config = { github: { repository: "example/shop", environment: "production" } };
+    const config = deliveryOf({ environment: "production" });
     expect(subjectOf(await declare({ config }), "shop-prod-deploy")).toBe("repo:example/shop:environment:production");
   });
 

@@ -94,7 +94,7 @@ describe("a preview", () => {
     [
       "AMIs as AWS publishes them",
       "ssm:GetParameter",
-      `arn:aws:ssm:${REGION}::parameter/aws/service/eks/optimized-ami/1.35`,
+      `arn:aws:ssm:${REGION}::parameter/aws/service/eks/optimized-ami/1.36`,
     ],
     ["the cluster", "eks:DescribeCluster", `arn:aws:eks:${REGION}:${ACCOUNT}:cluster/shop-prod`],
     ["its node groups", "eks:DescribeNodegroup", `arn:aws:eks:${REGION}:${ACCOUNT}:nodegroup/shop-prod/a/b`],

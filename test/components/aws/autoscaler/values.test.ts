@@ -5,6 +5,7 @@ import { autoscalerValues } from "../../../../components/aws/autoscaler/values.t
 import { milliUnits, wholeUnits } from "../../../../components/aws/nodes/quantity.ts";
 import { clusterPods } from "../../../../components/aws/nodes/system-pods.ts";
 import { serviceSchema } from "../../../../config/schema/service.ts";
+import { addonsOf } from "../../../config/settings.ts";
 
 const root = join(import.meta.dirname, "../../../..");
 const values = autoscalerValues({ clusterName: "shop-prod", region: "eu-west-1", tag: "v1.35.2" });
@@ -88,7 +89,7 @@ describe("the cluster-autoscaler's values", () => {
 
   it("ask for what the rule of headroom counts", () => {
     const { requests } = values.resources as { requests: { cpu: string; memory: string } };
-    const named = clusterPods({}, { autoscaler: "cluster-autoscaler", min: 2 }).find(
+    const named = clusterPods(addonsOf(), { autoscaler: "cluster-autoscaler", min: 2 }).find(
       ({ name }) => name === "cluster-autoscaler",
     );
     expect(named).toEqual({

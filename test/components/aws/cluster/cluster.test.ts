@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { EksCluster, type EksClusterArgs } from "../../../../components/aws/cluster/cluster.ts";
+import { networkOf, nodeGroupOf } from "../../../config/settings.ts";
 import { type Answers, Declarations, dependenciesOf, isKnown, resolved, resourcesBehind } from "../declared.ts";
 
 const CLUSTER = "aws:eks/cluster:Cluster";
@@ -10,9 +11,14 @@ const adminAssociation = `${ASSOCIATION} shop-prod-111122223333/role/admin`;
 
 const config: EksClusterArgs["config"] = {
   target: "eks",
-  version: "1.35",
+  name: "shop-prod",
+  version: "1.36",
   admins: [admin],
-  nodeGroup: { instanceTypes: ["t3.medium"], min: 2, max: 4 },
+  api: { publicCidrs: [] },
+  logRetentionDays: 365,
+  addonVersions: {},
+  network: networkOf(),
+  nodeGroup: nodeGroupOf(),
 };
 
 /** What EKS adds to a cluster of ours. */
@@ -62,7 +68,7 @@ describe("EksCluster", () => {
   it("encrypts Secrets, logs everything, and takes standard support with add-ons of its own", async () => {
     expect((await declared()).inputs).toMatchObject({
       name: "shop-prod",
-      version: "1.35",
+      version: "1.36",
       encryptionConfig: { provider: { keyArn }, resources: ["secrets"] },
       enabledClusterLogTypes: ["api", "audit", "authenticator", "controllerManager", "scheduler"],
       upgradePolicy: { supportType: "STANDARD" },

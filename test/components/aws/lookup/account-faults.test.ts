@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { accountFaults } from "../../../../components/aws/lookup/account-faults.ts";
 import type { AccountFacts } from "../../../../components/aws/lookup/lookup.ts";
 import type { EksEnvironment } from "../../../../config/index.ts";
+import { addonsOf, networkOf, nodeGroupOf } from "../../../config/settings.ts";
 
 const admin = "arn:aws:iam::123456789012:role/admin";
 const offered = [
@@ -27,19 +28,22 @@ const facts: AccountFacts = {
   imageId: "ami-1",
   runningNodes: undefined,
 };
+const vpc = { vpcId: "vpc-1", privateSubnetIds: [], publicSubnetIds: [] };
 const service = { name: "web", replicas: { min: 2, max: 4 }, resources: { requests: { cpu: "50m", memory: "64Mi" } } };
 
 function environment(cluster: object = {}, nodeGroup: object = {}, over: object = {}): EksEnvironment {
   return {
     name: "test",
     namespace: "shop",
-    images: {},
+    images: { build: "if-missing", platform: "linux/amd64" },
+    addons: addonsOf(),
     services: [service],
     cluster: {
       target: "eks",
       version: "1.35",
       admins: [admin],
-      nodeGroup: { instanceTypes: ["t3.medium"], min: 2, max: 4, ...nodeGroup },
+      network: networkOf(),
+      nodeGroup: nodeGroupOf({ max: 4, ...nodeGroup }),
       ...cluster,
     },
     ...over,
@@ -65,8 +69,13 @@ describe("finds", () => {
     ],
     ["too many pods for the type", environment({}, { maxPods: 120 }), {}, "cluster.nodeGroup.maxPods:"],
     ["too few zones", environment(), { zones: ["a"] }, "cluster.network.zones: 3 wanted"],
-    ["no room with a node gone", environment({}, { min: 1 }), {}, "cluster.nodeGroup.min:"],
-    ["a VPC on the Services' range", environment(), { vpcCidr: "172.20.0.0/20" }, "cluster.network.vpcId: 172.20"],
+    ["no room with a node gone", environment({}, { maxPods: 8 }), {}, "cluster.nodeGroup.min:"],
+    [
+      "a VPC on the Services' range",
+      environment({ network: vpc }),
+      { vpcCidr: "172.20.0.0/20" },
+      "cluster.network.vpcId: 172.20",
+    ],
     [
       "images for another architecture",
       environment(),

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { LoadBalancer, type LoadBalancerArgs } from "../../../../components/aws/network/load-balancer.ts";
+import { loadBalancerOf } from "../../../config/settings.ts";
 import { Declarations, resolved } from "../declared.ts";
 
 const INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule";
@@ -24,7 +25,7 @@ async function declare(args: Partial<LoadBalancerArgs> = {}, name = "shop") {
     name,
     {
       network: { vpcId: "vpc-0a", publicSubnetIds: ["subnet-1", "subnet-2"] },
-      config: undefined,
+      config: loadBalancerOf(),
       nodePort: 30080,
       nodeSecurityGroupId: "sg-nodes",
       autoScalingGroupName: "nodes",
@@ -73,7 +74,7 @@ describe("LoadBalancer", () => {
 
   it("leaves room in the names for what makes them unique, and begins none as AWS forbids", async () => {
     const { declarations } = await declare(
-      { config: { certificateArn } },
+      { config: loadBalancerOf({ certificateArn }) },
       "internal-a23456789-123456-with-a-long-name",
     );
     const names = [...declarations.named(BALANCER), ...declarations.named(TARGETS)];
@@ -101,7 +102,7 @@ describe("LoadBalancer", () => {
 
   it("lets in whom the config allows, and nobody else", async () => {
     const { declarations } = await declare({
-      config: { certificateArn, allowCidrs: ["203.0.113.0/24", "198.51.100.7/32"] },
+      config: loadBalancerOf({ certificateArn, allowCidrs: ["203.0.113.0/24", "198.51.100.7/32"] }),
     });
     const rules = declarations.all
       .filter(({ type, inputs }) => type === INGRESS && inputs.securityGroupId === "shop-load-balancer-id")
@@ -142,8 +143,8 @@ describe("LoadBalancer", () => {
   });
 
   it("lets a node that leaves end its requests", async () => {
-    const targets = async (config?: LoadBalancerArgs["config"]) =>
-      (await declare({ config })).declarations.one(TARGETS, "http-shop").inputs;
+    const targets = async (config: Parameters<typeof loadBalancerOf>[0] = {}) =>
+      (await declare({ config: loadBalancerOf(config) })).declarations.one(TARGETS, "http-shop").inputs;
     expect(await targets()).toMatchObject({ deregistrationDelay: 30 });
     expect(await targets({ deregistrationSeconds: 300 })).toMatchObject({ deregistrationDelay: 300 });
   });
@@ -164,7 +165,7 @@ describe("LoadBalancer", () => {
   });
 
   it("serves HTTPS with the certificate, and sends HTTP there", async () => {
-    const { declarations } = await declare({ config: { certificateArn } });
+    const { declarations } = await declare({ config: loadBalancerOf({ certificateArn }) });
     expect(declarations.one(LISTENER, "shop-https").inputs).toEqual({
       loadBalancerArn: "balancer-arn",
       port: 443,

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { Network } from "../../../../components/aws/network/network.ts";
-import type { NetworkConfig } from "../../../../config/index.ts";
+import { networkOf } from "../../../config/settings.ts";
 import { Declarations, dependenciesOf, resolved, resourcesBehind } from "../declared.ts";
 
 const SUBNET = "aws:ec2/subnet:Subnet";
@@ -20,9 +20,9 @@ const answers = {
   "aws:iam/role:Role": () => ({ arn: "arn:aws:iam::111122223333:role/flow", name: "flow" }),
 };
 
-async function declare(config?: NetworkConfig) {
+async function declare(config: Parameters<typeof networkOf>[0] = {}) {
   const declarations = await Declarations.begin({ answers });
-  const network = new Network("shop", { ...args, config }, declarations.opts);
+  const network = new Network("shop", { ...args, config: networkOf(config) }, declarations.opts);
   await declarations.settle();
   return { declarations, network };
 }
@@ -195,9 +195,9 @@ describe("Network", () => {
 
   it("refuses fewer zones than wanted, before anything is declared", async () => {
     const declarations = await Declarations.begin({ answers });
-    const make = () => new Network("shop", { ...args, zones: [a, b], config: {} }, declarations.opts);
+    const make = () => new Network("shop", { ...args, zones: [a, b], config: networkOf() }, declarations.opts);
     expect(make).toThrow(pulumi.RunError);
-    expect(make).toThrow(/cluster\.network\.zones: 3 wanted; the region has eu-west-1a, eu-west-1b\. Take 2/);
+    expect(make).toThrow(/cluster\.network\.zones: 3 wanted; the region has eu-west-1a, eu-west-1b\. Use 2/);
     await declarations.settle();
     expect(declarations.all).toEqual([]);
   });

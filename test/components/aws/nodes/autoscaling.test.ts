@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Autoscaling } from "../../../../components/aws/nodes/autoscaling.ts";
 import { scalingThresholds } from "../../../../components/aws/nodes/scaling-thresholds.ts";
-import type { NodeGroupConfig } from "../../../../config/index.ts";
+import { nodeGroupOf } from "../../../config/settings.ts";
 import { Declarations, type Declared } from "../declared.ts";
 
 const POLICY = "aws:autoscaling/policy:Policy";
@@ -9,7 +9,7 @@ const ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm";
 const TOPIC = "arn:aws:sns:ap-northeast-2:123456789012:alerts";
 const arnOf = (name: string) => `arn:aws:autoscaling:ap-northeast-2:123456789012:scalingPolicy:${name}`;
 
-async function autoscaling(config: Partial<NodeGroupConfig> = {}, topicArn?: string): Promise<Declared[]> {
+async function autoscaling(config: Parameters<typeof nodeGroupOf>[0] = {}, topicArn?: string): Promise<Declared[]> {
   // A policy is told by the sign of its step.
   const policy = ({ stepAdjustments }: Record<string, unknown>) => {
     const [step] = stepAdjustments as { scalingAdjustment: number }[];
@@ -20,7 +20,7 @@ async function autoscaling(config: Partial<NodeGroupConfig> = {}, topicArn?: str
     "shop-prod",
     {
       autoScalingGroupName: "eks-1",
-      config: { instanceTypes: ["t3.medium"], min: 2, max: 8, ...config },
+      config: nodeGroupOf(config),
       ...(topicArn && { topicArn }),
     },
     declarations.opts,
@@ -111,7 +111,7 @@ describe.each(["cluster-autoscaler", "none"] as const)("with autoscaler: %s", (a
 
 it("leaves room above every threshold for a second step", () => {
   for (let scaleOut = 1; scaleOut <= 99; scaleOut++) {
-    const { scaleOutFar } = scalingThresholds({ cpu: { scaleOut } });
+    const { scaleOutFar } = scalingThresholds(nodeGroupOf({ cpu: { scaleOut } }));
     expect(scaleOutFar).toBeGreaterThan(scaleOut);
     expect(scaleOutFar).toBeLessThanOrEqual(100);
   }

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { groupInstanceTypes, groupSize, type RunningNodes } from "../../../../components/aws/nodes/group-size.ts";
+import { networkOf, nodeGroupOf } from "../../../config/settings.ts";
 
-const config = { instanceTypes: ["t3.medium"], min: 2, max: 8 };
+const config = { ...nodeGroupOf(), network: networkOf() };
 const subnetIds = ["subnet-1", "subnet-2", "subnet-3"];
 const running: RunningNodes = { min: 2, max: 8, desired: 5, instanceTypes: [], capacity: "on-demand", subnetIds };
 
@@ -31,11 +32,11 @@ describe("groupSize", () => {
   });
 
   it("does so where the group goes to other subnets", () => {
-    expect(groupSize({ ...config, network: { zones: 2 } }, running)).toMatchObject({
+    expect(groupSize({ ...config, network: networkOf({ zones: 2 }) }, running)).toMatchObject({
       size: { desiredSize: 5 },
       ours: true,
     });
-    expect(groupSize({ ...config, network: { zones: 3 } }, running).ours).toBe(false);
+    expect(groupSize({ ...config, network: networkOf({ zones: 3 }) }, running).ours).toBe(false);
     const found = (...privateSubnetIds: string[]) => {
       const network = { vpcId: "vpc-1", privateSubnetIds, publicSubnetIds: [] };
       return groupSize({ ...config, network }, running).ours;

@@ -8,21 +8,23 @@ import { totalOf } from "../../../../components/aws/cluster/workload.ts";
 import { type HeadroomEnvironment, headroomFaults } from "../../../../components/aws/nodes/headroom.ts";
 import { milliUnits, wholeUnits } from "../../../../components/aws/nodes/quantity.ts";
 import { clusterPods, NODE_PODS } from "../../../../components/aws/nodes/system-pods.ts";
+import { DAEMON_SET_PODS } from "../../../../config/schema/cluster.ts";
+import { addonsOf, nodeGroupOf } from "../../../config/settings.ts";
 import { t3Large, t3Medium } from "./instance-types.ts";
 
 const root = join(import.meta.dirname, "../../../..");
 const asking = (cpu: string, memory: string) => ({ requests: { cpu, memory }, limits: { memory } });
 const shop = [
   { name: "web", replicas: { min: 2 }, resources: asking("50m", "96Mi") },
-  { name: "orders", resources: asking("50m", "48Mi") },
+  { name: "orders", replicas: { min: 2 }, resources: asking("50m", "48Mi") },
 ];
 
 function environment(
-  nodeGroup: Partial<HeadroomEnvironment["cluster"]["nodeGroup"]>,
+  nodeGroup: Parameters<typeof nodeGroupOf>[0],
   services: HeadroomEnvironment["services"] = shop,
-  addons?: HeadroomEnvironment["addons"],
+  addons?: Parameters<typeof addonsOf>[0],
 ): HeadroomEnvironment {
-  return { cluster: { nodeGroup: { min: 2, max: 8, ...nodeGroup } }, services, addons };
+  return { cluster: { nodeGroup: nodeGroupOf(nodeGroup) }, services, addons: addonsOf(addons) };
 }
 
 describe("headroomFaults", () => {
@@ -45,21 +47,26 @@ describe("headroomFaults", () => {
   });
 
   it("counts pods, not only what they ask", () => {
-    const services = Array.from({ length: 25 }, (_, i) => ({ name: `s${i}`, resources: asking("1m", "1Mi") }));
+    const services = Array.from({ length: 25 }, (_, i) => ({
+      name: `s${i}`,
+      replicas: { min: 2 },
+      resources: asking("1m", "1Mi"),
+    }));
     expect(headroomFaults(environment({ maxPods: 50 }, services), [t3Medium])).toHaveLength(1);
     expect(headroomFaults(environment({ maxPods: 70 }, services), [t3Medium])).toEqual([]);
   });
 
-  it("takes the chart's least replicas where the service gives none", () => {
-    const at = (replicas?: { min: number }) =>
-      headroomFaults(environment({}, [{ name: "api", replicas, resources: asking("600m", "64Mi") }]), [t3Medium]);
-    expect(at({ min: 1 })).toEqual([]);
-    expect(at()).toEqual(at({ min: 2 }));
-    expect(at({ min: 3 })).toHaveLength(1);
+  it("counts every service at its least replicas", () => {
+    const at = (min: number) =>
+      headroomFaults(environment({}, [{ name: "api", replicas: { min }, resources: asking("600m", "64Mi") }]), [
+        t3Medium,
+      ]);
+    expect(at(1)).toEqual([]);
+    expect(at(3)).toHaveLength(1);
   });
 
   it("goes by the least of several types", () => {
-    const services = [{ name: "api", resources: asking("100m", "1Gi") }];
+    const services = [{ name: "api", replicas: { min: 2 }, resources: asking("100m", "1Gi") }];
     expect(headroomFaults(environment({}, services), [t3Large])).toEqual([]);
     expect(headroomFaults(environment({}, services), [t3Large, t3Medium])[0]?.message).toContain(
       "1 × the least of t3.large, t3.medium",
@@ -74,7 +81,7 @@ describe("headroomFaults", () => {
 
   it("counts the cluster-autoscaler where it sets the number of nodes", () => {
     const services = [{ name: "api", replicas: { min: 1 }, resources: asking("1100m", "64Mi") }];
-    for (const autoscaler of [undefined, "cpu-asg", "none"] as const) {
+    for (const autoscaler of ["cpu-asg", "none"] as const) {
       expect(headroomFaults(environment({ autoscaler }, services), [t3Medium])).toEqual([]);
     }
     const faults = headroomFaults(environment({ autoscaler: "cluster-autoscaler" }, services), [t3Medium]);
@@ -93,12 +100,6 @@ describe("headroomFaults", () => {
     expect(together?.map(({ path }) => path.join("."))).toEqual(["cluster.nodeGroup.min"]);
   });
 
-  it("wants two nodes", () => {
-    expect(headroomFaults(environment({ min: 1 }), [t3Medium])).toEqual([
-      { path: ["cluster", "nodeGroup", "min"], message: expect.stringContaining("Take 2 or more") },
-    ]);
-  });
-
   it("can be done without, but for a pod that no node has room for", () => {
     const heavy = [{ name: "heavy", replicas: { min: 9 }, resources: asking("1", "1Gi") }];
     expect(headroomFaults(environment({ min: 1, headroom: "none" }, heavy), [t3Medium])).toEqual([]);
@@ -115,24 +116,13 @@ describe("headroomFaults", () => {
     }
   });
 
-  it("names an instance type that is too small for an add-on, and a maxPods that the daemon sets use up", () => {
+  it("names an instance type that is too small for an add-on", () => {
     const micro = { ...t3Medium, instanceType: "t3.micro", memoryMiB: 1024 };
     expect(headroomFaults(environment({}, []), [micro])).toEqual([
       {
         path: ["cluster", "nodeGroup", "instanceTypes"],
         message: expect.stringMatching(/^too small for the add-on coredns: a node of t3\.micro has/),
       },
-    ]);
-    expect(headroomFaults(environment({ maxPods: 4 }), [t3Medium])).toEqual([
-      { path: ["cluster", "nodeGroup", "maxPods"], message: expect.stringContaining("4 pods already") },
-    ]);
-  });
-
-  it("reports a quantity that is none where it stands", () => {
-    const services = [{ name: "api", resources: asking("1K", "1ki") }];
-    expect(headroomFaults(environment({}, services), [t3Medium]).map(({ path }) => path.join("."))).toEqual([
-      "services.api.resources.requests.cpu",
-      "services.api.resources.requests.memory",
     ]);
   });
 
@@ -167,7 +157,7 @@ describe("headroomFaults", () => {
 
 describe("what the add-ons ask", () => {
   it("is what their values say", () => {
-    const named = (name: string) => clusterPods({}, { min: 2 }).find((pods) => pods.name === name);
+    const named = (name: string) => clusterPods(addonsOf(), nodeGroupOf()).find((pods) => pods.name === name);
     const asked = ({ cpu, memory }: { cpu: string; memory: string }) => ({
       cpuMillis: milliUnits(cpu),
       memoryMiB: wholeUnits(memory) / 2 ** 20,
@@ -181,7 +171,7 @@ describe("what the add-ons ask", () => {
   });
 
   it("comes to 180m and 104Mi on every node", () => {
-    expect(totalOf(NODE_PODS)).toEqual({ cpuMillis: 180, memoryMiB: 104, pods: 4 });
+    expect(totalOf(NODE_PODS)).toEqual({ cpuMillis: 180, memoryMiB: 104, pods: DAEMON_SET_PODS });
   });
 });
 

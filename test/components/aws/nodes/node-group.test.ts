@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
 import { NodeGroup, type NodeGroupArgs } from "../../../../components/aws/nodes/node-group.ts";
+import { networkOf, nodeGroupOf } from "../../../config/settings.ts";
 import { Declarations, dependenciesOf, isKnown, resolved } from "../declared.ts";
 import { t3Large, t3Medium, t4gMedium } from "./instance-types.ts";
 
@@ -19,7 +20,8 @@ const args = {
     securityGroupId: pulumi.output("sg-0123"),
   },
   subnetIds: ["subnet-1", "subnet-2"],
-  config: { instanceTypes: ["t3.medium"], min: 2, max: 8 },
+  network: networkOf(),
+  config: nodeGroupOf(),
   imageId: "ami-0123",
   instances: [t3Medium],
 } satisfies NodeGroupArgs;
@@ -182,10 +184,10 @@ describe("by the config", () => {
   it("new sizes and new subnets go with the number of nodes that run", async () => {
     const subnetIds = ["subnet-1", "subnet-2"];
     const running = { min: 2, max: 8, desired: 5, instanceTypes: [], capacity: "on-demand" as const, subnetIds };
-    const network = { zones: 2 };
+    const network = networkOf({ zones: 2 });
     for (const over of [
       { network, running: { ...running, max: 6 } },
-      { network: { zones: 3 }, running },
+      { network: networkOf({ zones: 3 }), running },
     ]) {
       const { group } = await declare(over);
       expect(group.inputs.scalingConfig).toEqual({ minSize: 2, maxSize: 8, desiredSize: 5 });

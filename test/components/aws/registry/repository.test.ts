@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { lifecyclePolicy } from "../../../../components/aws/registry/lifecycle-policy.ts";
 import { ImageRepository, type ImageRepositoryArgs } from "../../../../components/aws/registry/repository.ts";
+import { registryOf } from "../../../config/settings.ts";
 import { type Mocked, mockAws, one } from "../mocked-aws.ts";
 
 const REPOSITORY = "aws:ecr/repository:Repository";
@@ -13,7 +14,7 @@ function declare(args: Partial<ImageRepositoryArgs> = {}): Promise<Mocked[]> {
     new ImageRepository(
       "shop",
       {
-        config: { repository: "shop", owner: "prod" },
+        config: registryOf(),
         services: ["api", "web"],
         keyArn: KEY,
         protect: "data",
@@ -44,12 +45,12 @@ describe("the repository of all images", () => {
   it("expires images by the lifecycle policy, which is taken away before another is set", () => {
     const { inputs, opts } = one(declared, LIFECYCLE, "shop");
     expect(inputs.repository).toBe("shop");
-    expect(JSON.parse(String(inputs.policy))).toEqual(lifecyclePolicy({ services: ["api", "web"] }));
+    expect(JSON.parse(String(inputs.policy))).toEqual(lifecyclePolicy({ services: ["api", "web"], keepReleases: 30 }));
     expect(opts.deleteBeforeReplace).toBe(true);
   });
 
   it("keeps as many releases as the config says", async () => {
-    const config = { repository: "shop", owner: "prod", keepReleases: 12 };
+    const config = registryOf({ keepReleases: 12 });
     const { inputs } = one(await declare({ config }), LIFECYCLE);
     expect(JSON.parse(String(inputs.policy))).toEqual(lifecyclePolicy({ services: ["api", "web"], keepReleases: 12 }));
   });
@@ -70,7 +71,7 @@ describe("readers", () => {
   let statements: Record<string, unknown>[];
   const roots = ["arn:aws:iam::222222222222:root", "arn:aws:iam::333333333333:root"];
   beforeAll(async () => {
-    const config = { repository: "shop", owner: "prod", readers: ["222222222222", "333333333333"] };
+    const config = registryOf({ readers: ["222222222222", "333333333333"] });
     const { inputs } = one(await declare({ config }), POLICY, "shop");
     expect(inputs.repository).toBe("shop");
     statements = JSON.parse(String(inputs.policy)).Statement;

@@ -1,13 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  canonical,
-  contains,
-  MOST_ZONES,
-  overlaps,
-  planSubnets,
-  sizeOf,
-} from "../../../../components/aws/network/cidr.ts";
+import { canonical, contains, MOST_ZONES, overlaps, planSubnets, sizeOf } from "../../config/cidr.ts";
 
 /** Any address and prefix: host bits included. */
 const anyRange = fc
@@ -18,7 +11,7 @@ const vpcRange = fc
   .map(([address, prefix]) => canonical(`${address}/${prefix}`));
 const zoneCount = fc.integer({ min: 1, max: MOST_ZONES });
 
-/** First and last address, by the bits: not the way the code goes. */
+/** First and last address, computed from the bits: another way than the code's. */
 function ends(cidr: string): [bigint, bigint] {
   const [address = "", prefix] = cidr.split("/");
   const bits = address.split(".").reduce((value, octet) => (value << 8n) | BigInt(octet), 0n);
@@ -27,14 +20,14 @@ function ends(cidr: string): [bigint, bigint] {
 }
 
 describe("planSubnets", () => {
-  it("cuts the default range so", () => {
+  it("divides the default range", () => {
     expect(planSubnets("10.0.0.0/16", 3)).toEqual({
       private: ["10.0.0.0/18", "10.0.64.0/18", "10.0.128.0/18"],
       public: ["10.0.192.0/20", "10.0.208.0/20", "10.0.224.0/20"],
     });
   });
 
-  it("gives every zone one subnet of each kind, within the range, none over another", () => {
+  it("gives every zone one subnet of each kind, within the range and without overlaps", () => {
     fc.assert(
       fc.property(vpcRange, zoneCount, (cidr, zones) => {
         const plan = planSubnets(cidr, zones);
@@ -50,7 +43,7 @@ describe("planSubnets", () => {
     );
   });
 
-  it("keeps four times as much for nodes, whose pods take addresses", () => {
+  it("gives nodes subnets four times as large, because their pods take addresses", () => {
     fc.assert(
       fc.property(vpcRange, zoneCount, (cidr, zones) => {
         const plan = planSubnets(cidr, zones);
@@ -70,8 +63,8 @@ describe("planSubnets", () => {
     );
   });
 
-  it("refuses what cannot be cut, and says what can", () => {
-    expect(() => planSubnets("10.0.0.0/25", 2)).toThrow(/10\.0\.0\.0\/25: .* Take \/24 or larger/);
+  it("refuses a range that cannot be divided, and names one that can", () => {
+    expect(() => planSubnets("10.0.0.0/25", 2)).toThrow(/10\.0\.0\.0\/25: .* Use \/24 or larger/);
     expect(() => planSubnets("10.0.0.0/16", 0)).toThrow(/0 zones given; .* 1 to 3/);
     expect(() => planSubnets("10.0.0.0/16", 4)).toThrow(RangeError);
     expect(() => planSubnets("10.0.0.0/16", 1.5)).toThrow(RangeError);
@@ -79,7 +72,7 @@ describe("planSubnets", () => {
 });
 
 describe("overlaps", () => {
-  it("is true of ranges with an address in common, whichever way round", () => {
+  it("is true of ranges with a common address, in either order", () => {
     fc.assert(
       fc.property(anyRange, anyRange, (a, b) => {
         const [[firstA, lastA], [firstB, lastB]] = [ends(a), ends(b)];
@@ -89,7 +82,7 @@ describe("overlaps", () => {
     );
   });
 
-  it("is true of a range and what lies within it, and false of neighbours", () => {
+  it("is true of a range and one within it, and false of neighbours", () => {
     expect(overlaps("172.16.0.0/12", "172.20.0.0/16")).toBe(true);
     expect(overlaps("172.19.0.0/16", "172.20.0.0/16")).toBe(false);
     expect(overlaps("172.21.0.0/16", "172.20.0.0/16")).toBe(false);
@@ -97,7 +90,7 @@ describe("overlaps", () => {
 });
 
 describe("contains", () => {
-  it("is true where every address of the inner is one of the outer", () => {
+  it("is true if the outer range has every address of the inner one", () => {
     fc.assert(
       fc.property(anyRange, anyRange, (outer, inner) => {
         const [[firstOuter, lastOuter], [firstInner, lastInner]] = [ends(outer), ends(inner)];
@@ -108,7 +101,7 @@ describe("contains", () => {
 });
 
 describe("canonical", () => {
-  it("starts at the range's first address, changing nothing else", () => {
+  it("starts at the range's first address and changes nothing else", () => {
     expect(canonical("10.0.3.7/16")).toBe("10.0.0.0/16");
     expect(canonical("255.255.255.255/0")).toBe("0.0.0.0/0");
     fc.assert(
@@ -119,7 +112,7 @@ describe("canonical", () => {
     );
   });
 
-  it("refuses what is no range", () => {
+  it("refuses text that is not a range", () => {
     for (const text of ["10.0.0.0", "10.0.0.256/16", "10.0.0.0/33", "10.0.0/16", "::/0", "10.0.0.0/16 "]) {
       expect(() => canonical(text), text).toThrow(/given; an IPv4 range is written as 10\.0\.0\.0\/16/);
     }
