@@ -80,7 +80,7 @@ it("refuses a shared file that is missing or not YAML", async () => {
 it("atReleases gives each service its release, with tags of the shared file below those of the stack's", async () => {
   const files = projectFiles({});
   const shared = parse(files["stacks/services.yaml"] as string);
-  shared.services.web.tag = "v0.5.0";
+  shared.services.web = { ...shared.services.web, tag: "v0.5.0" };
   const environment = await read(stackText("localhost/shop"), { "stacks/services.yaml": stringify(shared) });
   const releases = (tags: Record<string, string>) =>
     atReleases(environment, { release: "v1.1.0", tags }).services.map(({ name, release }) => `${name} ${release}`);
