@@ -32,9 +32,7 @@ describe("the plain Pulumi CLI, with the Node runtime that Pulumi.yaml declares"
     shop.configure("v2", { services: { api: { replica: 1 } } });
     const refused = await shop.pulumi("preview");
     expect(refused.exitCode).not.toBe(0);
-    expect(refused.output.split("services.api.replica: 1 given;")).toHaveLength(
-      2,
-    );
+    expect(refused.output.split("services.api.replica: 1 given;")).toHaveLength(2);
     expect(refused.output).not.toMatch(/\n\s+at .*\.(ts|js):/);
   });
 });
