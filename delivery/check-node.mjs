@@ -7,8 +7,7 @@ const needed = Number.parseInt(engines.node.replace(/^>=/, ""), 10);
 if (Number.parseInt(process.versions.node, 10) < needed) {
   console.error(
     `Slipway needs Node ${needed} or newer; this is Node ${process.versions.node} (${process.execPath}). ` +
-      "Install it (.node-version names the tested one) and run the command again. " +
-      'On the machine of the sandbox, this shell gets it from: eval "$(npm run --silent sandbox -- env)"',
+      "Install it (.node-version names the tested version) and run the command again.",
   );
   process.exit(1);
 }
