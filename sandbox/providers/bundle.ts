@@ -8,18 +8,21 @@ import { build, type Plugin } from "esbuild";
 const require = createRequire(import.meta.url);
 const HERE = dirname(fileURLToPath(import.meta.url));
 
-/** The plugins there are stand-ins for. */
+/** The plugins that the program needs, by the name of their SDK. */
 export const PLUGINS = ["kubernetes", "docker", "aws"] as const;
 export type PluginName = (typeof PLUGINS)[number];
 
-/** Version of the SDK that the program uses: the engine asks for a plugin of just this version. */
+/** A plugin that this folder holds a stand-in for. */
+export type StandInName = Exclude<PluginName, "kubernetes">;
+
+/** Version of the SDK that the program uses: the engine asks for a plugin of exactly this version. */
 export function pluginVersion(name: PluginName): string {
   const file = join(packageFolder(`@pulumi/${name}`), "package.json");
   const { version } = JSON.parse(readFileSync(file, "utf8")) as { version: string };
   return version;
 }
 
-/** Digest of all that a bundle is made of: it changes with these sources, and with any dependency. */
+/** Digest of everything that a bundle is made of: it changes with these sources and with any dependency. */
 export function sourceHash(): string {
   const hash = createHash("sha256").update(readFileSync(join(HERE, "..", "..", "package-lock.json")));
   for (const path of readdirSync(HERE, { recursive: true, encoding: "utf8" }).sort()) {
@@ -28,8 +31,8 @@ export function sourceHash(): string {
   return hash.digest("hex");
 }
 
-/** Bundles a stand-in into one CommonJS file: read from many files it would take a second to start. */
-export async function bundlePlugin(name: PluginName): Promise<Uint8Array> {
+/** Bundles a stand-in into one CommonJS file: loading its many files would take a second at each start. */
+export async function bundleStandIn(name: StandInName): Promise<Uint8Array> {
   const result = await build({
     entryPoints: [join(HERE, `${name}.ts`)],
     bundle: true,
@@ -39,24 +42,24 @@ export async function bundlePlugin(name: PluginName): Promise<Uint8Array> {
     minify: true,
     write: false,
     logLevel: "silent",
-    // The AWS clients as modules: of their thousands of calls only those that are made are bundled.
+    // Read as ES modules, the AWS clients are bundled with only the calls that are made.
     ...(name === "aws" ? { mainFields: ["module", "main"] } : {}),
     define: { "process.env.SLIPWAY_PLUGIN_VERSION": JSON.stringify(pluginVersion(name)) },
-    // Native add-ons that their packages do without.
+    // Optional native add-ons.
     external: ["*.node", "cpu-features"],
-    plugins: [withoutKubernetesModels, withoutUnusedSchemas],
+    plugins: [withoutUnusedSchemas],
     banner: { js: "#!/usr/bin/env node" },
   });
   const code = result.outputFiles[0]?.contents;
-  if (!code) throw new Error(`esbuild made nothing of ${name}.ts`);
+  if (!code) throw new Error(`esbuild wrote no output for ${name}.ts`);
   return code;
 }
 
-/** Writes bundled code as the executable that the engine starts. */
-export function writePlugin(folder: string, name: PluginName, code: Uint8Array): void {
+/** Writes a bundle as the executable that the engine starts. */
+export function writeStandIn(folder: string, name: StandInName, code: Uint8Array): void {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, `pulumi-resource-${name}`), code, { mode: 0o755 });
-  // dockerode reads these at run time, from beside its own code.
+  // dockerode reads these at run time from the folder of its own code.
   if (name === "docker")
     cpSync(join(packageFolder("dockerode"), "lib", "proto"), join(folder, "proto"), { recursive: true });
 }
@@ -74,26 +77,8 @@ function exists(folder: string): boolean {
 }
 
 /**
- * Only the kubeconfig part of the Kubernetes client is used. It asks the generated client for two names; answered from
- * the files that define them, the thousand generated models need not even be read.
- */
-const withoutKubernetesModels: Plugin = {
-  name: "without-kubernetes-models",
-  setup(context) {
-    const namespace = "generated-client";
-    context.onResolve({ filter: /\/gen\/index\.js$/ }, ({ importer, resolveDir }) =>
-      importer.includes("@kubernetes/client-node") ? { path: join(resolveDir, "gen"), namespace } : undefined,
-    );
-    context.onLoad({ filter: /.*/, namespace }, ({ path }) => ({
-      contents: 'export * from "./configuration.js"; export * from "./servers.js";',
-      resolveDir: path,
-    }));
-  },
-};
-
-/**
- * The AWS clients describe every message in one file, by arrays that a bundler must keep, for it cannot see that making
- * them does nothing else. Told so, it leaves out those of the calls that are not made: most of EC2's half megabyte.
+ * An AWS client describes all its messages in one file of arrays. A bundler keeps them, as it cannot see that creating
+ * them has no side effect. Marked as pure, those of unused calls are left out: most of EC2's half megabyte.
  */
 const withoutUnusedSchemas: Plugin = {
   name: "without-unused-schemas",

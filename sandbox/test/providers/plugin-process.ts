@@ -6,14 +6,15 @@ import * as grpc from "@grpc/grpc-js";
 import * as rpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import * as proto from "@pulumi/pulumi/proto/provider_pb.js";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb.js";
-import { bundlePlugin, type PluginName, writePlugin } from "../../providers/bundle.ts";
+import { bundleStandIn, type PluginName, type StandInName, writeStandIn } from "../../providers/bundle.ts";
 import type { PropertyMap } from "../../providers/protocol/value.ts";
 import { decode, encode } from "../../providers/protocol/wire.ts";
+import { toolPath } from "../../toolchain.ts";
 
 type Client = InstanceType<typeof rpc.ResourceProviderClient>;
 type Call<Request, Response> = (request: Request, done: (error: Error | null, response: Response) => void) => unknown;
 
-const bundles = new Map<PluginName, Promise<Uint8Array>>();
+const bundles = new Map<StandInName, Promise<Uint8Array>>();
 
 /** What a diff says, in plain values. */
 export interface DiffAnswer {
@@ -22,21 +23,20 @@ export interface DiffAnswer {
   deleteBeforeReplace: boolean;
 }
 
-/** A bundled stand-in, running as the engine would run it, spoken to by the provider protocol. */
+/** A plugin (the official one of Kubernetes, else a stand-in) started as the engine starts it. */
 export class PluginProcess {
   private constructor(
+    private readonly name: PluginName,
     private readonly client: Client,
     private readonly child: ChildProcess,
     private readonly folder: string,
   ) {}
 
-  /** @param env added to that of the tests; undefined takes a variable away. */
+  /** @param env added to the environment of the tests; undefined removes a variable. */
   static async start(name: PluginName, env: Record<string, string | undefined> = {}): Promise<PluginProcess> {
     const folder = mkdtempSync(join(tmpdir(), `slipway-plugin-${name}-`));
-    const bundle = bundles.get(name) ?? bundlePlugin(name);
-    bundles.set(name, bundle);
-    writePlugin(folder, name, await bundle);
-    const child = spawn(join(folder, `pulumi-resource-${name}`), [], {
+    const executable = name === "kubernetes" ? toolPath("pulumi-resource-kubernetes") : await standIn(name, folder);
+    const child = spawn(executable, [], {
       env: { ...process.env, ...env },
       stdio: ["ignore", "pipe", "inherit"],
     });
@@ -46,7 +46,7 @@ export class PluginProcess {
       child.stdout?.once("data", (data: Buffer) => resolve(data.toString().trim()));
     });
     const client = new rpc.ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
-    return new PluginProcess(client, child, folder);
+    return new PluginProcess(name, client, child, folder);
   }
 
   async stop(): Promise<void> {
@@ -59,7 +59,8 @@ export class PluginProcess {
 
   async configure(config: Record<string, string>): Promise<proto.ConfigureResponse> {
     const request = new proto.ConfigureRequest().setAcceptsecrets(true);
-    for (const [key, value] of Object.entries(config)) request.getVariablesMap().set(`any:config:${key}`, value);
+    for (const [key, value] of Object.entries(config))
+      request.getVariablesMap().set(`${this.name}:config:${key}`, value);
     return this.#call<proto.ConfigureRequest, proto.ConfigureResponse>(this.client.configure, request);
   }
 
@@ -157,6 +158,13 @@ export class PluginProcess {
       method.call(this.client, request, (error, response) => (error ? reject(error) : resolve(response)));
     });
   }
+}
+
+async function standIn(name: StandInName, folder: string): Promise<string> {
+  const bundle = bundles.get(name) ?? bundleStandIn(name);
+  bundles.set(name, bundle);
+  writeStandIn(folder, name, await bundle);
+  return join(folder, `pulumi-resource-${name}`);
 }
 
 const urnOf = (type: string): string => `urn:pulumi:test::slipway::${type}::web`;
