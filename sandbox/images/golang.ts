@@ -4,10 +4,10 @@ import { execa } from "execa";
 import { paths } from "../paths.ts";
 import type { ImageSource } from "./recipes.ts";
 
-/** Parts of the Go distribution that no build reads. */
+/** Parts of the Go distribution that builds do not need. */
 const superfluous = ["api", "doc", "misc", "test", "lib/wasm"];
 
-/** This machine's own Go, without what builds do not need, as a tar file named by its version; kept in the cache. */
+/** This machine's Go without those parts, as a tar file with its version in the name; kept in the cache. */
 export async function golangFiles(progress: (line: string) => void): Promise<Record<string, ImageSource>> {
   const { stdout } = await execa("go", ["env", "GOROOT", "GOVERSION"]);
   const [root = "", version = ""] = stdout.split("\n");
@@ -25,7 +25,7 @@ export async function golangFiles(progress: (line: string) => void): Promise<Rec
         "--transform=s,^\\./,go/,",
       ],
       ...superfluous.map((path) => `--exclude=./${path}`),
-      // Test data alone is a tenth of it.
+      // Test data is a tenth of it.
       ...["--no-anchored", "--exclude=testdata", "--exclude=*_test.go"],
     ];
     rmSync(`${target}.new`, { force: true });
