@@ -2,7 +2,7 @@ import { nodeBinary } from "../node.mjs";
 import { toolPath } from "../toolchain.ts";
 import { tools } from "../tools.ts";
 import { debianPackages, debianRootfs } from "./debian.ts";
-import { golangFiles } from "./golang.ts";
+import { golangArchive } from "./golang.ts";
 
 /** A file of an image's build context: a file on this machine, or its content. */
 export type ImageSource = { file: string } | { content: string };
@@ -90,6 +90,6 @@ RUN mkdir -p /go/src /go/bin && CGO_ENABLED=0 go build -trimpath net/http encodi
 WORKDIR /go
 CMD ["bash"]
 `,
-    files: (progress) => golangFiles(progress),
+    files: async (progress) => ({ "go.tar": { file: await golangArchive(progress) } }),
   },
 ];

@@ -13,6 +13,7 @@ import { nodeStatuses } from "../cluster/nodes.ts";
 import { applyClusterObjects } from "../cluster/objects.ts";
 import { type ResumedPods, resumedPods } from "../cluster/resumed-pods.ts";
 import { dnsDaemon, kubeProxyDaemon } from "../cluster/service-network.ts";
+import { ensureLanguageHost } from "../engine/install-language-host.ts";
 import { missingImages } from "../images/build.ts";
 import { dockerDaemon, dockerRuntimeDaemon } from "../images/docker.ts";
 import { pauseRecipe, recipes } from "../images/recipes.ts";
@@ -42,6 +43,12 @@ const machineSteps: Step[] = [
   {
     title: "Tools",
     task: (_, task) => task.newListr(toolsNeededBy("platform").map(toolStep)),
+  },
+  {
+    title: "Pulumi's language host",
+    task: async (_, task) => {
+      if ((await ensureLanguageHost()) === "installed") task.title = `${task.title}: installed`;
+    },
   },
   {
     title: "Network and kernel settings",

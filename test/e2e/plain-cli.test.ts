@@ -11,19 +11,19 @@ beforeAll(() => {
 afterAll(() => shop.remove());
 
 describe("the plain Pulumi CLI, with the Node runtime that Pulumi.yaml declares", () => {
-  it("deploys by pulumi up", async () => {
+  it("deploys with pulumi up", async () => {
     expect((await shop.pulumi("stack", "select", "--create")).exitCode).toBe(0);
     const { exitCode, output } = await shop.pulumi("up", "--yes", "--skip-preview");
     expect(exitCode, output).toBe(0);
     expect((await shop.services()).api).toMatchObject({ release: "v1", ready: 1 });
   });
 
-  it("finds nothing to do by the other way of running the same program, nor that by this one", async () => {
+  it("leaves nothing to do for the sandbox's own command, and the other way round", async () => {
     expect(await shop.up()).toMatch(/Resources:\s+\d+ unchanged/);
     expect((await shop.pulumi("up", "--yes", "--skip-preview")).output).toMatch(/Resources:\s+\d+ unchanged/);
   });
 
-  it("previews a new release, and says what is wrong with the config once and without a stack trace", async () => {
+  it("previews a new release, and reports a config error once, without a stack trace", async () => {
     shop.configure("v2");
     const preview = await shop.pulumi("preview");
     expect(preview.exitCode, preview.output).toBe(0);
