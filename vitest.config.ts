@@ -3,6 +3,9 @@ import { defineConfig } from "vitest/config";
 // One cluster, two cores: one test file at a time.
 const endToEnd = { testTimeout: 300_000, hookTimeout: 300_000, fileParallelism: false };
 
+/** Tests of the whole program: the program is its module, which each of them loads again. */
+const wholeProgram = "test/components/**/*program*.test.ts";
+
 export default defineConfig({
   test: {
     // By default one of two cores would stay idle.
@@ -12,6 +15,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/{config,components}/**/*.test.ts"],
+          exclude: [wholeProgram],
           testTimeout: 20_000,
           // Test files share what they import. Loading the Pulumi and AWS SDKs for each file took half of the time.
           pool: "threads",
@@ -20,9 +24,14 @@ export default defineConfig({
       },
       {
         test: {
-          // Tests that change the environment, the working folder or what a module reads when it is loaded.
+          // Tests that change the environment or what a module reads when it is loaded.
           name: "unit-isolated",
-          include: ["test/{delivery,docs,load,examples}/**/*.test.ts", "sandbox/test/**/*.test.ts"],
+          include: [
+            "test/*.test.ts",
+            wholeProgram,
+            "test/{delivery,docs,load,examples}/**/*.test.ts",
+            "sandbox/test/**/*.test.ts",
+          ],
           exclude: ["sandbox/test/providers/**"],
           testTimeout: 20_000,
         },

@@ -53,8 +53,6 @@ beforeAll(async () => {
     },
     ["slipway:secret.api.DB_PASSWORD"],
   );
-  // The program is its module, which another test file may have run before.
-  vi.resetModules();
   const program = await pulumi.runtime.runInPulumiStack(async () => {
     pulumi.runtime.registerStackTransformation(({ type, name, props, opts }) => {
       options.set(`${type} ${name}`, opts);
