@@ -60,7 +60,7 @@ disabled_plugins = [${unusedPlugins()}]
   sandbox_image = "${pauseImage}"
   # Without CAP_SYS_RESOURCE no score may be lowered below the caller's own.
   restrict_oom_score_adj = true
-  # Else they lie in /var/run/netns, where it cannot be told whose they are.
+  # In the default folder, /var/run/netns, they cannot be told from other programs'.
   netns_mounts_under_state_dir = true
   stream_server_address = "127.0.0.1"
   max_concurrent_downloads = 4

@@ -34,7 +34,7 @@ function place(source: ImageSource, target: string): void {
  * @throws Error with the daemon's message, which comes as an event among the others.
  */
 async function follow(stream: NodeJS.ReadableStream, what: string, progress: (line: string) => void): Promise<void> {
-  const said: string[] = [];
+  const output: string[] = [];
   let failure: string | undefined;
   await new Promise<void>((resolve, reject) => {
     docker().modem.followProgress(
@@ -44,12 +44,12 @@ async function follow(stream: NodeJS.ReadableStream, what: string, progress: (li
         failure ??= event.error;
         const line = (event.stream ?? event.status ?? "").trim();
         if (line === "") return;
-        said.push(line);
+        output.push(line);
         progress(line);
       },
     );
   });
-  if (failure !== undefined) throw new Error(`${what} failed: ${failure}\n${said.slice(-10).join("\n")}`);
+  if (failure !== undefined) throw new Error(`${what} failed: ${failure}\n${output.slice(-10).join("\n")}`);
 }
 
 async function build(recipe: ImageRecipe, progress: (line: string) => void): Promise<void> {

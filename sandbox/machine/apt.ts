@@ -20,7 +20,7 @@ const settings = [
  * @throws Error with apt's last lines.
  */
 export async function aptGet(args: readonly string[], { progress = () => {}, env }: AptOptions = {}): Promise<void> {
-  const said: string[] = [];
+  const output: string[] = [];
   const run = async (given: readonly string[]): Promise<void> => {
     const running = execa("apt-get", [...settings.flatMap((setting) => ["-o", setting]), ...given], {
       all: true,
@@ -28,7 +28,7 @@ export async function aptGet(args: readonly string[], { progress = () => {}, env
       env: { DEBIAN_FRONTEND: "noninteractive", ...env },
     });
     for await (const line of running.iterable({ from: "all" })) {
-      said.push(line);
+      output.push(line);
       progress(line);
     }
     await running;
@@ -40,6 +40,6 @@ export async function aptGet(args: readonly string[], { progress = () => {}, env
       await run(args);
     });
   } catch (error) {
-    throw new Error(said.slice(-6).join("\n") || (error instanceof Error ? error.message : String(error)));
+    throw new Error(output.slice(-6).join("\n") || (error instanceof Error ? error.message : String(error)));
   }
 }

@@ -42,9 +42,9 @@ export async function ensurePythonPackages(
     for await (const line of pip.iterable({ from: "all" })) progress(line.trim());
     await pip;
   } catch (error) {
-    const said = String((error as { all?: string }).all ?? error);
+    const output = String((error as { all?: string }).all ?? error);
     throw new Error(
-      `${name} could not be installed:\n${said.trim().split("\n").slice(-LAST_LINES).join("\n")}\n` +
+      `${name} could not be installed:\n${output.trim().split("\n").slice(-LAST_LINES).join("\n")}\n` +
         "It needs the Python package index (pip config list) and python3-venv. Fix that and run the command again.",
     );
   }

@@ -62,7 +62,7 @@ describe("claimCluster", () => {
     expect(claim).toThrow("npm run sandbox -- destroy --stack local");
   });
 
-  it("keeps a stack with add-ons off the cluster of an EKS stack", () => {
+  it("refuses a stack with add-ons while an EKS stack owns the cluster", () => {
     deployed("prod", [eks]);
     expect(() => claimCluster({ stack: "local", configFile: stackWith(whole) })).toThrow(/destroy --stack prod/);
   });

@@ -47,7 +47,7 @@ describe("memoryFaults", () => {
     expect(memoryFaults({ total, available }, work)).toHaveLength(enough ? 0 : 1);
   });
 
-  it("says what is there and what is needed", () => {
+  it("says what the machine has and what is needed", () => {
     expect(memoryFaults({ total: 1.94, available: 1.2 }, "building")[0]).toContain(
       "its memory is 1.9 GiB, 1.2 of it free; the sandbox needs 4 GiB, or 3 GiB free, to build the tools",
     );
@@ -61,7 +61,7 @@ describe("MachineUnfitError", () => {
     expect(message).toContain("  - it runs darwin\n  - Go is not on PATH\n");
   });
 
-  it("shows the way without the sandbox: a stack of one's own, which needs nothing of it", () => {
+  it("shows how to use another cluster, without the sandbox", () => {
     expect(message).toContain("stacks/Pulumi.dev.yaml");
     expect(message).toContain("cluster: { target: existing, context: kind-kind }");
     expect(message).toContain("images: { repository: ");
