@@ -1,4 +1,4 @@
-// Loaded before anything else, as plain JavaScript: an older Node would fail with a syntax or type error instead.
+// Plain JavaScript that is loaded first: without it an older Node fails with a syntax or type error.
 import { readFileSync } from "node:fs";
 
 const { engines } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));

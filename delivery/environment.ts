@@ -1,67 +1,65 @@
-import { parseDocument } from "yaml";
-import type { EnvironmentConfig } from "../config/schema/environment.ts";
-import { readShared } from "../config/services-file.ts";
-import { ConfigError, validateEnvironment } from "../config/validate.ts";
+import type { EnvironmentSettings } from "../config/environment.ts";
+import { ConfigError, mergeSources, valueAt } from "../config/fault.ts";
+import { releaseOf } from "../config/naming.ts";
+import { readEnvironment as readConfig } from "../config/read.ts";
+import { stackFileConfig } from "../config/stack-file.ts";
 import { Failure } from "./failure.ts";
-import { stackFileOf } from "./stack-file.ts";
+import type { Releases } from "./releases.ts";
 
-/** A service that an environment runs, as far as a deploy is concerned. */
-export interface DeliveredService {
+/** A service that a stack runs. */
+export interface StackService {
   name: string;
   /** Its own tag, else the stack's release. */
   release: string;
-  /** Folder it is built from, relative to the project. */
+  /** Folder that its image is built from, relative to the project. */
   context: string;
 }
 
-/** What the files say of an environment, without the engine: its secrets stay closed. */
-export interface DeliveredEnvironment {
+/** A stack as its files describe it. Secrets stay encrypted: the engine is not asked. */
+export interface StackEnvironment {
   stack: string;
-  config: EnvironmentConfig;
-  services: DeliveredService[];
+  config: EnvironmentSettings;
+  services: StackService[];
 }
 
 /**
- * The environment that the stack's file describes together with stacks/services.yaml, checked as the program checks it.
+ * Reads the stack's file together with stacks/services.yaml, with the program's own checks.
  *
  * @param text of the stack's file
- * @throws Failure with every fault.
+ * @throws Failure that lists every fault.
  */
-export function readEnvironment(root: string, stack: string, text: string): DeliveredEnvironment {
-  const file = orFailure(() => readFile(stack, text));
-  const own = { name: `${stackFileOf(stack)} slipway:environment`, value: file["slipway:environment"] };
-  const config = orFailure(() => validateEnvironment([readShared(root), own], stack));
-  const services = Object.entries(config.services)
-    .filter(([, { enabled }]) => enabled !== false)
-    .map(([name, { tag, build }]) => ({
-      name,
-      release: tag ?? String(file["slipway:release"] ?? ""),
-      context: build.context,
-    }));
-  return { stack, config, services };
+export function readEnvironment(root: string, stack: string, text: string): StackEnvironment {
+  try {
+    const config = readConfig(root, stackFileConfig(stack, text));
+    const services = config.services.map(({ name, release, build }) => ({ name, release, context: build.context }));
+    return { stack, config, services };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new Failure(error.message);
+  }
 }
 
-/** @throws Failure that names the services there are. */
-export function checkServices({ services, stack }: DeliveredEnvironment, named: readonly string[]): void {
+/** The same environment with other releases, as after an edit of the stack's file that changes nothing else. */
+export function atReleases(environment: StackEnvironment, { release, tags }: Releases): StackEnvironment {
+  const services = environment.services.map((service) => ({
+    ...service,
+    release: releaseOf(tags[service.name] ?? sharedTag(environment, service.name), release),
+  }));
+  return { ...environment, services };
+}
+
+/** The tag that stacks/services.yaml gives a service. The stack's file, which is the last source, may give another. */
+function sharedTag({ config }: StackEnvironment, service: string): string | undefined {
+  return valueAt(mergeSources(config.sources.environment.slice(0, -1)), ["services", service, "tag"]) as
+    | string
+    | undefined;
+}
+
+/** @throws Failure that lists the services of the stack, if it does not run one of those named. */
+export function requireServices({ services, stack }: StackEnvironment, named: readonly string[]): void {
   const known = services.map(({ name }) => name);
   const unknown = named.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
     throw new Failure(`--service ${unknown.join(", ")}: ${stack} does not run it. It runs ${known.join(", ")}.`);
-  }
-}
-
-function readFile(stack: string, text: string): Record<string, unknown> {
-  const document = parseDocument(text);
-  const faults = document.errors.map(({ message }) => `${stackFileOf(stack)}: ${message.split("\n")[0]}`);
-  if (faults.length > 0) throw new ConfigError(faults);
-  return document.toJS()?.config ?? {};
-}
-
-function orFailure<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    throw new Failure(error.message);
   }
 }

@@ -6,10 +6,11 @@ import {
   type V1StatefulSet,
 } from "@kubernetes/client-node";
 import Table from "cli-table3";
+import { publicUrl, type UrlForm } from "../config/naming.ts";
 
-/** What runs of one service, as the cluster has it: after a failed update that may not be what was asked for. */
+/** What the cluster runs of one service. After a failed update it may differ from the stack's file. */
 export interface ServiceStatus {
-  /** Where the first host answers; left out for a service without host. */
+  /** URL of the first host; undefined for a service without hosts. */
   url?: string;
   release: string;
   /** `sha256:…` of the image. */
@@ -18,19 +19,11 @@ export interface ServiceStatus {
   desired: number;
 }
 
-/** How hosts are reached from outside. */
-export interface UrlForm {
-  /** @default "https" */
-  scheme?: "http" | "https";
-  /** @default - the scheme's own */
-  port?: number;
-}
-
-/** The services of a namespace, by name. Empty where there is none. */
+/** The services of a namespace, by name. Empty if the namespace does not exist. */
 export async function runningServices(
   config: KubeConfig,
   namespace: string,
-  url: UrlForm = {},
+  url: UrlForm,
 ): Promise<Record<string, ServiceStatus>> {
   const apps = config.makeApiClient(AppsV1Api);
   const [deployments, statefulSets, ingresses] = await Promise.all([
@@ -46,7 +39,7 @@ export async function runningServices(
     return [
       name,
       {
-        ...(host && { url: `${url.scheme ?? "https"}://${host}${url.port ? `:${url.port}` : ""}` }),
+        ...(host && { url: publicUrl(host, "/", url) }),
         release: spec?.template.metadata?.labels?.["app.kubernetes.io/version"] ?? "",
         digest: spec?.template.spec?.containers[0]?.image?.split("@")[1] ?? "",
         ready: status?.readyReplicas ?? 0,
@@ -57,7 +50,7 @@ export async function runningServices(
   return Object.fromEntries(entries.sort(([a], [b]) => a.localeCompare(b)));
 }
 
-/** A table for people. */
+/** The services as a table. */
 export function serviceTable(services: Record<string, ServiceStatus>): string {
   const table = new Table({ head: ["Service", "URL", "Release", "Digest", "Ready"], style: { head: [], border: [] } });
   for (const [name, { url, release, digest, ready, desired }] of Object.entries(services)) {

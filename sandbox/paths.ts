@@ -62,7 +62,6 @@ export const network = {
 export const ports = {
   api: 6443,
   registry: 5000,
-  charts: 5001,
   /** The usual port of emulators. Used only if a stack runs on EKS. */
   aws: 4566,
   ingress: 30080,

@@ -3,20 +3,15 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { ImageArgs } from "@pulumi/docker";
-import type { Environment, Service } from "../../config/index.ts";
+import { type Environment, imageTag, type Service } from "../../config/index.ts";
 import { contentHash } from "../content-hash.ts";
-
-/** One repository holds all services, so the service is part of the tag. */
-export function imageTag(service: Service): string {
-  return `${service.name}-${service.release}`;
-}
 
 /** Path of the Dockerfile, relative to the project. */
 export function dockerfileOf({ build }: Service): string {
-  return join(build.context, build.dockerfile ?? "Dockerfile");
+  return join(build.context, build.dockerfile);
 }
 
-/** What is built, and under which name it is pushed: what `docker.Image` is given, but for the login. */
+/** Arguments of a service's `docker.Image`, without the login. */
 export function imageArgs(service: Service, images: Environment["images"], repository: string): ImageArgs {
   const { context, args, target } = service.build;
   return {
@@ -26,17 +21,17 @@ export function imageArgs(service: Service, images: Environment["images"], repos
       dockerfile: dockerfileOf(service),
       args: { ...args, RELEASE: service.release },
       target,
-      platform: images.platform ?? "linux/amd64",
+      platform: images.platform,
     },
   };
 }
 
 /**
- * Hash of all that goes into a build. It must change whenever the provider's own digest of the context does, or an Image
- * that seems unchanged would be built again over its tag: hence the files' modes, the Dockerfile wherever it lies and its
- * own ignore file, and the provider's version, which decides how it digests.
+ * Hash of everything that goes into a build. It must change whenever the provider's own digest of the context changes.
+ * Otherwise the provider would build an Image again that seems unchanged, and push it over its tag. That is why the hash includes
+ * the files' modes, the Dockerfile and its ignore file wherever they are, and the provider's version.
  *
- * @returns undefined where there is no Dockerfile.
+ * @returns undefined if there is no Dockerfile.
  */
 export function buildInputs(
   service: Service,
