@@ -11,7 +11,7 @@ beforeAll(() => {
 afterAll(() => shop.remove());
 
 describe("the plain Pulumi CLI, with the Node runtime that Pulumi.yaml declares", () => {
-  it("deploys by pulumi up", async () => {
+  it("deploys with pulumi up", async () => {
     expect((await shop.pulumi("stack", "select", "--create")).exitCode).toBe(0);
     const { exitCode, output } = await shop.pulumi("up", "--yes", "--skip-preview");
     expect(exitCode, output).toBe(0);
