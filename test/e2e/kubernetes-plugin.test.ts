@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { kubectl, kubectlJson, Workspace } from "./workspace.ts";
+
+const STACK = "e2e-plugin";
+const ENFORCE = "pod-security.kubernetes.io/enforce";
+const quick = {
+  replicas: { min: 1, max: 1 },
+  rollout: { minReadySeconds: 1 },
+  shutdown: { preStopSeconds: 1, drainSeconds: 1 },
+};
+
+let shop: Workspace;
+
+beforeAll(() => {
+  shop = new Workspace(STACK, {
+    services: {
+      api: { ...quick, config: { GREETING: "hello" } },
+      web: { enabled: false },
+      orders: { enabled: false },
+      worker: { enabled: false },
+    },
+  });
+});
+afterAll(() => shop.remove());
+
+interface Namespace {
+  metadata: { uid: string; labels: Record<string, string> };
+}
+const namespace = () => kubectlJson<Namespace>("get", "namespace", STACK);
+
+/** URNs in the stack's state whose type ends like this. */
+async function urnsOf(type: string): Promise<string[]> {
+  const { output } = await shop.pulumi("stack", "export");
+  const { deployment } = JSON.parse(output) as { deployment: { resources: { urn: string; type: string }[] } };
+  return deployment.resources.filter((resource) => resource.type.endsWith(type)).map(({ urn }) => urn);
+}
+
+describe("the official Kubernetes plugin under the program", () => {
+  it("takes over a namespace that a killed update made and did not record", async () => {
+    await kubectl("create", "namespace", STACK);
+    const { uid } = (await namespace()).metadata;
+    await shop.up();
+    const { metadata } = await namespace();
+    expect(metadata.uid).toBe(uid);
+    expect(metadata.labels[ENFORCE]).toBe("restricted");
+  });
+
+  it("takes over a ConfigMap that the state has lost", async () => {
+    const [urn = ""] = await urnsOf(":ConfigMap");
+    const names = () => kubectl("get", "configmaps", "-n", STACK, "-o", "name");
+    const before = await names();
+    expect((await shop.pulumi("state", "delete", urn, "--force", "--yes")).exitCode).toBe(0);
+    await shop.up();
+    expect(await urnsOf(":ConfigMap")).toEqual([urn]);
+    // Its name is generated, so the lost one cannot be found again. Pods run with the new one; nothing they need is deleted.
+    expect((await names()).split("\n")).toEqual(expect.arrayContaining(before.split("\n")));
+    expect((await shop.services()).api).toMatchObject({ ready: 1, desired: 1 });
+  });
+
+  it("changes nothing in a second update", async () => {
+    const output = await shop.up();
+    expect(output).toMatch(/unchanged/);
+    expect(output).not.toMatch(/[+~-] \d+ (created|updated|deleted)/);
+  });
+
+  it("puts back a label of the namespace that somebody changed by hand", async () => {
+    await kubectl("label", "namespace", STACK, `${ENFORCE}=privileged`, "--overwrite");
+    const refreshed = await shop.run("refresh");
+    expect(refreshed.exitCode, refreshed.output).toBe(0);
+    await shop.up();
+    expect((await namespace()).metadata.labels[ENFORCE]).toBe("restricted");
+  });
+
+  it("puts back a release that somebody upgraded by hand", async () => {
+    const replicas = () => kubectl("get", "deployment", "api", "-n", STACK, "-o", "jsonpath={.spec.replicas}");
+    const { exitCode, output } = await shop.helm("upgrade", "api", "charts/service", "--reuse-values", "--set", "replicas.min=2,replicas.max=2");
+    expect(exitCode, output).toBe(0);
+    expect(await replicas()).toBe("2");
+    const refreshed = await shop.run("refresh");
+    expect(refreshed.exitCode, refreshed.output).toBe(0);
+    await shop.up();
+    expect(await replicas()).toBe("1");
+  });
+
+  it("keeps every resource in the state when the cluster is away", async () => {
+    const before = await urnsOf("");
+    const refreshed = await shop.pulumi("refresh", "--yes", "--skip-preview");
+    expect(refreshed.exitCode).toBe(0);
+    const away = await shop.pulumiWith({ KUBECONFIG: unreachable(shop) }, "refresh", "--yes", "--skip-preview");
+    expect(away.exitCode).not.toBe(0);
+    expect(await urnsOf("")).toEqual(before);
+  });
+
+  it("refuses to install over a release that the state does not know, and goes on once its record is deleted", async () => {
+    const [urn = ""] = await urnsOf(":Release");
+    const uid = () => kubectl("get", "deployment", "api", "-n", STACK, "-o", "jsonpath={.metadata.uid}");
+    const before = await uid();
+    expect((await shop.pulumi("state", "delete", urn, "--force", "--yes")).exitCode).toBe(0);
+    const refused = await shop.run("up");
+    expect(refused.exitCode).not.toBe(0);
+    expect(refused.output).toContain("cannot re-use a name that is still in use");
+    expect(await uid()).toBe(before);
+
+    // As docs/troubleshooting.md says.
+    await kubectl("delete", "secret", "-n", STACK, "-l", "owner=helm,name=api");
+    await shop.up();
+    expect(await uid()).toBe(before);
+  });
+
+  it("imports a release, after which an update has nothing to do", async () => {
+    const [urn = ""] = await urnsOf(":Release");
+    expect((await shop.pulumi("state", "delete", urn, "--force", "--yes")).exitCode).toBe(0);
+  });
+});
