@@ -29,7 +29,7 @@ beforeAll(async () => {
     name: clusterName,
     roleArn,
     version: "1.34",
-    accessConfig: { authenticationMode: "API", bootstrapClusterCreatorAdminPermissions: false },
+    accessConfig: { authenticationMode: "API_AND_CONFIG_MAP", bootstrapClusterCreatorAdminPermissions: false },
     bootstrapSelfManagedAddons: false,
     deletionProtection: true,
     enabledClusterLogTypes: ["audit", "api"],
@@ -52,7 +52,7 @@ describe("a cluster", () => {
     expect(cluster.id).toBe(clusterName);
     expect(cluster.state).toMatchObject({
       arn: `arn:aws:eks:ap-northeast-2:123456789012:cluster/${clusterName}`,
-      accessConfig: { authenticationMode: "API", bootstrapClusterCreatorAdminPermissions: false },
+      accessConfig: { authenticationMode: "API_AND_CONFIG_MAP", bootstrapClusterCreatorAdminPermissions: false },
       certificateAuthority: { data: expect.stringMatching(/.+/) },
       deletionProtection: true,
       endpoint: expect.stringMatching(/^https:/),
@@ -67,6 +67,7 @@ describe("a cluster", () => {
     clusterInputs = {
       ...clusterInputs,
       version: "1.35",
+      accessConfig: { authenticationMode: "API", bootstrapClusterCreatorAdminPermissions: false },
       enabledClusterLogTypes: ["audit"],
       upgradePolicy: { supportType: "EXTENDED" },
       vpcConfig: {

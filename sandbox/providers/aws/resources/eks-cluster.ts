@@ -98,7 +98,13 @@ export const cluster = declared(eksService, {
     },
     { on: ["version"], command: eks.UpdateClusterVersionCommand },
     // EKS takes one kind of change at a time.
-    { on: ["accessConfig"], command: eks.UpdateClusterConfigCommand },
+    {
+      on: ["accessConfig"],
+      calls: ({ id: name, props }) => {
+        const authenticationMode = object(props, "accessConfig")?.authenticationMode as eks.AuthenticationMode;
+        return [new eks.UpdateClusterConfigCommand({ name, accessConfig: { authenticationMode } })];
+      },
+    },
     { on: ["deletionProtection"], command: eks.UpdateClusterConfigCommand },
     { on: ["enabledClusterLogTypes"], command: eks.UpdateClusterConfigCommand },
     { on: ["upgradePolicy"], command: eks.UpdateClusterConfigCommand },

@@ -110,6 +110,7 @@ const accessPolicyAssociation = declared(eksService, {
   id: ({ clusterName, principalArn, policyArn }) => [clusterName, principalArn, policyArn].join("#"),
   read: {
     command: eks.ListAssociatedAccessPoliciesCommand,
+    by: (_, { clusterName, principalArn }) => ({ clusterName, principalArn }),
     found: "associatedAccessPolicies",
     match: (item, _, { policyArn }) => item.policyArn === policyArn,
   },
@@ -124,7 +125,7 @@ const podIdentityAssociation = declared(eksService, {
   create: eks.CreatePodIdentityAssociationCommand,
   id: "association.associationId",
   read: { command: eks.DescribePodIdentityAssociationCommand, found: "association" },
-  update: [eks.UpdatePodIdentityAssociationCommand],
+  update: [{ on: ["roleArn"], command: eks.UpdatePodIdentityAssociationCommand }],
   delete: eks.DeletePodIdentityAssociationCommand,
 });
 

@@ -64,6 +64,7 @@ const rolePolicyAttachment = declared(iamService, {
   id: ({ role, policyArn }) => `${role}/${policyArn}`,
   read: {
     command: iam.ListAttachedRolePoliciesCommand,
+    by: (_, { role }) => ({ RoleName: role }),
     found: "AttachedPolicies",
     match: ({ PolicyArn }, _, { policyArn }) => PolicyArn === policyArn,
   },

@@ -136,7 +136,12 @@ const listener = declared(elbService, {
     more: (_, id) => [tagsOf(id)],
     adapt: adapt({}),
   },
-  update: [elb.ModifyListenerCommand],
+  update: [
+    {
+      on: ["port", "protocol", "certificateArn", "sslPolicy", "defaultActions"],
+      command: elb.ModifyListenerCommand,
+    },
+  ],
   delete: elb.DeleteListenerCommand,
 });
 
