@@ -1,9 +1,10 @@
 import type { Operation } from "../protocol/handler.ts";
 import type { Call, Change, CommandClass, Declaration, Service, States, UpdateStep } from "./declaration.ts";
 import { isError, unlessGone } from "./errors.ts";
+import type { InputRule, Output } from "./input-rule.ts";
 import { fromAnswer, type Message, toRequest, valueAt } from "./mapping.ts";
 import { textMap } from "./props.ts";
-import type { AwsContext, AwsResource, InputRule, Output, Props } from "./resource.ts";
+import type { AwsContext, AwsResource, Props } from "./resource.ts";
 import { tagMap } from "./tags.ts";
 import { retryUntilAccepted, waitFor } from "./waiting.ts";
 

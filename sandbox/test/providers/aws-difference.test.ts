@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { differences } from "../../providers/aws/difference.ts";
-import type { InputRule } from "../../providers/aws/resource.ts";
+import type { InputRule } from "../../providers/aws/input-rule.ts";
 import { type PropertyMap, Secret, Unknown } from "../../providers/protocol/value.ts";
 
 type Rules = Record<string, InputRule>;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import type { InputRule } from "../../providers/aws/input-rule.ts";
 import { fromAnswer, toRequest, valueAt } from "../../providers/aws/mapping.ts";
-import type { InputRule } from "../../providers/aws/resource.ts";
 
 const rules: Record<string, InputRule> = {
   name: { api: "GroupName" },

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Declared, type Run, runProgram, type Situation } from "../../../test/components/aws/program-run.ts";
-import type { InputRule } from "../../providers/aws/resource.ts";
+import type { InputRule } from "../../providers/aws/input-rule.ts";
 import { AwsResourceHandler } from "../../providers/aws/resource-handler.ts";
 import { resourceType } from "../../providers/aws/resource-type.ts";
 import { resources } from "../../providers/aws/resources.ts";

@@ -2,9 +2,9 @@ import * as eks from "@aws-sdk/client-eks";
 import type { Plain } from "../../protocol/value.ts";
 import type { Change } from "../declaration.ts";
 import { declared } from "../declared-resource.ts";
+import type { InputRule } from "../input-rule.ts";
 import { toRequest } from "../mapping.ts";
 import { object, texts } from "../props.ts";
-import type { InputRule } from "../resource.ts";
 import { eksService } from "../services.ts";
 import { eksStates, settleUpdate } from "./eks-waits.ts";
 

@@ -1,7 +1,8 @@
 import * as eks from "@aws-sdk/client-eks";
 import { declared } from "../declared-resource.ts";
+import { fixed } from "../input-rule.ts";
 import { valueAt } from "../mapping.ts";
-import { type AwsResource, fixed, type Props } from "../resource.ts";
+import type { AwsResource, Props } from "../resource.ts";
 import { eksService } from "../services.ts";
 import { cluster } from "./eks-cluster.ts";
 import { eksStates, settleUpdate } from "./eks-waits.ts";
