@@ -2,22 +2,22 @@ import { join } from "node:path";
 import { paths } from "../paths.ts";
 import { emulatorUrl } from "./emulator.ts";
 
-/** What of a stack's config decides as whom it is deployed. */
+/** The account and role that deploy a stack. */
 export interface AwsIdentity {
   accountId: string;
-  /** ARN of the role that deploys. */
+  /** ARN of the role. */
   role: string;
 }
 
-/** Where a config says nothing of use. The program says what is wrong with it, once it runs. */
+/** For a config without a valid account; the program reports the fault. */
 const NO_ACCOUNT = "000000000000";
 
 const ROLE = /^arn:aws:iam::(\d{12}):role(\/(?:.*\/)?)([\w+=,.@-]+)$/;
 
-/** Longer than any deploy; AWS allows twelve hours at most. */
+/** Longer than any deploy; the maximum of AWS. */
 const SESSION_SECONDS = 12 * 60 * 60;
 
-/** The identity that a stack's config asks for: the first of the cluster's administrators. */
+/** The identity for a stack, from its config: the first administrator of the cluster. */
 export function identityOf(environment: Record<string, unknown>): AwsIdentity {
   const { aws, cluster } = environment as { aws?: { accountId?: unknown }; cluster?: { admins?: unknown } };
   const accountId = /^\d{12}$/.test(String(aws?.accountId)) ? String(aws?.accountId) : NO_ACCOUNT;
@@ -26,9 +26,9 @@ export function identityOf(environment: Record<string, unknown>): AwsIdentity {
 }
 
 /**
- * What the engine, its plugins and the program find the emulated AWS by, as a person's shell has it after signing in:
- * short-lived keys of the deploying role, which is made if the account lacks it. To be laid over an environment without
- * variables of AWS (see {@link withoutAws}): real credentials must never reach the engine.
+ * Environment variables for the emulated AWS, as a shell has them after signing in: short-lived keys of the deploying role,
+ * which is created if it does not exist. Merge them into an environment without AWS variables (see {@link withoutAws}):
+ * real credentials must never reach the engine.
  */
 export async function awsEnvironment(identity: AwsIdentity): Promise<Record<string, string>> {
   await ensureRole(identity.role);
@@ -41,18 +41,18 @@ export async function awsEnvironment(identity: AwsIdentity): Promise<Record<stri
     AWS_EC2_METADATA_DISABLED: "true",
     AWS_CONFIG_FILE: "/dev/null",
     AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
-    // Its `aws` answers as the real one does, for the cluster that is here.
+    // Its `aws` answers for the sandbox's cluster, as the real one does.
     PATH: `${join(import.meta.dirname, "bin")}:${process.env.PATH}`,
     SANDBOX_CLUSTER_IDENTITY: join(paths.pki, "admin"),
   };
 }
 
-/** Takes every variable of AWS out of an environment: profiles, keys, regions, endpoints. */
+/** Removes every AWS variable from an environment: profiles, keys, regions, endpoints. */
 export function withoutAws(environment: NodeJS.ProcessEnv): void {
   for (const name of Object.keys(environment)) if (name.startsWith("AWS_")) delete environment[name];
 }
 
-/** The emulator takes a key of twelve digits for the root user of that account. */
+/** The emulator accepts an account's number as the key of its root user. */
 function asRootOf(accountId: string) {
   return {
     endpoint: emulatorUrl,

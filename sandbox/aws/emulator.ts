@@ -69,10 +69,11 @@ export async function emulatorAnswers(): Promise<boolean> {
 }
 
 /**
- * Makes sure that the emulated AWS runs; only stacks that live in AWS need it. It keeps what it holds until the platform
- * is removed. The caller holds the platform's lock.
- * @param progress told what the installation is at, which is made once.
- * @throws Error that says who has its port, why it cannot be installed, or how its log ends.
+ * Starts the emulated AWS unless it runs. Only stacks in AWS need it. It keeps its state until the platform is removed. The
+ * caller holds the platform's lock.
+ *
+ * @param progress gets lines about the installation, which happens once.
+ * @throws when its port is in use, it cannot be installed, or it does not start; with the end of its log.
  */
 export async function ensureEmulator(progress: (line: string) => void = () => {}): Promise<"running" | "started"> {
   const taken = portFaults([ports.aws]);

@@ -1,5 +1,5 @@
 // `aws eks get-token`, and nothing else of the AWS CLI, for the cluster behind every EKS cluster of the emulated AWS.
-// Plain JavaScript without packages: clients of the cluster run it again and again, and wait for it.
+// Plain JavaScript without packages: clients of the cluster run it often and wait for it.
 import { readFileSync } from "node:fs";
 import http from "node:http";
 import { parseArgs } from "node:util";
@@ -20,7 +20,7 @@ function readArguments() {
   const [service, command, ...rest] = process.argv.slice(2);
   if (service !== "eks" || command !== "get-token") {
     const given = process.argv.slice(2).join(" ");
-    throw new Failure(EXIT.usage, `aws ${given}: in the sandbox, aws answers "aws eks get-token" and nothing else.`);
+    throw new Failure(EXIT.usage, `aws ${given}: the sandbox's aws only supports "aws eks get-token".`);
   }
   try {
     const options = Object.fromEntries(["cluster-name", "region", "output"].map((name) => [name, { type: "string" }]));
@@ -39,8 +39,8 @@ function readArguments() {
 }
 
 /**
- * Asks the emulated AWS, which takes the caller by his key and does not look at the signature. Not by fetch, which costs
- * more time than all the rest.
+ * Sends a request to the emulated AWS, which identifies the caller by the key and ignores the signature. Not by fetch:
+ * loading it takes longer than everything else.
  */
 function ask(service, region, path, body) {
   const { AWS_ACCESS_KEY_ID: key, AWS_ENDPOINT_URL: endpoint } = process.env;
@@ -72,12 +72,12 @@ async function caller(region) {
   return found ? { account: found[1], name: found[2] } : undefined;
 }
 
-/** Whether the cluster is there and the caller's role administers it. */
+/** Whether the cluster exists and the caller's role administers it. */
 async function isAdmin(cluster, region) {
   const role = await caller(region);
   const entries = await ask("eks", region, `/clusters/${cluster}/access-entries`);
   if (!role || !entries.ok) return false;
-  // What the caller is told of himself lacks the role's path.
+  // The ARN of a session does not contain the role's path.
   const principal = JSON.parse(entries.text).accessEntries.find(
     (arn) => arn.startsWith(`arn:aws:iam::${role.account}:role/`) && arn.split("/").at(-1) === role.name,
   );
@@ -89,7 +89,7 @@ async function isAdmin(cluster, region) {
   );
 }
 
-/** What the API server takes; or a token that it refuses, as it does those of whom the cluster does not know. */
+/** The administrator's certificate; for other callers a token that the API server rejects. */
 async function credentials({ cluster, region }) {
   if (!(await isAdmin(cluster, region))) {
     return { token: `k8s-aws-v1.${Buffer.from(`${cluster}/${region}`).toString("base64url")}` };
@@ -107,7 +107,7 @@ try {
     expirationTimestamp: expires.toISOString().replace(/\.\d+Z$/, "Z"),
     ...(await credentials(readArguments())),
   };
-  // Told by the client that runs this.
+  // Set by the client that runs this.
   const { apiVersion = "client.authentication.k8s.io/v1beta1" } = JSON.parse(process.env.KUBERNETES_EXEC_INFO ?? "{}");
   console.log(JSON.stringify({ kind: "ExecCredential", apiVersion, spec: {}, status }));
 } catch (error) {

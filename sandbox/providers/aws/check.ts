@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { formatPath } from "../protocol/compare.ts";
 import type { CheckArgs, CheckFailure, Operation } from "../protocol/handler.ts";
 import { isMap, type Plain, type PropertyMap, Secret, Unknown, unwrap, type Value } from "../protocol/value.ts";
-import type { InputRule } from "./resource.ts";
+import type { InputRule } from "./input-rule.ts";
 import type { ResourceType } from "./resource-type.ts";
 import { DEFAULTS, withoutInternals } from "./values.ts";
 

@@ -1,7 +1,8 @@
 import type { Operation } from "../protocol/handler.ts";
 import type { Absence } from "./errors.ts";
+import type { Output } from "./input-rule.ts";
 import type { MemberCase, Message } from "./mapping.ts";
-import type { AwsContext, AwsResource, ClientClass, Output, Props, Tagging } from "./resource.ts";
+import type { AwsContext, AwsResource, ClientClass, Props, Tagging } from "./resource.ts";
 
 /** The class of a call, as `CreateVpcCommand`. */
 export type CommandClass = new (input: never) => object;

@@ -1,9 +1,10 @@
 import type { Operation } from "../protocol/handler.ts";
 import type { Call, Change, CommandClass, Declaration, Service, States, UpdateStep } from "./declaration.ts";
 import { isError, unlessGone } from "./errors.ts";
+import type { InputRule, Output } from "./input-rule.ts";
 import { fromAnswer, type Message, toRequest, valueAt } from "./mapping.ts";
 import { textMap } from "./props.ts";
-import type { AwsContext, AwsResource, InputRule, Output, Props } from "./resource.ts";
+import type { AwsContext, AwsResource, Props } from "./resource.ts";
 import { tagMap } from "./tags.ts";
 import { retryUntilAccepted, waitFor } from "./waiting.ts";
 
@@ -31,7 +32,10 @@ export function declared(service: Service, declaration: Declaration): AwsResourc
     return found && !read.isGone?.(found, known) ? found : undefined;
   };
 
-  const isReady = async (after: "create" | "update", { id, props, aws, op }: Omit<Change, "old" | "changed">) => {
+  const waitUntilReady = async (
+    after: "create" | "update",
+    { id, props, aws, op }: Omit<Change, "old" | "changed">,
+  ) => {
     const seconds = states?.seconds[after];
     if (states && seconds) await untilReady(states, seconds, id, op, () => find(id, props, aws));
   };
@@ -40,14 +44,14 @@ export function declared(service: Service, declaration: Declaration): AwsResourc
     const { id, props, aws } = change;
     for (const step of updates?.filter(wanted) ?? []) {
       const { command, on = Object.keys(inputs), calls } = step;
-      const own = command && {
+      const call = command && {
         ...step,
         command,
         as: { ...Object.fromEntries(on.map((name) => [name, ""])), ...step.as },
       };
-      const commands = calls ? await calls(change) : own ? [commandOf(own, id, props, aws)] : [];
-      for (const each of commands) {
-        const answer = await send(aws, service, each);
+      const commands = calls ? await calls(change) : call ? [commandOf(call, id, props, aws)] : [];
+      for (const made of commands) {
+        const answer = await send(aws, service, made);
         await declaration.settle?.(answer, change);
       }
     }
@@ -70,7 +74,7 @@ export function declared(service: Service, declaration: Declaration): AwsResourc
       const answer = await send(aws, service, new creation.command(request as never));
       const id = ownId ?? String(valueAt(answer, String(declaration.id)) ?? "");
       op.created(id);
-      await isReady("create", { id, props, aws, op });
+      await waitUntilReady("create", { id, props, aws, op });
       const later = new Set(Object.keys(props).filter((name) => inputs[name]?.sent === "later"));
       await runSteps({ id, props, old: {}, changed: later, aws, op }, ({ on = [] }) =>
         on.some((name) => later.has(name)),
@@ -100,7 +104,7 @@ export function declared(service: Service, declaration: Declaration): AwsResourc
       updates &&
       (async (id, props, old, changed, aws, op) => {
         await runSteps({ id, props, old, changed, aws, op }, ({ on }) => !on || on.some((name) => changed.has(name)));
-        await isReady("update", { id, props, aws, op });
+        await waitUntilReady("update", { id, props, aws, op });
       }),
 
     async delete(id, props, aws, op) {

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { formatPath } from "../protocol/compare.ts";
 import type { Change } from "../protocol/handler.ts";
 import { hasUnknown, isMap, type PropertyMap, reveal, sameValue, Unknown, type Value } from "../protocol/value.ts";
-import type { InputRule } from "./resource.ts";
+import type { InputRule } from "./input-rule.ts";
 import { isEmpty } from "./values.ts";
 
 type Path = readonly (string | number)[];

@@ -5,8 +5,9 @@ import * as eks from "@aws-sdk/client-eks";
 import * as iam from "@aws-sdk/client-iam";
 import * as ssm from "@aws-sdk/client-ssm";
 import * as sts from "@aws-sdk/client-sts";
+import type { Outputs } from "./input-rule.ts";
 import { flag, items, requiredText, text, texts } from "./props.ts";
-import type { AwsFunction, Outputs } from "./resource.ts";
+import type { AwsFunction } from "./resource.ts";
 
 const getCallerIdentity: AwsFunction = {
   arguments: {},

@@ -1,32 +1,8 @@
 import { isPlainMap, type Plain, type PlainMap } from "../protocol/value.ts";
-import type { InputRule, Output, Outputs } from "./resource.ts";
+import type { InputRule, Output, Outputs } from "./input-rule.ts";
 
 /** A request to AWS, an answer of it, or an object in one. */
 export type Message = Readonly<Record<string, unknown>>;
-
-/** How the API names and writes a property. Names are paths, as `Matcher.HttpCode` or `Certificates[0].CertificateArn`. */
-export interface Member {
-  /**
-   * Name in requests, and in answers unless `read` is given. Empty: the fields of this object are members of the one
-   * around it.
-   * @default the name of the property, in the case of the service
-   */
-  api?: string;
-  /** Name in answers; `[]` takes a member of each item of a list. Empty: the whole answer. @default that in requests */
-  read?: string;
-  /** A list of one object here is a single object in the API. @default false */
-  single?: true;
-  /** Sent when it is an empty string, too. @default false */
-  keepEmpty?: true;
-  /** `later`: sent after the creation, by an update call. `never`: only in calls that name it. @default in the creation */
-  sent?: "later" | "never";
-  /** False: no answer contains it, so the known value stays. @default true */
-  returned?: false;
-  /** Writes the value of a request; gets undefined, too. @default the value, without empty strings and lists */
-  write?(value: Plain | undefined): unknown;
-  /** Reads the value of an answer. @default the value */
-  parse?(value: unknown): Output;
-}
 
 /** Whether the members of a service begin with a capital, as in EC2, or not, as in EKS. */
 export type MemberCase = "Pascal" | "camel";
@@ -108,5 +84,5 @@ function memberName(key: string, memberCase: MemberCase): string {
   return memberCase === "camel" ? key : key.charAt(0).toUpperCase() + key.slice(1);
 }
 
-export const isMessage = (value: unknown): value is Message =>
+const isMessage = (value: unknown): value is Message =>
   typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,5 +1,5 @@
 import { isMap, type PropertyMap, Secret, Unknown, unwrap, type Value } from "../protocol/value.ts";
-import type { InputRule } from "./resource.ts";
+import type { InputRule } from "./input-rule.ts";
 import { isInternal } from "./values.ts";
 
 /**

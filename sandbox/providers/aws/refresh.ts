@@ -8,7 +8,7 @@ import {
   type Value,
 } from "../protocol/value.ts";
 import { isEquivalent, itemOf } from "./difference.ts";
-import type { InputRule, Output, Outputs } from "./resource.ts";
+import type { InputRule, Output, Outputs } from "./input-rule.ts";
 import type { ResourceType } from "./resource-type.ts";
 import { isInternal } from "./values.ts";
 

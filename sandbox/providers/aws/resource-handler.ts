@@ -37,7 +37,8 @@ export class AwsResourceHandler implements ResourceHandler {
   async diff(args: { olds: PropertyMap; news: PropertyMap }, op: Operation): Promise<DiffResult> {
     const changes = this.#changes(args.olds, args.news, op);
     const replaced = [...changes.values()].some(({ replace }) => replace);
-    const deleteBeforeReplace = replaced && (this.type.resource.deleteBeforeReplace === true || this.#named(args.news));
+    const deleteBeforeReplace =
+      replaced && (this.type.resource.deleteBeforeReplace === true || this.#hasGivenName(args.news));
     return { changes, deleteBeforeReplace };
   }
 
@@ -58,7 +59,7 @@ export class AwsResourceHandler implements ResourceHandler {
     } catch (error) {
       const failure = this.#failure("creating", id, error);
       if (id === undefined) throw failure;
-      throw await this.#unfinished(failure, id, props, args.news);
+      throw await this.#initializationFailed(failure, id, props, args.news);
     } finally {
       op.log.status("");
     }
@@ -69,7 +70,7 @@ export class AwsResourceHandler implements ResourceHandler {
       throw new Error(`the stand-in for the aws plugin does not import (${args.id}): use the official plugin`);
     }
     const known = toPlainMap(withoutInternals(args.properties));
-    const outputs = await this.#live(args.id, known).catch((error: unknown) => {
+    const outputs = await this.#currentOutputs(args.id, known).catch((error: unknown) => {
       throw this.#failure("reading", args.id, error);
     });
     if (!outputs) return { id: "", properties: {}, inputs: {} };
@@ -85,7 +86,7 @@ export class AwsResourceHandler implements ResourceHandler {
     const changes = this.#changes(args.olds, args.news, op);
     const news = withoutInternals(args.news);
     const plan = previewOutputs(this.type.rules, withoutInternals(args.olds), news);
-    if (args.preview) return { properties: { ...plan, ...this.#unclear(changes) } };
+    if (args.preview) return { properties: { ...plan, ...this.#unknownOutputs(changes) } };
 
     const [props, old] = [toPlainMap(news), toPlainMap(withoutInternals(args.olds))];
     const changed = new Set([...changes.keys()].map(topOf));
@@ -94,7 +95,7 @@ export class AwsResourceHandler implements ResourceHandler {
       await this.#update(args.id, props, old, changed, op);
       return { properties: await this.#outputs(args.id, known, args.news) };
     } catch (error) {
-      throw await this.#unfinished(this.#failure("updating", args.id, error), args.id, old, args.news);
+      throw await this.#initializationFailed(this.#failure("updating", args.id, error), args.id, old, args.news);
     } finally {
       op.log.status("");
     }
@@ -118,14 +119,14 @@ export class AwsResourceHandler implements ResourceHandler {
   }
 
   /** Whether the program gives the name: then old and new resource have the same one. */
-  #named(news: PropertyMap): boolean {
+  #hasGivenName(news: PropertyMap): boolean {
     const property = this.type.autoname?.property;
     if (property === undefined || news[property] === undefined) return false;
     const defaults = unwrap(news[DEFAULTS]);
     return Array.isArray(defaults) && !defaults.includes(property);
   }
 
-  #unclear(changes: Map<string, Change>): PropertyMap {
+  #unknownOutputs(changes: Map<string, Change>): PropertyMap {
     const names = changes.size > 0 ? (this.type.resource.changing ?? []) : [];
     return Object.fromEntries(names.map((name) => [name, Unknown.value]));
   }
@@ -148,12 +149,12 @@ export class AwsResourceHandler implements ResourceHandler {
   }
 
   async #outputs(id: string, known: PlainMap, inputs: PropertyMap): Promise<PropertyMap> {
-    const outputs = await this.#live(id, known);
+    const outputs = await this.#currentOutputs(id, known);
     if (!outputs) throw new Error("it does not exist in AWS; run a refresh if it was deleted");
     return copySecrecy(outputs, inputs);
   }
 
-  async #live(id: string, known: PlainMap): Promise<PlainMap | undefined> {
+  async #currentOutputs(id: string, known: PlainMap): Promise<PlainMap | undefined> {
     const aws = this.#aws(known);
     const live = await this.type.resource.read(id, known, aws);
     return live && refreshedOutputs(this.type, live, known, aws.region, this.defaultTags);
@@ -165,7 +166,7 @@ export class AwsResourceHandler implements ResourceHandler {
   }
 
   /** The failure of a resource that exists: the engine records it and tries again the next time. */
-  async #unfinished(failure: Error, id: string, known: PlainMap, inputs: PropertyMap): Promise<Error> {
+  async #initializationFailed(failure: Error, id: string, known: PlainMap, inputs: PropertyMap): Promise<Error> {
     const properties = await this.#outputs(id, known, inputs).catch(() => copySecrecy(known, inputs));
     return new InitializationFailed(failure.message, id, properties, inputs);
   }

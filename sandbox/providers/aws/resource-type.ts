@@ -1,4 +1,5 @@
-import type { AwsResource, InputRule } from "./resource.ts";
+import type { InputRule } from "./input-rule.ts";
+import type { AwsResource } from "./resource.ts";
 
 /** A row of the table of types, completed by core. */
 export interface ResourceType {

@@ -1,16 +1,9 @@
 import type { Operation } from "../protocol/handler.ts";
-import type { Plain, PlainMap } from "../protocol/value.ts";
-import type { Member } from "./mapping.ts";
+import type { PlainMap } from "../protocol/value.ts";
+import type { InputRule, Outputs } from "./input-rule.ts";
 
 /** Inputs or outputs of a resource as plain JSON: secrets opened, nothing unknown, nothing null. See `props.ts`. */
 export type Props = PlainMap;
-
-/** What a resource type answers: JSON in which any value may be undefined, which means missing. */
-export type Output = Plain | undefined | readonly Output[] | Outputs;
-
-export interface Outputs {
-  readonly [key: string]: Output;
-}
 
 /** The class of an SDK client, such as `EC2Client`. */
 export type ClientClass<C> = new (config: ClientConfig) => C;
@@ -30,34 +23,6 @@ export interface AwsContext {
   /** The client of a service, one for the whole plugin: `aws.client(EC2Client)`. */
   client<C>(type: ClientClass<C>): C;
 }
-
-/**
- * How one property is checked, compared and changed, all as in the official plugin's schema, and how the API names it (of a
- * type that is declared).
- */
-export interface InputRule extends Member {
-  /** It is an error to leave it out. */
-  required?: true;
-  /** Cannot be changed in place. Of a nested property: changing it replaces the resource too. */
-  forcesNew?: true;
-  /** Filled in by AWS when it is left out. The value of AWS is then no difference, and unknown in the preview of a create. */
-  computed?: true;
-  /** Of a nested property: only an output, as `clusterSecurityGroupId` in the `vpcConfig` of a cluster. */
-  output?: true;
-  /** The value when it is left out; of a nested property, when the object around it is given. */
-  default?: Plain;
-  /** The accepted values; of a list, of its items. @default any */
-  allowed?: readonly Plain[];
-  /** A list whose order has no meaning. */
-  set?: true;
-  /** A string that contains JSON, which is compared by content. */
-  json?: true;
-  /** Rules for the properties of this object, or of each object in this list; others are refused. @default any */
-  fields?: Record<string, InputRule>;
-}
-
-/** A property that must be given and cannot be changed in place. */
-export const fixed = { required: true, forcesNew: true } as const satisfies InputRule;
 
 /** A create operation. */
 export interface CreateOperation extends Operation {

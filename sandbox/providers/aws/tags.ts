@@ -1,4 +1,4 @@
-import type { Member } from "./mapping.ts";
+import type { Member } from "./input-rule.ts";
 
 /** A tag as most services write it. */
 export interface Tag {

@@ -19,7 +19,7 @@ export function withoutInternals(map: PropertyMap): PropertyMap {
 }
 
 /** The value with a change to every object in it, also in secrets and lists. */
-export function changeObjects(value: Value, change: (map: PropertyMap) => PropertyMap): Value {
+function changeObjects(value: Value, change: (map: PropertyMap) => PropertyMap): Value {
   if (value instanceof Secret) return new Secret(changeObjects(value.element, change));
   if (Array.isArray(value)) return value.map((item) => changeObjects(item, change));
   return isMap(value) ? change(value) : value;

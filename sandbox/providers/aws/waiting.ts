@@ -35,7 +35,7 @@ export async function waitFor<T>(op: Operation, wait: Wait, look: () => Promise<
 }
 
 /** A wait until AWS accepts a call. */
-export interface Retry extends Wait {
+interface Retry extends Wait {
   /** Codes of errors that will pass, after which the call is repeated. @default DependencyViolation */
   again?: readonly string[] | undefined;
   /** Errors that count as success, as when the resource to delete is gone. */

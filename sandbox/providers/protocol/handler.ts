@@ -7,11 +7,9 @@ export interface CheckFailure {
   reason: string;
 }
 
-export type ChangeKind = "add" | "update" | "delete";
-
 /** One changed property. */
 export interface Change {
-  kind: ChangeKind;
+  kind: "add" | "update" | "delete";
   /** The change cannot be made in place. */
   replace: boolean;
 }

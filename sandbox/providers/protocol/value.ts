@@ -54,7 +54,7 @@ export function reveal(value: Value): Value {
  *
  * @throws on an unknown: check `hasUnknown` first.
  */
-export function toPlain(value: Value): Plain {
+function toPlain(value: Value): Plain {
   if (value instanceof Secret) return toPlain(value.element);
   if (value instanceof Unknown) throw new Error("a value that is not known yet reached an operation that needs it");
   if (Array.isArray(value)) return value.map(toPlain);

@@ -109,7 +109,7 @@ describe("aws eks get-token", () => {
 
 describe("bad calls", () => {
   it.each([
-    ["another command", ["s3", "ls"], {}, 252, /aws s3 ls: in the sandbox, aws answers "aws eks get-token"/],
+    ["another command", ["s3", "ls"], {}, 252, /aws s3 ls: .*"aws eks get-token"/],
     ["no cluster", ["eks", "get-token", "--region", "x"], {}, 252, /--cluster-name is required/],
     ["an unknown option", [...getToken, "--role", "x"], {}, 252, /--role/],
     ["no region", ["eks", "get-token", "--cluster-name", "x"], {}, 253, /You must specify a region/],

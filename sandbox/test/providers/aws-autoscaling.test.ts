@@ -31,7 +31,7 @@ afterAll(async () => {
   }
 });
 
-test("an attachment: the group has the target group; detached by hand it is gone", async () => {
+test("an attachment adds the target group to the group, and is gone after a manual detach", async () => {
   const vpc = await EmulatedResource.create("aws:ec2/vpc:Vpc", { cidrBlock: "10.50.0.0/16" });
   const wanted = { port: 30080, protocol: "HTTP", vpcId: vpc.id, healthCheck: {} };
   const targets = await EmulatedResource.create("aws:lb/targetGroup:TargetGroup", wanted);
@@ -49,7 +49,7 @@ test("an attachment: the group has the target group; detached by hand it is gone
   await vpc.delete();
 });
 
-test("a scaling policy keeps its ARN, which alarms name, through every change", async () => {
+test("a scaling policy keeps its ARN, which alarms refer to, on every update", async () => {
   const near = { metricIntervalLowerBound: "0", metricIntervalUpperBound: "20", scalingAdjustment: 1 };
   const far = { metricIntervalLowerBound: "20", scalingAdjustment: 2 };
   const given = {
@@ -84,7 +84,7 @@ test("a scaling policy keeps its ARN, which alarms name, through every change", 
   ]);
 });
 
-test("a notification: events and groups change in place; what was deleted by hand comes back", async () => {
+test("a notification changes events and groups in place, and restores those that were deleted manually", async () => {
   const [launch, terminate] = ["autoscaling:EC2_INSTANCE_LAUNCH", "autoscaling:EC2_INSTANCE_TERMINATE"] as const;
   const topicArn = `arn:aws:sns:${emulated.region}:${emulated.accountId}:${unique("topic")}`;
   const given = { topicArn, groupNames: [group], notifications: [terminate, launch] };

@@ -25,7 +25,7 @@ function check(news: PropertyMap, given: Given = {}): { inputs: PropertyMap; fai
 }
 
 describe("inputs", () => {
-  test("are filled in: defaults, region, all tags; nulls go", () => {
+  test("get defaults, region and all tags, and lose nulls", () => {
     const { inputs, failures } = check({ name: "a", secret: null, network: { subnetIds: ["s"], family: null } });
     expect(failures).toEqual([]);
     expect(inputs).toEqual({
@@ -38,7 +38,7 @@ describe("inputs", () => {
     });
   });
 
-  test("keep their secrets, and what is not known yet", () => {
+  test("keep secrets and unknowns", () => {
     const news = {
       name: "a",
       secret: new Secret("s"),
@@ -49,7 +49,7 @@ describe("inputs", () => {
     expect(check({ network: Unknown.value }).inputs.network).toBe(Unknown.value);
   });
 
-  test("that the type does not have are refused, with what it has, at any depth", () => {
+  test("that the type does not have are refused at any depth, and the accepted ones are listed", () => {
     const news = { colour: "red", network: [{ subnetIds: [], vpcId: "vpc-1" }] };
     expect(check(news).failures).toEqual([
       expect.stringMatching(
@@ -62,14 +62,14 @@ describe("inputs", () => {
     ]);
   });
 
-  test("that the type needs are missed, at any depth", () => {
+  test("that are required and missing are reported at any depth", () => {
     expect(check({ network: {} }).failures).toEqual([
       'network.subnetIds: aws:test/thing:Thing needs "subnetIds", which is missing',
     ]);
     expect(check({}, { over: { inputs: { size: { required: true } } } }).failures).toHaveLength(1);
   });
 
-  test("that AWS does not take, or the stand-in not, are refused, with those that it takes", () => {
+  test("with a value that is not allowed are refused, and the allowed ones are listed", () => {
     const over = { inputs: { kind: { allowed: ["a", "b"] }, box: { fields: { kinds: { allowed: ["a"] } } } } };
     const reason = 'was "c"; the stand-in for the aws plugin takes a, b here, in aws:test/thing:Thing';
     expect(check({ kind: "c" }, { over }).failures).toEqual([`kind: ${reason}`]);
@@ -79,7 +79,7 @@ describe("inputs", () => {
     expect(check({ kind: Unknown.value, box: { kinds: [Unknown.value] } }, { over }).failures).toEqual([]);
   });
 
-  test("of which one is to be given must be one, be it not known yet", () => {
+  test("of which exactly one is required may be unknown", () => {
     const over = { inputs: { cidr: {}, group: {}, size: {} }, oneOf: ["cidr", "group"] };
     expect(check({ cidr: Unknown.value, size: 1 }, { over }).failures).toEqual([]);
     expect(check({}, { over }).failures).toEqual(["cidr: give exactly one of cidr, group (given: none)"]);
@@ -88,7 +88,7 @@ describe("inputs", () => {
     ]);
   });
 
-  test("name another region than the provider's, or none with a global type", () => {
+  test("may name another region than the provider's, but none for a global type", () => {
     expect(check({ region: "eu-west-1" }).inputs.region).toBe("eu-west-1");
     expect(check({ region: REGION }, { over: { global: true } }).failures).toEqual([
       expect.stringMatching(/^region: .*not take/),
@@ -97,15 +97,15 @@ describe("inputs", () => {
   });
 });
 
-describe("a name that is left out", () => {
-  test("is the resource's, a dash and seven hex digits", () => {
+describe("a name that is not given", () => {
+  test("is the resource's name, a dash and seven hex digits", () => {
     const { inputs } = check({});
     expect(inputs.name).toMatch(/^web-[0-9a-f]{7}$/);
     expect(inputs.__defaults).toContain("name");
     expect(check({}).inputs.name).not.toBe(inputs.name);
   });
 
-  test("stays, as long as nobody else gave it", () => {
+  test("is kept unless the program gave it before", () => {
     const { inputs } = check({});
     expect(check({}, { olds: inputs }).inputs.name).toBe(inputs.name);
     const { __defaults: _, ...refreshed } = inputs;
@@ -115,12 +115,12 @@ describe("a name that is left out", () => {
     expect(check({}, { olds: given }).inputs.name).toMatch(/^web-/);
   });
 
-  test("follows the rules of the engine, or is asked for", () => {
+  test("follows the engine's naming rules, and is required where they disable naming", () => {
     expect(check({}, { proposedName: "shop-web" }).inputs.name).toBe("shop-web");
     expect(check({}, { namingDisabled: true }).failures).toEqual(["name: autonaming is switched off: set name"]);
   });
 
-  test("fits the type: in lower case, no longer than AWS takes, of the property that bears it", () => {
+  test("follows the type's rules: lower case, maximum length, name of the property", () => {
     const over = { inputs: { bucket: {} }, autoname: "bucket", autonameLimit: 11 } as const;
     expect(check({}, { over }).inputs.bucket).toMatch(/^web-.{7}$/);
     expect(check({}, { over: { ...over, autonameLimit: 10 } }).failures).toEqual([
@@ -132,19 +132,19 @@ describe("a name that is left out", () => {
 describe("tags", () => {
   const defaultTags = { project: "shop", team: "a" };
 
-  test("are the provider's and the resource's own, which win; its own stay apart", () => {
+  test("combine the provider's and the resource's own, which override; the own ones stay separate", () => {
     const { inputs } = check({ tags: { team: "b", Name: "x" } }, { defaultTags });
     expect(inputs.tags).toEqual({ team: "b", Name: "x" });
     expect(inputs.tagsAll).toEqual({ project: "shop", team: "b", Name: "x" });
   });
 
-  test("that are secret or not known yet stay so", () => {
+  test("that are secret or unknown stay so", () => {
     const secret = check({ tags: new Secret({ Name: "x" }) }, { defaultTags }).inputs.tagsAll;
     expect(secret).toEqual(new Secret({ project: "shop", team: "a", Name: "x" }));
     expect(check({ tags: Unknown.value }, { defaultTags }).inputs.tagsAll).toBe(Unknown.value);
   });
 
-  test("are not taken by a type without them", () => {
+  test("are refused for a type without tags", () => {
     const { inputs, failures } = check({ tags: {} }, { over: { tags: undefined }, defaultTags });
     expect(failures).toHaveLength(1);
     expect(inputs).not.toHaveProperty("tagsAll");

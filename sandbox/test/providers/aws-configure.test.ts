@@ -60,7 +60,7 @@ async function faultOf(env: Record<string, string | undefined>, args: Record<str
 }
 
 describe("credentials", () => {
-  test("of an allowed account are taken, and functions are served with them", async () => {
+  test("of an allowed account are accepted, and used for functions", async () => {
     answer = "123456789012";
     const plugin = await start();
     const args = { region: REGION, allowedAccountIds: '["123456789012"]', defaultTags: '{"tags":{"project":"shop"}}' };
@@ -79,39 +79,39 @@ describe("credentials", () => {
     );
   });
 
-  test("that have expired are said to have", async () => {
+  test("that have expired are reported as expired", async () => {
     answer = ["ExpiredToken", "The security token included in the request is expired"];
     expect(await faultOf({}, { region: REGION })).toMatch(
       /Expired credentials: .*token.* is expired\. .*sign in again/,
     );
   });
 
-  test("that AWS does not know are said to be wrong", async () => {
+  test("that AWS does not know are reported as invalid", async () => {
     answer = ["InvalidClientTokenId", "The security token included in the request is invalid."];
     const fault = await faultOf({}, { region: REGION });
     expect(fault).toMatch(/Invalid credentials configured: .*InvalidClientTokenId.*AWS_ACCESS_KEY_ID/);
   });
 
-  test("that are nowhere to be found are asked for", async () => {
+  test("that are missing are requested", async () => {
     const none = { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined };
     expect(await faultOf(none, { region: REGION })).toMatch(/No valid credential sources found: .*Set AWS_PROFILE/);
   });
 
-  test("and the region of the profile that is named in the environment are taken from its configuration", async () => {
+  test("and region come from the configuration of the profile in the environment", async () => {
     answer = "123456789012";
     const none = { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined };
     const plugin = await start({ ...none, AWS_PROFILE: "shop" });
     expect(await plugin.checkConfig({})).toEqual([]);
   });
 
-  test("cannot be looked at while AWS does not answer, and that is known at once", async () => {
+  test("cannot be checked while AWS does not answer, which is reported at once", async () => {
     const began = Date.now();
     const fault = await faultOf({ AWS_ENDPOINT_URL: "http://127.0.0.1:1" }, { region: REGION });
     expect(fault).toMatch(/does not answer at http:\/\/127\.0\.0\.1:1 \(ECONNREFUSED\)\. .*AWS_ENDPOINT_URL/);
     expect(Date.now() - began).toBeLessThan(8000);
   });
 
-  test("without a region are of no use", async () => {
+  test("without a region are rejected", async () => {
     expect(await faultOf({}, {})).toMatch(/Missing region: set region on the provider, aws:region .* or AWS_REGION/);
   });
 });
@@ -119,13 +119,13 @@ describe("credentials", () => {
 describe("the provider's arguments", () => {
   const failures = async (args: PropertyMap): Promise<string[]> => (await start()).checkConfig(args);
 
-  test("that it does not serve are refused", async () => {
+  test("that the stand-in does not serve are refused", async () => {
     expect(await failures({ region: REGION, assumeRoles: "[]" })).toEqual([
       expect.stringMatching(/^assumeRoles: .*does not serve "assumeRoles" \(served: region, allowedAccountIds, /),
     ]);
   });
 
-  test("of the wrong form are refused, each with what to give", async () => {
+  test("of the wrong form are refused, and the right form is shown", async () => {
     const args = { region: REGION, allowedAccountIds: "123456789012", defaultTags: '{"project":"shop"}' };
     expect((await failures(args)).sort()).toEqual([
       expect.stringMatching(/^allowedAccountIds: was "123456789012"; give a list/),
@@ -133,7 +133,7 @@ describe("the provider's arguments", () => {
     ]);
   });
 
-  test("that the SDK always sends are no fault", async () => {
+  test("that the SDK always sends are accepted", async () => {
     answer = "123456789012";
     const args = {
       region: REGION,
@@ -144,13 +144,13 @@ describe("the provider's arguments", () => {
     expect(await failures(args)).toEqual([]);
   });
 
-  test("that are not known yet are left for later", async () => {
+  test("that are unknown are not checked yet", async () => {
     answer = ["InvalidClientTokenId", "no"];
     expect(await failures({ region: Unknown.value })).toEqual([]);
   });
 });
 
-test("what is not served is refused by name", async () => {
+test("a type or function that is not served is refused by name", async () => {
   answer = "123456789012";
   const plugin = await start();
   await expect(plugin.invoke("aws:ec2/getVpc:getVpc", {})).rejects.toThrow(/before the provider was configured/);

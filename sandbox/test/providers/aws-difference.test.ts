@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { differences } from "../../providers/aws/difference.ts";
-import type { InputRule } from "../../providers/aws/resource.ts";
+import type { InputRule } from "../../providers/aws/input-rule.ts";
 import { type PropertyMap, Secret, Unknown } from "../../providers/protocol/value.ts";
 
 type Rules = Record<string, InputRule>;
@@ -15,7 +15,7 @@ function diff(rules: Rules, olds: PropertyMap, news: PropertyMap): string[] {
 describe("properties", () => {
   const rules: Rules = { name: { forcesNew: true }, size: { computed: true }, text: {}, tags: {} };
 
-  test("that changed, came and went are told apart, and replace where they must", () => {
+  test("are reported as added, updated or deleted, and replace the resource where required", () => {
     expect(diff(rules, { name: "a", text: "x" }, { name: "b", tags: { a: "1" } })).toEqual([
       "add tags",
       "delete text",
@@ -23,17 +23,17 @@ describe("properties", () => {
     ]);
   });
 
-  test("that AWS fills in are no difference when left out, and one when given", () => {
+  test("that AWS fills in are no change when left out, but one when given", () => {
     expect(diff(rules, { size: 3 }, {})).toEqual([]);
     expect(diff(rules, { size: 3 }, { size: 4 })).toEqual(["update size"]);
   });
 
-  test("that say nothing are the same as none", () => {
+  test("that are empty equal missing ones", () => {
     expect(diff(rules, { text: "", tags: {}, name: false }, {})).toEqual([]);
     expect(diff(rules, {}, { text: "", tags: {}, name: 0 })).toEqual([]);
   });
 
-  test("of a map of the user's count each, even without a value", () => {
+  test("of a user's map are compared by key, even when empty", () => {
     expect(diff(rules, { tags: { a: "1", b: "", c: "3" } }, { tags: { a: "2", c: "3", d: "" } })).toEqual([
       "add tags.d",
       "delete tags.b",
@@ -41,19 +41,19 @@ describe("properties", () => {
     ]);
   });
 
-  test("are compared by what they hold: secret or not, number or its digits", () => {
+  test("are compared by content: in a secret or not, as a number or a string", () => {
     expect(diff(rules, { text: new Secret("x"), size: 443 }, { text: "x", size: "443" })).toEqual([]);
     expect(diff(rules, { text: new Secret("x") }, { text: new Secret("y") })).toEqual(["update text"]);
   });
 
-  test("that are not known yet may change", () => {
+  test("that are unknown are a change", () => {
     expect(diff(rules, { name: "a" }, { name: Unknown.value, size: Unknown.value })).toEqual([
       "add size",
       "update name!",
     ]);
   });
 
-  test("outside the rules are outputs, and no matter", () => {
+  test("without a rule are outputs and ignored", () => {
     expect(diff(rules, { arn: "arn:aws:x" }, {})).toEqual([]);
   });
 });
@@ -79,13 +79,13 @@ describe("nested objects", () => {
     ]);
   });
 
-  test("that come or go as a whole replace when something in them does", () => {
+  test("that are added or removed replace when a property in them does", () => {
     expect(diff(rules, {}, { vpc: { family: "ipv4" } })).toEqual(["add vpc!"]);
     expect(diff(rules, {}, { vpc: { ids: ["a"] } })).toEqual(["add vpc"]);
     expect(diff(rules, { vpc: { family: "ipv4" } }, {})).toEqual(["delete vpc!"]);
   });
 
-  test("that cannot be changed in place replace with whatever changes in them", () => {
+  test("that cannot be changed in place replace on any change in them", () => {
     const all: Rules = {
       box: { forcesNew: true, fields: { a: {} } },
       map: { forcesNew: true },
@@ -95,7 +95,7 @@ describe("nested objects", () => {
     expect(changes).toEqual(["add list[1]!", "delete map.a!", "update box.a!"]);
   });
 
-  test("in a set are found again wherever they are", () => {
+  test("in a set match at any position", () => {
     const olds = {
       ports: [
         { from: 80, arn: "1" },
@@ -108,7 +108,7 @@ describe("nested objects", () => {
     expect(diff(rules, olds, { ports: [{ from: 443 }, { from: 80, note: "web" }] })).toEqual(["add ports[1].note"]);
   });
 
-  test("in a list keep their places", () => {
+  test("in a list match by position", () => {
     const list: Rules = { steps: { fields: { at: {} } } };
     expect(diff(list, { steps: [{ at: 1 }, { at: 2 }] }, { steps: [{ at: 2 }, { at: 1 }] })).toEqual([
       "update steps[0].at",
@@ -117,7 +117,7 @@ describe("nested objects", () => {
   });
 });
 
-test("whatever there is, it differs in nothing from itself, and a set not from its permutation", () => {
+test("any value equals itself, and a set equals its permutations", () => {
   const scalar = fc.oneof(fc.string(), fc.integer(), fc.boolean());
   const item = fc.record({ from: scalar, note: scalar }, { requiredKeys: ["from"] });
   const rules: Rules = {
@@ -144,7 +144,7 @@ test("whatever there is, it differs in nothing from itself, and a set not from i
   );
 });
 
-test("whatever two things are, they differ in something unless they say the same", () => {
+test("any two values differ unless they are equivalent", () => {
   const rules: Rules = { ids: { set: true }, list: {} };
   const thing = fc.record({ ids: fc.array(fc.nat(3)), list: fc.array(fc.nat(3)) });
   fc.assert(

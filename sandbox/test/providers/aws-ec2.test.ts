@@ -43,7 +43,7 @@ const address = (): Promise<EmulatedResource> => EmulatedResource.create("aws:ec
 describe("VPC", () => {
   const given = { cidrBlock: "10.21.0.0/16", enableDnsHostnames: true, tags: { Name: "one" } };
 
-  test("it takes its attributes and tags in place and shows who changed them", async () => {
+  test("attributes and tags change in place, and manual changes show", async () => {
     const one = await EmulatedResource.create(VPC, given);
     expect(one.id).toMatch(/^vpc-/);
     expect(one.state).toMatchObject({
@@ -65,14 +65,14 @@ describe("VPC", () => {
     await one.delete();
   });
 
-  test("a property that the stand-in does not serve is refused, not dropped", async () => {
+  test("a property that the stand-in does not serve is refused", async () => {
     expect(await faults(VPC, { cidrBlock: "10.0.0.0/16", instanceTenancy: "dedicated" })).toEqual([
       expect.stringMatching(/^instanceTenancy: the stand-in for the aws plugin does not take "instanceTenancy"/),
     ]);
   });
 });
 
-test("a subnet: public addresses change in place, place and range force a new one", async () => {
+test("a subnet changes public addresses in place, and is replaced for another zone or range", async () => {
   const given = placeAt("10.20.0.0/24");
   const one = await EmulatedResource.create(SUBNET, given);
   expect(one.state).toMatchObject({ availabilityZone: `${emulated.region}c`, mapPublicIpOnLaunch: false });
@@ -85,8 +85,8 @@ test("a subnet: public addresses change in place, place and range force a new on
   await one.delete();
 });
 
-describe("ways out", () => {
-  test("an internet gateway is attached, found detached and attached again, moved and ended", async () => {
+describe("gateways", () => {
+  test("an internet gateway is attached again after a manual detach, and moves to another VPC", async () => {
     const other = await EmulatedResource.create(VPC, { cidrBlock: "10.23.0.0/16" });
     const gateway = await EmulatedResource.create(GATEWAY, { vpcId: vpc.id });
     expect(gateway.state.vpcId).toBe(vpc.id);
@@ -99,7 +99,7 @@ describe("ways out", () => {
     await other.delete();
   });
 
-  test("a NAT gateway holds its address and frees it", async () => {
+  test("a NAT gateway holds its address until it is deleted", async () => {
     const [place, own] = [await subnet("10.20.1.0/24"), await address()];
     const given = { allocationId: own.id, subnetId: place.id };
     const nat = await EmulatedResource.create(NAT, given);
@@ -114,7 +114,7 @@ describe("ways out", () => {
     await place.delete();
   });
 
-  test("a NAT gateway that was deleted by hand is gone, though AWS still tells of it", async () => {
+  test("a NAT gateway that was deleted manually is gone, although AWS still lists it", async () => {
     const [place, own] = [await subnet("10.20.2.0/24"), await address()];
     const nat = await EmulatedResource.create(NAT, { allocationId: own.id, subnetId: place.id });
     await ec2.send(new DeleteNatGatewayCommand({ NatGatewayId: nat.id }));
@@ -132,12 +132,12 @@ describe("routes", () => {
     gateway = await EmulatedResource.create(GATEWAY, { vpcId: vpc.id });
   });
 
-  test("the id of a route is that of the official plugin", () => {
+  test("a route has the id of the official plugin", () => {
     expect(routeId("rtb-4fbb3ac4", "0.0.0.0/0")).toBe("r-rtb-4fbb3ac41080289494");
     expect(routeId("rtb-4fbb3ac4", "::/0")).toBe("r-rtb-4fbb3ac42750132062");
   });
 
-  test("a route leads elsewhere in place, and back when somebody has changed or deleted it", async () => {
+  test("a route changes its target in place, and manual changes and deletions show", async () => {
     const [place, own] = [await subnet("10.20.3.0/24"), await address()];
     const nat = await EmulatedResource.create(NAT, { allocationId: own.id, subnetId: place.id });
     const given = { routeTableId: table.id, destinationCidrBlock: "0.0.0.0/0" };
@@ -163,14 +163,14 @@ describe("routes", () => {
     await place.delete();
   });
 
-  test("one target", async () => {
+  test("a route needs exactly one target", async () => {
     const given = { routeTableId: "rtb-1", destinationCidrBlock: "0.0.0.0/0" };
     expect(await faults(ROUTE, { ...given, gatewayId: "igw-1", natGatewayId: "nat-1" })).toEqual([
       "gatewayId: give exactly one of gatewayId, natGatewayId (given: gatewayId, natGatewayId)",
     ]);
   });
 
-  test("an association is not moved, as the official plugin would lose it", async () => {
+  test("an association refuses another table, because the official plugin would lose it", async () => {
     const place = await subnet("10.20.4.0/24");
     const other = await EmulatedResource.create(TABLE, { vpcId: vpc.id, tags: { Name: "other" } });
     const given = { routeTableId: table.id, subnetId: place.id };
@@ -195,7 +195,7 @@ describe("routes", () => {
   });
 });
 
-test("a VPC endpoint: route tables change in place", async () => {
+test("a VPC endpoint changes its route tables in place", async () => {
   const [one, two] = [
     await EmulatedResource.create(TABLE, { vpcId: vpc.id }),
     await EmulatedResource.create(TABLE, { vpcId: vpc.id }),
@@ -216,7 +216,7 @@ test("a VPC endpoint: route tables change in place", async () => {
   await two.delete();
 });
 
-test("a flow log: only tags change in place", async () => {
+test("a flow log changes only its tags in place", async () => {
   const given = {
     iamRoleArn: `arn:aws:iam::${emulated.accountId}:role/flow-logs`,
     logDestination: `arn:aws:logs:${emulated.region}:${emulated.accountId}:log-group:flow-logs`,

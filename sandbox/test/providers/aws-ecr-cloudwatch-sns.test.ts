@@ -27,7 +27,7 @@ describe("ECR", () => {
     imageTagMutabilityExclusionFilters: [{ filter: "deployed-*", filterType: "WILDCARD" }],
   };
 
-  test("a repository whose tags stay, but for those that may move", async () => {
+  test("a repository has immutable tags, except those that are excluded", async () => {
     const given: PropertyMap = { name: unique("shop"), imageScanningConfiguration: { scanOnPush: true } };
     const repository = await EmulatedResource.create("aws:ecr/repository:Repository", { ...given, ...movable });
     expect(repository.state).toMatchObject({
@@ -46,7 +46,7 @@ describe("ECR", () => {
     await repository.delete();
   });
 
-  test("what belongs to it: rules of its images, and who reads", async () => {
+  test("a repository has a lifecycle policy and a policy for readers", async () => {
     const { id: repositoryName } = await EmulatedResource.create("aws:ecr/repository:Repository", movable);
     const expire = (countNumber: number): string => {
       const selection = { tagStatus: "untagged", countType: "sinceImagePushed", countUnit: "days", countNumber };
@@ -68,7 +68,7 @@ describe("ECR", () => {
 });
 
 describe("CloudWatch", () => {
-  test("a log group, whose key its service must be allowed to use", async () => {
+  test("a log group needs a key that its service may use", async () => {
     const GROUP = "aws:cloudwatch/logGroup:LogGroup";
     const [kmsKeyId, other] = [await keyOf("logs.ap-northeast-2.amazonaws.com"), await keyOf("sns.amazonaws.com")];
     const given = { name: `/aws/eks/${unique("test")}/cluster`, kmsKeyId, retentionInDays: 365 };
@@ -88,7 +88,7 @@ describe("CloudWatch", () => {
     await group.delete();
   });
 
-  test("an alarm", async () => {
+  test("an alarm changes in place, and a second one of the same name is refused", async () => {
     const given: PropertyMap = {
       comparisonOperator: "GreaterThanThreshold",
       datapointsToAlarm: 2,
@@ -130,7 +130,7 @@ describe("CloudWatch", () => {
   });
 });
 
-test("SNS: a topic, its policy and who is told", async () => {
+test("SNS: a topic, its policy and a subscription change as in AWS", async () => {
   const given = { kmsMasterKeyId: await keyOf("cloudwatch.amazonaws.com") };
   const topic = await EmulatedResource.create("aws:sns/topic:Topic", given);
   expect(topic.state).toMatchObject({ arn: topic.id, ...given, name: topic.id.split(":")[5] });

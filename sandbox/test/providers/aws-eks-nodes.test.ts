@@ -79,7 +79,7 @@ describe("a node group", () => {
     return (await emulated.client(AutoScalingClient).send(request)).AutoScalingGroups?.[0];
   };
 
-  test("has an Auto Scaling group, and keeps its cluster from being deleted", async () => {
+  test("has an Auto Scaling group, and its cluster cannot be deleted", async () => {
     expect(group.id).toBe(`${clusterName}:${group.state.nodeGroupName}`);
     expect(await autoScalingGroup()).toMatchObject({ MinSize: 2, MaxSize: 4, DesiredCapacity: 2 });
     await expect(cluster.delete()).rejects.toThrow(/nodegroups attached/);
@@ -98,7 +98,7 @@ describe("a node group", () => {
     expect(await autoScalingGroup()).toMatchObject({ MinSize: 2, MaxSize: 6, DesiredCapacity: 3 });
   });
 
-  test("shows nodes that were added elsewhere", async () => {
+  test("shows a size that was changed outside the program", async () => {
     const AutoScalingGroupName = (await autoScalingGroup())?.AutoScalingGroupName;
     const request = new UpdateAutoScalingGroupCommand({ AutoScalingGroupName, DesiredCapacity: 5 });
     await emulated.client(AutoScalingClient).send(request);
@@ -106,7 +106,7 @@ describe("a node group", () => {
     expect(await group.diff(given)).toEqual(["update scalingConfig.desiredSize"]);
   });
 
-  test("needs a new one for other subnets, another role or template", async () => {
+  test("is replaced for other subnets, another role or another launch template", async () => {
     const plan = (over: PropertyMap) => group.diff({ ...given, ...over });
     expect(await plan({ subnetIds: network.subnetIds.slice(1) })).toContain("delete subnetIds[0]!");
     expect(await plan({ nodeRoleArn: clusterRole })).toContain("update nodeRoleArn!");

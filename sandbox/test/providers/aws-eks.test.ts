@@ -29,7 +29,7 @@ beforeAll(async () => {
     name: clusterName,
     roleArn,
     version: "1.34",
-    accessConfig: { authenticationMode: "API", bootstrapClusterCreatorAdminPermissions: false },
+    accessConfig: { authenticationMode: "API_AND_CONFIG_MAP", bootstrapClusterCreatorAdminPermissions: false },
     bootstrapSelfManagedAddons: false,
     deletionProtection: true,
     enabledClusterLogTypes: ["audit", "api"],
@@ -48,11 +48,11 @@ afterAll(async () => {
 });
 
 describe("a cluster", () => {
-  test("tells where it is and what made it", () => {
+  test("has the outputs of EKS", () => {
     expect(cluster.id).toBe(clusterName);
     expect(cluster.state).toMatchObject({
       arn: `arn:aws:eks:ap-northeast-2:123456789012:cluster/${clusterName}`,
-      accessConfig: { authenticationMode: "API", bootstrapClusterCreatorAdminPermissions: false },
+      accessConfig: { authenticationMode: "API_AND_CONFIG_MAP", bootstrapClusterCreatorAdminPermissions: false },
       certificateAuthority: { data: expect.stringMatching(/.+/) },
       deletionProtection: true,
       endpoint: expect.stringMatching(/^https:/),
@@ -63,10 +63,11 @@ describe("a cluster", () => {
     expect([...(cluster.state.enabledClusterLogTypes as string[])].sort()).toEqual(["api", "audit"]);
   });
 
-  test("is changed in place, one thing after the other", async () => {
+  test("changes in place, one kind of change after the other", async () => {
     clusterInputs = {
       ...clusterInputs,
       version: "1.35",
+      accessConfig: { authenticationMode: "API", bootstrapClusterCreatorAdminPermissions: false },
       enabledClusterLogTypes: ["audit"],
       upgradePolicy: { supportType: "EXTENDED" },
       vpcConfig: {
@@ -85,7 +86,7 @@ describe("a cluster", () => {
     );
   });
 
-  test("needs a new one for another role, range of services or first admin", async () => {
+  test("is replaced for another role, service range or bootstrap admin", async () => {
     const plan = (over: PropertyMap) => cluster.diff({ ...clusterInputs, ...over });
     expect(await plan({ roleArn: `${roleArn}-other` })).toEqual(["update roleArn!"]);
     expect(await plan({ kubernetesNetworkConfig: { serviceIpv4Cidr: "10.100.0.0/16" } })).toEqual([
@@ -96,7 +97,7 @@ describe("a cluster", () => {
     ]);
   });
 
-  test("shows what somebody changed", async () => {
+  test("shows manual changes", async () => {
     const resourceArn = String(cluster.state.arn);
     await eks.send(new TagResourceCommand({ resourceArn, tags: { by: "hand" } }));
     await eks.send(new UntagResourceCommand({ resourceArn, tagKeys: ["a", "d"] }));
@@ -107,7 +108,7 @@ describe("a cluster", () => {
     await cluster.update(clusterInputs);
   });
 
-  test("is not deleted while it is protected, and that can be ended", async () => {
+  test("cannot be deleted while it is protected", async () => {
     await expect(cluster.delete()).rejects.toThrow(/deletion protection/);
     await eks.send(new UpdateClusterConfigCommand({ name: clusterName, deletionProtection: false }));
     await waitUntilClusterActive({ client: eks, maxWaitTime: 10, minDelay: 1 }, { name: clusterName });
@@ -120,7 +121,7 @@ describe("a cluster", () => {
 });
 
 describe("access", () => {
-  test("an entry and its policy", async () => {
+  test("an access entry and its policy follow the cluster", async () => {
     const principalArn = `arn:aws:iam::123456789012:role/slipway/${unique("admin")}`;
     const given = { clusterName, principalArn };
     const entry = await EmulatedResource.create("aws:eks/accessEntry:AccessEntry", given);
@@ -138,7 +139,7 @@ describe("access", () => {
     expect(await entry.refresh()).toBe(false);
   });
 
-  test("a pod's identity", async () => {
+  test("a pod identity association changes its role in place", async () => {
     const given = { clusterName, namespace: "shop", serviceAccount: "chat", roleArn };
     const association = await EmulatedResource.create("aws:eks/podIdentityAssociation:PodIdentityAssociation", given);
     expect(association.id).toMatch(/^a-/);
@@ -151,7 +152,7 @@ describe("access", () => {
 describe("an add-on", () => {
   const overwrite = { resolveConflictsOnCreate: "OVERWRITE", resolveConflictsOnUpdate: "OVERWRITE" };
 
-  test("gets a version, takes values and tags", async () => {
+  test("gets a default version, and changes values and tags in place", async () => {
     const given = { clusterName, addonName: "vpc-cni", ...overwrite };
     const addon = await EmulatedResource.create("aws:eks/addon:Addon", given);
     expect(addon.id).toBe(`${clusterName}:vpc-cni`);
@@ -163,8 +164,8 @@ describe("an add-on", () => {
   });
 });
 
-describe("the end of a cluster", () => {
-  test("is that of its add-ons too", async () => {
+describe("the deletion of a cluster", () => {
+  test("deletes its add-ons, too", async () => {
     await EmulatedResource.create("aws:eks/addon:Addon", { clusterName, addonName: "kube-proxy" });
     await cluster.delete();
     const again = await EmulatedResource.create("aws:eks/cluster:Cluster", clusterInputs);

@@ -45,7 +45,7 @@ const balancerIn = (places: EmulatedResource[], more: PropertyMap = {}): Propert
 });
 
 describe("load balancer", () => {
-  test("it has a name for the world; attributes, groups and subnets change in place", async () => {
+  test("has a DNS name, and changes attributes, groups and subnets in place", async () => {
     const attributes = { desyncMitigationMode: "strictest", dropInvalidHeaderFields: true, idleTimeout: 120 };
     const given = balancerIn(subnets.slice(0, 2), { ...attributes, tags: { Name: "one" } });
     const balancer = await EmulatedResource.create(BALANCER, given);
@@ -74,7 +74,7 @@ describe("load balancer", () => {
     await other.delete();
   });
 
-  test("what is not served is refused", async () => {
+  test("refuses what the stand-in does not serve", async () => {
     const given = { loadBalancerType: "network", internal: true, subnets: [], securityGroups: [], ipamPools: [] };
     expect(await faults(BALANCER, given)).toEqual([
       expect.stringMatching(/^loadBalancerType: was "network"; the stand-in for the aws plugin takes application here/),
@@ -88,7 +88,7 @@ describe("target group", () => {
   const check = { path: "/", matcher: "200-499", interval: 10, timeout: 5, healthyThreshold: 2, unhealthyThreshold: 3 };
   const given = (): PropertyMap => ({ port: 30080, protocol: "HTTP", vpcId: vpc.id, healthCheck: check });
 
-  test("what is left out is as AWS has it", async () => {
+  test("has the defaults of AWS", async () => {
     const targets = await EmulatedResource.create(TARGETS, { ...given(), healthCheck: {} });
     expect(targets.state).toMatchObject({
       arn: targets.id,
@@ -99,7 +99,7 @@ describe("target group", () => {
     await targets.delete();
   });
 
-  test("delay and health check change in place, the port does not", async () => {
+  test("changes delay and health check in place, but not the port", async () => {
     const all = { ...given(), deregistrationDelay: 0, tags: { Name: "http" } };
     const targets = await EmulatedResource.create(TARGETS, all);
     expect(targets.state).toMatchObject(all);
@@ -115,7 +115,7 @@ describe("target group", () => {
     await targets.delete();
   });
 
-  test("those of other protocols are refused", async () => {
+  test("refuses other protocols", async () => {
     const tcp = { ...given(), protocol: "TCP", healthCheck: { protocol: "TCP" } };
     expect((await faults(TARGETS, tcp)).map((fault) => fault.split(" ")[0])).toEqual([
       "protocol:",
@@ -130,7 +130,7 @@ describe("listener", () => {
   const targetsAt = (port: number): Promise<EmulatedResource> =>
     EmulatedResource.create(TARGETS, { port, protocol: "HTTP", vpcId: vpc.id, healthCheck: {} });
 
-  test("it redirects, forwards to another group when told so, by TLS when it has a certificate", async () => {
+  test("redirects, forwards to another target group, and uses TLS with a certificate", async () => {
     const balancer = await EmulatedResource.create(BALANCER, balancerIn(subnets));
     const [one, two] = [await targetsAt(30080), await targetsAt(30081)];
     const given = { loadBalancerArn: balancer.id, port: 80, protocol: "HTTP" };
@@ -150,7 +150,7 @@ describe("listener", () => {
     for (const resource of [one, two, balancer]) await resource.delete();
   });
 
-  test("it goes with its load balancer", async () => {
+  test("is deleted with its load balancer", async () => {
     const balancer = await EmulatedResource.create(BALANCER, balancerIn(subnets));
     const targets = await targetsAt(30080);
     const given = { loadBalancerArn: balancer.id, port: 80, protocol: "HTTP", defaultActions: to(targets) };
@@ -160,7 +160,7 @@ describe("listener", () => {
     await targets.delete();
   });
 
-  test("other actions are refused", async () => {
+  test("refuses other actions", async () => {
     const given = { loadBalancerArn: "arn", port: 80, protocol: "HTTP", defaultActions: [{ type: "fixed-response" }] };
     expect(await faults(LISTENER, given)).toEqual([
       expect.stringMatching(/^defaultActions\[0\]\.type: was "fixed-response"; .* takes forward, redirect here/),

@@ -45,7 +45,7 @@ describe("public facts", () => {
     }
   });
 
-  test("images have one id for each version, architecture and day", async () => {
+  test("images have one id per version, architecture and day", async () => {
     const base = "/aws/service/eks/optimized-ami/1.35/amazon-linux-2023";
     const named = (arch: string, day: string) =>
       `${base}/${arch}/standard/amazon-eks-node-al2023-${arch}-standard-1.35-${day}/image_id`;
@@ -59,7 +59,7 @@ describe("public facts", () => {
     await expect(parameter(named("arm64", "v20261301"))).rejects.toThrow(/ParameterNotFound|not found/);
   });
 
-  test("instance types have their own facts, and a type that there is not is an error", async () => {
+  test("instance types have their real properties, and an unknown type is an error", async () => {
     const { InstanceTypes = [] } = await ec2.send(
       new DescribeInstanceTypesCommand({ InstanceTypes: ["t4g.small", "m6i.large"] }),
     );
@@ -79,7 +79,7 @@ describe("public facts", () => {
     await expect(unknown).rejects.toMatchObject({ name: "InvalidInstanceType" });
   });
 
-  test("images of ECR lie in the machine's registry, and rules for them are looked at", async () => {
+  test("ECR uses the machine's registry and validates lifecycle policies", async () => {
     const { authorizationData } = await ecr.send(new GetAuthorizationTokenCommand({}));
     expect(authorizationData?.[0]?.proxyEndpoint).toBe(`http://${registryHost}`);
     const selection = { tagStatus: "tagged", tagPatternList: ["*-*-*-*-*"], countType: "imageCountMoreThan" };
@@ -126,20 +126,20 @@ describe("a cluster", () => {
     return (await scaling.send(new DescribeAutoScalingGroupsCommand(wanted))).AutoScalingGroups?.[0];
   };
 
-  test("answers with the API that is here", async () => {
+  test("has the endpoint of the sandbox's cluster", async () => {
     const { cluster } = await eks.send(new DescribeClusterCommand({ name }));
     expect(cluster?.endpoint).toBe(apiUrl);
     expect(Buffer.from(cluster?.certificateAuthority?.data ?? "", "base64").toString()).toContain("BEGIN CERTIFICATE");
   });
 
-  test("has nodes in an Auto Scaling group, whose size follows the node group's", async () => {
+  test("has an Auto Scaling group with the size of the node group", async () => {
     expect(await group()).toMatchObject({ MinSize: 2, MaxSize: 4, DesiredCapacity: 2 });
     const scalingConfig = { minSize: 2, maxSize: 6, desiredSize: 3 };
     await eks.send(new UpdateNodegroupConfigCommand({ clusterName: name, nodegroupName: "main", scalingConfig }));
     expect(await group()).toMatchObject({ MaxSize: 6, DesiredCapacity: 3 });
   });
 
-  test("keeps its network from being taken away", async () => {
+  test("keeps its network from being deleted", async () => {
     await expect(ec2.send(new DeleteSubnetCommand({ SubnetId: subnets[0] }))).rejects.toThrow(/has dependencies/);
     await expect(ec2.send(new DeleteVpcCommand({ VpcId: vpc }))).rejects.toThrow(/has dependencies/);
   });

@@ -41,7 +41,7 @@ describe("a call that AWS refuses for a while", () => {
     return { made, call };
   };
 
-  test("is made again until it is taken, or there is nothing left to do", async () => {
+  test("is repeated until it is accepted, or the resource is gone", async () => {
     const taken = calls(refusal("DependencyViolation"), refusal("DependencyViolation"), undefined);
     const long = { ...wait, timeoutSeconds: 10 };
     await retryUntilAccepted(operation(), long, taken.call);
@@ -51,7 +51,7 @@ describe("a call that AWS refuses for a while", () => {
     expect(gone.made).toHaveLength(2);
   });
 
-  test("fails with the words of AWS when it lasts, and at once for another reason", async () => {
+  test("fails with the message of AWS after the timeout, and at once for another error", async () => {
     const lasting = calls(refusal("DependencyViolation", "it has dependencies"));
     await expect(retryUntilAccepted(operation(), wait, lasting.call)).rejects.toThrow(
       /timed out after 0\.05 s waiting until it is free: it has dependencies/,
@@ -61,7 +61,7 @@ describe("a call that AWS refuses for a while", () => {
     expect(other.made).toHaveLength(1);
   });
 
-  test("ends when the engine cancels", async () => {
+  test("stops when the engine cancels", async () => {
     const signal = AbortSignal.timeout(20);
     const op: Operation = { ...operation(), signal };
     const lasting = calls(refusal("DependencyViolation", "it has dependencies"));
@@ -69,7 +69,7 @@ describe("a call that AWS refuses for a while", () => {
     await expect(retryUntilAccepted(op, long, lasting.call)).rejects.not.toThrow(/dependencies/);
   });
 
-  test("as to delete a security group that others still use, says who waits for what", async () => {
+  test("says what it waits for, as when others still use a security group", async () => {
     const { account, delete: end } = served("aws:ec2/securityGroup:SecurityGroup", {
       DeleteSecurityGroup: refused("DependencyViolation", "resource sg-1 has a dependent object"),
     });
@@ -80,7 +80,7 @@ describe("a call that AWS refuses for a while", () => {
   });
 });
 
-describe("what AWS begins and cannot finish stays in the state, with its reasons", () => {
+describe("a resource that AWS creates but cannot finish stays in the state, with the reason", () => {
   test("a NAT gateway", async () => {
     const failed = { NatGatewayId: "nat-1", State: "failed", FailureCode: "NoIp", FailureMessage: "no address left" };
     const { create } = served("aws:ec2/natGateway:NatGateway", {
@@ -106,7 +106,7 @@ describe("what AWS begins and cannot finish stays in the state, with its reasons
     });
   });
 
-  test("a node group, and one that cannot be deleted", async () => {
+  test("a node group that cannot be created, or not deleted", async () => {
     const group = (status: string) => () => ({
       nodegroup: { status, health: { issues: [{ code: "AsgInstanceLaunchFailures", message: "no t3.medium" }] } },
     });
@@ -119,7 +119,7 @@ describe("what AWS begins and cannot finish stays in the state, with its reasons
     await expect(stuck.delete("prod:a", {})).rejects.toThrow(/cannot be deleted: AsgInstanceLaunchFailures/);
   });
 
-  test("an add-on, which waits while it is degraded", async () => {
+  test("an add-on, after it was degraded for a while", async () => {
     const statuses = ["CREATING", "DEGRADED", "CREATE_FAILED"];
     const { create } = served("aws:eks/addon:Addon", {
       CreateAddon: () => ({}),
@@ -144,10 +144,10 @@ describe("what AWS begins and cannot finish stays in the state, with its reasons
   });
 });
 
-describe("calls that succeed though what they were for did not", () => {
+describe("calls that succeed and list failures", () => {
   const Unsuccessful = [{ Error: { Code: "InvalidParameter", Message: "no such role" }, ResourceId: "x" }];
 
-  test("a flow log that is not made, or not deleted", async () => {
+  test("a flow log that is not created, or not deleted", async () => {
     const { create, delete: end } = served("aws:ec2/flowLog:FlowLog", {
       CreateFlowLogs: () => ({ FlowLogIds: [], Unsuccessful }),
       DeleteFlowLogs: () => ({ Unsuccessful }),
@@ -156,7 +156,7 @@ describe("calls that succeed though what they were for did not", () => {
     await expect(end("fl-1", {})).rejects.toThrow("InvalidParameter: no such role");
   });
 
-  test("a VPC endpoint that is not deleted, unless it was gone", async () => {
+  test("a VPC endpoint that is not deleted, unless it does not exist", async () => {
     const token = "aws:ec2/vpcEndpoint:VpcEndpoint";
     await expect(served(token, { DeleteVpcEndpoints: () => ({ Unsuccessful }) }).delete("vpce-1", {})).rejects.toThrow(
       "InvalidParameter: no such role",
@@ -168,8 +168,8 @@ describe("calls that succeed though what they were for did not", () => {
   });
 });
 
-describe("what AWS does not delete", () => {
-  test("a repository with images says what to set", async () => {
+describe("a deletion that AWS refuses", () => {
+  test("of a repository with images says what to set", async () => {
     const { account, delete: end } = served("aws:ecr/repository:Repository", {
       DeleteRepository: refused("RepositoryNotEmptyException"),
     });
@@ -179,7 +179,7 @@ describe("what AWS does not delete", () => {
     expect(account.asked.at(-1)?.input).toMatchObject({ force: true });
   });
 
-  test("a bucket whose objects cannot be deleted", async () => {
+  test("of a bucket reports objects that cannot be deleted", async () => {
     const { delete: end } = served("aws:s3/bucket:Bucket", {
       DeleteBucket: refused("BucketNotEmpty"),
       ListObjectVersions: () => ({ Versions: [{ Key: "a", VersionId: "1" }] }),
@@ -188,13 +188,13 @@ describe("what AWS does not delete", () => {
     await expect(end("b", { forceDestroy: true })).rejects.toThrow(/cannot delete 1 objects, "a" .*: Access Denied/);
   });
 
-  test("a subscription that waits for its confirmation goes by itself", async () => {
+  test("of a pending subscription counts as done", async () => {
     const message = "Cannot unsubscribe a subscription that is pending confirmation";
     const Unsubscribe = refused("InvalidParameterException", message);
     await served("aws:sns/topicSubscription:TopicSubscription", { Unsubscribe }).delete("arn", {});
   });
 
-  test("an error that is not an absence is none to pass over", async () => {
+  test("for another reason than absence fails", async () => {
     const { delete: end } = served("aws:kms/key:Key", { DescribeKey: refused("AccessDeniedException") });
     await expect(end("k", {})).rejects.toThrow(/AccessDenied/);
   });

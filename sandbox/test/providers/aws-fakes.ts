@@ -1,8 +1,9 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Account } from "../../providers/aws/account.ts";
+import type { Outputs } from "../../providers/aws/input-rule.ts";
 import { textMap } from "../../providers/aws/props.ts";
-import type { AwsContext, AwsResource, Outputs, Props } from "../../providers/aws/resource.ts";
+import type { AwsContext, AwsResource, Props } from "../../providers/aws/resource.ts";
 import type { Operation } from "../../providers/protocol/handler.ts";
 
 export const REGION = "ap-northeast-2";

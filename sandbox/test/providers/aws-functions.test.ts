@@ -21,7 +21,7 @@ describe("getAvailabilityZones", () => {
   const zone = (letter: string) => ({ ZoneName: REGION + letter, ZoneId: `apne2-az${letter}`, GroupName: REGION });
   const answers = { DescribeAvailabilityZones: () => ({ AvailabilityZones: ["c", "a", "b"].map(zone) }) };
 
-  test("answers the zones by name, without the excluded ones", async () => {
+  test("returns the zones by name, without the excluded ones", async () => {
     const filters = [{ name: "opt-in-status", values: ["opt-in-not-required"] }];
     const args = { state: "available", filters, excludeZoneIds: ["apne2-azb"] };
     const { result, asked } = await call(token, args, answers);
@@ -34,7 +34,7 @@ describe("getAvailabilityZones", () => {
     });
   });
 
-  test("asks in the region that is named", async () => {
+  test("uses the given region", async () => {
     const { result, asked } = await call(token, { region: "eu-west-1" }, answers);
     expect(result.region).toBe("eu-west-1");
     expect(asked).toEqual([{ command: "DescribeAvailabilityZones", input: {}, region: "eu-west-1" }]);
@@ -44,14 +44,14 @@ describe("getAvailabilityZones", () => {
 describe("getVpc", () => {
   const token = "aws:ec2/getVpc:getVpc";
 
-  test("answers its range", async () => {
+  test("returns its range", async () => {
     const vpc = { VpcId: "vpc-1", CidrBlock: "10.0.0.0/16" };
     const { result, asked } = await call(token, { id: "vpc-1" }, { DescribeVpcs: () => ({ Vpcs: [vpc] }) });
     expect(result).toMatchObject({ id: "vpc-1", cidrBlock: "10.0.0.0/16" });
     expect(asked[0]?.input).toEqual({ VpcIds: ["vpc-1"] });
   });
 
-  test("of one that is not there fails in words that the program knows", async () => {
+  test("fails for an unknown one with an error that the program recognises", async () => {
     const unknown = { DescribeVpcs: () => refusal("InvalidVpcID.NotFound") };
     await expect(call(token, { id: "vpc-1" }, unknown)).rejects.toThrow(/InvalidVpcID/);
     await expect(call(token, { id: "vpc-1" }, { DescribeVpcs: () => ({}) })).rejects.toThrow(/no matching EC2 VPC/);
@@ -61,7 +61,7 @@ describe("getVpc", () => {
 describe("getInstanceType", () => {
   const token = "aws:ec2/getInstanceType:getInstanceType";
 
-  test("answers what the type has", async () => {
+  test("returns the properties of the type", async () => {
     const info = {
       InstanceType: "t3.medium",
       Hypervisor: "nitro",
@@ -83,13 +83,13 @@ describe("getInstanceType", () => {
     });
   });
 
-  test("of a name that EC2 does not know fails in words that the program knows", async () => {
+  test("fails for an unknown type with an error that the program recognises", async () => {
     const unknown = { DescribeInstanceTypes: () => refusal("InvalidInstanceType") };
     await expect(call(token, { instanceType: "t9.huge" }, unknown)).rejects.toThrow(/InvalidInstanceType: no such/);
   });
 });
 
-test("getAuthorizationToken answers user and password, in the open as the official plugin does", async () => {
+test("getAuthorizationToken returns user and password, not as secrets, like the official plugin", async () => {
   const authorizationToken = Buffer.from("AWS:pass").toString("base64");
   const data = { authorizationToken, proxyEndpoint: "https://1.dkr.ecr" };
   const token = "aws:ecr/getAuthorizationToken:getAuthorizationToken";
@@ -100,7 +100,7 @@ test("getAuthorizationToken answers user and password, in the open as the offici
   await expect(call(token, {}, answer())).rejects.toThrow(/unknown ECR authorization token format/);
 });
 
-test("getParameter answers the value, or fails in words that the program knows", async () => {
+test("getParameter returns the value, or fails with an error that the program recognises", async () => {
   const token = "aws:ssm/getParameter:getParameter";
   const Parameter = { Name: "/ami", Value: "ami-1" };
   const { result } = await call(token, { name: "/ami" }, { GetParameter: () => ({ Parameter }) });
@@ -109,7 +109,7 @@ test("getParameter answers the value, or fails in words that the program knows",
   await expect(call(token, { name: "/nope" }, none)).rejects.toThrow(/ParameterNotFound: no such thing/);
 });
 
-test("getClusterVersions answers each with the end of its support", async () => {
+test("getClusterVersions returns each version with the end of its support", async () => {
   const answer = await functions["aws:eks/getClusterVersions:getClusterVersions"]?.invoke(
     { includeAll: true },
     emulated,
@@ -121,7 +121,7 @@ test("getClusterVersions answers each with the end of its support", async () => 
   });
 });
 
-test("getSessionContext answers the role behind an assumed role, with its path; any other ARN as it is", async () => {
+test("getSessionContext returns the role of a session, with its path, and any other ARN unchanged", async () => {
   const token = "aws:iam/getSessionContext:getSessionContext";
   const Role = { Arn: "arn:aws:iam::1:role/aws-reserved/sso/admin" };
   const assumed = await call(token, { arn: "arn:aws:sts::1:assumed-role/admin/anna" }, { GetRole: () => ({ Role }) });
@@ -144,7 +144,7 @@ test("getOpenIdConnectProvider finds the provider by its URL", async () => {
 describe("a node group", () => {
   const names = { clusterName: "prod", nodeGroupName: "prod-a" };
 
-  test("is found by its cluster, or not in words that the program knows", async () => {
+  test("is found by its cluster, or fails with an error that the program recognises", async () => {
     const token = "aws:eks/getNodeGroups:getNodeGroups";
     const { result } = await call(
       token,
@@ -156,7 +156,7 @@ describe("a node group", () => {
     await expect(call(token, { clusterName: "prod" }, none)).rejects.toThrow(/ResourceNotFoundException/);
   });
 
-  test("tells its Auto Scaling group, and that its sizes", async () => {
+  test("has an Auto Scaling group, which has its sizes", async () => {
     const resources = { autoScalingGroups: [{ name: "eks-a" }] };
     const nodegroup = { capacityType: "SPOT", instanceTypes: ["t3.medium"], resources };
     const group = await call("aws:eks/getNodeGroup:getNodeGroup", names, { DescribeNodegroup: () => ({ nodegroup }) });
@@ -174,7 +174,7 @@ describe("a node group", () => {
   });
 });
 
-test("arguments that are needed, not known yet, or not taken are said to be", async () => {
+test("missing, unknown and unaccepted arguments are errors", async () => {
   const token = "aws:ssm/getParameter:getParameter";
   await expect(call(token, {})).rejects.toThrow(`invoking ${token}: "name" is missing`);
   await expect(call(token, { name: Unknown.value })).rejects.toThrow(/an argument is not known yet/);

@@ -22,7 +22,7 @@ describe("IAM", () => {
   const iam = emulated.client(IAMClient);
   const given = { assumeRolePolicy: trust("eks.amazonaws.com"), path: "/slipway/", tags: { Name: "one" } };
 
-  test("a role is named, tagged, changed in place, and told as it is", async () => {
+  test("a role gets a name and tags, and changes in place", async () => {
     const role = await EmulatedResource.create("aws:iam/role:Role", given);
     expect(role.id).toMatch(/^test-[0-9a-f]{8}-[0-9a-f]{7}$/);
     expect(role.state).toMatchObject({
@@ -38,7 +38,7 @@ describe("IAM", () => {
     await role.update(given);
   });
 
-  test("what somebody changed at a role shows after a refresh, a policy in other words does not", async () => {
+  test("manual changes of a role show after a refresh, a reformatted policy does not", async () => {
     const role = await EmulatedResource.create("aws:iam/role:Role", given);
     const reworded = JSON.stringify(JSON.parse(given.assumeRolePolicy), null, 2);
     await iam.send(new UpdateAssumeRolePolicyCommand({ RoleName: role.id, PolicyDocument: reworded }));
@@ -51,7 +51,7 @@ describe("IAM", () => {
     await role.delete();
   });
 
-  test("policies of a role", async () => {
+  test("a role has inline and managed policies", async () => {
     const role = await EmulatedResource.create("aws:iam/role:Role", given);
     const inline = { role: role.id, policy: mayRead };
     const own = await EmulatedResource.create("aws:iam/rolePolicy:RolePolicy", inline);
@@ -72,7 +72,7 @@ describe("IAM", () => {
     await role.delete();
   });
 
-  test("an OpenID Connect provider", async () => {
+  test("an OpenID Connect provider changes its clients and tags in place", async () => {
     const url = `https://${unique("token")}.example.com`;
     const oidc = { url, clientIdLists: ["sts.amazonaws.com"] };
     const provider = await EmulatedResource.create("aws:iam/openIdConnectProvider:OpenIdConnectProvider", oidc);
@@ -87,7 +87,7 @@ describe("KMS", () => {
   const kms = emulated.client(KMSClient);
   const given = { description: "Test data", enableKeyRotation: true, deletionWindowInDays: 7 };
 
-  test("a key", async () => {
+  test("a key changes in place, and its deletion is scheduled", async () => {
     const key = await EmulatedResource.create("aws:kms/key:Key", given);
     expect(key.state).toMatchObject({ keyId: key.id, arn: expect.stringMatching(new RegExp(`:key/${key.id}$`)) });
     const admin = policy({ Effect: "Allow", Principal: { AWS: "*" }, Action: "kms:*", Resource: "*" });
@@ -104,13 +104,13 @@ describe("KMS", () => {
     expect(Math.round(days)).toBe(given.deletionWindowInDays);
   });
 
-  test("a key that somebody has set to be deleted counts as gone", async () => {
+  test("a key whose deletion is scheduled counts as gone", async () => {
     const key = await EmulatedResource.create("aws:kms/key:Key", given);
     await kms.send(new ScheduleKeyDeletionCommand({ KeyId: key.id }));
     expect(await key.refresh()).toBe(false);
   });
 
-  test("an alias takes another key", async () => {
+  test("an alias changes its key in place", async () => {
     const [one, two] = [
       await EmulatedResource.create("aws:kms/key:Key", given),
       await EmulatedResource.create("aws:kms/key:Key", given),

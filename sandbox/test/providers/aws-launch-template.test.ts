@@ -26,7 +26,7 @@ const given = {
   tagSpecifications: [{ resourceType: "instance", tags: { Name: "node" } }],
 };
 
-test("what instances get makes a version, tags do not", async () => {
+test("a change for instances creates a version, a change of tags does not", async () => {
   const template = await create({ ...given, tags: { Name: "one" } });
   expect(template.state).toMatchObject({ latestVersion: 1, name: expect.stringMatching(/^test-/), ...given });
   await template.update({ ...given, tags: { Name: "two" } });
@@ -42,7 +42,7 @@ test("what instances get makes a version, tags do not", async () => {
   await template.delete();
 });
 
-test("a version that somebody made, and a tag that is gone, show", async () => {
+test("a manually created version and a deleted tag show", async () => {
   const template = await create({ ...given, tags: { Name: "one" } });
   const LaunchTemplateData = { ImageId: "ami-1", MetadataOptions: { HttpTokens: "optional" } } as const;
   const request = { LaunchTemplateId: template.id, LaunchTemplateData };

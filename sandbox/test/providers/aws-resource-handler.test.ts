@@ -26,8 +26,8 @@ const failure = async (running: Promise<unknown>): Promise<Error> =>
     (error: Error) => error,
   );
 
-describe("making", () => {
-  test("answers what AWS has, with the inputs' secrets", async () => {
+describe("a create", () => {
+  test("returns the state in AWS, with the inputs' secrets", async () => {
     const { make } = serve();
     const { id, properties } = await make({ name: "a", secret: new Secret("s"), tags: { Name: "x" } });
     expect(id).toBe("t-a");
@@ -43,7 +43,7 @@ describe("making", () => {
     });
   });
 
-  test("leaves nothing to change, however AWS writes it", async () => {
+  test("leaves no change, whatever form AWS returns", async () => {
     const reads = thingType().resource.read;
     const { handler, things, make } = serve({
       read: async (id, known, aws) => {
@@ -64,7 +64,7 @@ describe("making", () => {
     expect([...changes.keys()]).toEqual([]);
   });
 
-  test("is told in a preview as far as it is known", async () => {
+  test("shows the known values in a preview", async () => {
     const { handler, things, check } = serve();
     const news = await check({ name: "a", network: { subnetIds: [Unknown.value] } });
     const { id, properties } = await handler.create({ news, preview: true }, operation());
@@ -75,7 +75,7 @@ describe("making", () => {
     expect(properties).not.toHaveProperty("__defaults");
   });
 
-  test("that AWS refuses fails with its words, and nothing is kept", async () => {
+  test("that AWS refuses fails with its message, and nothing is recorded", async () => {
     const refusal = Object.assign(new Error("There is one already"), { name: "ThingExists", $metadata: {} });
     const { make } = serve({ create: () => Promise.reject(refusal) });
     const error = await failure(make({}));
@@ -83,7 +83,7 @@ describe("making", () => {
     expect(error).not.toBeInstanceOf(InitializationFailed);
   });
 
-  test("that fails after AWS has it keeps what there is", async () => {
+  test("that fails after AWS has created the resource records it", async () => {
     const { make, things } = serve({
       create: async (props, _aws, op) => {
         things.set("t-1", props);
@@ -98,8 +98,8 @@ describe("making", () => {
   });
 });
 
-describe("a change", () => {
-  test("in place is made by the properties that differ, that of tags by calls of their own", async () => {
+describe("an update", () => {
+  test("gets the properties that differ, and changes tags by separate calls", async () => {
     let changed: string[] = [];
     const { handler, check, make, things } = serve({
       update: async (id, props, _old, names) => {
@@ -116,7 +116,7 @@ describe("a change", () => {
     expect(properties.tagsAll).not.toHaveProperty("team");
   });
 
-  test("of tags alone is one in place, of whatever type", async () => {
+  test("of tags is in place for every type", async () => {
     const { handler, check, make } = serve({ update: undefined });
     const made = await make({ name: "a", tags: { Name: "x" } });
     const news = await check({ name: "a", tags: { Name: "y" } }, made.inputs);
@@ -129,7 +129,7 @@ describe("a change", () => {
     expect((await handler.update(args, operation())).properties).toMatchObject({ tags: { Name: "y" } });
   });
 
-  test("of nothing asks AWS for nothing, as after a failure that is over", async () => {
+  test("without changes makes no call, as after a failure that has passed", async () => {
     const { handler, make } = serve({ update: () => Promise.reject(new Error("must not be called")) });
     const made = await make({ name: "a", tags: { project: "shop" } });
     expect(made.properties.tags).toEqual({ project: "shop" });
@@ -137,7 +137,7 @@ describe("a change", () => {
     expect((await handler.update(args, operation())).properties).toEqual(made.properties);
   });
 
-  test("is none where it is to be ignored", async () => {
+  test("ignores the paths of ignoreChanges", async () => {
     const { handler, check, make } = serve();
     const made = await make({ name: "a", size: 2, zones: ["z"] });
     const news = await check({ name: "a", size: 3, zones: ["y"] }, made.inputs);
@@ -145,7 +145,7 @@ describe("a change", () => {
     expect([...changes.keys()]).toEqual(["zones[0]"]);
   });
 
-  test("is known in a preview, but for what it may change besides", async () => {
+  test("is known in a preview, except outputs that it may change", async () => {
     const { handler, check, make } = serve({ changing: ["arn"] });
     const made = await make({ name: "a", zones: ["z"], network: { subnetIds: ["s"] } });
     const preview = async (news: PropertyMap) =>
@@ -156,7 +156,7 @@ describe("a change", () => {
     expect((await preview(made.inputs)).properties.arn).toBe("arn:aws:test:::a");
   });
 
-  test("that cannot be made in place replaces; with a given name the old one goes first", async () => {
+  test("that is not possible in place replaces; with a given name, the old resource is deleted first", async () => {
     const { handler, check, make } = serve();
     const replacing = async (first: PropertyMap, then: PropertyMap) => {
       const made = await make(first);
@@ -176,7 +176,7 @@ describe("a change", () => {
     });
   });
 
-  test("of a type that is never changed in place always replaces", async () => {
+  test("of a type without updates always replaces", async () => {
     const { handler, check, make } = serve({ update: undefined, deleteBeforeReplace: true });
     const made = await make({});
     const news = await check({ zones: ["z"] }, made.inputs);
@@ -185,7 +185,7 @@ describe("a change", () => {
     expect(deleteBeforeReplace).toBe(true);
   });
 
-  test("that fails halfway keeps what AWS has, so that the rest shows the next time", async () => {
+  test("that fails halfway records the state in AWS, so that the rest shows the next time", async () => {
     const { handler, check, make, things } = serve({
       update: async (id, props) => {
         things.set(id, { ...things.get(id), size: props.size ?? 0 });
@@ -205,8 +205,8 @@ describe("a change", () => {
   });
 });
 
-describe("reading", () => {
-  test("sees what was changed behind our back, in state and inputs, and what is ours to change back", async () => {
+describe("a read", () => {
+  test("shows drift in state and inputs", async () => {
     const { handler, make, things } = serve();
     const made = await make({ name: "a", zones: ["z"], secret: new Secret("s"), tags: { Name: "x" } });
     things.set(made.id, { name: "a", zones: ["y"], secret: "t", tagsAll: { project: "shop", Name: "x", More: "1" } });
@@ -218,7 +218,7 @@ describe("reading", () => {
     expect([...changes.keys()].sort()).toEqual(["description", "secret", "tags.More", "tagsAll.More", "zones[0]"]);
   });
 
-  test("of what is gone answers no id, and its end is no error", async () => {
+  test("of a deleted resource returns no id, and its deletion is no error", async () => {
     const { handler, make, things } = serve();
     const made = await make({ name: "a" });
     await handler.delete({ id: made.id, properties: made.properties }, operation());
@@ -233,7 +233,7 @@ describe("reading", () => {
     await expect(reading).rejects.toThrow(/does not import \(t-1\): use the official plugin/);
   });
 
-  test("goes where the resource is, though the provider has moved", async () => {
+  test("uses the resource's region, even after the provider moved", async () => {
     const regions: string[] = [];
     const { handler } = serve({
       delete: async (_id, _props, aws) => {

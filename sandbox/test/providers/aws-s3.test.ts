@@ -11,7 +11,7 @@ import { DEFAULT_TAGS, deleteAll, EmulatedResource, emulated, policy } from "./e
 afterAll(deleteAll);
 
 describe("S3", () => {
-  test("a bucket and its settings", async () => {
+  test("a bucket and its settings change in place", async () => {
     const bucket = await EmulatedResource.create("aws:s3/bucket:Bucket", { tags: { a: "1" } });
     const name = bucket.id;
     expect(bucket.state).toMatchObject({
@@ -59,7 +59,7 @@ describe("S3", () => {
     await bucket.delete();
   });
 
-  test("rules of a bucket's objects", async () => {
+  test("a lifecycle configuration changes in place", async () => {
     const { id: bucket } = await EmulatedResource.create("aws:s3/bucket:Bucket", {});
     const given: PropertyMap = {
       bucket,
@@ -89,7 +89,7 @@ describe("S3", () => {
     await lifecycle.delete();
   });
 
-  test("a bucket with objects goes only where forceDestroy says so, with all their versions", async () => {
+  test("a bucket with objects is deleted only with forceDestroy, with all versions", async () => {
     const bucket = await EmulatedResource.create("aws:s3/bucket:Bucket", {});
     const versions = { bucket: bucket.id, versioningConfiguration: { status: "Enabled" } };
     await EmulatedResource.create("aws:s3/bucketVersioning:BucketVersioning", versions);

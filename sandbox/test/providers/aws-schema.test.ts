@@ -30,12 +30,12 @@ describe.each(Object.entries(resources))("%s", (token, resource) => {
     expect(Object.keys(rules).filter((name) => !inputs.includes(name) && name !== "tagsAll")).toEqual([]);
   });
 
-  test("needs what the official type needs, if not more", () => {
+  test("requires what the official type requires, if not more", () => {
     const needed = namesIn(source, /Missing required property '(\w+)'/g);
     expect(needed.filter((name) => !rules[name]?.required && name !== autoname?.property)).toEqual([]);
   });
 
-  test("has tags, and a region, where the official one has", () => {
+  test("has tags and a region if the official type has", () => {
     expect("tagsAll" in rules).toBe(/resourceInputs\["tagsAll"\]/.test(source));
     expect("region" in rules).toBe(inputs.includes("region"));
   });

@@ -29,7 +29,7 @@ const rulesOf = async (id: string) => {
 };
 
 describe("security group", () => {
-  test("it is named, and begins without AWS's rule that lets it reach everything", async () => {
+  test("gets a name, and loses AWS's rule that allows all egress", async () => {
     const given = { description: "Nodes", vpcId: vpc.id, tags: { Name: "nodes" } };
     const group = await EmulatedResource.create(GROUP, given);
     expect(group.state.name).toMatch(/^test-[0-9a-f]{8}-[0-9a-f]{7}$/);
@@ -41,7 +41,7 @@ describe("security group", () => {
     await group.delete();
   });
 
-  test("the default one is taken over emptied, kept so, and left behind", async () => {
+  test("the default one is adopted, emptied and left behind", async () => {
     const given = { vpcId: vpc.id, ingress: [], egress: [], tags: { Name: "unused" } };
     const Filters = [{ Name: "vpc-id", Values: [vpc.id] }];
     const { SecurityGroups } = await ec2.send(new DescribeSecurityGroupsCommand({ Filters }));
@@ -62,7 +62,7 @@ describe("security group", () => {
     await group.delete(true);
   });
 
-  test("rules in line are refused", async () => {
+  test("refuses rules in line", async () => {
     const rule = { protocol: "tcp", fromPort: 80, toPort: 80 };
     const refusals = [/^ingress\[0\]\.protocol: .* does not take "protocol"/, /fromPort/, /toPort/];
     expect(await faults(DEFAULT_GROUP, { vpcId: "vpc-1", ingress: [rule], egress: [] })).toEqual(
@@ -72,7 +72,7 @@ describe("security group", () => {
 });
 
 describe("security group rule", () => {
-  test("ports and range change in place, in AWS too; a source of another kind does not", async () => {
+  test("changes ports and range in place, but not the kind of its source", async () => {
     const group = await createGroup();
     const given = { securityGroupId: group.id, ipProtocol: "tcp", fromPort: 80, toPort: 80, cidrIpv4: "0.0.0.0/0" };
     const rule = await EmulatedResource.create(INGRESS, { ...given, description: "Clients", tags: { Name: "http" } });
@@ -98,7 +98,7 @@ describe("security group rule", () => {
     await group.delete();
   });
 
-  test.each([INGRESS, EGRESS])("%s: another group is the other end, and a third one takes its place", async (token) => {
+  test.each([INGRESS, EGRESS])("%s: the other end is a group, which changes in place", async (token) => {
     const [group, other, third] = [await createGroup(), await createGroup(), await createGroup()];
     const given = { securityGroupId: group.id, ipProtocol: "tcp", fromPort: 30080, toPort: 30080 };
     const rule = await EmulatedResource.create(token, { ...given, referencedSecurityGroupId: other.id });

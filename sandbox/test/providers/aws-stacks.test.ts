@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Declared, type Run, runProgram, type Situation } from "../../../test/components/aws/program-run.ts";
-import type { InputRule } from "../../providers/aws/resource.ts";
+import type { InputRule } from "../../providers/aws/input-rule.ts";
 import { AwsResourceHandler } from "../../providers/aws/resource-handler.ts";
 import { resourceType } from "../../providers/aws/resource-type.ts";
 import { resources } from "../../providers/aws/resources.ts";
@@ -42,7 +42,7 @@ async function refusals({ type, name, inputs }: Declared): Promise<string[]> {
 }
 
 describe.each(Object.keys(SITUATIONS))("the stack %s", (name) => {
-  test("declares nothing in AWS that the stand-in does not take", async () => {
+  test("declares only what the stand-in accepts", async () => {
     expect(runs.get(name)?.error).toBeUndefined();
     expect(declaredIn(name).length).toBeGreaterThan(50);
     expect((await Promise.all(declaredIn(name).map(refusals))).flat()).toEqual([]);
@@ -64,7 +64,7 @@ function taken(rules: Record<string, InputRule>, path = ""): string[] {
   });
 }
 
-test("the stand-in takes nothing that no stack declares: it is no more than the program needs", () => {
+test("the stand-in accepts only what a stack declares", () => {
   const declared = Object.keys(SITUATIONS).flatMap(declaredIn);
   const idle = Object.entries(resources).flatMap(([type, { autoname, inputs }]) => {
     const used = new Set(declared.filter((one) => one.type === type).flatMap((one) => given(one.inputs)));

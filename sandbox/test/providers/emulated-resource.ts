@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { expect } from "vitest";
 import { Account } from "../../providers/aws/account.ts";
-import type { AwsContext } from "../../providers/aws/resource.ts";
+import type { AwsContext, ClientClass } from "../../providers/aws/resource.ts";
 import { AwsResourceHandler } from "../../providers/aws/resource-handler.ts";
 import { resourceType } from "../../providers/aws/resource-type.ts";
 import { resources } from "../../providers/aws/resources.ts";
@@ -13,6 +13,48 @@ process.env.AWS_ENDPOINT_URL ??= "http://127.0.0.1:4566";
 const ACCOUNT = "123456789012";
 const REGION = "ap-northeast-2";
 const account = new Account(REGION, ACCOUNT, "aws", async () => ({ accessKeyId: ACCOUNT, secretAccessKey: "none" }));
+
+/** The account for the stand-in: the SDK drops members that a call does not have, so that a wrong name would not show. */
+class StrictAccount extends Account {
+  override in(region?: string): AwsContext {
+    const context = super.in(region);
+    return {
+      ...context,
+      client<C>(type: ClientClass<C>): C {
+        const client = context.client(type) as { send(command: Command): Promise<unknown> };
+        const send = (command: Command) => {
+          expect(unknownMembers(command.input, command.schema[4]), command.constructor.name).toEqual([]);
+          return client.send(command);
+        };
+        return new Proxy(client, { get: (target, name) => (name === "send" ? send : Reflect.get(target, name)) }) as C;
+      },
+    };
+  }
+}
+const strictAccount = new StrictAccount(REGION, ACCOUNT, "aws", async () => ({
+  accessKeyId: ACCOUNT,
+  secretAccessKey: "none",
+}));
+
+interface Command {
+  input: unknown;
+  schema: { 4: Schema };
+}
+
+/** Of the SDK: kind (list 1, structure 3), namespace, name, traits, then the schema of items, or names and schemas of members. */
+type Schema = (() => Schema) | Schema[] | string | number | undefined;
+
+/** Paths of members that the schema does not have. */
+function unknownMembers(value: unknown, schema: Schema, path = ""): string[] {
+  const [kind, , , , first, second] = [typeof schema === "function" ? schema() : schema].flat() as Schema[];
+  if (Array.isArray(value) && kind === 1) return value.flatMap((item) => unknownMembers(item, first, path));
+  if (typeof value !== "object" || value === null || kind !== 3) return [];
+  return Object.entries(value).flatMap(([name, member]) => {
+    const index = (first as Schema[]).indexOf(name);
+    const at = `${path}.${name}`;
+    return index < 0 ? [at] : unknownMembers(member, (second as Schema[])[index], at);
+  });
+}
 
 /** The emulated account, for changes that the stand-in does not know of. */
 export const emulated: AwsContext = account.in();
@@ -127,5 +169,5 @@ function served(token: string): { handler: ResourceHandler; op: Operation } {
     signal: new AbortController().signal,
     log,
   };
-  return { handler: new AwsResourceHandler(resourceType(token, resource), account, DEFAULT_TAGS), op };
+  return { handler: new AwsResourceHandler(resourceType(token, resource), strictAccount, DEFAULT_TAGS), op };
 }

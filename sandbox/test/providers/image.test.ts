@@ -41,7 +41,7 @@ const check = async (build: PropertyMap = { context }, more: PropertyMap = {}): 
 const digest = async (): Promise<unknown> => ((await check()).build as PropertyMap).contextDigest;
 
 describe("check", () => {
-  test("defaults are filled in and the context gets a digest", async () => {
+  test("adds defaults and a digest of the context", async () => {
     const inputs = await check();
     expect(inputs).toMatchObject({ imageName: NAME, buildOnPreview: false });
     expect(inputs.build).toMatchObject({ context, dockerfile: join(context, "Dockerfile") });
@@ -49,7 +49,7 @@ describe("check", () => {
     expect((inputs.build as PropertyMap).contextDigest).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  test("content, name, mode and links of a file change the digest, what is ignored does not", async () => {
+  test("content, name, mode and links of a file change the digest, ignored files do not", async () => {
     const seen = new Set([await digest()]);
     const step = async (change: () => void): Promise<void> => {
       change();
@@ -67,7 +67,7 @@ describe("check", () => {
     expect(await digest()).toBe(before);
   });
 
-  test("a pattern takes back what another left out, even in a folder that was left out", async () => {
+  test('a "!" pattern includes a file again, even in an excluded folder', async () => {
     writeFileSync(join(context, "Other.Dockerfile"), "FROM scratch\n");
     writeFileSync(join(context, "Other.Dockerfile.dockerignore"), "logs\n!logs/keep.log\n");
     writeFileSync(join(context, "logs", "keep.log"), "1");
@@ -80,7 +80,7 @@ describe("check", () => {
     expect(await of()).not.toBe(before);
   });
 
-  test("a missing Dockerfile says where it was looked for", async () => {
+  test("a missing Dockerfile is an error with its path", async () => {
     await expect(check({ context, dockerfile: join(context, "Nope") })).rejects.toThrow(
       /Dockerfile ".*\/Nope" does not exist/,
     );
@@ -95,7 +95,7 @@ describe("check", () => {
     await expect(check({ context, builderVersion: "V3" })).rejects.toThrow(/give one of: BuilderV1, BuilderBuildKit/);
   });
 
-  test("secrets and unknowns stay what they are", async () => {
+  test("secrets and unknowns are kept", async () => {
     const registry = { server: "127.0.0.1:5000", username: "u", password: new Secret("p") };
     const inputs = await check({ context, args: { A: Unknown.value, B: new Secret("b") } }, { registry });
     expect(inputs.registry).toEqual(registry);
@@ -113,7 +113,7 @@ describe("diff", () => {
     password: new Secret(password),
   });
 
-  test("the same inputs and another password are no change, another registry is", async () => {
+  test("another password is no change, another registry is one", async () => {
     const inputs = await check({ context }, { registry: registry("one") });
     expect((await plugin.diff(IMAGE, stateOf(inputs), inputs)).changes).toEqual([]);
     const later = { ...inputs, registry: registry("two") };
@@ -122,7 +122,7 @@ describe("diff", () => {
     expect((await plugin.diff(IMAGE, stateOf(inputs), moved)).changes).toEqual(["update registry.server"]);
   });
 
-  test("another tag or context builds again", async () => {
+  test("another tag or context is a change", async () => {
     const inputs = await check();
     writeFileSync(join(context, "main.txt"), "9");
     const news = { ...(await check()), imageName: NAME.replace("v1", "v2") };
@@ -131,19 +131,19 @@ describe("diff", () => {
   });
 });
 
-describe("life", () => {
-  test("a preview builds nothing and gives the inputs", async () => {
+describe("operations", () => {
+  test("a preview builds nothing and returns the inputs", async () => {
     const inputs = await check();
     expect(await plugin.create(IMAGE, inputs, true)).toEqual({ id: "", properties: inputs });
   });
 
-  test("a read gives what is recorded, a delete touches nothing", async () => {
+  test("a read returns the recorded state, a delete changes nothing", async () => {
     const state = { repoDigest: "x" };
     expect((await plugin.read(IMAGE, NAME, state, {})).properties).toEqual(state);
     await plugin.delete(IMAGE, NAME, state);
   });
 
-  test("without a daemon the provider does not start, and says where it looked", async () => {
+  test("without a daemon the provider fails and lists the addresses", async () => {
     const other = await PluginProcess.start("docker");
     await expect(other.configure({ host: "unix:///nowhere/docker.sock" })).rejects.toThrow(
       /no Docker daemon answers \(unix:\/\/\/nowhere\/docker\.sock: .*DOCKER_HOST/,

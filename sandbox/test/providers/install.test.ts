@@ -53,7 +53,7 @@ test("the built kubernetes plugin and the stand-ins are installed once, where th
   expect((await install()).map(({ changed }) => changed)).toEqual([false, false, false]);
 });
 
-test("another build of the kubernetes plugin takes the place of the one before", async () => {
+test("another build of the kubernetes plugin replaces the last one", async () => {
   await install();
   writeFileSync(built, "built again", { mode: 0o755 });
   const [kubernetes] = await install();

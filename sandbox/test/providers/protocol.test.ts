@@ -22,7 +22,7 @@ const { value } = fc.letrec<{ value: Value; map: PropertyMap }>((tie) => ({
 const propertyMap = fc.dictionary(fc.stringMatching(/^[a-z]{1,6}$/), value, { maxKeys: 5 }).map((map) => ({ ...map }));
 
 describe("the wire", () => {
-  test("what is sent arrives: secrets and unknowns at any depth", () => {
+  test("secrets and unknowns survive encoding at any depth", () => {
     fc.assert(
       fc.property(propertyMap, (map) => {
         expect(decode(encode(map))).toEqual(map);
@@ -32,7 +32,7 @@ describe("the wire", () => {
 });
 
 describe("secrecy", () => {
-  test("what was secret going in is secret coming out", () => {
+  test("outputs are secret where inputs are", () => {
     fc.assert(
       fc.property(propertyMap, (inputs) => {
         const outs = copySecrecy(reveal(inputs) as PropertyMap, inputs);
@@ -46,7 +46,7 @@ describe("secrecy", () => {
 describe("comparing", () => {
   const known = (map: PropertyMap): PropertyMap => JSON.parse(JSON.stringify(reveal(map)));
 
-  test("a thing and itself differ in nothing, secret or not", () => {
+  test("a value equals itself, secret or not", () => {
     fc.assert(
       fc.property(propertyMap, (map) => {
         const plain = known(map);
@@ -56,7 +56,7 @@ describe("comparing", () => {
     );
   });
 
-  test("two things that differ, differ in something", () => {
+  test("different values have a difference", () => {
     fc.assert(
       fc.property(propertyMap, propertyMap, (a, b) => {
         const [x, y] = [known(a), known(b)];
@@ -67,12 +67,12 @@ describe("comparing", () => {
     );
   });
 
-  test("paths are written as the engine reads them", () => {
+  test("paths have the engine's format", () => {
     expect(formatPath(["metadata", "labels", "app.io/name"])).toBe('metadata.labels["app.io/name"]');
     expect(formatPath(["hosts", 0, "name"])).toBe("hosts[0].name");
   });
 
-  test("an ignored path takes all below it along, and nothing beside it", () => {
+  test("an ignored path includes everything below it, and nothing beside it", () => {
     const changes = compare({ a: { b: 1, c: [1] }, ab: 1 }, { a: { b: 2, c: [2] }, ab: 2 });
     expect([...withoutIgnored(changes, ["a"]).keys()]).toEqual(["ab"]);
     expect([...withoutIgnored(changes, ["a.c"]).keys()]).toEqual(["a.b", "ab"]);

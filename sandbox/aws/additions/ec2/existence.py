@@ -2,8 +2,9 @@
 
 from xml.sax.saxutils import escape
 
-from additions.refusals import given, refuse
 from ministack.services import ec2
+
+from additions.refusals import given
 
 # Where ids of a kind are looked up, and the code of the error.
 _ADDRESS = (ec2._addresses, "InvalidAllocationID.NotFound")
@@ -38,40 +39,40 @@ _IDS = {
     "ReplaceRoute": _TO_TARGET,
 }
 
-#: Actions that succeed and list what failed: parameter, where ids are looked up, and the code.
+#: The same for actions that succeed and list what failed.
 _UNSUCCESSFUL = {
-    "CreateFlowLogs": ("ResourceId", ec2._vpcs, "InvalidVpcId.NotFound"),
-    "DeleteFlowLogs": ("FlowLogId", ec2._flow_logs, "InvalidFlowLogId.NotFound"),
-    "DeleteVpcEndpoints": ("VpcEndpointId", ec2._vpc_endpoints, "InvalidVpcEndpoint.NotFound"),
+    "CreateFlowLogs": {"ResourceId": (ec2._vpcs, "InvalidVpcId.NotFound")},
+    "DeleteFlowLogs": {"FlowLogId": _FLOW_LOG},
+    "DeleteVpcEndpoints": {"VpcEndpointId": (ec2._vpc_endpoints, "InvalidVpcEndpoint.NotFound")},
 }
 
 
 def install() -> None:
     for action, ids in _IDS.items():
-        refuse(ec2, action, _refusal(ids))
-    for action, row in _UNSUCCESSFUL.items():
-        refuse(ec2, action, _unsuccessful(action, *row))
+        ec2._ACTION_MAP[action] = _checking(ec2._ACTION_MAP[action], ids, _error)
+    for action, ids in _UNSUCCESSFUL.items():
+        ec2._ACTION_MAP[action] = _checking(ec2._ACTION_MAP[action], ids, _unsuccessful(action))
 
 
-def _refusal(ids: dict):
-    def refusal(p):
+def _checking(handler, ids: dict, error):
+    def handle(p):
         for parameter, (records, code) in ids.items():
             for identity in given(ec2, p, parameter):
                 if identity not in records:
-                    return ec2._error(code, f"The ID '{escape(identity)}' does not exist", 400)
-        return None
+                    return error(code, f"The ID '{escape(identity)}' does not exist", escape(identity))
+        return handler(p)
 
-    return refusal
+    return handle
 
 
-def _unsuccessful(action: str, parameter: str, records, code: str):
-    def refusal(p):
-        for identity in given(ec2, p, parameter):
-            if identity not in records:
-                message = f"The ID '{escape(identity)}' does not exist"
-                error = f"<error><code>{code}</code><message>{message}</message></error>"
-                item = f"<item>{error}<resourceId>{escape(identity)}</resourceId></item>"
-                return ec2._xml(200, f"{action}Response", f"<unsuccessful>{item}</unsuccessful>")
-        return None
+def _error(code: str, message: str, _identity: str):
+    return ec2._error(code, message, 400)
 
-    return refusal
+
+def _unsuccessful(action: str):
+    def answer(code: str, message: str, identity: str):
+        error = f"<error><code>{code}</code><message>{message}</message></error>"
+        item = f"<item>{error}<resourceId>{identity}</resourceId></item>"
+        return ec2._xml(200, f"{action}Response", f"<unsuccessful>{item}</unsuccessful>")
+
+    return answer

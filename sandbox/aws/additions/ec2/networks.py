@@ -1,9 +1,7 @@
-"""VPCs, subnets, routes and gateways as EC2 accepts them, and launch templates, whose tags have one place."""
+"""VPCs, subnets, NAT gateways with their addresses, and launch templates, whose tags have one place."""
 
-import ipaddress
 import random
 
-from additions.refusals import refuse
 from ministack.services import ec2
 
 _p = ec2._p
@@ -18,19 +16,6 @@ def install() -> None:
         "DescribeNatGateways": _describe_nat_gateways,
         "DeleteNatGateway": _delete_nat_gateway,
     }
-    for action, refusal in {
-        "AssociateRouteTable": _second_association,
-        "AttachInternetGateway": _second_gateway,
-        "CreateNatGateway": _used_address,
-        "CreateRoute": _second_route,
-        "CreateSubnet": _wrong_block,
-        "CreateVpcEndpoint": _other_region,
-        "DeleteRoute": _no_route("InvalidRoute.NotFound"),
-        "DisassociateRouteTable": _no_association,
-        "ReleaseAddress": _held_address,
-        "ReplaceRoute": _no_route("InvalidParameterValue"),
-    }.items():
-        refuse(ec2, action, refusal)
 
 
 def _create_vpc(p):
@@ -45,21 +30,6 @@ def _create_vpc(p):
     return status, headers, answer
 
 
-def _wrong_block(p):
-    vpc, text = ec2._vpcs[_p(p, "VpcId")], _p(p, "CidrBlock")
-    try:
-        block = ipaddress.ip_network(text)
-    except ValueError:
-        message = f"Value ({text}) for parameter cidrBlock is invalid. This is not a valid CIDR block."
-        return ec2._error("InvalidParameterValue", message, 400)
-    if not 16 <= block.prefixlen <= 28 or not block.subnet_of(ipaddress.ip_network(vpc["CidrBlock"])):
-        return ec2._error("InvalidSubnet.Range", f"The CIDR '{text}' is invalid.", 400)
-    for other in ec2._subnets.values():
-        if other["VpcId"] == vpc["VpcId"] and block.overlaps(ipaddress.ip_network(other["CidrBlock"])):
-            return ec2._error("InvalidSubnet.Conflict", f"The CIDR '{text}' conflicts with another subnet", 400)
-    return None
-
-
 def _delete_subnet(p):
     for table in ec2._route_tables.values():
         table["Associations"] = [one for one in table["Associations"] if one.get("SubnetId") != _p(p, "SubnetId")]
@@ -72,72 +42,6 @@ def _create_launch_template(p):
     for template in ec2._launch_templates.values():
         template.pop("Tags", None)
     return answer
-
-
-def _has_route(p) -> bool:
-    wanted = _p(p, "DestinationCidrBlock")
-    return any(one.get("DestinationCidrBlock") == wanted for one in ec2._route_tables[_p(p, "RouteTableId")]["Routes"])
-
-
-def _second_route(p):
-    message = f"The route identified by {_p(p, 'DestinationCidrBlock')} already exists."
-    return ec2._error("RouteAlreadyExists", message, 400) if _has_route(p) else None
-
-
-def _no_route(code: str):
-    def refusal(p):
-        message = f"no route with destination-cidr-block {_p(p, 'DestinationCidrBlock')} in the route table"
-        return None if _has_route(p) else ec2._error(code, message, 400)
-
-    return refusal
-
-
-def _associations() -> list[dict]:
-    return [one for table in ec2._route_tables.values() for one in table["Associations"]]
-
-
-def _second_association(p):
-    if any(one.get("SubnetId") == _p(p, "SubnetId") for one in _associations()):
-        message = f"the specified association for route table {_p(p, 'RouteTableId')} conflicts with another"
-        return ec2._error("Resource.AlreadyAssociated", message, 400)
-    return None
-
-
-def _no_association(p):
-    identity = _p(p, "AssociationId")
-    if any(one["RouteTableAssociationId"] == identity for one in _associations()):
-        return None
-    return ec2._error("InvalidAssociationID.NotFound", f"The association ID '{identity}' does not exist", 400)
-
-
-def _second_gateway(p):
-    attachments = [one for other in ec2._internet_gateways.values() for one in other.get("Attachments", [])]
-    if any(one["VpcId"] == _p(p, "VpcId") for one in attachments):
-        message = f"Network {_p(p, 'VpcId')} already has an internet gateway attached"
-        return ec2._error("InvalidParameterValue", message, 400)
-    return None
-
-
-def _other_region(p):
-    service = _p(p, "ServiceName")
-    if service.startswith(f"com.amazonaws.{ec2.get_region()}."):
-        return None
-    return ec2._error("InvalidServiceName", f"The Vpc Endpoint Service '{service}' does not exist", 400)
-
-
-def _held_address(p):
-    address = ec2._addresses.get(_p(p, "AllocationId"))
-    if address and address["AssociationId"]:
-        return ec2._error("InvalidIPAddress.InUse", f"Address {address['PublicIp']} is in use.", 400)
-    return None
-
-
-def _used_address(p):
-    address = ec2._addresses[_p(p, "AllocationId")]
-    if address["AssociationId"]:
-        message = f"resource {address['AllocationId']} is already associated with {address['AssociationId']}"
-        return ec2._error("Resource.AlreadyAssociated", message, 400)
-    return None
 
 
 def _create_nat_gateway(p):

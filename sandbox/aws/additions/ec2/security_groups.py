@@ -2,7 +2,6 @@
 
 import random
 
-from additions.refusals import refuse
 from ministack.services import ec2
 
 _p = ec2._p
@@ -12,10 +11,9 @@ _SIDES = {"Ingress": "IpPermissions", "Egress": "IpPermissionsEgress"}
 
 def install() -> None:
     for direction, side in _SIDES.items():
-        refuse(ec2, f"AuthorizeSecurityGroup{direction}", _duplicate(side))
-    refuse(ec2, "DescribeSecurityGroupRules", _unknown_rule)
-    refuse(ec2, "ModifySecurityGroupRules", _other_source_type)
-    ec2._ACTION_MAP["ModifySecurityGroupRules"] = _with_all_members(ec2._ACTION_MAP["ModifySecurityGroupRules"])
+        action = f"AuthorizeSecurityGroup{direction}"
+        ec2._ACTION_MAP[action] = _without_duplicates(side, ec2._ACTION_MAP[action])
+    ec2._ACTION_MAP |= {"DescribeSecurityGroupRules": _describe_rules, "ModifySecurityGroupRules": _modify_rules}
     ec2._sg_rule_id = _rule_id
 
 
@@ -38,50 +36,37 @@ def _sources(rule: dict) -> set[tuple]:
     return {(*ports, peer) for peer in peers}
 
 
-def _duplicate(side: str):
-    def refusal(p):
+def _without_duplicates(side: str, authorize):
+    def authorized(p):
         group = ec2._security_groups.get(_p(p, "GroupId"))
         known = {source for rule in group[side] for source in _sources(rule)} if group else set()
         for rule in ec2._parse_ip_permissions(p, "IpPermissions"):
             for protocol, first, last, peer in _sources(rule) & known:
                 shown = f'"peer: {peer}, {protocol.upper()}, from port: {first}, to port: {last}, ALLOW"'
                 return ec2._error("InvalidPermission.Duplicate", f"the specified rule {shown} already exists", 400)
-        return None
+        return authorize(p)
 
-    return refusal
+    return authorized
 
 
-def _unknown_rule(p):
+def _describe_rules(p):
     known = _rules()
     for identity in ec2._parse_member_list(p, "SecurityGroupRuleId"):
         if identity not in known:
             message = f"The security group rule ID '{identity}' does not exist"
             return ec2._error("InvalidSecurityGroupRuleId.NotFound", message, 400)
-    return None
+    return ec2._describe_security_group_rules(p)
 
 
-_GIVEN = "SecurityGroupRule.1.SecurityGroupRule"
-
-
-def _source_type(p) -> str:
-    return "IpRanges" if _p(p, f"{_GIVEN}.CidrIpv4") else "UserIdGroupPairs"
-
-
-def _other_source_type(p):
+def _modify_rules(p):
+    """The given rule replaces the old one, whose kind of source must stay: members that are left out are removed."""
+    base = "SecurityGroupRule.1.SecurityGroupRule"
+    full = {f"{base}.Description": [""], **p}
+    kind = "IpRanges" if _p(p, f"{base}.CidrIpv4") else "UserIdGroupPairs"
     rule = _rules().get(_p(p, "SecurityGroupRule.1.SecurityGroupRuleId"))
-    if rule and not rule[_source_type(p)]:
+    if rule and not rule[kind]:
         message = "You may not modify the source type of an existing security group rule"
         return ec2._error("InvalidParameterValue", message, 400)
-    return None
-
-
-def _with_all_members(modify):
-    """What is given replaces the whole rule: members that are left out are removed."""
-
-    def modified(p):
-        full = {f"{_GIVEN}.Description": [""], **p}
-        if _source_type(p) == "UserIdGroupPairs":
-            full[f"{_GIVEN}.ReferencedGroupInfo.GroupId"] = full[f"{_GIVEN}.ReferencedGroupId"]
-        return modify(full)
-
-    return modified
+    if kind == "UserIdGroupPairs":
+        full[f"{base}.ReferencedGroupInfo.GroupId"] = full[f"{base}.ReferencedGroupId"]
+    return ec2._modify_security_group_rules(full)

@@ -2,9 +2,9 @@ import { randomBytes } from "node:crypto";
 import * as autoscaling from "@aws-sdk/client-auto-scaling";
 import { declared, send } from "../declared-resource.ts";
 import { isError, unlessGone } from "../errors.ts";
-import type { Member } from "../mapping.ts";
+import { fixed, type Member } from "../input-rule.ts";
 import { texts } from "../props.ts";
-import { type AwsContext, type AwsResource, fixed, type Props } from "../resource.ts";
+import type { AwsContext, AwsResource, Props } from "../resource.ts";
 import { autoScalingService } from "../services.ts";
 
 /** Auto Scaling says "ValidationError" of a thing that does not exist; only the message tells. */

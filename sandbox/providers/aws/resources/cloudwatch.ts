@@ -40,7 +40,7 @@ const logGroup = declared(logsService, {
 /** On one metric. */
 const metricAlarm = declared(cloudWatchService, {
   tagged: true,
-  identity: "AlarmNames[0]",
+  identity: "AlarmName",
   inputs: {
     alarmActions: { set: true },
     alarmDescription: {},
@@ -62,11 +62,12 @@ const metricAlarm = declared(cloudWatchService, {
   exists: ({ name }) => `an alarm with the name "${name}" exists already`,
   read: {
     command: cloudwatch.DescribeAlarmsCommand,
+    by: "AlarmNames[0]",
     found: "MetricAlarms",
     more: ({ AlarmArn }) => [new cloudwatch.ListTagsForResourceCommand({ ResourceARN: String(AlarmArn) })],
   },
   update: [cloudwatch.PutMetricAlarmCommand],
-  delete: cloudwatch.DeleteAlarmsCommand,
+  delete: { command: cloudwatch.DeleteAlarmsCommand, by: "AlarmNames[0]" },
 });
 
 export const cloudWatchResources: Record<string, AwsResource> = {

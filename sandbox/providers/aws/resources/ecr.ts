@@ -1,6 +1,7 @@
 import * as ecr from "@aws-sdk/client-ecr";
 import { declared } from "../declared-resource.ts";
-import { type AwsResource, fixed } from "../resource.ts";
+import { fixed } from "../input-rule.ts";
+import type { AwsResource } from "../resource.ts";
 import { ecrService } from "../services.ts";
 
 const NO_REPOSITORY = "RepositoryNotFoundException";

@@ -2,9 +2,9 @@ import * as eks from "@aws-sdk/client-eks";
 import type { Plain } from "../../protocol/value.ts";
 import type { Change } from "../declaration.ts";
 import { declared } from "../declared-resource.ts";
+import type { InputRule } from "../input-rule.ts";
 import { toRequest } from "../mapping.ts";
 import { object, texts } from "../props.ts";
-import type { InputRule } from "../resource.ts";
 import { eksService } from "../services.ts";
 import { eksStates, settleUpdate } from "./eks-waits.ts";
 
@@ -98,7 +98,13 @@ export const cluster = declared(eksService, {
     },
     { on: ["version"], command: eks.UpdateClusterVersionCommand },
     // EKS takes one kind of change at a time.
-    { on: ["accessConfig"], command: eks.UpdateClusterConfigCommand },
+    {
+      on: ["accessConfig"],
+      calls: ({ id: name, props }) => {
+        const authenticationMode = object(props, "accessConfig")?.authenticationMode as eks.AuthenticationMode;
+        return [new eks.UpdateClusterConfigCommand({ name, accessConfig: { authenticationMode } })];
+      },
+    },
     { on: ["deletionProtection"], command: eks.UpdateClusterConfigCommand },
     { on: ["enabledClusterLogTypes"], command: eks.UpdateClusterConfigCommand },
     { on: ["upgradePolicy"], command: eks.UpdateClusterConfigCommand },

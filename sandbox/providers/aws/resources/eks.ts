@@ -1,7 +1,8 @@
 import * as eks from "@aws-sdk/client-eks";
 import { declared } from "../declared-resource.ts";
+import { fixed } from "../input-rule.ts";
 import { valueAt } from "../mapping.ts";
-import { type AwsResource, fixed, type Props } from "../resource.ts";
+import type { AwsResource, Props } from "../resource.ts";
 import { eksService } from "../services.ts";
 import { cluster } from "./eks-cluster.ts";
 import { eksStates, settleUpdate } from "./eks-waits.ts";
@@ -110,6 +111,7 @@ const accessPolicyAssociation = declared(eksService, {
   id: ({ clusterName, principalArn, policyArn }) => [clusterName, principalArn, policyArn].join("#"),
   read: {
     command: eks.ListAssociatedAccessPoliciesCommand,
+    by: (_, { clusterName, principalArn }) => ({ clusterName, principalArn }),
     found: "associatedAccessPolicies",
     match: (item, _, { policyArn }) => item.policyArn === policyArn,
   },
@@ -124,7 +126,7 @@ const podIdentityAssociation = declared(eksService, {
   create: eks.CreatePodIdentityAssociationCommand,
   id: "association.associationId",
   read: { command: eks.DescribePodIdentityAssociationCommand, found: "association" },
-  update: [eks.UpdatePodIdentityAssociationCommand],
+  update: [{ on: ["roleArn"], command: eks.UpdatePodIdentityAssociationCommand }],
   delete: eks.DeletePodIdentityAssociationCommand,
 });
 

@@ -1,7 +1,8 @@
 import * as iam from "@aws-sdk/client-iam";
 import { declared } from "../declared-resource.ts";
+import { fixed } from "../input-rule.ts";
 import { texts } from "../props.ts";
-import { type AwsResource, fixed } from "../resource.ts";
+import type { AwsResource } from "../resource.ts";
 import { iamProviderService, iamService } from "../services.ts";
 
 /** IAM answers policies in the encoding of URLs. */
@@ -64,6 +65,7 @@ const rolePolicyAttachment = declared(iamService, {
   id: ({ role, policyArn }) => `${role}/${policyArn}`,
   read: {
     command: iam.ListAttachedRolePoliciesCommand,
+    by: (_, { role }) => ({ RoleName: role }),
     found: "AttachedPolicies",
     match: ({ PolicyArn }, _, { policyArn }) => PolicyArn === policyArn,
   },

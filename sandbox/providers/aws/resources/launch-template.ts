@@ -1,7 +1,8 @@
 import * as ec2 from "@aws-sdk/client-ec2";
 import { declared } from "../declared-resource.ts";
+import type { InputRule } from "../input-rule.ts";
 import { valueAt } from "../mapping.ts";
-import type { AwsResource, InputRule } from "../resource.ts";
+import type { AwsResource } from "../resource.ts";
 import { ec2Service } from "../services.ts";
 import { keysAndValues } from "../tags.ts";
 

@@ -1,8 +1,9 @@
 import * as elb from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { Change } from "../declaration.ts";
 import { declared } from "../declared-resource.ts";
+import { fixed, type InputRule } from "../input-rule.ts";
 import { type Message, valueAt } from "../mapping.ts";
-import { type AwsResource, fixed, type InputRule } from "../resource.ts";
+import type { AwsResource } from "../resource.ts";
 import { elbService } from "../services.ts";
 
 /** Attributes of a load balancer or target group, which the API has as texts: the name of each by its property. */
@@ -136,7 +137,12 @@ const listener = declared(elbService, {
     more: (_, id) => [tagsOf(id)],
     adapt: adapt({}),
   },
-  update: [elb.ModifyListenerCommand],
+  update: [
+    {
+      on: ["port", "protocol", "certificateArn", "sslPolicy", "defaultActions"],
+      command: elb.ModifyListenerCommand,
+    },
+  ],
   delete: elb.DeleteListenerCommand,
 });
 

@@ -2,9 +2,10 @@ import * as ec2 from "@aws-sdk/client-ec2";
 import type { Operation } from "../../protocol/handler.ts";
 import { declared, send } from "../declared-resource.ts";
 import { unlessGone } from "../errors.ts";
+import { fixed } from "../input-rule.ts";
 import { valueAt } from "../mapping.ts";
 import { text, texts } from "../props.ts";
-import { type AwsContext, type AwsResource, fixed } from "../resource.ts";
+import type { AwsContext, AwsResource } from "../resource.ts";
 import { ec2Service } from "../services.ts";
 import { retryUntilAccepted } from "../waiting.ts";
 

@@ -2,8 +2,9 @@ import { crc32 } from "node:zlib";
 import * as ec2 from "@aws-sdk/client-ec2";
 import { declared, send } from "../declared-resource.ts";
 import { unlessGone } from "../errors.ts";
+import { fixed } from "../input-rule.ts";
 import { valueAt } from "../mapping.ts";
-import { type AwsResource, fixed } from "../resource.ts";
+import type { AwsResource } from "../resource.ts";
 import { ec2Service } from "../services.ts";
 
 /** Its routes are resources of their own: given in line, both would fight over them. */

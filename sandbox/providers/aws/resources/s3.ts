@@ -2,9 +2,10 @@ import * as s3 from "@aws-sdk/client-s3";
 import type { CommandClass } from "../declaration.ts";
 import { declared } from "../declared-resource.ts";
 import { isError, unlessGone } from "../errors.ts";
+import type { InputRule } from "../input-rule.ts";
 import type { Message } from "../mapping.ts";
 import { flag, requiredText, textMap } from "../props.ts";
-import type { AwsContext, AwsResource, InputRule, Tagged } from "../resource.ts";
+import type { AwsContext, AwsResource, Tagged } from "../resource.ts";
 import { s3Service } from "../services.ts";
 import { tagList, tagMap } from "../tags.ts";
 

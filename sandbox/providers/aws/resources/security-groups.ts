@@ -1,7 +1,8 @@
 import * as ec2 from "@aws-sdk/client-ec2";
 import { declared, send } from "../declared-resource.ts";
+import { fixed, type InputRule } from "../input-rule.ts";
 import { number, text, textMap } from "../props.ts";
-import { type AwsContext, type AwsResource, fixed, type InputRule } from "../resource.ts";
+import type { AwsContext, AwsResource } from "../resource.ts";
 import { ec2Service } from "../services.ts";
 
 const NO_GROUP = ["InvalidGroup.NotFound", "InvalidSecurityGroupID.NotFound"];

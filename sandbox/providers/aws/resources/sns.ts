@@ -1,7 +1,8 @@
 import * as sns from "@aws-sdk/client-sns";
 import { declared } from "../declared-resource.ts";
 import { isError } from "../errors.ts";
-import { type AwsResource, fixed } from "../resource.ts";
+import { fixed } from "../input-rule.ts";
+import type { AwsResource } from "../resource.ts";
 import { snsService } from "../services.ts";
 
 const GONE = ["NotFound", "NotFoundException"];
