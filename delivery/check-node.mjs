@@ -1,4 +1,4 @@
-// Loaded before anything else, as plain JavaScript: an older Node would fail with a syntax or type error instead.
+// Plain JavaScript that is loaded first: without it an older Node fails with a syntax or type error.
 import { readFileSync } from "node:fs";
 
 const { engines } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
@@ -7,8 +7,7 @@ const needed = Number.parseInt(engines.node.replace(/^>=/, ""), 10);
 if (Number.parseInt(process.versions.node, 10) < needed) {
   console.error(
     `Slipway needs Node ${needed} or newer; this is Node ${process.versions.node} (${process.execPath}). ` +
-      "Install it (.node-version names the tested one) and run the command again. " +
-      'On the machine of the sandbox, this shell gets it from: eval "$(npm run --silent sandbox -- env)"',
+      "Install it (.node-version names the tested version) and run the command again.",
   );
   process.exit(1);
 }

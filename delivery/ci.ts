@@ -1,17 +1,17 @@
 import { userInfo } from "node:os";
 import envCi from "env-ci";
-import type { SimpleGit } from "simple-git";
+import type { Git } from "./git/repository.ts";
 
-/** The CI run that this is part of, or a person's machine. */
-export interface Run {
+/** The CI run that a command is part of, or a person's machine. */
+export interface CiRun {
   isCi: boolean;
-  /** Who set it off: a person's name or login. */
+  /** The person who started it: a name or a login. */
   actor: string;
-  /** Where the log is; undefined on a person's machine. */
+  /** URL of the log; undefined on a person's machine. */
   url?: string;
-  /** Number of the run that no other run has: of GitHub the id, for a run's number is of its workflow. */
+  /** Unique number of the run. In GitHub Actions the run's id, because run numbers repeat across workflows. */
   build?: string;
-  /** Branch that is built; undefined on a detached HEAD of nobody's. */
+  /** Branch that is built; undefined on a detached HEAD of a person's machine. */
   branch?: string;
   /** Number of the pull request that is built. */
   pullRequest?: number;
@@ -19,7 +19,7 @@ export interface Run {
   workflowRun?: number;
 }
 
-/** Names by which CI systems say who set a run off; env-ci does not read them. */
+/** Variables in which CI systems name the person who started a run; env-ci does not read them. */
 const ACTORS = [
   "SLIPWAY_ACTOR",
   "GITHUB_TRIGGERING_ACTOR",
@@ -29,15 +29,15 @@ const ACTORS = [
   "CHANGE_AUTHOR",
 ];
 
-export async function currentRun(git: SimpleGit | undefined, root: string, environment = process.env): Promise<Run> {
+export async function detectCiRun(git: Git | undefined, root: string, environment = process.env): Promise<CiRun> {
   const ci = envCi({ env: environment, cwd: root }) as Partial<
     Record<"build" | "buildUrl" | "branch" | "pr", string>
   > & {
     isCi: boolean;
   };
   const named = ACTORS.map((name) => environment[name]).find(Boolean);
-  const actor = named ?? (await git?.getConfig("user.name"))?.value ?? userInfo().username;
-  // As Jenkins has it: origin/main.
+  const actor = named || (await git?.textOrEmpty("config", "--get", "user.name")) || userInfo().username;
+  // Jenkins names the remote as well: origin/main.
   const branch = ci.branch?.replace(/^origin\//, "");
   const workflowRun = environment.GITHUB_RUN_ID;
   return {

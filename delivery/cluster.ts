@@ -1,14 +1,16 @@
 import { KubeConfig } from "@kubernetes/client-node";
 import { kubeconfigOf } from "../components/aws/cluster/kubeconfig.ts";
-import type { DeliveredEnvironment } from "./environment.ts";
+import type { StackEnvironment } from "./environment.ts";
 import { Failure, reasonOf } from "./failure.ts";
+import { info, warn } from "./output.ts";
+import { runningServices, type ServiceStatus, serviceTable } from "./running-services.ts";
 
 /**
- * Access to the environment's cluster: by the kubeconfig's context that it names, or by what EKS says of it.
+ * Access to the environment's cluster: through the kubeconfig context that the config names, or as EKS describes the cluster.
  *
- * @throws Failure if there is none.
+ * @throws Failure if the context does not exist, or EKS does not describe the cluster.
  */
-export async function connectCluster({ config, stack }: DeliveredEnvironment): Promise<KubeConfig> {
+export async function connectCluster({ config, stack }: StackEnvironment): Promise<KubeConfig> {
   const access = new KubeConfig();
   const { cluster, aws } = config;
   if (cluster.target === "existing") {
@@ -16,7 +18,7 @@ export async function connectCluster({ config, stack }: DeliveredEnvironment): P
     else access.loadFromDefault();
     if (!access.getContexts().some(({ name }) => name === cluster.context)) {
       throw new Failure(
-        `cluster.context: the kubeconfig has no "${cluster.context}". Point KUBECONFIG at the right file.`,
+        `cluster.context: the kubeconfig has no context "${cluster.context}". Point KUBECONFIG at the right file.`,
       );
     }
     access.setCurrentContext(cluster.context);
@@ -32,10 +34,28 @@ export async function connectCluster({ config, stack }: DeliveredEnvironment): P
     access.loadFromString(kubeconfigOf({ name, endpoint: found?.endpoint ?? "", certificateAuthority, region }));
     return access;
   } catch (error) {
-    throw new Failure(
-      `The EKS cluster ${name} cannot be looked up: ${reasonOf(error)}. Sign in, or check AWS_PROFILE.`,
-    );
+    throw new Failure(`EKS cannot describe the cluster ${name}: ${reasonOf(error)}. Sign in, or check AWS_PROFILE.`);
   } finally {
     eks.destroy();
+  }
+}
+
+/** @throws Failure if the cluster cannot be reached or refuses. */
+export async function readRunningServices(environment: StackEnvironment): Promise<Record<string, ServiceStatus>> {
+  const { namespace, url } = environment.config;
+  const access = await connectCluster(environment);
+  return runningServices(access, namespace, url).catch((error: unknown) => {
+    throw new Failure(
+      `The cluster of ${environment.stack} does not list its services: ${reasonOf(error)}. Check that it is up, and that you may read the namespace ${namespace}.`,
+    );
+  });
+}
+
+/** Prints what runs after an update, successful or not. If the cluster does not answer, that is a warning. */
+export async function printRunningServices(environment: StackEnvironment): Promise<void> {
+  try {
+    info(`\nWhat runs now:\n${serviceTable(await readRunningServices(environment))}`);
+  } catch (error) {
+    warn(`Running services cannot be shown: ${reasonOf(error)}.`);
   }
 }

@@ -1,4 +1,4 @@
-/** What a person can mend. The message says where, what was given, what is allowed and what to do; no stack trace belongs with it. */
+/** A failure that the user can fix. The message says where, what was given, what is allowed and what to do. It is printed without a stack trace. */
 export class Failure extends Error {
   /** @param exitCode of the command. @default 1 */
   constructor(
@@ -10,7 +10,7 @@ export class Failure extends Error {
   }
 }
 
-/** First line of what went wrong, for a sentence of ours; a connection's own code is told, not the call that met it. */
+/** The first line of an error's innermost cause, without the full stop; for a failed connection its code, such as ECONNREFUSED. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const inner = innermost(error);

@@ -1,27 +1,27 @@
 import { findDigest, type ImageRepository, RegistryError } from "../components/images/registry.ts";
-import type { DeliveredEnvironment, DeliveredService } from "./environment.ts";
+import type { StackEnvironment, StackService } from "./environment.ts";
 import { Failure, reasonOf } from "./failure.ts";
 
-/** A service's image as the registry has it. */
-export interface DeliveredImage {
+/** A service's image in the registry. */
+export interface ServiceImage {
   service: string;
   release: string;
   /** `<repository>:<service>-<release>` */
   tag: string;
-  /** Undefined where the registry lacks it. */
+  /** Undefined if the registry does not hold the tag. */
   digest?: string;
 }
 
 /**
- * Looks up the image of every service.
+ * Asks the registry for the image of every service, once for each.
  *
- * @throws Failure if the registry, or AWS for a login to it, cannot be asked.
+ * @throws Failure if the registry, or AWS for a login to it, cannot be reached or refuses.
  */
 export async function findImages(
-  environment: DeliveredEnvironment,
-  services: readonly DeliveredService[],
-): Promise<DeliveredImage[]> {
-  const images = await repositoryOf(environment);
+  environment: StackEnvironment,
+  services: readonly StackService[],
+): Promise<ServiceImage[]> {
+  const images = await findRepository(environment);
   try {
     return await Promise.all(
       services.map(async ({ name, release }) => {
@@ -35,33 +35,33 @@ export async function findImages(
   }
 }
 
-/** @throws Failure naming every image that the registry lacks. */
-export async function demandImages(
-  environment: DeliveredEnvironment,
-  services: readonly DeliveredService[],
+/** @throws Failure that lists every image that the registry does not hold. */
+export async function requireImages(
+  environment: StackEnvironment,
+  services: readonly StackService[],
   remedy: string,
-): Promise<DeliveredImage[]> {
+): Promise<ServiceImage[]> {
   const images = await findImages(environment, services);
   const missing = images.filter(({ digest }) => digest === undefined);
   if (missing.length === 0) return images;
-  const lines = missing.map(({ service, tag }) => `  - services.${service}: the registry lacks ${tag}`);
+  const lines = missing.map(({ service, tag }) => `  - services.${service}: the registry does not hold ${tag}`);
   throw new Failure([`Images are missing; nothing was changed. ${remedy}`, ...lines].join("\n"));
 }
 
-/** Whether the stack itself makes the images that the registry lacks. */
-export function builds({ config }: DeliveredEnvironment): boolean {
+/** Whether an update of the stack builds images that the registry does not hold. */
+export function buildsImages({ config }: StackEnvironment): boolean {
   return (config.images?.build ?? "if-missing") === "if-missing";
 }
 
-/** Where the images of an environment are, with what it takes to ask for them. @throws Failure if AWS cannot be asked. */
-export async function repositoryOf({ config }: DeliveredEnvironment): Promise<ImageRepository> {
+/** The environment's image repository, with a login to it. @throws Failure if AWS does not give one. */
+export async function findRepository({ config }: StackEnvironment): Promise<ImageRepository> {
   const { registry, aws, images } = config;
-  // The rules see to it that a target has what it needs.
+  // The config's rules make sure that each target has the fields that it needs.
   if (!registry || !aws || config.cluster.target === "existing") return { repository: images?.repository ?? "" };
   const { ECRClient, GetAuthorizationTokenCommand } = await import("@aws-sdk/client-ecr");
   const ecr = new ECRClient({ region: aws.region });
   try {
-    // By account, as the program asks: the repository may be another's.
+    // By account, as the program does: the repository may belong to another account.
     const registryIds = registry.accountId === undefined ? undefined : [registry.accountId];
     const { authorizationData } = await ecr.send(new GetAuthorizationTokenCommand({ registryIds }));
     const { authorizationToken = "", proxyEndpoint = "" } = authorizationData?.[0] ?? {};
@@ -70,7 +70,7 @@ export async function repositoryOf({ config }: DeliveredEnvironment): Promise<Im
     return { repository, credentials: { username, password: password.join(":") } };
   } catch (error) {
     throw new Failure(
-      `AWS cannot be asked for a login to ECR (${reasonOf(error)}); nothing was changed. Sign in, or check AWS_PROFILE.`,
+      `AWS gave no login to ECR (${reasonOf(error)}); nothing was changed. Sign in, or check AWS_PROFILE.`,
     );
   } finally {
     ecr.destroy();

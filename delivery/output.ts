@@ -1,32 +1,36 @@
-/** How a command was asked to behave; every command takes these. */
+/** Options that every command takes. */
 export interface CommonOptions {
-  /** Say what would be done and do none of it. @default false */
+  /** Print what would be done without doing it. @default false */
   dryRun?: boolean;
-  /** One JSON object on standard output; what is for people goes to standard error. @default false */
+  /** Print one JSON object to standard output; messages go to standard error. @default false */
   json?: boolean;
 }
 
-/** For people, while a command works. Standard output is the result's alone. */
-export function say(line: string): void {
+/** Prints a message while a command works. Standard output is only for the result. */
+export function info(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-/** In GitHub Actions an annotation of the run as well. A warning never changes the exit code. */
+/** Prints a warning; in GitHub Actions it also becomes an annotation of the run. The exit code stays. */
 export function warn(message: string): void {
-  say(
+  info(
     process.env.GITHUB_ACTIONS
       ? `::warning::${message.replaceAll("%", "%25").replaceAll("\n", "%0A")}`
       : `⚠ ${message}`,
   );
 }
 
-/** The result of a command: for programs as JSON, else for people. */
-export function conclude(options: CommonOptions, result: object, people: string): void {
-  process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : people === "" ? "" : `${people}\n`);
+/**
+ * Prints the result of a command: JSON under `--json`, else text.
+ *
+ * @param text nothing is printed if it is empty
+ */
+export function printResult(options: CommonOptions, result: object, text: string): void {
+  process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : text === "" ? "" : `${text}\n`);
 }
 
 /** `2 m 5 s`, `31 s`. */
-export function duration(seconds: number): string {
+export function formatDuration(seconds: number): string {
   const whole = Math.round(seconds);
   return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} m ${whole % 60} s`;
 }

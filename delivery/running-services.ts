@@ -7,9 +7,9 @@ import {
 } from "@kubernetes/client-node";
 import Table from "cli-table3";
 
-/** What runs of one service, as the cluster has it: after a failed update that may not be what was asked for. */
+/** What the cluster runs of one service. After a failed update it may differ from the stack's file. */
 export interface ServiceStatus {
-  /** Where the first host answers; left out for a service without host. */
+  /** URL of the first host; undefined for a service without hosts. */
   url?: string;
   release: string;
   /** `sha256:…` of the image. */
@@ -18,15 +18,15 @@ export interface ServiceStatus {
   desired: number;
 }
 
-/** How hosts are reached from outside. */
+/** How hosts are reached from outside the cluster. */
 export interface UrlForm {
   /** @default "https" */
   scheme?: "http" | "https";
-  /** @default - the scheme's own */
+  /** @default - the scheme's default port */
   port?: number;
 }
 
-/** The services of a namespace, by name. Empty where there is none. */
+/** The services of a namespace, by name. Empty if the namespace does not exist. */
 export async function runningServices(
   config: KubeConfig,
   namespace: string,
@@ -57,7 +57,7 @@ export async function runningServices(
   return Object.fromEntries(entries.sort(([a], [b]) => a.localeCompare(b)));
 }
 
-/** A table for people. */
+/** The services as a table. */
 export function serviceTable(services: Record<string, ServiceStatus>): string {
   const table = new Table({ head: ["Service", "URL", "Release", "Digest", "Ready"], style: { head: [], border: [] } });
   for (const [name, { url, release, digest, ready, desired }] of Object.entries(services)) {

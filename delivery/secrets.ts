@@ -1,16 +1,16 @@
 import { Failure } from "./failure.ts";
 
-/** Variables whose values are secret, by the words that CI systems and the tools here name them with. */
+/** Names of variables with secret values, as CI systems and the tools used here choose them. */
 const SECRET_NAME = /(TOKEN|SECRET|PASSWORD|PASSPHRASE|WEBHOOK|PRIVATE_KEY|ACCESS_KEY_ID|API_KEY|CREDENTIALS)/;
-/** Paths and the like are named so, too, and no secrets. */
+/** Names that match as well but hold paths and URLs. */
 const PUBLIC_NAME = /(_FILE|_PATH|_DIR|_URI|TOKEN_URL)$/;
-/** A shorter value would be masked out of every other word. */
+/** Masking a shorter value would garble other words. */
 const SHORTEST = 6;
-/** Of a line in a value of several. */
+/** The same for one line of a value with several. */
 const SHORTEST_LINE = 12;
 
-/** Secrets as their issuers form them: webhooks of Slack, tokens of GitHub, Slack, AWS and Pulumi. */
-const SECRET_FORMS = [
+/** Formats of secrets: webhooks of Slack, tokens of GitHub, Slack, AWS and Pulumi. */
+const SECRET_FORMATS = [
   /https:\/\/hooks\.slack(-gov)?\.com\/(services|workflows|triggers)\/[\w/.-]+/g,
   /\b(gh[pousr]_[A-Za-z0-9_.-]{20,}|github_pat_[A-Za-z0-9_]{20,})/g,
   /\bxox[abeoprs]-[A-Za-z0-9-]{10,}/g,
@@ -25,15 +25,15 @@ function secretValues(environment: NodeJS.ProcessEnv): string[] {
     .sort((a, b) => b.length - a.length);
 }
 
-/** Takes the secrets of the environment, in whatever way they may be written, and what has the form of one out of a text. */
+/** Masks the secrets of the environment, in every encoding, and whatever has the format of a secret. */
 export function redact(text: string, environment: NodeJS.ProcessEnv = process.env): string {
-  const written = [...new Set(secretValues(environment).flatMap(waysToWrite))].sort((a, b) => b.length - a.length);
+  const written = [...new Set(secretValues(environment).flatMap(encodingsOf))].sort((a, b) => b.length - a.length);
   const without = written.reduce((rest, value) => rest.replaceAll(value, "***"), text);
-  return SECRET_FORMS.reduce((rest, form) => rest.replaceAll(form, "***"), without);
+  return SECRET_FORMATS.reduce((rest, form) => rest.replaceAll(form, "***"), without);
 }
 
-/** As it is, in base64, in JSON, and each long line of it: a log is masked line by line. */
-function waysToWrite(value: string): string[] {
+/** The value as it is, in base64, in JSON, and each long line of it: logs are masked line by line. */
+function encodingsOf(value: string): string[] {
   const whole = [value, value.trimEnd()].filter((text) => text.length >= SHORTEST);
   const lines = value.includes("\n")
     ? value.split("\n").filter((line) => line.length >= SHORTEST_LINE && !/^-----/.test(line))
@@ -47,32 +47,32 @@ function waysToWrite(value: string): string[] {
 }
 
 /**
- * Secrets come from the environment. On a command line every process of the machine, the shell's history and CI's log see them.
+ * Rejects secrets on the command line, where every process of the machine, the shell's history and CI's log see them.
  *
- * @throws Failure if one is there.
+ * @throws Failure if an argument contains one.
  */
 export function refuseSecretArguments(args: readonly string[], environment: NodeJS.ProcessEnv = process.env): void {
   const values = secretValues(environment);
   const found = args.findIndex(
     (argument) =>
-      SECRET_FORMS.some((form) => argument.search(form) !== -1) || values.some((value) => argument.includes(value)),
+      SECRET_FORMATS.some((form) => argument.search(form) !== -1) || values.some((value) => argument.includes(value)),
   );
   if (found === -1) return;
   throw new Failure(
-    `Argument ${found + 1} is a secret; nothing was done. On a command line the whole machine can read it, and the shell's ` +
-      "history and CI's log keep it. Give it by the environment (GITHUB_TOKEN, SLACK_WEBHOOK_URL, PULUMI_CONFIG_PASSPHRASE), " +
-      "and replace this one at its issuer.",
+    `Argument ${found + 1} is a secret; nothing was done. Every process of the machine can read the command line, and the ` +
+      "shell's history and CI's log keep it. Pass secrets in the environment (GITHUB_TOKEN, SLACK_WEBHOOK_URL, " +
+      "PULUMI_CONFIG_PASSPHRASE), and revoke this one.",
   );
 }
 
-/** Masks whatever is written to a stream of the process from now on. */
+/** Masks secrets in everything that is written to a stream from now on. */
 export function maskOutput(stream: NodeJS.WriteStream): void {
   const write = stream.write.bind(stream) as (chunk: string | Uint8Array, ...rest: unknown[]) => boolean;
   stream.write = ((chunk: string | Uint8Array, ...rest: unknown[]) =>
     write(typeof chunk === "string" ? redact(chunk) : redactBytes(chunk), ...rest)) as typeof stream.write;
 }
 
-/** Byte by byte, for a chunk may end in the midst of a character. */
+/** As Latin-1, one character for each byte: a chunk may end within a character. */
 function redactBytes(chunk: Uint8Array): Uint8Array {
   return Buffer.from(redact(Buffer.from(chunk).toString("latin1")), "latin1");
 }

@@ -1,10 +1,10 @@
 import { redact } from "./secrets.ts";
 
 /**
- * A text of so many characters at most, with a sign where it was longer. Secrets go first, for half of one is found by nobody;
- * and no character of two units is cut in half, which no reader of JSON takes.
+ * A text of at most so many characters, with an ellipsis if it was longer. Secrets are masked first, because half of one is not
+ * recognised any more. A surrogate pair is not split: parsers reject half of one.
  */
-export function cut(text: string, most: number): string {
+export function truncate(text: string, most: number): string {
   const masked = redact(text);
   if (masked.length <= most) return masked;
   return `${masked.slice(0, most - 1).replace(/[\uD800-\uDBFF]$/, "")}…`;

@@ -1,23 +1,23 @@
 import { isMap, isPair, isScalar, type Pair, parseDocument, stringify, type YAMLMap } from "yaml";
 
 /**
- * Edits of YAML that leave all the rest of the text as it is: comments, order, quotes, spaces. To write a parsed document
- * anew would lay out every line in the library's own way, and a record of one line would be a diff of fifty.
+ * Edits of YAML that keep comments, order, quotes and spaces. Serialising a parsed document would reformat every line, and the diff
+ * of a one-line record would have fifty.
  */
 
-/** A path that cannot be written to. */
+/** A path that cannot be edited. */
 export class YamlEditError extends Error {}
 
 interface Place {
   map: YAMLMap;
-  /** How many keys of the path lead to the map. */
+  /** Number of keys of the path that lead to the map. */
   depth: number;
 }
 
 /**
- * Sets the scalar at a path of keys; maps that are missing on the way are added.
+ * Sets the scalar at a path of keys and adds missing maps.
  *
- * @throws YamlEditError if the text is no YAML, or something on the way is no map.
+ * @throws YamlEditError if the text is not YAML, or a key of the path does not lead to a map.
  */
 export function setInText(text: string, path: readonly string[], value: string): string {
   const root = rootOf(text);
@@ -31,13 +31,13 @@ export function setInText(text: string, path: readonly string[], value: string):
   return isFlow(map) ? insertInFlow(text, map, missing, written) : insertInBlock(text, map, missing, written);
 }
 
-/** Takes the key at a path away, with its value. A path that is not there is none to take away. */
+/** Removes the key at a path and its value. A path that does not exist needs no change. */
 export function deleteInText(text: string, path: readonly string[]): string {
   const { map, depth } = deepest(rootOf(text), path);
   const pair = depth === path.length - 1 ? pairOf(map, path.at(-1) as string) : undefined;
   if (!pair) return text;
   const last = path.at(-1) as string;
-  // A map that would be left without any key in it would read as null.
+  // An empty block map would read as null.
   if (map.items.length === 1) return path.length > 1 ? deleteInText(text, path.slice(0, -1)) : "";
   const [start] = rangeOf(pair.key);
   const end = endOf(text, pair);
@@ -59,7 +59,7 @@ function rootOf(text: string): YAMLMap {
   const document = parseDocument(text);
   const [fault] = document.errors;
   if (fault) throw new YamlEditError(fault.message.split("\n")[0]);
-  if (!isMap(document.contents)) throw new YamlEditError("it is no map");
+  if (!isMap(document.contents)) throw new YamlEditError("it is not a map");
   return document.contents as YAMLMap;
 }
 
@@ -68,7 +68,7 @@ function deepest(root: YAMLMap, path: readonly string[]): Place {
   for (const [depth, key] of path.slice(0, -1).entries()) {
     const value = pairOf(map, key)?.value;
     if (value === undefined) return { map, depth };
-    if (!isMap(value)) throw new YamlEditError(`${path.slice(0, depth + 1).join(".")} is no map`);
+    if (!isMap(value)) throw new YamlEditError(`${path.slice(0, depth + 1).join(".")} is not a map`);
     map = value as YAMLMap;
   }
   return { map, depth: path.length - 1 };
@@ -83,12 +83,12 @@ function keyOf({ key }: Pair): string {
 }
 
 function replaceValue(text: string, { key, value }: Pair, written: string, path: readonly string[]): string {
-  if (!isScalar(value)) throw new YamlEditError(`${path.join(".")} is no plain value`);
+  if (!isScalar(value)) throw new YamlEditError(`${path.join(".")} is not a plain value`);
   const [start, end] = rangeOf(value);
-  // A key without a value, be there a remark behind it: the value's place is right behind the colon.
-  const colon = behindColon(text, key);
+  // The value of a key without one, with or without a comment after it, belongs right after the colon.
+  const colon = afterColon(text, key);
   if (start === end) return `${text.slice(0, colon)} ${written}${text.slice(colon).replace(/^ +(?=,)/, "")}`;
-  // A value of several lines ends with its last line's end, which stays.
+  // The range of a multi-line value includes its last line break, which stays.
   const last = text[end - 1] === "\n" ? end - 1 : end;
   return text.slice(0, start) + written + text.slice(last);
 }
@@ -118,16 +118,16 @@ function insertInBlock(text: string, map: YAMLMap, missing: readonly string[], w
   return `${before}${before.endsWith("\n") ? "" : "\n"}${lines.join("")}${text.slice(end)}`;
 }
 
-/** Where a pair's last character is: a block map's own range goes on over the blank lines and remarks behind it. */
+/** The end of a pair. The range of a block map includes the blank lines and comments after it. */
 function endOf(text: string, { key, value }: Pair): number {
   if (isMap(value) && !isFlow(value as YAMLMap) && value.items.length > 0)
     return endOf(text, value.items.at(-1) as Pair);
   if (!value) return rangeOf(key)[1];
   const [start, end] = rangeOf(value);
-  return start === end ? behindColon(text, key) : end;
+  return start === end ? afterColon(text, key) : end;
 }
 
-function behindColon(text: string, key: unknown): number {
+function afterColon(text: string, key: unknown): number {
   return text.indexOf(":", rangeOf(key)[1]) + 1;
 }
 
@@ -137,7 +137,7 @@ function isFlow(map: YAMLMap): boolean {
 
 function rangeOf(node: unknown): [number, number] {
   const { range } = (node ?? {}) as { range?: [number, number, number] };
-  if (!range) throw new YamlEditError("a value has no place in the text");
+  if (!range) throw new YamlEditError("a value has no position in the text");
   return [range[0], range[1]];
 }
 
@@ -145,7 +145,7 @@ function lineStart(text: string, at: number): number {
   return text.lastIndexOf("\n", at - 1) + 1;
 }
 
-/** Behind the line's end; a value that ended with its line ends there already. */
+/** The start of the next line. The range of a multi-line value ends there already. */
 function lineEnd(text: string, at: number): number {
   if (at > 0 && text[at - 1] === "\n") return at;
   const end = text.indexOf("\n", at);
@@ -153,8 +153,8 @@ function lineEnd(text: string, at: number): number {
 }
 
 /**
- * To be the same string to every reader, wherever it stands: to one of YAML 1.1, which the engine is, "no" is none, to one of 1.2
- * "0o17", and in a flow map a comma ends it.
+ * Quotes a string that a parser could read as another type, or end early: "no" in YAML 1.1, which the engine uses, "0o17" in
+ * YAML 1.2, and anything with a comma in a flow map.
  */
 function scalar(value: string): string {
   const ways = (["1.1", "1.2"] as const).map((version) => stringify(value, { lineWidth: 0, version }).trimEnd());

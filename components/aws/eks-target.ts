@@ -1,14 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { EksEnvironment, Fault } from "../../config/index.ts";
 import { ConfigError } from "../../config/validate.ts";
-import { type ClusterConnection, connectMade } from "../cluster/connection.ts";
+import { clusterAutoscaler } from "../addons/cluster-autoscaler.ts";
+import { connectToDeclaredCluster } from "../cluster/connect.ts";
+import type { ClusterConnection } from "../cluster/connection.ts";
 import type { Target } from "../cluster/target.ts";
 import { lastOutput } from "../last-update.ts";
-import { ClusterAutoscaler } from "./autoscaler/cluster-autoscaler.ts";
+import { ClusterAutoscalerAccess } from "./autoscaler/access.ts";
 import { defaultStorageClass } from "./cluster/storage-class.ts";
 import { accountFaults, type LastUpdate } from "./lookup/account-faults.ts";
 import { clusterNameOf, readFacts } from "./lookup/lookup.ts";
-import { traefikSpread } from "./nodes/system-pods.ts";
 import { INGRESS_NODE_PORT, Platform, type PlatformArgs } from "./platform.ts";
 import { awsProvider } from "./provider.ts";
 
@@ -37,27 +38,27 @@ export async function findEksTarget(environment: EksEnvironment): Promise<Target
 function connect(args: PlatformArgs, provider: pulumi.ProviderResource): ClusterConnection {
   const platform = new Platform("platform", args, { providers: [provider] });
   const { cluster, kubeconfig, endpoint } = platform.cluster;
-  const made = { kubeconfig, identifier: endpoint, workloadsReady: platform.workloadsReady };
-  const connection = connectMade(args.environment, made, platform);
+  const declared = { kubeconfig, identifier: endpoint, workloadsReady: platform.workloadsReady };
+  const connection = connectToDeclaredCluster(args.environment, declared, platform);
   const options = { ...connection.options, deletedWith: cluster };
   defaultStorageClass({ ...options, parent: platform });
-  const { version, nodeGroup } = args.environment.cluster;
-  if (nodeGroup.autoscaler === "cluster-autoscaler") {
-    const name = clusterNameOf(args.environment);
-    new ClusterAutoscaler(name, { cluster: platform.cluster, version, options }, { parent: platform });
-  }
   return {
     ...connection,
     // What runs in the cluster is gone with it: destroying it one by one first would only take time.
     cluster,
     registry: platform.repository,
-    ingress: {
-      nodePort: INGRESS_NODE_PORT,
-      trustedRanges: [platform.vpcCidr],
-      spread: traefikSpread(args.environment.addons?.traefik, nodeGroup.min),
-    },
+    ingress: { nodePort: INGRESS_NODE_PORT, trustedRanges: [platform.vpcCidr] },
+    addonOptions: addonOptions(args.environment, platform),
     outputs: platform.outputs,
   };
+}
+
+/** Add-ons that act on AWS wait for their rights there. */
+function addonOptions(environment: EksEnvironment, platform: Platform): ClusterConnection["addonOptions"] {
+  if (!clusterAutoscaler.enabled(environment)) return {};
+  const { cluster } = platform;
+  const access = new ClusterAutoscalerAccess(clusterNameOf(environment), { cluster }, { parent: platform });
+  return { [clusterAutoscaler.name]: access.releaseOptions };
 }
 
 function refuse(faults: Fault[], stack: string): void {

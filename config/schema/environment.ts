@@ -80,8 +80,6 @@ export const environmentSchema = z.strictObject({
       metricsServer: z
         .strictObject({
           enabled: z.boolean(),
-          repository: z.string().describe("Chart repository."),
-          version: z.string().describe("Chart version."),
           image: addonImage,
           args: z.array(z.string()),
         })
@@ -90,8 +88,6 @@ export const environmentSchema = z.strictObject({
       descheduler: z
         .strictObject({
           enabled: z.boolean().describe("Default true for the target eks, else false."),
-          repository: z.string().describe("Chart repository."),
-          version: z.string().describe("Chart version."),
           image: addonImage,
           intervalMinutes: z.int().min(1).max(1440).describe("Between two looks at the cluster. Default 5."),
         })

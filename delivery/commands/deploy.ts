@@ -1,27 +1,33 @@
 import { Failure } from "../failure.ts";
-import { releasesIn } from "../stack-file.ts";
-import { carryOut, layGround, type UpdateOptions } from "../update.ts";
-import { inWords } from "./history.ts";
+import { formatReleases } from "../releases.ts";
+import { prepareUpdate, type UpdateOptions } from "../update/context.ts";
+import { runUpdate } from "../update/run.ts";
 import { planRelease } from "./release.ts";
 
 export interface DeployOptions extends UpdateOptions {
-  /** What to deploy. @default - what the stack's file says */
+  /** @default - what the stack's file says */
   release?: string;
 }
 
 /**
- * A release, and `pulumi up`.
+ * Records a release in the stack's file and runs `pulumi up`.
  *
- * @throws Failure if it is refused or fails; the message says which.
+ * @throws Failure if the deploy is refused or fails; the message says which.
  */
 export async function deploy(options: DeployOptions, root: string): Promise<void> {
-  const ground = await layGround(options, root);
-  const { stack, release: tag, service = [] } = options;
-  if (tag === undefined) {
-    if (service.length > 0) throw new Failure("--service: says which services get a release. Give it by --release.");
-    const release = inWords(releasesIn(ground.text));
-    return carryOut(ground, { action: "deploy", subject: `Deploy ${release} to ${stack}`, edit: (text) => text });
+  const context = await prepareUpdate(options, root);
+  const { stack, release, service = [] } = options;
+  if (release === undefined && service.length > 0) {
+    throw new Failure("--service selects the services that get a release. Add --release <tag>.");
   }
-  const { edit, releases } = await planRelease(root, stack, ground.text, tag, service);
-  await carryOut(ground, { action: "deploy", subject: `Deploy ${inWords(releases)} to ${stack}`, edit });
+  const { edit, releases } =
+    release === undefined
+      ? { edit: (text: string) => text, releases: context.releases }
+      : await planRelease(context, release, service);
+  await runUpdate(context, {
+    action: "deploy",
+    subject: `Deploy ${formatReleases(releases)} to ${stack}`,
+    edit,
+    releases,
+  });
 }

@@ -1,109 +1,114 @@
-import { changesIn, driftIn, type ResourceChange } from "../engine/changes.ts";
-import { askEngine, runEngine } from "../engine/run.ts";
-import { type DeliveredEnvironment, readEnvironment } from "../environment.ts";
+import { readRunningServices } from "../cluster.ts";
+import { readDrift } from "../engine/drift.ts";
+import { readProblems } from "../engine/problems.ts";
+import { lastLine, readOutputs, runEngine } from "../engine/run.ts";
+import type { ResourceChange } from "../engine/steps.ts";
+import { readEnvironment, type StackEnvironment } from "../environment.ts";
 import { Failure, reasonOf } from "../failure.ts";
-import { type CommonOptions, conclude, say } from "../output.ts";
+import { type CommonOptions, info, printResult } from "../output.ts";
 import { readStackFile } from "../stack-file.ts";
-import { whatRuns } from "./status.ts";
 
 export interface DriftOptions extends CommonOptions {
   stack: string;
-  /** Tell Slack of drift, and of a look that failed. @default false */
+  /** Notify Slack of drift, and of a comparison that failed. @default false */
   notify?: boolean;
 }
 
-/** Exit code for drift, apart from that for a look that failed. */
+/** Exit code for drift; a comparison that failed has 1. */
 const DRIFTED = 2;
-/** In a message; the rest is in the log. */
+/** Lines in a message. The log has all. */
 const MOST_LINES = 20;
 
 interface Drift {
-  /** What was changed or taken away behind the state's back. */
+  /** Resources that were changed or deleted outside of Pulumi. */
   resources: ResourceChange[];
-  /** What runs that the last update did not leave so: Helm's own record does not know what was changed by hand. */
+  /** Services that do not run the image of the last update. A refresh does not find them, because Helm does not look. */
   services: string[];
 }
 
 /**
- * Compares what is there with the state, which stays as it is. Exit code 0 without drift, 2 with it.
+ * Compares live resources with the state without changing it. Exit code 0 without drift, 2 with drift.
  *
- * @throws Failure if that could not be told.
+ * @throws Failure if the comparison failed.
  */
 export async function drift(options: DriftOptions, root: string): Promise<void> {
   const { stack } = options;
   const environment = readEnvironment(root, stack, readStackFile(root, stack));
   if (options.dryRun) {
-    say(`Would run: pulumi refresh --preview-only --stack ${stack}`);
-    return conclude(options, { dryRun: true, stack }, "");
+    info(`Would run: pulumi refresh --preview-only --stack ${stack}`);
+    return printResult(options, { dryRun: true, stack }, "");
   }
   try {
-    const found = await look(environment, root);
-    const lines = inWords(found);
-    if (lines.length > 0) process.exitCode = DRIFTED;
-    if (options.notify && lines.length > 0)
-      await tell(stack, `🌊 ${stack} has drifted: ${lines.length} differences`, lines);
-    const remedy = remedyOf(stack, found);
-    const people =
-      lines.length === 0
-        ? `${stack}: no drift.`
-        : [`${stack} has drifted:`, ...lines.map((line) => `  - ${line}`), remedy].join("\n");
-    conclude(options, { stack, drifted: lines.length > 0, ...found }, people);
+    const found = await detectDrift(environment, root);
+    const lines = describe(found);
+    const drifted = lines.length > 0;
+    if (drifted) process.exitCode = DRIFTED;
+    if (drifted && options.notify) {
+      await notifySlack(stack, `🌊 ${stack} has drifted: ${lines.length} differences`, lines);
+    }
+    const text = drifted
+      ? [`${stack} has drifted:`, ...lines.map((line) => `  - ${line}`), ...remedies(stack, found)].join("\n")
+      : `${stack}: no drift.`;
+    printResult(options, { stack, drifted, ...found }, text);
   } catch (error) {
-    if (options.notify) await tell(stack, `❓ ${stack} could not be looked at for drift`, [reasonOf(error)]);
+    if (options.notify) await notifySlack(stack, `❓ ${stack} could not be checked for drift`, [reasonOf(error)]);
     throw error;
   }
 }
 
-async function look(environment: DeliveredEnvironment, root: string): Promise<Drift> {
+async function detectDrift(environment: StackEnvironment, root: string): Promise<Drift> {
   const { stack } = environment;
-  const run = await runEngine({ root, stack, args: ["refresh", "--preview-only"] });
-  if (!run.ok) {
-    const reason = changesIn(run.events).problems[0] ?? run.log.trim().split("\n").at(-1);
-    throw new Failure(`drift: ${stack} could not be looked at. ${reason}`);
+  const { ok, events, log } = await runEngine({ root, stack, args: ["refresh", "--preview-only"] });
+  if (!ok) {
+    throw new Failure(`drift: ${stack} could not be checked. ${readProblems(events)[0] ?? lastLine(log)}`);
   }
-  return { resources: driftIn(run.events), services: await driftedServices(environment, root) };
+  return { resources: readDrift(events), services: await findDriftedServices(environment, root) };
 }
 
-async function driftedServices(environment: DeliveredEnvironment, root: string): Promise<string[]> {
-  type Outputs = { services?: Record<string, { release: string; image: string }> };
+async function findDriftedServices(environment: StackEnvironment, root: string): Promise<string[]> {
   const [{ services = {} }, running] = await Promise.all([
-    askEngine<Outputs>(root, environment.stack, ["stack", "output"]),
-    whatRuns(environment),
+    readOutputs(root, environment.stack),
+    readRunningServices(environment),
   ]);
   return Object.entries(services).flatMap(([name, { release, image }]) => {
     const found = running[name];
-    if (found === undefined) return [`${name}: does not run, and was deployed as ${release}`];
+    if (found === undefined) return [`${name}: not running, deployed as ${release}`];
     const digest = image.split("@")[1] ?? "";
-    return found.digest === digest ? [] : [`${name}: runs ${found.digest}, and was deployed as ${digest} (${release})`];
+    return found.digest === digest ? [] : [`${name}: runs ${found.digest}, deployed as ${digest} (${release})`];
   });
 }
 
-function inWords({ resources, services }: Drift): string[] {
-  const ops = { create: "came", update: "was changed", replace: "was replaced", delete: "is gone" } as const;
+function describe({ resources, services }: Drift): string[] {
+  const verbs = {
+    create: "was created",
+    update: "was changed",
+    replace: "was replaced",
+    delete: "was deleted",
+  } as const;
   return [
     ...resources.map(({ op, type, name, differences }) => {
       const paths = differences.map(({ path }) => path).join(", ");
-      return `${name} (${type}) ${ops[op]}${paths ? `: ${paths}` : ""}`;
+      return `${name} (${type}) ${verbs[op]}${paths ? `: ${paths}` : ""}`;
     }),
     ...services,
   ];
 }
 
-/** An update compares the program with the state, which knows nothing of the drift until it is refreshed; Helm never will. */
-function remedyOf(stack: string, { resources, services }: Drift): string {
+/** An update compares the program with the state, so it repairs a resource only after a refresh, and a Helm release never. */
+function remedies(stack: string, { resources, services }: Drift): string[] {
   const names = services.map((line) => line.split(":")[0]).join(" ");
   return [
     ...(resources.length > 0
-      ? [`To put the resources back: pulumi refresh --stack ${stack}, then npm run slipway -- deploy --stack ${stack}`]
+      ? [`To restore the resources: pulumi refresh --stack ${stack}, then npm run slipway -- deploy --stack ${stack}`]
       : []),
     ...(services.length > 0
-      ? [`To put the services back: npm run slipway -- restart --stack ${stack} --service ${names}`]
+      ? [`To restore the services: npm run slipway -- restart --stack ${stack} --service ${names}`]
       : []),
-  ].join("\n");
+  ];
 }
 
-async function tell(stack: string, title: string, lines: readonly string[]): Promise<void> {
-  const { tellSlack } = await import("../slack/send.ts");
+async function notifySlack(stack: string, title: string, lines: readonly string[]): Promise<void> {
+  const { sendToSlack } = await import("../slack/send.ts");
   const text = [title, ...lines.slice(0, MOST_LINES).map((line) => `• ${line}`)].join("\n");
-  await tellSlack({ text }, `Run again when that is mended: npm run slipway -- drift --stack ${stack} --notify`);
+  await sendToSlack({ text }, `To retry: npm run slipway -- drift --stack ${stack} --notify`);
 }

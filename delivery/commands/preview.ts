@@ -1,72 +1,52 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { currentRun } from "../ci.ts";
-import { type Changes, changesIn } from "../engine/changes.ts";
-import { readEvents, runEngine } from "../engine/run.ts";
-import { checkServices, readEnvironment } from "../environment.ts";
+import { detectCiRun } from "../ci.ts";
+import { type Changes, readChanges } from "../engine/changes.ts";
+import { lastLine, readEvents, runEngine } from "../engine/run.ts";
+import { readEnvironment, requireServices } from "../environment.ts";
 import { Failure, reasonOf } from "../failure.ts";
-import { openRepository } from "../git/repository.ts";
+import { type Git, openRepository } from "../git/repository.ts";
 import { GitHub } from "../github/client.ts";
-import { isQuiet, markerOf, previewComment } from "../github/preview-comment.ts";
-import { type CommonOptions, conclude, say, warn } from "../output.ts";
+import { commentMarker, hasNoChanges, previewComment } from "../github/preview-comment.ts";
+import { type CommonOptions, info, printResult, warn } from "../output.ts";
+import { assignRelease } from "../releases.ts";
 import { redact } from "../secrets.ts";
-import { changed, readStackFile, releasesIn, withReleases } from "../stack-file.ts";
+import { readReleases, readStackFile, setReleases } from "../stack-file.ts";
 
 export interface PreviewOptions extends CommonOptions {
   stack: string;
-  /** Preview as if this release were deployed. The stack's file stays as it is. @default - what the file says */
+  /** Preview the deploy of this release, without changing the stack's file. @default - what the file says */
   release?: string;
-  /** Services that get it. @default - all */
+  /** Services that get the release. @default - all */
   service?: string[];
-  /** Put it on the pull request. @default false */
+  /** Write the preview as a comment on the pull request. @default false */
   comment?: boolean;
   /** @default - the one that CI builds */
   pullRequest?: number;
-  /** Events that `pulumi preview --event-log` wrote, in place of a preview. */
+  /** File of `pulumi preview --event-log`, to be read instead of running a preview. */
   events?: string;
 }
 
 interface Preview {
   changes: Changes;
-  /** Why it failed. */
+  /** Why the preview failed. */
   failure?: string;
 }
 
 /**
- * What an update would change, as Markdown; with `comment`, as a comment of a pull request that is updated in place.
+ * Prints what an update would change, as Markdown. With `comment`, also creates or updates a comment on the pull request.
  *
- * @throws Failure if the preview failed; the comment says so, too.
+ * @throws Failure if the preview failed; the comment reports that too.
  */
 export async function preview(options: PreviewOptions, root: string): Promise<void> {
   const { stack } = options;
   const git = await openRepository(root).catch(() => undefined);
-  const run = await currentRun(git, root);
-  const { changes, failure } = options.events ? recorded(options.events) : await look(options, root);
-  const markdown = redact(
-    previewComment({ stack, changes, ...(failure && { failure }), ...(run.url && { url: run.url }) }),
-  );
-  if (options.comment) {
-    const pullRequest = options.pullRequest ?? run.pullRequest;
-    if (pullRequest === undefined)
-      throw new Failure("preview --comment: this is no build of a pull request. Name one by --pull-request.");
-    const github = await GitHub.connect(git);
-    if (github === undefined)
-      throw new Failure(
-        "preview --comment: GITHUB_TOKEN is not set, or the repository is none of GitHub's. Set it (and GITHUB_REPOSITORY).",
-      );
-    try {
-      await put(github, pullRequest, markdown, {
-        stack,
-        quiet: isQuiet(changes) && failure === undefined,
-        dryRun: options.dryRun ?? false,
-      });
-    } catch (error) {
-      warn(
-        `The comment on #${pullRequest} could not be written: ${reasonOf(error)}. The preview stands. Run again when that is mended: npm run slipway -- preview --stack ${stack} --comment --pull-request ${pullRequest}`,
-      );
-    }
-  }
+  const run = await detectCiRun(git, root);
+  const found = options.events ? readRecordedPreview(options.events) : await runPreview(options, root);
+  const { changes, failure } = found;
+  const markdown = redact(previewComment({ stack, ...found, ...(run.url && { url: run.url }) }));
+  if (options.comment) await comment(git, options.pullRequest ?? run.pullRequest, markdown, options, found);
   const { services, resources, unchanged } = changes;
   const summary = {
     stack,
@@ -75,59 +55,83 @@ export async function preview(options: PreviewOptions, root: string): Promise<vo
     unchanged,
     markdown,
   };
-  // One object: with a failure that is the failure's.
-  if (failure === undefined || !options.json) conclude(options, summary, options.comment ? "" : markdown);
+  // A failure prints an object of its own.
+  if (failure === undefined || !options.json) printResult(options, summary, options.comment ? "" : markdown);
   if (failure !== undefined) throw new Failure(`The preview of ${stack} failed: ${failure}`);
 }
 
-async function look({ stack, release, service = [] }: PreviewOptions, root: string): Promise<Preview> {
+async function runPreview({ stack, release, service = [] }: PreviewOptions, root: string): Promise<Preview> {
   const text = readStackFile(root, stack);
-  if (service.length > 0) checkServices(readEnvironment(root, stack, text), service);
+  if (service.length > 0) requireServices(readEnvironment(root, stack, text), service);
   if (service.length > 0 && release === undefined) {
-    throw new Failure("--service: says which services get a release. Give it by --release.");
+    throw new Failure("--service selects the services that get a release. Add --release <tag>.");
   }
   const folder = mkdtempSync(join(tmpdir(), "slipway-preview-"));
   try {
-    // The engine may write into the file that it is given, and the record in git must not suffer that.
+    // A copy, because the engine may write into the file.
     const configFile = join(folder, `Pulumi.${stack}.yaml`);
     writeFileSync(
       configFile,
-      release === undefined ? text : withReleases(text, stack, changed(releasesIn(text), release, service)),
+      release === undefined ? text : setReleases(text, stack, assignRelease(readReleases(text), release, service)),
     );
-    const run = await runEngine({ root, stack, args: ["preview"], configFile });
-    const changes = changesIn(run.events);
-    return {
-      changes,
-      ...(!run.ok && { failure: changes.problems.join("\n") || (run.log.trim().split("\n").at(-1) ?? "") }),
-    };
+    const result = await runEngine({ root, stack, args: ["preview"], configFile });
+    const changes = readChanges(result.events);
+    return { changes, ...(!result.ok && { failure: changes.problems.join("\n") || lastLine(result.log) }) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function recorded(file: string): Preview {
+function readRecordedPreview(file: string): Preview {
   const events = readEvents(file);
-  if (events.length === 0)
+  if (events.length === 0) {
     throw new Failure(
-      `--events ${file}: there are no engine events in it. Write them by: pulumi preview --event-log ${file}`,
+      `--events ${file}: it contains no engine events. Create it with: pulumi preview --event-log ${file}`,
     );
-  const changes = changesIn(events);
+  }
+  const changes = readChanges(events);
   return { changes, ...(changes.problems.length > 0 && { failure: changes.problems.join("\n") }) };
 }
 
-/** Silent when there is nothing to say, unless an older comment says otherwise. */
-async function put(
+async function comment(
+  git: Git | undefined,
+  pullRequest: number | undefined,
+  markdown: string,
+  { stack, dryRun = false }: PreviewOptions,
+  { changes, failure }: Preview,
+): Promise<void> {
+  if (pullRequest === undefined) {
+    throw new Failure("preview --comment: this is not a build of a pull request. Name one with --pull-request.");
+  }
+  const github = await GitHub.connect(git);
+  if (github === undefined) {
+    throw new Failure(
+      "preview --comment: GITHUB_TOKEN is not set, or the repository is not on GitHub. Set GITHUB_TOKEN, and GITHUB_REPOSITORY if the remote is not on GitHub.",
+    );
+  }
+  const isOptional = hasNoChanges(changes) && failure === undefined;
+  try {
+    await upsertComment(github, pullRequest, markdown, { stack, isOptional, dryRun });
+  } catch (error) {
+    warn(
+      `The comment on #${pullRequest} could not be written: ${reasonOf(error)}. The preview itself is complete. ` +
+        `To retry: npm run slipway -- preview --stack ${stack} --comment --pull-request ${pullRequest}`,
+    );
+  }
+}
+
+/** Creates or updates the stack's comment. One that is optional is not created, but an earlier one is updated. */
+async function upsertComment(
   github: GitHub,
   pullRequest: number,
   markdown: string,
-  { stack, quiet, dryRun }: { stack: string; quiet: boolean; dryRun: boolean },
+  { stack, isOptional, dryRun }: { stack: string; isOptional: boolean; dryRun: boolean },
 ): Promise<void> {
-  const comment = await github.findComment(pullRequest, markerOf(stack));
-  const what = comment ? (comment.body === markdown ? "leave" : "update") : quiet ? "make no" : "create";
-  if (dryRun) return say(`Would ${what} comment on #${pullRequest}.`);
-  if (what === "update" && comment) await github.updateComment(comment.id, markdown);
-  if (what === "create") await github.createComment(pullRequest, markdown);
-  say(
-    `Comment on #${pullRequest}: ${{ leave: "as it was", update: "updated", "make no": "none, nothing changes", create: "created" }[what]}.`,
-  );
+  const existing = await github.findComment(pullRequest, commentMarker(stack));
+  const action = existing ? (existing.body === markdown ? "keep" : "update") : isOptional ? "skip" : "create";
+  if (dryRun) return info(`Would ${action} the comment on #${pullRequest}.`);
+  if (action === "update" && existing) await github.updateComment(existing.id, markdown);
+  if (action === "create") await github.createComment(pullRequest, markdown);
+  const outcome = { keep: "unchanged", update: "updated", skip: "none, nothing changes", create: "created" };
+  info(`Comment on #${pullRequest}: ${outcome[action]}.`);
 }

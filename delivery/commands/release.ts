@@ -1,26 +1,17 @@
 import { releaseTag } from "../../config/schema/service.ts";
-import { currentRun } from "../ci.ts";
-import { checkServices, type DeliveredEnvironment, readEnvironment } from "../environment.ts";
+import { detectCiRun } from "../ci.ts";
+import { atReleases, readEnvironment, requireServices, type StackEnvironment } from "../environment.ts";
 import { Failure } from "../failure.ts";
 import { commitRecord, pushRecord } from "../git/record.ts";
 import { openRepository } from "../git/repository.ts";
-import { builds, demandImages } from "../images.ts";
-import { type CommonOptions, conclude, say } from "../output.ts";
-import {
-  changed,
-  type Releases,
-  readStackFile,
-  releasesIn,
-  stackFileOf,
-  withRecordOf,
-  withReleases,
-  writeStackFile,
-} from "../stack-file.ts";
-import { inWords } from "./history.ts";
+import { buildsImages, requireImages } from "../images.ts";
+import { type CommonOptions, info, printResult } from "../output.ts";
+import { assignRelease, formatReleases, type Releases } from "../releases.ts";
+import { copyRecord, readReleases, readStackFile, setReleases, stackFilePath, writeStackFile } from "../stack-file.ts";
 
 export interface ReleaseOptions extends CommonOptions {
   stack: string;
-  /** Services that get the tag. @default - all */
+  /** Services that get the release. @default - all */
   service?: string[];
   /** @default true */
   commit?: boolean;
@@ -29,62 +20,76 @@ export interface ReleaseOptions extends CommonOptions {
 }
 
 /**
- * Writes a release into the stack's file, and commits it as the record of what runs where. Without a tag: records, or pushes,
- * what the file says.
+ * Writes a release into the stack's file and commits it. Without a tag it commits, or pushes, what the file says.
  *
- * @throws Failure for a tag whose images neither the registry holds nor the stack builds.
+ * @throws Failure if the registry does not hold the images and the stack does not build them.
  */
 export async function release(tag: string | undefined, options: ReleaseOptions, root: string): Promise<void> {
   const { stack, service = [] } = options;
   const text = readStackFile(root, stack);
-  if (tag === undefined) checkServices(readEnvironment(root, stack, text), service);
+  const environment = readEnvironment(root, stack, text);
+  requireServices(environment, service);
+  const releases = readReleases(text);
   const edit =
     tag === undefined
-      ? (now: string) => withRecordOf(now, stack, text)
-      : (await planRelease(root, stack, text, tag, service)).edit;
+      ? (now: string) => copyRecord(now, stack, text)
+      : (await planRelease({ environment, releases }, tag, service)).edit;
   const edited = edit(text);
-  const subject = `Release ${inWords(releasesIn(edited))} to ${stack}`;
-  const result = { stack, release: releasesIn(edited), changed: edited !== text };
+  const file = stackFilePath(stack);
+  const result = { stack, release: readReleases(edited), changed: edited !== text };
+  const subject = `Release ${formatReleases(result.release)} to ${stack}`;
   if (options.dryRun) {
-    say(
-      edited === text ? `${stackFileOf(stack)} says so already.` : `Would record in ${stackFileOf(stack)}: ${subject}`,
-    );
-    return conclude(options, { ...result, dryRun: true }, "");
+    info(result.changed ? `Would record in ${file}: ${subject}` : `${file} needs no change.`);
+    return printResult(options, { ...result, dryRun: true }, "");
   }
+  const summary = `${file}: ${formatReleases(result.release)}`;
   if (options.commit === false) {
     writeStackFile(root, stack, edited);
-    return conclude(options, result, `${stackFileOf(stack)}: ${inWords(result.release)}`);
+    return printResult(options, result, summary);
   }
   const git = await openRepository(root);
-  const run = await currentRun(git, root);
+  const run = await detectCiRun(git, root);
   const change = { stack, edit, subject, action: "release", actor: run.actor };
   const commit = await commitRecord(git, root, change);
   if (options.push ?? run.isCi) {
-    if (run.branch === undefined)
+    if (run.branch === undefined) {
       throw new Failure("release: no branch is checked out to push to. Check one out, or leave --push out.");
+    }
     const pushed = await pushRecord(git, change, run.branch);
-    say(pushed ? `Recorded on ${run.branch}.` : `${run.branch} says so already.`);
+    info(pushed ? `Recorded on ${run.branch}.` : `${run.branch} has this record already.`);
   }
-  conclude(options, { ...result, ...(commit && { commit }) }, `${stackFileOf(stack)}: ${inWords(result.release)}`);
+  printResult(options, { ...result, ...(commit && { commit }) }, summary);
 }
 
-/** How the file changes for a release; nothing has been changed yet. @throws Failure as {@link release} does. */
+/** A change of the stack's file that has not been made. */
+export interface ReleasePlan {
+  edit: (text: string) => string;
+  /** Releases after the change. */
+  releases: Releases;
+}
+
+/**
+ * Plans to give a release to some services, or to all.
+ *
+ * @param current the stack as it is
+ * @throws Failure for an invalid tag, or missing images if the stack does not build them.
+ */
 export async function planRelease(
-  root: string,
-  stack: string,
-  text: string,
+  current: { environment: StackEnvironment; releases: Releases },
   tag: string,
   services: readonly string[],
-): Promise<{ edit: (text: string) => string; releases: Releases; environment: DeliveredEnvironment }> {
+): Promise<ReleasePlan> {
+  const { stack } = current.environment;
   const fault = releaseTag.safeParse(tag).error?.issues[0]?.message;
-  if (fault) throw new Failure(`"${tag}" is no release: it takes ${fault}.`);
-  checkServices(readEnvironment(root, stack, text), services);
-  const edit = (now: string) => withReleases(now, stack, changed(releasesIn(now), tag, services));
-  const edited = edit(text);
-  const environment = readEnvironment(root, stack, edited);
-  if (!builds(environment)) {
-    const remedy = `${stack} builds none (images.build: never). Deploy a release that was pushed, or build it where images are built.`;
-    await demandImages(environment, environment.services, remedy);
+  if (fault) throw new Failure(`"${tag}" is not a release: it takes ${fault}.`);
+  const releases = assignRelease(current.releases, tag, services);
+  const environment = atReleases(current.environment, releases);
+  if (!buildsImages(environment)) {
+    await requireImages(
+      environment,
+      environment.services,
+      `${stack} does not build images (images.build: never). Deploy a release whose images were pushed, or build them in the environment that does.`,
+    );
   }
-  return { edit, releases: releasesIn(edited), environment };
+  return { edit: (now) => setReleases(now, stack, assignRelease(readReleases(now), tag, services)), releases };
 }

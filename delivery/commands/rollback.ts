@@ -1,104 +1,111 @@
-import type { SimpleGit } from "simple-git";
-import { type DeliveredService, readEnvironment } from "../environment.ts";
+import { previousReleases, readHistory, type Update } from "../engine/history.ts";
+import { atReleases, type StackService } from "../environment.ts";
 import { Failure } from "../failure.ts";
-import { configChanges, migrationsBetween } from "../git/changes-between-releases.ts";
-import { demandImages } from "../images.ts";
-import { say, warn } from "../output.ts";
-import { changed, type Releases, releasesIn, withReleases } from "../stack-file.ts";
-import { carryOut, type Ground, layGround, type UpdateOptions } from "../update.ts";
-import { inWords, isSame, previousReleases, readHistory, type Update } from "./history.ts";
+import { listConfigChanges, listMigrations } from "../git/changes-between-releases.ts";
+import type { Git } from "../git/repository.ts";
+import { requireImages } from "../images.ts";
+import { info, warn } from "../output.ts";
+import { assignRelease, formatReleases, type Releases, releaseOf, sameReleases } from "../releases.ts";
+import { setReleases } from "../stack-file.ts";
+import { prepareUpdate, type UpdateContext, type UpdateOptions } from "../update/context.ts";
+import { runUpdate } from "../update/run.ts";
 
 export interface RollbackOptions extends UpdateOptions {
-  /** Release to go back to. @default - the one that ran well before */
+  /** Release to roll back to. @default - that of the last successful update before the current release */
   to?: string;
 }
 
 /**
- * Goes back to the release that ran well before, or to one that is named, by the stack's own record. Nothing is built: the very
- * bytes of that release run again.
+ * Deploys an earlier release of the stack's history. Nothing is built: the images of that release run again.
  *
- * @throws Failure if there is none, its images are gone, or it fails.
+ * @throws Failure if there is no such release, its images are gone, or the update fails.
  */
 export async function rollback(options: RollbackOptions, root: string): Promise<void> {
-  const ground = await layGround(options, root);
+  const context = await prepareUpdate(options, root);
   const { stack, service = [] } = options;
-  const now = releasesIn(ground.text);
+  const now = context.releases;
   const updates = await readHistory(root, stack);
-  const target = service.length > 0 ? ofServices(ground, updates, options, now) : ofAll(updates, options, now);
-  if (isSame(target, now))
+  const target = service.length > 0 ? targetOfServices(updates, options, now) : targetOfStack(updates, options, now);
+  if (sameReleases(target, now)) {
     throw new Failure(
-      `rollback: ${stack} is to run ${inWords(now)} already. Name another by --to: npm run slipway -- history --stack ${stack}`,
+      `rollback: ${stack} is at ${formatReleases(now)} already. Choose another release with --to; see: npm run slipway -- history --stack ${stack}`,
     );
-
-  const edit = (text: string) => withReleases(text, stack, target);
-  const environment = readEnvironment(root, stack, edit(ground.text));
-  const back = environment.services.filter(({ name, release }) => releaseOf(ground, name) !== release);
-  await demandImages(environment, back, "A rollback builds nothing. Name another release by --to.");
-  say(`Going back: ${back.map(({ name, release }) => `${name} ${releaseOf(ground, name)} → ${release}`).join(", ")}`);
-  if (ground.git) await nameWhatStays(ground.git, ground, back);
-  await carryOut(ground, { action: "rollback", subject: `Roll ${stack} back to ${inWords(target)}`, edit });
+  }
+  const current = new Map(context.environment.services.map(({ name, release }) => [name, release]));
+  const environment = atReleases(context.environment, target);
+  const services = environment.services.filter(({ name, release }) => current.get(name) !== release);
+  await requireImages(environment, services, "A rollback builds nothing. Choose another release with --to.");
+  info(`Rolling back: ${services.map(({ name, release }) => `${name} ${current.get(name)} → ${release}`).join(", ")}`);
+  if (context.git) await reportWhatStays(context.git, context, services);
+  await runUpdate(context, {
+    action: "rollback",
+    subject: `Roll ${stack} back to ${formatReleases(target)}`,
+    edit: (text) => setReleases(text, stack, target),
+    releases: target,
+  });
 }
 
-function ofAll(updates: readonly Update[], { stack, to }: RollbackOptions, now: Releases): Releases {
+function targetOfStack(updates: readonly Update[], { stack, to }: RollbackOptions, now: Releases): Releases {
   if (to === undefined) {
     const previous = previousReleases(updates, now);
     if (previous) return previous;
     throw new Failure(
-      `rollback: nothing ran well in ${stack} before ${inWords(now)}. Name a release by --to, or see: npm run slipway -- history --stack ${stack}`,
+      `rollback: ${stack} has no successful release before ${formatReleases(now)}. Choose a release with --to; see: npm run slipway -- history --stack ${stack}`,
     );
   }
-  const known = updates.find(({ releases, result }) => releases.release === to && result === "succeeded");
-  if (known) return known.releases;
-  const ran = [
-    ...new Set(updates.filter(({ result }) => result === "succeeded").map(({ releases }) => releases.release)),
-  ];
+  const succeeded = updates.filter(({ result }) => result === "succeeded").map(({ releases }) => releases);
+  const found = succeeded.find(({ release }) => release === to);
+  if (found) return found;
+  const known = [...new Set(succeeded.map(({ release }) => release))];
   throw new Failure(
-    `--to ${to}: it never ran well in ${stack}, as far as its record goes back. These did: ${ran.join(", ") || "none"}. To deploy it all the same: npm run slipway -- deploy --stack ${stack} --release ${to}`,
+    `--to ${to}: the recent history of ${stack} has no successful deploy of it. Successful releases: ${known.join(", ") || "none"}. ` +
+      `To deploy it anyway: npm run slipway -- deploy --stack ${stack} --release ${to}`,
   );
 }
 
-/** Of some services alone: each to what it ran before. */
-function ofServices(
-  { text }: Ground,
+/** Rolls each service back to its own previous release. */
+function targetOfServices(
   updates: readonly Update[],
   { stack, to, service = [] }: RollbackOptions,
   now: Releases,
 ): Releases {
+  const only = (releases: Releases, name: string) => ({ release: releaseOf(releases, name), tags: {} });
   return service.reduce((releases, name) => {
-    const own = (update: Update) => update.releases.tags[name] ?? update.releases.release;
-    const ran = updates.map((update) => ({ ...update, releases: { release: own(update), tags: {} } }));
-    const before = { release: now.tags[name] ?? now.release, tags: {} };
-    const target = ofAll(ran, { stack, ...(to && { to }) }, before);
-    return changed(releases, target.release, [name]);
-  }, releasesIn(text));
+    const history = updates.map((update) => ({ ...update, releases: only(update.releases, name) }));
+    const target = targetOfStack(history, { stack, ...(to && { to }) }, only(now, name));
+    return assignRelease(releases, target.release, [name]);
+  }, now);
 }
 
-function releaseOf({ environment }: Ground, name: string): string | undefined {
-  return environment.services.find((service) => service.name === name)?.release;
-}
-
-/** A rollback takes images back and nothing else; what it leaves must be known before, not after. */
-async function nameWhatStays(git: SimpleGit, ground: Ground, back: readonly DeliveredService[]): Promise<void> {
-  const { options, environment } = ground;
+/** Reports migrations and config that a rollback leaves as they are, before it begins. */
+async function reportWhatStays(
+  git: Git,
+  { environment }: UpdateContext,
+  services: readonly StackService[],
+): Promise<void> {
+  const current = new Map(environment.services.map(({ name, release }) => [name, release]));
   const unknown: string[] = [];
-  for (const { name, release, context } of back) {
-    const from = releaseOf(ground, name) ?? "";
-    const migrations = await migrationsBetween(git, { older: release, newer: from, folder: context });
+  for (const { name, release, context } of services) {
+    const newer = current.get(name) ?? "";
+    const migrations = await listMigrations(git, { older: release, newer, folder: context });
     if (migrations === undefined) unknown.push(name);
     else if (migrations.length > 0) {
       warn(
-        `${name}: the schema stays migrated. Between ${release} and ${from} came:\n${migrations.map((file) => `  ${file}`).join("\n")}\n` +
-          `Go on only if ${name} ${release} works with that schema (expand and contract).`,
+        `${name}: schema migrations are not rolled back. Added between ${release} and ${newer}:\n${indent(migrations)}\n` +
+          `Continue only if ${name} ${release} works with the migrated schema (expand and contract).`,
       );
     }
   }
   if (unknown.length > 0) {
     warn(
-      `${unknown.join(", ")}: git does not know the commits of both releases, so migrations of a schema between them cannot be ` +
-        "named. Look yourself where there is a database.",
+      `${unknown.join(", ")}: git does not know the commits of both releases, so schema migrations between them cannot be listed. ` +
+        "Check them yourself if the service has a database.",
     );
   }
-  const changes = await configChanges(git, options.stack, environment, back);
-  if (changes.length > 0)
-    say(`The config stays as it is. Changed since then:\n${changes.map((line) => `  ${line}`).join("\n")}`);
+  const changes = await listConfigChanges(git, environment, services);
+  if (changes.length > 0) info(`The config is not rolled back. Changed since that release:\n${indent(changes)}`);
+}
+
+function indent(lines: readonly string[]): string {
+  return lines.map((line) => `  ${line}`).join("\n");
 }

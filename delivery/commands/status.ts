@@ -1,45 +1,46 @@
-import { connectCluster } from "../cluster.ts";
-import { type DeliveredEnvironment, readEnvironment } from "../environment.ts";
-import { Failure, reasonOf } from "../failure.ts";
-import { type CommonOptions, conclude, duration, say, warn } from "../output.ts";
-import { runningServices, type ServiceStatus, serviceTable } from "../running-services.ts";
-import { readStackFile, releasesIn, stackFileOf } from "../stack-file.ts";
-import { inWords, readHistory, type Update } from "./history.ts";
+import { readRunningServices } from "../cluster.ts";
+import { readHistory, type Update } from "../engine/history.ts";
+import { readEnvironment, type StackEnvironment } from "../environment.ts";
+import { type CommonOptions, formatDuration, printResult } from "../output.ts";
+import { formatReleases } from "../releases.ts";
+import { type ServiceStatus, serviceTable } from "../running-services.ts";
+import { readReleases, readStackFile, stackFilePath } from "../stack-file.ts";
 
 export interface StatusOptions extends CommonOptions {
   stack: string;
 }
 
-/** What is to run, how the last update ended, and what does run. Exit code 1 unless all of it runs whole. */
+/** Prints the desired releases, the last update and the running services. Exit code 1 unless every service runs as desired. */
 export async function status(options: StatusOptions, root: string): Promise<void> {
   const { stack } = options;
   const text = readStackFile(root, stack);
   const environment = readEnvironment(root, stack, text);
-  const [[last], services] = await Promise.all([readHistory(root, stack, 1), whatRuns(environment)]);
-  const faults = faultsOf(environment, services);
+  const [[last], services] = await Promise.all([readHistory(root, stack, 1), readRunningServices(environment)]);
+  const faults = listFaults(environment, services);
   if (faults.length > 0) process.exitCode = 1;
-  const record = releasesIn(text);
-  conclude(
+  const record = readReleases(text);
+  printResult(
     options,
     { stack, ready: faults.length === 0, record, ...(last && { lastUpdate: last }), services, faults },
     [
-      `${stackFileOf(stack)}: ${inWords(record)}`,
-      `Last update: ${last ? updateInWords(last) : "none"}`,
+      `${stackFilePath(stack)}: ${formatReleases(record)}`,
+      `Last update: ${last ? formatUpdate(last) : "none"}`,
       serviceTable(services),
       ...faults.map((fault) => `✖ ${fault}`),
     ].join("\n"),
   );
 }
 
-function updateInWords({ at, action, releases, by, result, seconds }: Update): string {
-  return `${action} ${inWords(releases)} by ${by}, ${at.slice(0, 16).replace("T", " ")} UTC: ${result} after ${duration(seconds)}`;
+function formatUpdate({ at, action, releases, by, result, seconds }: Update): string {
+  const time = at.slice(0, 16).replace("T", " ");
+  return `${action} ${formatReleases(releases)} by ${by}, ${time} UTC: ${result} after ${formatDuration(seconds)}`;
 }
 
-/** What is not as the stack's file has it. */
-function faultsOf({ services }: DeliveredEnvironment, running: Record<string, ServiceStatus>): string[] {
+/** Where the cluster differs from the stack's file. */
+function listFaults({ services }: StackEnvironment, running: Record<string, ServiceStatus>): string[] {
   return services.flatMap(({ name, release }) => {
     const found = running[name];
-    if (found === undefined) return [`${name}: does not run`];
+    if (found === undefined) return [`${name}: not running`];
     return [
       ...(found.release === release ? [] : [`${name}: runs ${found.release}, the file says ${release}`]),
       ...(found.ready < found.desired || found.desired === 0
@@ -47,24 +48,4 @@ function faultsOf({ services }: DeliveredEnvironment, running: Record<string, Se
         : []),
     ];
   });
-}
-
-/** @throws Failure if the cluster cannot be asked. */
-export async function whatRuns(environment: DeliveredEnvironment): Promise<Record<string, ServiceStatus>> {
-  const { namespace, url } = environment.config;
-  const access = await connectCluster(environment);
-  return runningServices(access, namespace, url).catch((error: unknown) => {
-    throw new Failure(
-      `The cluster of ${environment.stack} cannot be asked what runs: ${reasonOf(error)}. Check that it is up, and that you may read ${namespace}.`,
-    );
-  });
-}
-
-/** After an update, whatever became of it. */
-export async function sayWhatRuns(environment: DeliveredEnvironment): Promise<void> {
-  try {
-    say(`\nWhat runs now:\n${serviceTable(await whatRuns(environment))}`);
-  } catch (error) {
-    warn(`What runs now cannot be shown: ${reasonOf(error)}.`);
-  }
 }

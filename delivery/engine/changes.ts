@@ -1,192 +1,129 @@
-import { stripVTControlCharacters } from "node:util";
 import type { StepEventMetadata } from "@pulumi/pulumi/automation/events.js";
-import { type Difference, differences } from "./differences.ts";
+import { type Difference, findDifferences } from "./differences.ts";
+import { correctUnknownValues, IMAGE_VALUE } from "./helm-preview.ts";
+import { readProblems } from "./problems.ts";
 import type { EngineEvent } from "./run.ts";
+import {
+  HELM_RELEASE,
+  IMAGE,
+  isInternal,
+  isStateful,
+  nameOf,
+  type Operation,
+  operationOf,
+  type ResourceChange,
+} from "./steps.ts";
 
-/** What the engine does, or would do, to one resource. */
-export interface ResourceChange {
-  op: "create" | "update" | "replace" | "delete";
-  /** Such as `kubernetes:helm.sh/v3:Release`. */
-  type: string;
-  name: string;
-  /** It holds data, or others' resources that do: its loss is no small thing. */
-  stateful: boolean;
-  /** Inputs that differ, by path, with what they were and are; secrets are hidden by the engine. */
-  differences: Difference[];
-}
-
-/** A service whose Helm release changes. */
+/** The change of a service's Helm release. */
 export interface ServiceChange {
   name: string;
-  op: ResourceChange["op"];
-  /** Release tag before and after; the same where only its config changes. */
+  op: Operation;
+  /** Release tags before and after; equal if only the config changes. */
   from?: string;
   to?: string;
+  /** The registry does not hold the image: the update builds and pushes it. @default false */
+  buildsImage?: boolean;
 }
 
+/** What an update changes, or would change. */
 export interface Changes {
   services: ServiceChange[];
-  /** All that is not as it was, services' Helm releases included. */
+  /** Every resource that changes, the services' Helm releases included. */
   resources: ResourceChange[];
   unchanged: number;
-  /** What went wrong, in the engine's and the program's words, the telling ones first. */
+  /** Error messages, those with a reason first. */
   problems: string[];
 }
 
-/** Types that hold data, or that data dies with. Of every kind that this program declares, and some that a team may add. */
-const STATEFUL = [
-  /^aws:s3\/bucket:/,
-  /^aws:ecr\/repository:/,
-  /^aws:kms\/key:/,
-  /^aws:eks\/cluster:/,
-  /^aws:eks\/nodeGroup:/,
-  /^aws:ec2\/vpc:/,
-  /^aws:cloudwatch\/logGroup:/,
-  /^aws:(rds|dynamodb|efs|elasticache|opensearch|sqs|ebs)\//,
-  /^kubernetes:core\/v1:(Namespace|PersistentVolumeClaim|PersistentVolume)$/,
-  /^kubernetes:apps\/v1:StatefulSet$/,
-];
-
-const OPS: Record<string, ResourceChange["op"]> = {
-  create: "create",
-  update: "update",
-  delete: "delete",
-  replace: "replace",
-  "create-replacement": "replace",
-  import: "create",
-};
-
-const RELEASE = "kubernetes:helm.sh/v3:Release";
 const MOST_DIFFERENCES = 40;
-/** The number of nodes is the alarms' to set. */
-const MOVING = /^scalingConfig\.desiredSize$/;
 
-/** Reads the engine's events: of a preview what would change, of an update what was begun. */
-export function changesIn(events: readonly EngineEvent[]): Changes {
+/** Reads the engine's events: of a preview the planned changes, of an update those that were started. */
+export function readChanges(events: readonly EngineEvent[]): Changes {
+  const steps = events.flatMap(({ resourcePreEvent }) => resourcePreEvent?.metadata ?? []);
+  const built = new Set(steps.filter(isBuild).map(nameOf));
   const byUrn = new Map<string, ResourceChange>();
   let unchanged = 0;
-  for (const { resourcePreEvent } of events) {
-    const metadata = resourcePreEvent?.metadata;
-    if (!metadata || metadata.type.startsWith("pulumi:")) continue;
-    const op = OPS[metadata.op];
-    if (op === undefined || isForgotten(metadata)) {
-      if (metadata.op === "same") unchanged++;
+  for (const step of steps) {
+    if (isInternal(step)) continue;
+    const op = operationOf(step);
+    if (op === undefined || isForgotten(step)) {
+      if (step.op === "same") unchanged++;
       continue;
     }
-    // A replacement comes as two or three steps of one resource.
-    if (byUrn.get(metadata.urn)?.op === "replace") continue;
-    const before = metadata.old?.inputs ?? {};
-    const after = op === "delete" ? {} : (metadata.new?.inputs ?? {});
-    byUrn.set(metadata.urn, {
-      op,
-      type: metadata.type,
-      name: metadata.urn.split("::").at(-1) ?? "",
-      stateful: isStateful(metadata.type, before) || isStateful(metadata.type, after),
-      differences: op === "update" || op === "replace" ? differencesOf(metadata.diffs ?? [], before, after) : [],
-    });
+    // A replacement is two or three steps of one resource.
+    if (byUrn.get(step.urn)?.op === "replace") continue;
+    byUrn.set(step.urn, toChange(step, op, built));
   }
   const resources = [...byUrn.values()];
-  return { services: servicesIn(events), resources, unchanged, problems: problemsIn(events) };
+  return { services: readServices(steps, built), resources, unchanged, problems: readProblems(events) };
 }
 
-/** An image that is no longer declared leaves the state and stays in the registry: nothing is deleted. */
+function toChange(step: StepEventMetadata, op: Operation, built: ReadonlySet<string>): ResourceChange {
+  const { type } = step;
+  const name = nameOf(step);
+  const before = step.old?.inputs ?? {};
+  const after = op === "delete" ? {} : (step.new?.inputs ?? {});
+  const differences = op === "update" || op === "replace" ? differencesOf(step, before, after) : [];
+  return {
+    op,
+    type,
+    name,
+    stateful: isStateful(type, before) || isStateful(type, after),
+    differences: isService(step) && built.has(name) ? differences.map(nameBuild) : differences,
+  };
+}
+
+/** Whether a step builds an image: an Image is declared only for what this stack builds. */
+function isBuild(step: StepEventMetadata): boolean {
+  const op = operationOf(step);
+  return step.type === IMAGE && op !== undefined && op !== "delete";
+}
+
+/** Whether only the state loses the resource. An image that is no longer declared stays in the registry. */
 function isForgotten({ op, old }: StepEventMetadata): boolean {
   return op === "delete" && old?.retainOnDelete === true;
 }
 
-/**
- * Reads the events of a refresh that changed nothing: what is there other than it was declared. What a provider reports beside
- * that, such as times and counts, is no drift.
- */
-export function driftIn(events: readonly EngineEvent[]): ResourceChange[] {
-  return events.flatMap(({ resOutputsEvent }) => {
-    const metadata = resOutputsEvent?.metadata;
-    const op = OPS[metadata?.op ?? ""];
-    if (!metadata || metadata.type.startsWith("pulumi:") || (op !== "update" && op !== "delete")) return [];
-    const found = op === "delete" ? [] : differences(metadata.old?.inputs ?? {}, metadata.new?.inputs ?? {});
-    const drifted = found.filter(({ path }) => !MOVING.test(path));
-    if (op === "update" && drifted.length === 0) return [];
-    const name = metadata.urn.split("::").at(-1) ?? "";
-    return [
-      {
-        op,
-        type: metadata.type,
-        name,
-        stateful: isStateful(metadata.type, metadata.old?.inputs ?? {}),
-        differences: drifted,
-      },
-    ];
-  });
-}
-
-/** The engine's word counts too: a secret that changed looks the same before and after. */
-function differencesOf(named: readonly string[], before: object, after: object): Difference[] {
-  const found = differences(before, after);
-  const hidden = named.filter(
+/** Differences between the inputs, and those that the engine names without showing: a secret looks the same before and after. */
+function differencesOf(step: StepEventMetadata, before: object, after: object): Difference[] {
+  const found = findDifferences(before, after);
+  const hidden = (step.diffs ?? []).filter(
     (path) => !found.some((difference) => isWithin(difference.path, path) || isWithin(path, difference.path)),
   );
-  return [...found, ...hidden.map((path) => ({ path, from: "[hidden]", to: "[hidden]" }))].slice(0, MOST_DIFFERENCES);
+  const known = step.type === HELM_RELEASE ? correctUnknownValues(found, after) : found;
+  return [...known, ...hidden.map((path) => ({ path, from: "[hidden]", to: "[hidden]" }))].slice(0, MOST_DIFFERENCES);
 }
 
-/** Whether a path lies at another, or below it: `a.b` and `a[0]` lie below `a`, and `ab` does not. */
+/** The digest of an image is unknown until it is pushed. */
+function nameBuild(difference: Difference): Difference {
+  return difference.path === IMAGE_VALUE ? { ...difference, to: "[known after the image is built]" } : difference;
+}
+
+/** Whether a path is the same as another or below it: `a.b` and `a[0]` are below `a`, `ab` is not. */
 function isWithin(path: string, other: string): boolean {
   return path === other || path.startsWith(`${other}.`) || path.startsWith(`${other}[`);
 }
 
-function isStateful(type: string, inputs: Record<string, unknown>): boolean {
-  if (STATEFUL.some((known) => known.test(type))) return true;
-  return type === RELEASE && (inputs.values as { kind?: string } | undefined)?.kind === "stateful";
+/** Whether the step is of a service's Helm release. Add-ons are Helm releases below another component. */
+function isService({ type, urn }: StepEventMetadata): boolean {
+  return type === HELM_RELEASE && urn.includes("slipway:index:Service$");
 }
 
-/** Services are components of this program; add-ons are Helm releases of another parent. */
-function servicesIn(events: readonly EngineEvent[]): ServiceChange[] {
+function readServices(steps: readonly StepEventMetadata[], built: ReadonlySet<string>): ServiceChange[] {
   const services = new Map<string, ServiceChange>();
-  for (const { resourcePreEvent } of events) {
-    const metadata = resourcePreEvent?.metadata;
-    const op = OPS[metadata?.op ?? ""];
-    if (!metadata || op === undefined || metadata.type !== RELEASE || !metadata.urn.includes("slipway:index:Service$"))
-      continue;
-    const name = metadata.urn.split("::").at(-1) ?? "";
-    const from = tagIn(metadata.old?.inputs);
-    const to = op === "delete" ? undefined : tagIn(metadata.new?.inputs);
-    services.set(name, { name, op, ...(from && { from }), ...(to && { to }) });
+  for (const step of steps) {
+    const op = operationOf(step);
+    if (op === undefined || !isService(step)) continue;
+    const name = nameOf(step);
+    const from = releaseIn(step.old?.inputs);
+    const to = op === "delete" ? undefined : releaseIn(step.new?.inputs);
+    const buildsImage = to !== undefined && built.has(name);
+    services.set(name, { name, op, ...(from && { from }), ...(to && { to }), ...(buildsImage && { buildsImage }) });
   }
   return [...services.values()].sort((a, b) => a.name.localeCompare(b.name));
 }
 
-function tagIn(inputs: Record<string, unknown> | undefined): string | undefined {
+function releaseIn(inputs: Record<string, unknown> | undefined): string | undefined {
   const release = (inputs?.values as { release?: unknown } | undefined)?.release;
   return release === undefined ? undefined : String(release);
 }
-
-/** What the engine says at the end of whatever failed; what was said before it says why. */
-const SUMMING_UP = /^(update|preview|refresh) failed$/i;
-
-function problemsIn(events: readonly EngineEvent[]): string[] {
-  const said = events.flatMap(({ diagnosticEvent }) => {
-    if (!diagnosticEvent || diagnosticEvent.ephemeral) return [];
-    const { severity, urn = "" } = diagnosticEvent;
-    const message = plain(diagnosticEvent.message);
-    // Pods in trouble are told of by warnings of the service: see rollout-watch.ts.
-    const isPod = severity === "warning" && /::slipway:index:Service::/.test(urn) && /: pod /.test(message);
-    if ((severity !== "error" && !isPod) || message === "" || SUMMING_UP.test(message)) return [];
-    return [{ message, isPod }];
-  });
-  const ordered = [...said.filter(({ isPod }) => isPod), ...said.filter(({ isPod }) => !isPod)].map(
-    ({ message }) => message,
-  );
-  return [...new Set(ordered)];
-}
-
-/** Events carry the engine's markup for colours: `<{%fg 1%}>`. */
-function plain(text: string): string {
-  return stripVTControlCharacters(text.replaceAll(/<\{%[^%]*%\}>/g, "")).trim();
-}
-
-/** Whether any step was begun that changes something; if not, nothing was touched. */
-export function touchedAnything(events: readonly EngineEvent[]): boolean {
-  return events.some(({ resourcePreEvent }) => resourcePreEvent && !LOOKING.has(resourcePreEvent.metadata.op));
-}
-
-/** Steps that change nothing; every other one, those of a replacement among them, does. */
-const LOOKING = new Set<string>(["same", "read", "refresh"]);

@@ -8,13 +8,13 @@ import { redact } from "../secrets.ts";
 
 export type { EngineEvent };
 
-/** One command of the engine that has ended. */
-export interface EngineRun {
+/** The result of one command of the engine. */
+export interface EngineResult {
   ok: boolean;
-  /** Both streams as they came, secrets masked. */
+  /** Both output streams in the order in which they came, secrets masked. */
   log: string;
   events: EngineEvent[];
-  /** The stack was locked by another update; nothing was touched. */
+  /** Another update holds the stack's lock; nothing was changed. */
   locked: boolean;
 }
 
@@ -23,23 +23,24 @@ export interface EngineCommand {
   stack: string;
   /** `up`, `preview`, … with its flags. */
   args: string[];
-  /** Stack file to use in place of stacks/Pulumi.<stack>.yaml. @default - that one */
+  /** Stack file to use. @default - stacks/Pulumi.<stack>.yaml */
   configFile?: string;
 }
 
-/** https://www.pulumi.com/docs/iac/concepts/state-and-backends/: a self-managed backend's words, then those of Pulumi Cloud. */
+/** Messages of a self-managed backend and of Pulumi Cloud: https://www.pulumi.com/docs/iac/concepts/state-and-backends/ */
 const LOCKED = /the stack is currently locked by|Another update is currently in progress/;
 
 /**
- * Runs the Pulumi CLI, which is what a person would run, and shows its lines as they come, on standard error. Ctrl-C reaches it as it reaches us, and it ends what it is at.
+ * Runs the Pulumi CLI, as a person would, and prints its output to standard error as it comes. Ctrl-C reaches the CLI too, which
+ * then ends in order.
  *
- * @throws Failure if there is no CLI.
+ * @throws Failure if the CLI is not installed.
  */
-export async function runEngine({ root, stack, args, configFile }: EngineCommand): Promise<EngineRun> {
+export async function runEngine({ root, stack, args, configFile }: EngineCommand): Promise<EngineResult> {
   const folder = mkdtempSync(join(tmpdir(), "slipway-engine-"));
   const eventLog = join(folder, "events.json");
   const flags = ["--stack", stack, "--non-interactive", "--color", "never", "--event-log", eventLog];
-  const restore = leaveSignalsToTheEngine();
+  const restoreSignals = ignoreSignals();
   try {
     const child = pulumi(root, [...args, ...flags, ...(configFile ? ["--config-file", configFile] : [])]);
     const lines: string[] = [];
@@ -48,19 +49,19 @@ export async function runEngine({ root, stack, args, configFile }: EngineCommand
       lines.push(masked);
       process.stderr.write(`${masked}\n`);
     }
-    const { exitCode } = demandStarted(await child);
+    const { exitCode } = requireCli(await child);
     const log = `${lines.join("\n")}\n`;
     return { ok: exitCode === 0, log, events: readEvents(eventLog), locked: exitCode !== 0 && LOCKED.test(log) };
   } finally {
-    restore();
+    restoreSignals();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** Runs the CLI for its answer. @throws Failure with what it says. */
-export async function askEngine<T>(root: string, stack: string, args: string[]): Promise<T> {
+/** Runs a command of the CLI and returns its JSON. @throws Failure with the CLI's message. */
+export async function queryEngine<T>(root: string, stack: string, args: string[]): Promise<T> {
   const result = await pulumi(root, [...args, "--stack", stack, "--json", "--non-interactive", "--color", "never"]);
-  const { exitCode, stdout, stderr } = demandStarted(result);
+  const { exitCode, stdout, stderr } = requireCli(result);
   if (exitCode !== 0) {
     throw new Failure(
       `pulumi ${args.join(" ")} --stack ${stack}: ${redact(String(stderr || stdout))
@@ -71,25 +72,37 @@ export async function askEngine<T>(root: string, stack: string, args: string[]):
   return JSON.parse(String(stdout) || "null") as T;
 }
 
+/** The stack's outputs that a deploy uses. */
+export interface StackOutputs {
+  /** Images by service: `repository@sha256:…`. */
+  services?: Record<string, { release: string; image: string }>;
+  platform?: { artifactsBucket?: string };
+}
+
+/** @throws Failure with the CLI's message. */
+export async function readOutputs(root: string, stack: string): Promise<StackOutputs> {
+  return (await queryEngine<StackOutputs | null>(root, stack, ["stack", "output"])) ?? {};
+}
+
 /**
- * Takes the stack's lock away. In a backend of one's own that stops nobody: who does it must know that no update runs.
+ * Removes the stack's lock. With a self-managed backend that does not stop a running update, so call it only if no update is running.
  *
- * @throws Failure with what the engine says.
+ * @throws Failure with the CLI's message.
  */
 export async function breakLock(root: string, stack: string): Promise<void> {
-  const { exitCode, stderr } = demandStarted(
+  const { exitCode, stderr } = requireCli(
     await pulumi(root, ["cancel", "--yes", "--stack", stack, "--color", "never"]),
   );
   if (exitCode !== 0) throw new Failure(`pulumi cancel --stack ${stack}: ${redact(String(stderr)).trim()}`);
 }
 
-/** The events that `--event-log` wrote, one JSON object a line. A line that was cut off by a kill is left out. */
+/** The events in a file that `--event-log` wrote: one JSON object per line. The last line may be incomplete after a kill. */
 export function readEvents(file: string): EngineEvent[] {
   let text = "";
   try {
     text = readFileSync(file, "utf8");
   } catch {
-    // The engine ended before it wrote one.
+    // The engine ended before it created the file.
   }
   return text.split("\n").flatMap((line) => {
     try {
@@ -100,13 +113,18 @@ export function readEvents(file: string): EngineEvent[] {
   });
 }
 
+/** The last line of a log. */
+export function lastLine(log: string): string {
+  return log.trim().split("\n").at(-1) ?? "";
+}
+
 function pulumi(root: string, args: string[]) {
   const child = execa("pulumi", args, {
     cwd: root,
     all: true,
     stdin: "ignore",
     reject: false,
-    // --event-log is one of the flags that this shows: https://www.pulumi.com/docs/iac/cli/environment-variables/
+    // --event-log is hidden without it: https://www.pulumi.com/docs/iac/cli/environment-variables/
     env: { PULUMI_DEBUG_COMMANDS: "true", PULUMI_SKIP_UPDATE_CHECK: "true" },
   });
   child.catch(() => {});
@@ -114,21 +132,18 @@ function pulumi(root: string, args: string[]) {
   return child;
 }
 
-/** @throws Failure if there is no CLI to start. */
-function demandStarted<T extends { code?: string | undefined }>(result: T): T {
+/** @throws Failure if the CLI could not be started. */
+function requireCli<T extends { code?: string | undefined }>(result: T): T {
   if (result.code !== "ENOENT") return result;
-  throw new Failure(
-    "pulumi is not on PATH. Install it (https://www.pulumi.com/docs/iac/download-install/), or on the sandbox's machine run: " +
-      'eval "$(npm run --silent sandbox -- env)"',
-  );
+  throw new Failure("pulumi is not on PATH. Install it: https://www.pulumi.com/docs/iac/download-install/");
 }
 
-/** Dying first would leave the engine without whoever writes down what became of it. */
-function leaveSignalsToTheEngine(): () => void {
-  const wait = () => {};
+/** If this process ended at the first Ctrl-C, nobody would record the result of the update. */
+function ignoreSignals(): () => void {
+  const ignore = () => {};
   const signals = ["SIGINT", "SIGTERM"] as const;
-  for (const signal of signals) process.on(signal, wait);
+  for (const signal of signals) process.on(signal, ignore);
   return () => {
-    for (const signal of signals) process.off(signal, wait);
+    for (const signal of signals) process.off(signal, ignore);
   };
 }

@@ -1,41 +1,42 @@
-import type { SimpleGit } from "simple-git";
-import type { DeliveredEnvironment } from "../environment.ts";
+import type { StackEnvironment } from "../environment.ts";
 import { Failure } from "../failure.ts";
-import { builds, findImages } from "../images.ts";
-import { hashOf } from "./version-bump.ts";
+import { buildsImages, findImages } from "../images.ts";
+import type { Git } from "./repository.ts";
+import { commitHash } from "./version-number.ts";
 
 /**
- * A release that names its commit must be built of that commit: its tag is set once, and every other environment runs those
- * bytes. What the registry holds is not built, and a release without a hash says nothing of where it comes from.
+ * Checks that images which the update will build are built from the commit that their release names: a tag is pushed once, and
+ * every other environment runs those bytes. Images in the registry are not built, and a release without a hash names no commit.
  *
- * @throws Failure if images are to be built, and their folders are not as that commit has them.
+ * @throws Failure if a folder that is to be built differs from that commit.
  */
-export async function checkBuildSource(git: SimpleGit, environment: DeliveredEnvironment): Promise<void> {
-  const hashed = environment.services.filter(({ release }) => hashOf(release) !== undefined);
-  if (!builds(environment) || hashed.length === 0) return;
+export async function checkBuildSource(git: Git, environment: StackEnvironment): Promise<void> {
+  const hashed = environment.services.filter(({ release }) => commitHash(release) !== undefined);
+  if (!buildsImages(environment) || hashed.length === 0) return;
   const images = await findImages(environment, hashed);
   const missing = hashed.filter(({ name }) =>
     images.some(({ service, digest }) => service === name && digest === undefined),
   );
   for (const { name, release, context } of missing) {
-    const commit = hashOf(release) ?? "";
-    const known = await git.raw(["rev-parse", "--verify", "--quiet", `${commit}^{commit}`]).catch(() => "");
-    if (known.trim() === "") {
+    const commit = commitHash(release) ?? "";
+    if ((await git.findCommit(commit)) === undefined) {
       throw new Failure(
-        `services.${name}: the registry lacks ${release}, and git does not know ${commit} to build it of; nothing was changed. Fetch it: git fetch --all`,
+        `services.${name}: the registry does not hold ${release}, and git does not know its commit ${commit}; nothing was changed. ` +
+          "Fetch it: git fetch --all",
       );
     }
-    if (await isAsIn(git, commit, context)) continue;
+    if (await isUnchanged(git, commit, context)) continue;
     throw new Failure(
-      `services.${name}: the registry lacks ${release}, and ${context} is not as ${commit} has it: other bytes would get that ` +
-        `tag for ever. Nothing was changed. Check the commit out (git switch --detach ${commit}), or deploy a release of your own name.`,
+      `services.${name}: the registry does not hold ${release}, and ${context} differs from commit ${commit}, so the image would ` +
+        `be built from other files. Nothing was changed. Check the commit out (git switch --detach ${commit}), or deploy a release ` +
+        "with a name of your own.",
     );
   }
 }
 
-/** The working tree counts, for images are built of it: files that git does not track included. */
-async function isAsIn(git: SimpleGit, commit: string, folder: string): Promise<boolean> {
-  const changed = await git.raw(["diff", "--name-only", commit, "--", folder]);
-  const untracked = await git.raw(["ls-files", "--others", "--exclude-standard", "--", folder]);
-  return changed.trim() === "" && untracked.trim() === "";
+/** Compares the working tree, untracked files included, because images are built from it. */
+async function isUnchanged(git: Git, commit: string, folder: string): Promise<boolean> {
+  const changed = await git.text("diff", "--name-only", commit, "--", folder);
+  const untracked = await git.text("ls-files", "--others", "--exclude-standard", "--", folder);
+  return changed === "" && untracked === "";
 }

@@ -1,15 +1,17 @@
-import type { SimpleGit } from "simple-git";
 import { parse } from "yaml";
 import { merge } from "../../config/validate.ts";
-import { differences } from "../engine/differences.ts";
-import type { DeliveredEnvironment, DeliveredService } from "../environment.ts";
-import { releasesIn, stackFileOf } from "../stack-file.ts";
-import { hashOf } from "./version-bump.ts";
+import { findDifferences } from "../engine/differences.ts";
+import type { StackEnvironment, StackService } from "../environment.ts";
+import { releaseOf } from "../releases.ts";
+import { readReleases, stackFilePath } from "../stack-file.ts";
+import type { Git } from "./repository.ts";
+import { commitHash } from "./version-number.ts";
 
-/** Where frameworks keep changes of a schema: Flyway, Rails, Alembic, Django, Prisma, Knex, Liquibase and their like. */
+/** Where frameworks keep schema migrations: Flyway, Rails, Alembic, Django, Prisma, Knex, Liquibase and others. */
 const MIGRATION = /(^|\/)(migrations?|db\/migrate|alembic\/versions|changelogs?)\/.+/;
 
-export interface Span {
+/** Two releases of what is built from a folder. */
+export interface ReleaseRange {
   /** Release tags. */
   older: string;
   newer: string;
@@ -18,80 +20,76 @@ export interface Span {
 }
 
 /**
- * Files of schema migrations in a folder that came with the newer release.
+ * Files of schema migrations in a folder that the newer release added or changed.
  *
- * @returns undefined where git does not know one of the releases.
+ * @returns undefined if git does not know the commit of one of the releases.
  */
-export async function migrationsBetween(git: SimpleGit, { older, newer, folder }: Span): Promise<string[] | undefined> {
-  const [from, to] = [await commitOf(git, older), await commitOf(git, newer)];
+export async function listMigrations(git: Git, { older, newer, folder }: ReleaseRange): Promise<string[] | undefined> {
+  const [from, to] = [await findReleaseCommit(git, older), await findReleaseCommit(git, newer)];
   if (from === undefined || to === undefined) return undefined;
-  const diff = await git.raw(["diff", "--name-only", "--diff-filter=AMR", "--relative", from, to, "--", folder]);
+  const diff = await git.run("diff", "--name-only", "--diff-filter=AMR", "--relative", from, to, "--", folder);
   return diff.split("\n").filter((file) => MIGRATION.test(file));
 }
 
-/** The commit that a release was made of: by the hash in it, or a git tag of its name. */
-async function commitOf(git: SimpleGit, release: string): Promise<string | undefined> {
-  const names = [hashOf(release), `refs/tags/${release}`].filter((name) => name !== undefined);
-  for (const name of names) {
-    const found = await git.raw(["rev-parse", "--verify", "--quiet", `${name}^{commit}`]).catch(() => "");
-    if (found.trim() !== "") return found.trim();
-  }
-  return undefined;
+/** The commit that a release was built from: the hash in its name, else the git tag of that name. */
+async function findReleaseCommit(git: Git, release: string): Promise<string | undefined> {
+  const hash = commitHash(release);
+  return (hash && (await git.findCommit(hash))) || git.findCommit(`refs/tags/${release}`);
 }
 
-/** A release that is further back than this is seldom gone back to, and each costs a look. */
+/** Each record costs a git command, and a rollback seldom goes further back. */
 const MOST_RECORDS = 200;
 
-/** What is the release's own, or says nothing of how a service runs. */
+/** Fields that a release sets itself, or that do not change how a service runs. */
 const NOT_CONFIG = /^(tag|restartedAt|build)\b/;
 
-/** How the config of services differs between the record of a release and now, a line for each difference. */
-export async function configChanges(
-  git: SimpleGit,
-  stack: string,
-  environment: DeliveredEnvironment,
-  services: readonly DeliveredService[],
+/** Differences in the services' config between the record of their release and today, one per line. */
+export async function listConfigChanges(
+  git: Git,
+  environment: StackEnvironment,
+  services: readonly StackService[],
 ): Promise<string[]> {
+  const { stack, config } = environment;
   const lines = await Promise.all(
     services.map(async ({ name, release }) => {
-      const then = await servicesAt(git, stack, await recordOf(git, stack, name, release));
+      const then = await servicesAt(git, stack, await findRecord(git, stack, name, release));
       if (then?.[name] === undefined) return [];
-      return differences(then[name], environment.config.services[name])
+      return findDifferences(then[name], config.services[name])
         .filter(({ path }) => !NOT_CONFIG.test(path))
-        .map(({ path, from, to }) => `${name}.${path}: ${shown(from)} then, ${shown(to)} now`);
+        .map(({ path, from, to }) => `${name}.${path}: ${formatValue(from)} then, ${formatValue(to)} now`);
     }),
   );
   return lines.flat();
 }
 
-function shown(value: unknown): string {
+function formatValue(value: unknown): string {
   return value === undefined ? "not set" : JSON.stringify(value);
 }
 
-/** The last commit of the stack's file by which the service was to run a release. */
-async function recordOf(git: SimpleGit, stack: string, service: string, release: string): Promise<string | undefined> {
-  const file = stackFileOf(stack);
-  const log = await git.raw(["log", "--format=%H", `--max-count=${MOST_RECORDS}`, "--", file]).catch(() => "");
+/** The last commit of the stack's file that set the service's release. */
+async function findRecord(git: Git, stack: string, service: string, release: string): Promise<string | undefined> {
+  const file = stackFilePath(stack);
+  const log = await git.textOrEmpty("log", "--format=%H", `--max-count=${MOST_RECORDS}`, "--", file);
   for (const commit of log.split("\n").filter(Boolean)) {
-    const { release: all, tags } = releasesIn(await git.raw(["show", `${commit}:./${file}`]).catch(() => ""));
-    if ((tags[service] ?? all) === release) return commit;
+    const releases = readReleases(await git.textOrEmpty("show", `${commit}:./${file}`));
+    if (releaseOf(releases, service) === release) return commit;
   }
   return undefined;
 }
 
 async function servicesAt(
-  git: SimpleGit,
+  git: Git,
   stack: string,
   commit: string | undefined,
 ): Promise<Record<string, Record<string, unknown>> | undefined> {
   if (commit === undefined) return undefined;
   try {
-    const shared = parse(await git.raw(["show", `${commit}:./stacks/services.yaml`]));
-    const own = parse(await git.raw(["show", `${commit}:./${stackFileOf(stack)}`]))?.config?.["slipway:environment"];
+    const shared = parse(await git.readFile(commit, "./stacks/services.yaml"));
+    const own = parse(await git.readFile(commit, `./${stackFilePath(stack)}`))?.config?.["slipway:environment"];
     const merged = merge(shared ?? {}, own ?? {}) as { services?: Record<string, Record<string, unknown>> };
     return merged.services;
   } catch {
-    // A file that was not there then, or no YAML.
+    // The file did not exist at that commit, or is not YAML.
     return undefined;
   }
 }

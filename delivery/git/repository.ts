@@ -1,104 +1,149 @@
-import { type SimpleGit, simpleGit } from "simple-git";
-import { Failure, reasonOf } from "../failure.ts";
+import type { ChildProcess } from "node:child_process";
+import { execa } from "execa";
+import { Failure } from "../failure.ts";
 
-/** A remote that does not answer must not hold a deploy up for longer. */
+/** A remote that does not answer must not hold up a deploy for longer. */
 const SILENCE_MILLISECONDS = 30_000;
-/** Somebody else may push between our look and our push, each time anew. */
-const MOST_PUSHES = 5;
 
+/** The remote that records and tags are pushed to. */
 export const REMOTE = "origin";
+
+/** Arguments that come before a command: hooks check other people's changes, and a missing linter must not stop a rollback. */
+export const NO_HOOKS = ["-c", "core.hooksPath=/dev/null"];
+
+/** A git command that failed. The message is what git wrote to standard error. */
+export class GitError extends Error {
+  override readonly name = "GitError";
+}
+
+export interface GitOptions {
+  /** Variables beside those of the process. @default - none */
+  environment?: NodeJS.ProcessEnv;
+  /** Time without any output after which a command is ended. @default 30000 */
+  silenceMilliseconds?: number;
+}
+
+/** The git command line in one folder. */
+export class Git {
+  constructor(
+    private readonly folder: string,
+    private readonly options: GitOptions = {},
+  ) {}
+
+  /**
+   * Runs a command. Logins, SSH commands and certificates that the shell or CI has set for git apply, as on the command line.
+   *
+   * @returns standard output as it is, for it may be a file's content.
+   * @throws GitError if the command fails or is silent for too long, Failure if git is not installed.
+   */
+  async run(...args: string[]): Promise<string> {
+    const child = execa("git", args, {
+      cwd: this.folder,
+      env: {
+        // Without it git waits for a password that nobody types.
+        GIT_TERMINAL_PROMPT: process.env.GIT_TERMINAL_PROMPT ?? "0",
+        // Messages are matched, and would be translated otherwise.
+        LC_ALL: "C.UTF-8",
+        LANGUAGE: "",
+        ...this.options.environment,
+      },
+      stdin: "ignore",
+      stripFinalNewline: false,
+      maxBuffer: Number.POSITIVE_INFINITY,
+      reject: false,
+    });
+    const result = await this.unlessSilent(child, args);
+    if (result.exitCode === 0) return result.stdout;
+    if (result.code === "ENOENT") throw new Failure("git is not on PATH. Install it: https://git-scm.com/downloads");
+    throw new GitError(result.stderr.trim() || `git ${args[0]} ended with exit code ${result.exitCode}`);
+  }
+
+  /** Waits for the command as long as it gives output. @throws GitError if it was silent for too long and was killed. */
+  private async unlessSilent<T>(
+    child: PromiseLike<T> & Pick<ChildProcess, "stdout" | "stderr" | "kill">,
+    args: string[],
+  ) {
+    const { silenceMilliseconds = SILENCE_MILLISECONDS } = this.options;
+    const silent = Promise.withResolvers<never>();
+    const stop = () => {
+      silent.reject(new GitError(`git ${args[0]} gave no output for ${silenceMilliseconds / 1000} s`));
+      child.kill();
+      // A helper of git that waits for the network may outlive it and keep the pipes open.
+      for (const stream of [child.stdout, child.stderr]) stream?.destroy();
+    };
+    const timer = setTimeout(stop, silenceMilliseconds);
+    for (const stream of [child.stdout, child.stderr]) stream?.on("data", () => timer.refresh());
+    try {
+      return await Promise.race([child, silent.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** The same without the white space around the output. */
+  async text(...args: string[]): Promise<string> {
+    return (await this.run(...args)).trim();
+  }
+
+  /** The same, empty if the command fails: for a question to which git answers no by failing. */
+  async textOrEmpty(...args: string[]): Promise<string> {
+    return this.text(...args).catch((error: unknown) => {
+      if (error instanceof GitError) return "";
+      throw error;
+    });
+  }
+
+  /** The commit that a revision names, undefined if there is none. */
+  async findCommit(revision: string): Promise<string | undefined> {
+    return (await this.textOrEmpty("rev-parse", "--verify", "--quiet", `${revision}^{commit}`)) || undefined;
+  }
+
+  /** A file's content in a commit. @param path relative to the folder with `./` before it, else to the repository */
+  async readFile(commit: string, path: string): Promise<string> {
+    return this.run("show", `${commit}:${path}`);
+  }
+
+  async hasRemote(): Promise<boolean> {
+    return (await this.text("remote")).split("\n").includes(REMOTE);
+  }
+}
 
 /**
  * The git repository of the project.
  *
- * @throws Failure where there is none.
+ * @throws Failure if there is none, or git refuses to use it.
  */
-export async function openRepository(root: string): Promise<SimpleGit> {
-  // Asked for a password, git would wait for ever.
-  process.env.GIT_TERMINAL_PROMPT ??= "0";
-  // What the shell or CI has set for git (a login, an SSH command, certificates) counts here as it does by hand.
-  const allowEnvironment = Object.keys(process.env).filter((name) => /^(GIT_|SSH_ASKPASS$)/.test(name));
-  const git = simpleGit({
-    baseDir: root,
-    timeout: { block: SILENCE_MILLISECONDS },
-    allowEnvironment,
-    unsafe: { allowUnsafeHooksPath: true },
-  });
-  if (!(await git.checkIsRepo())) {
-    throw new Failure(
-      `${root} is not in a git repository, which holds the record of what runs where. Run git init, or clone.`,
-    );
+export async function openRepository(root: string): Promise<Git> {
+  const git = new Git(root);
+  try {
+    if ((await git.text("rev-parse", "--is-inside-work-tree")) === "true") return git;
+  } catch (error) {
+    if (!(error instanceof GitError)) throw error;
+    if (!/not a git repository/i.test(error.message)) {
+      throw new Failure(`git cannot use the repository at ${root}: ${gitErrorReason(error)}.`);
+    }
   }
-  return git;
+  throw new Failure(
+    `${root} is not in a git repository, and the record of what runs where is kept in git. Run git init, or clone the repository.`,
+  );
 }
 
-/** The same repository with an index of its own: what is staged in the checkout stays out of it. */
-export function withIndex(root: string, index: string): SimpleGit {
-  const { PATH = "", HOME = "" } = process.env;
-  return simpleGit({ baseDir: root, allowEnvironment: ["GIT_INDEX_FILE"] }).env({ PATH, HOME, GIT_INDEX_FILE: index });
+/** The same repository with an index of its own, so that what is staged in the checkout stays out of a commit. */
+export async function withIndex(git: Git, index: string): Promise<Git> {
+  return new Git(await git.text("rev-parse", "--show-toplevel"), { environment: { GIT_INDEX_FILE: index } });
 }
 
-export async function hasRemote(git: SimpleGit): Promise<boolean> {
-  return (await git.getRemotes()).some(({ name }) => name === REMOTE);
-}
-
-/** Before a command, for no hook to be run: what hooks check is others' business, and at night nobody mends a linter first. */
-export const NO_HOOKS = ["-c", "core.hooksPath=/dev/null"];
-
-/** Who commits where git has nobody, as in CI. */
-export async function identityArguments(git: SimpleGit, actor: string): Promise<string[]> {
-  const { value } = await git.getConfig("user.email");
-  if (value) return [];
+/** Arguments that name a committer where git has none, as in CI. Empty where it has one. */
+export async function identityArguments(git: Git, actor: string): Promise<string[]> {
+  if (await git.textOrEmpty("config", "--get", "user.email")) return [];
   const account = actor.replace(/[^A-Za-z0-9._-]+/g, "-") || "slipway";
   return ["-c", `user.name=${actor}`, "-c", `user.email=${account}@users.noreply.github.com`];
 }
 
-/**
- * Puts a tag on a commit of the remote, and here. Of the light kind, which is the same whoever makes it: made twice, or by two at
- * once, it is there once.
- *
- * @throws Failure if the remote has it on another commit, cannot be reached or refuses.
- */
-export async function pushTag(git: SimpleGit, name: string, commit: string): Promise<void> {
-  if (!(await hasRemote(git))) throw new Failure(`there is no remote ${REMOTE} to push the tag ${name} to. Add one`);
-  const ref = `refs/tags/${name}`;
-  const own = (await git.raw(["rev-parse", "--verify", "--quiet", `${ref}^{commit}`]).catch(() => "")).trim();
-  // One that somebody made by hand stays of the kind that it is.
-  const pushed = own === commit ? ref : commit;
-  await pushing(async () => void (await git.raw([...NO_HOOKS, "push", "--quiet", REMOTE, `${pushed}:${ref}`])));
-  if (own !== commit) await git.raw(["update-ref", ref, commit]);
-}
-
-/** Whether a push was turned away because the remote has moved on; another look and another try will do. */
-function isOutrun(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    /non-fast-forward|fetch first|cannot lock ref|failed to update ref|stale info/.test(error.message)
-  );
-}
-
-/**
- * Pushes, as often as it takes when others push at the same time.
- *
- * @param attempt one look and one push; throws what git says.
- * @throws Failure that says why the remote cannot be written to.
- */
-export async function pushing(attempt: () => Promise<void>): Promise<void> {
-  for (let pushes = 1; ; pushes++) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (error instanceof Failure) throw error;
-      if (isOutrun(error) && pushes < MOST_PUSHES) continue;
-      throw new Failure(`${REMOTE} cannot be pushed to: ${gitReason(error)}`);
-    }
-  }
-}
-
-/** What git said, without its hints. */
-export function gitReason(error: unknown): string {
-  if (!(error instanceof Error)) return reasonOf(error);
-  const lines = error.message.split("\n").map((line) => line.trim());
-  const telling = lines.find((line) => /^(fatal|error|remote: error| ! \[)/.test(line) || /rejected/.test(line));
-  return (telling ?? lines.find((line) => line !== "") ?? "").replace(/^(fatal|error): /, "").replace(/\.$/, "");
+/** The line of git's output that says what went wrong, without its hints. */
+export function gitErrorReason(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const lines = message.split("\n").map((line) => line.trim());
+  const reason = lines.find((line) => /^(fatal|error|remote: error| ! \[)/.test(line) || /rejected/.test(line));
+  return (reason ?? lines.find((line) => line !== "") ?? "").replace(/^(fatal|error): /, "").replace(/\.$/, "");
 }

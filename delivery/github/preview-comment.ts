@@ -1,46 +1,48 @@
-import type { Changes, ResourceChange, ServiceChange } from "../engine/changes.ts";
+import type { Changes, ServiceChange } from "../engine/changes.ts";
 import type { Difference } from "../engine/differences.ts";
-import { cut } from "../truncate.ts";
+import type { ResourceChange } from "../engine/steps.ts";
+import { truncate } from "../truncate.ts";
 
-/** GitHub takes 65,536 characters: https://docs.github.com/rest/issues/comments. Some are left for what GitHub counts otherwise. */
-const MOST_CHARACTERS = 60_000;
-const MOST_VALUE_CHARACTERS = 200;
+/** GitHub's limit is 65,536: https://docs.github.com/rest/issues/comments. The rest is for characters that GitHub counts differently. */
+const MAX_CHARACTERS = 60_000;
+const MAX_VALUE_CHARACTERS = 200;
 
-/** What is found again among a pull request's comments. Two stacks have one each. */
-export function markerOf(stack: string): string {
+/** First line of a stack's comment, by which it is found again. */
+export function commentMarker(stack: string): string {
   return `<!-- slipway-preview:${stack} -->`;
 }
 
-export interface PreviewFacts {
+/** The result of a preview. */
+export interface PreviewResult {
   stack: string;
   changes: Changes;
-  /** Why the preview failed. @default - it did not */
+  /** Why the preview failed. @default - it succeeded */
   failure?: string;
-  /** Where CI's log is. */
+  /** URL of CI's log. */
   url?: string;
 }
 
-/** What a preview found, as Markdown: first what a reviewer must see, the rest folded. */
-export function previewComment({ stack, changes, failure, url }: PreviewFacts): string {
-  const head = [markerOf(stack), `### Preview of ${code(stack)}`, ""];
+/** The result of a preview as Markdown: first what a reviewer must see, then folded details. */
+export function previewComment({ stack, changes, failure, url }: PreviewResult): string {
+  const head = [commentMarker(stack), `### Preview of ${code(stack)}`, ""];
   const foot = url ? ["", `[Log](${url})`] : [];
   if (failure !== undefined) {
     return [...head, "❌ **The preview failed.** Nothing was changed.", "", ...fenced(failure), ...foot].join("\n");
   }
-  if (isQuiet(changes)) return [...head, "No changes.", ...foot].join("\n");
+  if (hasNoChanges(changes)) return [...head, "No changes.", ...foot].join("\n");
   const { resources, services, unchanged } = changes;
-  const page = new Page(MOST_CHARACTERS);
-  page.add(head);
-  page.add(alarm(resources), MOST_ALARM);
-  page.add([countsOf(resources, unchanged), ""]);
-  page.add(serviceTable(services), MOST_SERVICES);
-  page.add(resourceTable(resources));
-  page.addWhole(resources.filter(({ differences }) => differences.length > 0).map((change) => () => diffOf(change)));
-  return [page.text, ...foot].join("\n");
+  const text = new SizedText(MAX_CHARACTERS);
+  text.add(head);
+  text.add(dataLossWarning(resources), MAX_WARNING);
+  text.add([countsOf(resources, unchanged), ""]);
+  text.add(serviceTable(services), MAX_SERVICES);
+  text.add(resourceTable(resources));
+  text.addWhole(resources.filter(({ differences }) => differences.length > 0).map((change) => () => diffOf(change)));
+  return [text.value, ...foot].join("\n");
 }
 
-/** Lines of a comment, as many as there is room for. What is left out is said. */
-class Page {
+/** A text of limited size. It says how much was left out. */
+class SizedText {
   private readonly lines: string[] = [];
   private left: number;
 
@@ -48,11 +50,11 @@ class Page {
     this.left = most;
   }
 
-  get text(): string {
+  get value(): string {
     return this.lines.join("\n");
   }
 
-  /** @param part whose lines may go, but for those that open and close it. @param most characters of it. */
+  /** Adds a part as far as it fits. @param part its lines may be left out, `open` and `close` may not @param most characters of the part */
   add(part: Part, most = Number.POSITIVE_INFINITY): void {
     const { open = [], lines, close = [] } = Array.isArray(part) ? { lines: part } : part;
     let room = Math.min(most, this.left) - sizeOf([...open, ...close]) - ROOM_FOR_REMARK;
@@ -67,17 +69,17 @@ class Page {
   }
 
   /**
-   * @param parts each of them is shown whole, or not. Thousands of them would take a minute to write down, so after some that
-   * would not fit the rest is only counted.
+   * Adds those parts that fit as a whole. Rendering thousands of parts takes a minute, so after some that do not fit the others are
+   * only counted.
    */
   addWhole(parts: readonly (() => string[])[]): void {
     let missing = 0;
     for (const part of parts) {
-      const lines = missing < MOST_MISFITS ? part() : [];
+      const lines = missing < MAX_MISFITS ? part() : [];
       if (lines.length > 0 && sizeOf(lines) + ROOM_FOR_REMARK <= this.left) this.put(lines);
       else missing++;
     }
-    if (missing > 0) this.put([`${missing} more would not fit here; the log has them.`]);
+    if (missing > 0) this.put([`${missing} more do not fit here; see the log.`]);
   }
 
   private put(lines: readonly string[]): void {
@@ -88,19 +90,19 @@ class Page {
 
 type Part = string[] | { open: string[]; lines: string[]; close: string[] };
 
-/** Of "… and 1234 more" and the like. */
+/** For "… and 1234 more" and the like. */
 const ROOM_FOR_REMARK = 100;
-const MOST_MISFITS = 20;
-/** What must be read leaves room for the rest, however much it is. */
-const MOST_ALARM = 15_000;
-const MOST_SERVICES = 15_000;
+const MAX_MISFITS = 20;
+/** However long these parts are, there is room for the others. */
+const MAX_WARNING = 15_000;
+const MAX_SERVICES = 15_000;
 
 function sizeOf(lines: readonly string[]): number {
   return lines.reduce((size, line) => size + line.length + 1, 0);
 }
 
-/** Whether there is nothing to tell. */
-export function isQuiet({ resources }: Changes): boolean {
+/** Whether a preview found no changes. */
+export function hasNoChanges({ resources }: Changes): boolean {
   return resources.length === 0;
 }
 
@@ -113,12 +115,12 @@ function countsOf(resources: readonly ResourceChange[], unchanged: number): stri
   return `${counts.join(", ")}, ${unchanged} unchanged`;
 }
 
-/** What a reviewer who reads two lines must have read. */
-function alarm(resources: readonly ResourceChange[]): Part {
+/** Comes first, for a reviewer who reads only two lines. */
+function dataLossWarning(resources: readonly ResourceChange[]): Part {
   const lost = resources.filter(({ op, stateful }) => stateful && (op === "delete" || op === "replace"));
   if (lost.length === 0) return [];
   return {
-    open: ["> [!CAUTION]", "> **THIS DESTROYS WHAT HOLDS DATA.**"],
+    open: ["> [!CAUTION]", "> **THIS DELETES RESOURCES THAT HOLD DATA.**"],
     lines: lost.map(({ op, type, name }) => `> - **${op.toUpperCase()}** ${code(name)} (${code(type)})`),
     close: [""],
   };
@@ -126,24 +128,27 @@ function alarm(resources: readonly ResourceChange[]): Part {
 
 function serviceTable(services: readonly ServiceChange[]): Part {
   if (services.length === 0) return [];
-  const row = ({ name, op, from, to }: ServiceChange) =>
-    `| ${code(name)} | ${op} | ${from ? code(from) : "–"} | ${releaseCell(from, to)} |`;
+  const row = (service: ServiceChange) => {
+    const { name, op, from } = service;
+    return `| ${code(name)} | ${op} | ${from ? code(from) : "–"} | ${newReleaseCell(service)} |`;
+  };
   return {
-    open: ["| Service | | Release now | Release then |", "|---|---|---|---|"],
+    open: ["| Service | | Current release | New release |", "|---|---|---|---|"],
     lines: services.map(row),
     close: [""],
   };
 }
 
-function releaseCell(from: string | undefined, to: string | undefined): string {
-  if (to === undefined) return "**gone**";
-  return from === to ? "the same, config changes" : `**${code(to)}**`;
+function newReleaseCell({ from, to, buildsImage }: ServiceChange): string {
+  if (to === undefined) return "**removed**";
+  if (from === to && !buildsImage) return "unchanged, config changes";
+  return `**${code(to)}**${buildsImage ? ", image will be built" : ""}`;
 }
 
 const SIGNS = { create: "+", update: "~", replace: "±", delete: "−" } as const;
 
 function resourceTable(resources: readonly ResourceChange[]): Part {
-  // What is lost first, and in the order in which it is done else.
+  // Deletions and replacements first.
   const rank = { delete: 0, replace: 1, create: 2, update: 3 } as const;
   const lines = [...resources]
     .sort((a, b) => rank[a.op] - rank[b.op])
@@ -153,35 +158,35 @@ function resourceTable(resources: readonly ResourceChange[]): Part {
     });
   return {
     ...FOLD,
-    open: opened(resources.length === 1 ? "The one change" : `All ${resources.length} changes`),
+    open: openFold(resources.length === 1 ? "1 change" : `${resources.length} changes`),
     lines,
   };
 }
 
 function diffOf({ op, type, name, differences }: ResourceChange): string[] {
   const lines = differences.flatMap(lineOf);
-  return [...opened(`${SIGNS[op]} ${name} (${type})`), "```diff", ...lines, "```", ...FOLD.close];
+  return [...openFold(`${SIGNS[op]} ${name} (${type})`), "```diff", ...lines, "```", ...FOLD.close];
 }
 
 function lineOf({ path, from, to }: Difference): string[] {
   return [
-    ...(from !== undefined ? [`- ${path}: ${shown(from)}`] : []),
-    ...(to !== undefined ? [`+ ${path}: ${shown(to)}`] : []),
+    ...(from !== undefined ? [`- ${path}: ${displayValue(from)}`] : []),
+    ...(to !== undefined ? [`+ ${path}: ${displayValue(to)}`] : []),
   ];
 }
 
-function shown(value: unknown): string {
-  return cut(JSON.stringify(value), MOST_VALUE_CHARACTERS).replaceAll("```", "` ` `");
+function displayValue(value: unknown): string {
+  return truncate(JSON.stringify(value), MAX_VALUE_CHARACTERS).replaceAll("```", "` ` `");
 }
 
 const FOLD = { close: ["", "</details>", ""] };
 
-function opened(title: string): string[] {
+function openFold(title: string): string[] {
   return [`<details><summary>${escaped(title)}</summary>`, ""];
 }
 
 function fenced(text: string): string[] {
-  return ["```", cut(text.replaceAll("```", "` ` `"), MOST_CHARACTERS / 2), "```"];
+  return ["```", truncate(text.replaceAll("```", "` ` `"), MAX_CHARACTERS / 2), "```"];
 }
 
 function code(text: string): string {

@@ -1,22 +1,22 @@
 import type { IncomingWebhookSendArguments } from "@slack/webhook";
 import type { Job, PullRequest } from "../github/client.ts";
-import { duration } from "../output.ts";
+import { formatDuration } from "../output.ts";
 import { redact } from "../secrets.ts";
-import { cut } from "../truncate.ts";
+import { truncate } from "../truncate.ts";
 
-/** Of a header, a section's text, a field, and fields in a section: https://docs.slack.dev/reference/block-kit/blocks/ */
-const MOST = { header: 150, section: 3000, field: 2000, fields: 10 };
-const MOST_JOBS = 20;
-const MOST_REASON = 1500;
-/** Of what a lock screen shows, and of what stands beside something that must not be cut. */
-const MOST_LINE = 200;
+/** For a header, a section's text, a field, and fields in a section: https://docs.slack.dev/reference/block-kit/blocks/ */
+const LIMITS = { header: 150, section: 3000, field: 2000, fields: 10 };
+const MAX_JOBS = 20;
+const MAX_REASON = 1500;
+/** Of a notification, and of a text before one that must not be truncated. */
+const MAX_LINE = 200;
 
-/** What a message tells. */
-export interface Story {
+/** The result of a deploy, rollback or restart. */
+export interface DeployReport {
   stack: string;
   action: string;
   status: "succeeded" | "failed" | "cancelled";
-  /** Undefined where it ended before that was known. */
+  /** Undefined if the job ended before it was known. */
   release?: string;
   previous?: string;
   services: readonly { name: string; from?: string; to?: string }[];
@@ -25,95 +25,97 @@ export interface Story {
   reason?: string;
   jobs: readonly Job[];
   pullRequest?: PullRequest;
-  /** CI's log. */
+  /** URL of CI's log. */
   url?: string;
-  /** Where the log is on a person's machine. */
+  /** Folder of the log on a person's machine. */
   folder?: string;
-  /** What goes back; undefined where there is nothing to go back from. */
+  /** Command that rolls back; undefined if there is nothing to roll back. */
   rollback?: string;
 }
 
 const SIGNS = { succeeded: "✅", failed: "❌", cancelled: "⏹️" } as const;
 const VERBS: Record<string, string> = { deploy: "deployed", rollback: "rolled back", restart: "restarted" };
 
-/** The story as Slack shows it; `text` is what a phone's lock screen has of it. */
-export function slackMessage(story: Story): IncomingWebhookSendArguments {
-  const { stack, status, release = "" } = story;
-  const text = `${SIGNS[status]} ${stack}: ${headline(story)}`;
-  const fields = fieldsOf(story).slice(0, MOST.fields);
+/** The report as a Slack message. `text` is what notifications show. */
+export function slackMessage(report: DeployReport): IncomingWebhookSendArguments {
+  const { stack, status, release = "" } = report;
+  const text = `${SIGNS[status]} ${stack}: ${headline(report)}`;
+  const fields = fieldsOf(report).slice(0, LIMITS.fields);
   return {
     text: escaped(
-      `${text}${status === "failed" && story.reason ? `: ${cut(story.reason.split("\n")[0] ?? "", MOST_LINE)}` : ""}`,
+      `${text}${status === "failed" && report.reason ? `: ${truncate(report.reason.split("\n")[0] ?? "", MAX_LINE)}` : ""}`,
     ),
     blocks: [
-      { type: "header", text: { type: "plain_text", text: cut(text, MOST.header), emoji: true } },
+      { type: "header", text: { type: "plain_text", text: truncate(text, LIMITS.header), emoji: true } },
       {
         type: "section",
-        fields: fields.map((field) => ({ type: "mrkdwn" as const, text: cutMarkup(field, MOST.field) })),
+        fields: fields.map((field) => ({ type: "mrkdwn" as const, text: truncateMarkup(field, LIMITS.field) })),
       },
       ...sections([
-        story.reason && status !== "succeeded"
-          ? `*Reason*\n\`\`\`${cutMarkup(escaped(redact(story.reason)).replaceAll("```", "'''"), MOST_REASON)}\`\`\``
+        report.reason && status !== "succeeded"
+          ? `*Reason*\n\`\`\`${truncateMarkup(escaped(redact(report.reason)).replaceAll("```", "'''"), MAX_REASON)}\`\`\``
           : undefined,
-        story.services.length > 0 ? `*Services*\n${story.services.map(serviceLine).join("\n")}` : undefined,
-        story.jobs.length > 0 ? `*Jobs*\n${jobLines(story.jobs)}` : undefined,
-        story.rollback
-          ? `*To go back* (${escaped(cut(release, MOST_LINE))})\n\`${escaped(story.rollback)}\``
+        report.services.length > 0 ? `*Services*\n${report.services.map(serviceLine).join("\n")}` : undefined,
+        report.jobs.length > 0 ? `*Jobs*\n${jobLines(report.jobs)}` : undefined,
+        report.rollback
+          ? `*To roll back* (${escaped(truncate(release, MAX_LINE))})\n\`${escaped(report.rollback)}\``
           : undefined,
       ]),
-      ...links(story),
+      ...links(report),
     ],
   };
 }
 
-function headline({ action, status, release }: Story): string {
+function headline({ action, status, release }: DeployReport): string {
   if (release === undefined) return `${action} ${status}`;
   return status === "succeeded"
     ? `${VERBS[action] ?? action} ${action === "rollback" ? "to " : ""}${release}`
     : `${action} of ${release} ${status}`;
 }
 
-function fieldsOf({ stack, release, previous, status, seconds, actor, pullRequest }: Story): string[] {
+function fieldsOf({ stack, release, previous, status, seconds, actor, pullRequest }: DeployReport): string[] {
   const { mergedBy } = pullRequest ?? {};
   return [
     `*Environment*\n${escaped(stack)}`,
     `*Status*\n${status}`,
     ...(release
-      ? [`*Release*\n${escaped(release)}${previous && previous !== release ? ` (before: ${escaped(previous)})` : ""}`]
+      ? [`*Release*\n${escaped(release)}${previous && previous !== release ? ` (was ${escaped(previous)})` : ""}`]
       : []),
-    ...(seconds === undefined ? [] : [`*Took*\n${duration(seconds)}`]),
+    ...(seconds === undefined ? [] : [`*Took*\n${formatDuration(seconds)}`]),
     `*By*\n${escaped(actor)}`,
     ...(pullRequest ? [`*Pull request*\n${link(pullRequest.url, `#${pullRequest.number} ${pullRequest.title}`)}`] : []),
     ...(mergedBy ? [`*Merged by*\n${link(mergedBy.url, mergedBy.login)}`] : []),
   ];
 }
 
-function serviceLine({ name, from, to }: Story["services"][number]): string {
-  if (to === undefined) return `• ${escaped(name)}: gone`;
-  if (from === to) return `• ${escaped(name)}: ${escaped(to)}, config`;
+function serviceLine({ name, from, to }: DeployReport["services"][number]): string {
+  if (to === undefined) return `• ${escaped(name)}: removed`;
+  if (from === to) return `• ${escaped(name)}: ${escaped(to)}, config changed`;
   return `• ${escaped(name)}: ${from ? `${escaped(from)} → ` : ""}${escaped(to)}`;
 }
 
 function jobLines(jobs: readonly Job[]): string {
-  const lines = jobs.slice(0, MOST_JOBS).map(({ name, seconds, result }) => {
-    const took = seconds === undefined ? "running" : duration(seconds);
+  const lines = jobs.slice(0, MAX_JOBS).map(({ name, seconds, result }) => {
+    const took = seconds === undefined ? "running" : formatDuration(seconds);
     return `• ${escaped(name)}: ${result === "success" ? "" : `${escaped(result)}, `}${took}`;
   });
-  return [...lines, ...(jobs.length > MOST_JOBS ? [`• and ${jobs.length - MOST_JOBS} more`] : [])].join("\n");
+  return [...lines, ...(jobs.length > MAX_JOBS ? [`• and ${jobs.length - MAX_JOBS} more`] : [])].join("\n");
 }
 
 function sections(texts: readonly (string | undefined)[]): NonNullable<IncomingWebhookSendArguments["blocks"]> {
   return texts.flatMap((text) =>
     text === undefined
       ? []
-      : [{ type: "section" as const, text: { type: "mrkdwn" as const, text: cutMarkup(text, MOST.section) } }],
+      : [{ type: "section" as const, text: { type: "mrkdwn" as const, text: truncateMarkup(text, LIMITS.section) } }],
   );
 }
 
-function links({ url, folder }: Story): NonNullable<IncomingWebhookSendArguments["blocks"]> {
+function links({ url, folder }: DeployReport): NonNullable<IncomingWebhookSendArguments["blocks"]> {
   if (url) return [{ type: "section", text: { type: "mrkdwn", text: link(url, "Logs") } }];
   if (folder)
-    return [{ type: "context", elements: [{ type: "mrkdwn", text: `Logs: ${escaped(folder)}, where it was run` }] }];
+    return [
+      { type: "context", elements: [{ type: "mrkdwn", text: `Logs: ${escaped(folder)}, on the machine that ran it` }] },
+    ];
   return [];
 }
 
@@ -126,8 +128,8 @@ function escaped(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
-/** Markup that is cut must not end in the midst of a link or of a character that was written out. */
-function cutMarkup(text: string, most: number): string {
-  const short = cut(text, most);
+/** Truncates markup, but not within a link or an escaped character. */
+function truncateMarkup(text: string, most: number): string {
+  const short = truncate(text, most);
   return short === text ? text : short.replace(/(&[a-z]{0,3}|<[^<>]*)…$/, "…");
 }

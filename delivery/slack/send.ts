@@ -1,27 +1,28 @@
 import { IncomingWebhook, type IncomingWebhookSendArguments } from "@slack/webhook";
 import { reasonOf } from "../failure.ts";
-import { say, warn } from "../output.ts";
+import { info, warn } from "../output.ts";
 import { redact } from "../secrets.ts";
 
 const TIMEOUT_MILLISECONDS = 10_000;
 
 /**
- * Tells Slack, by the incoming webhook of SLACK_WEBHOOK_URL. Never fails: Slack being away is no reason for anything to stop.
+ * Sends a message to the incoming webhook in SLACK_WEBHOOK_URL. A failure is a warning: an outage of Slack must stop nothing.
  *
- * @param again what to say of running it again.
+ * @param retry sentence that says how to send the message again
  */
-export async function tellSlack(message: IncomingWebhookSendArguments, again: string): Promise<void> {
+export async function sendToSlack(message: IncomingWebhookSendArguments, retry: string): Promise<void> {
   const url = process.env.SLACK_WEBHOOK_URL;
-  if (!url) return warn("Slack was not told: SLACK_WEBHOOK_URL is not set. Set it to the URL of an incoming webhook.");
+  if (!url) {
+    return warn("Slack was not notified: SLACK_WEBHOOK_URL is not set. Set it to the URL of an incoming webhook.");
+  }
   try {
-    // Once more where nothing, or only a server's error, came back.
     const webhook = new IncomingWebhook(url, {
       timeout: TIMEOUT_MILLISECONDS,
       retryConfig: { retries: 1, minTimeout: 500 },
     });
     await webhook.send(JSON.parse(redact(JSON.stringify(message))));
-    say("Slack was told.");
+    info("Slack was notified.");
   } catch (error) {
-    warn(`Slack was not told: ${redact(reasonOf(error))}. ${again}`);
+    warn(`Slack was not notified: ${redact(reasonOf(error))}. ${retry}`);
   }
 }

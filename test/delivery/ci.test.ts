@@ -1,22 +1,22 @@
 import { writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
-import { type SimpleGit, simpleGit } from "simple-git";
 import { describe, expect, it } from "vitest";
-import { currentRun } from "../../delivery/ci.ts";
+import { detectCiRun } from "../../delivery/ci.ts";
+import { Git } from "../../delivery/git/repository.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 
-const run = (environment: NodeJS.ProcessEnv, git?: SimpleGit, root = temporaryFolder()) =>
-  currentRun(git, root, environment);
+const run = (environment: NodeJS.ProcessEnv, git?: Git, root = temporaryFolder()) =>
+  detectCiRun(git, root, environment);
 
-/** A repository with one commit on the branch `topic`, of nobody but Grace. */
-async function repository(): Promise<{ git: SimpleGit; root: string }> {
+/** A repository with one commit by Grace on the branch `topic`. */
+async function repository(): Promise<{ git: Git; root: string }> {
   const root = temporaryFolder();
-  const git = simpleGit(root);
-  await git.init(["--initial-branch", "topic"]);
-  await git.addConfig("user.name", "Grace Hopper");
-  await git.addConfig("user.email", "grace@example.com");
-  await git.commit("Begin", { "--allow-empty": null, "--no-gpg-sign": null });
+  const git = new Git(root);
+  await git.run("init", "--quiet", "--initial-branch", "topic");
+  await git.run("config", "user.name", "Grace Hopper");
+  await git.run("config", "user.email", "grace@example.com");
+  await git.run("commit", "--quiet", "--allow-empty", "--no-gpg-sign", "--message", "Begin");
   return { git, root };
 }
 
@@ -33,7 +33,7 @@ const github = {
   GITHUB_ACTOR: "ada",
 };
 
-describe("currentRun in GitHub Actions", () => {
+describe("detectCiRun in GitHub Actions", () => {
   const known = {
     isCi: true,
     actor: "ada",
@@ -42,15 +42,15 @@ describe("currentRun in GitHub Actions", () => {
     workflowRun: 9123456789,
   };
 
-  it("knows log, branch and run of a push", async () => {
+  it("finds the log, the branch and the run of a push", async () => {
     expect(await run(github)).toStrictEqual({ ...known, branch: "main" });
   });
 
-  it("goes by who set it off again, if somebody did", async () => {
+  it("names the person who started a re-run", async () => {
     expect((await run({ ...github, GITHUB_TRIGGERING_ACTOR: "grace" })).actor).toBe("grace");
   });
 
-  it("knows the pull request, and the branch it is for", async () => {
+  it("finds the pull request and its target branch", async () => {
     const event = join(temporaryFolder(), "event.json");
     writeFileSync(event, JSON.stringify({ pull_request: { number: 7, base: { ref: "main" } } }));
     const pullRequest = {
@@ -62,7 +62,7 @@ describe("currentRun in GitHub Actions", () => {
   });
 });
 
-describe("currentRun in Jenkins", () => {
+describe("detectCiRun in Jenkins", () => {
   /** https://www.jenkins.io/doc/book/pipeline/jenkinsfile/#using-environment-variables, with the Git plugin's. */
   const jenkins = {
     JENKINS_URL: "https://ci.example.com/",
@@ -73,25 +73,25 @@ describe("currentRun in Jenkins", () => {
   };
   const known = { isCi: true, url: "https://ci.example.com/job/shop/41/", build: "41" };
 
-  it("takes the remote's name off the branch", async () => {
+  it("removes the remote's name from the branch", async () => {
     const { git } = await repository();
     expect(await run(jenkins, git)).toStrictEqual({ ...known, actor: "Grace Hopper", branch: "main" });
     expect((await run({ ...jenkins, GIT_BRANCH: "origin/fix/origin/x" }, git)).branch).toBe("fix/origin/x");
   });
 
-  it("goes by who approved it, by the name that the Jenkinsfile gives", async () => {
+  it("names the person who approved, as the Jenkinsfile passes it", async () => {
     expect((await run({ ...jenkins, BUILD_USER: "Ada", SLIPWAY_ACTOR: "grace" })).actor).toBe("grace");
     expect((await run({ ...jenkins, BUILD_USER: "Ada" })).actor).toBe("Ada");
   });
 
-  it("knows the pull request of a multibranch job, and no branch to push to", async () => {
+  it("finds the pull request of a multibranch job, and no branch to push to", async () => {
     const change = { CHANGE_ID: "7", CHANGE_AUTHOR: "ada", BRANCH_NAME: "PR-7", GIT_BRANCH: "PR-7" };
     expect(await run({ ...jenkins, ...change })).toStrictEqual({ ...known, actor: "ada", pullRequest: 7 });
   });
 });
 
-describe("currentRun in Bitbucket Pipelines", () => {
-  it("knows log and branch", async () => {
+describe("detectCiRun in Bitbucket Pipelines", () => {
+  it("finds the log and the branch", async () => {
     // https://support.atlassian.com/bitbucket-cloud/docs/variables-and-secrets/
     const bitbucket = {
       CI: "true",
@@ -110,23 +110,23 @@ describe("currentRun in Bitbucket Pipelines", () => {
   });
 });
 
-describe("currentRun on a person's machine", () => {
-  it("knows the person and the branch, and no log", async () => {
+describe("detectCiRun on a person's machine", () => {
+  it("finds the person and the branch, and no log", async () => {
     const { git, root } = await repository();
     expect(await run({}, git, root)).toStrictEqual({ isCi: false, actor: "Grace Hopper", branch: "topic" });
   });
 
   it("has no branch on a detached HEAD", async () => {
     const { git, root } = await repository();
-    await git.checkout(["--detach"]);
+    await git.run("checkout", "--quiet", "--detach");
     expect(await run({}, git, root)).toStrictEqual({ isCi: false, actor: "Grace Hopper" });
   });
 
-  it("goes by the login where there is no repository", async () => {
+  it("uses the login name outside of a repository", async () => {
     expect(await run({})).toStrictEqual({ isCi: false, actor: userInfo().username });
   });
 
-  it("is CI where the variable CI says so, whatever system that is", async () => {
+  it("recognises any CI by the variable CI", async () => {
     expect(await run({ CI: "true", GITLAB_USER_LOGIN: "ada" })).toStrictEqual({ isCi: true, actor: "ada" });
   });
 });

@@ -7,20 +7,20 @@ import { linesOf } from "./repositories.ts";
 interface Answer {
   stdout?: string;
   stderr?: string;
-  /** What it writes to its event log; a string as it is. */
+  /** Written to the event log; a string as it is. */
   events?: EngineEvent[] | string;
   exitCode?: number;
-  /** More that it does before it ends. */
+  /** Shell commands to run before it ends. */
   script?: string;
 }
 
-/** A CLI of Pulumi for PATH, which does nothing but answer. */
+/** A Pulumi CLI that only prints prepared answers. */
 export class FakePulumi {
   private readonly folder = temporaryFolder();
 
   constructor() {
     mkdirSync(join(this.folder, "bin"));
-    // As the real one, which knows --event-log only when it is to show such flags.
+    // Like the real CLI, it knows --event-log only if debug commands are enabled.
     const script = `#!/bin/sh
 echo "$*" >> '${this.folder}/calls'
 case "$1" in stack) answer="$1-$2" ;; *) answer="$1" ;; esac
@@ -54,18 +54,18 @@ exit ${exitCode}
     );
   }
 
-  /** The command lines that it was called by. */
+  /** The command lines it was called with. */
   get calls(): string[] {
     const file = join(this.folder, "calls");
     return existsSync(file) ? linesOf(readFileSync(file, "utf8")) : [];
   }
 
-  /** The stack's file that it was given last in place of the project's. */
+  /** The last file that --config-file named. */
   get config(): string {
     return readFileSync(join(this.folder, "config"), "utf8");
   }
 
-  /** A PATH that leads to it first. */
+  /** A PATH on which it is found first. */
   get path(): string {
     return `${join(this.folder, "bin")}:${process.env.PATH}`;
   }

@@ -1,16 +1,16 @@
 import { buffer } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type DeliveredEnvironment, readEnvironment } from "../../delivery/environment.ts";
-import { builds, demandImages, findImages, repositoryOf } from "../../delivery/images.ts";
+import { readEnvironment, type StackEnvironment } from "../../delivery/environment.ts";
+import { buildsImages, findImages, findRepository, requireImages } from "../../delivery/images.ts";
 import { registryOf, serve } from "../components/images/registry-server.ts";
-import { plainMachine } from "./machine.ts";
+import { stubMachine } from "./machine.ts";
 import { projectFiles, stackText } from "./project.ts";
 import { Clone } from "./repositories.ts";
 
 const digest = `sha256:${"a".repeat(64)}`;
 const closers: (() => Promise<void>)[] = [];
 
-beforeEach(() => plainMachine());
+beforeEach(() => stubMachine());
 afterEach(async () => {
   vi.unstubAllEnvs();
   await Promise.all(closers.splice(0).map((close) => close()));
@@ -22,7 +22,7 @@ async function start(answer: Parameters<typeof serve>[0]): Promise<string> {
   return address;
 }
 
-async function environmentOf(repository: string, environment: object = {}): Promise<DeliveredEnvironment> {
+async function environmentOf(repository: string, environment: object = {}): Promise<StackEnvironment> {
   const text = stackText(repository, environment);
   const clone = await Clone.alone();
   for (const [file, content] of Object.entries(projectFiles({ dev: text }))) clone.write(file, content);
@@ -30,7 +30,7 @@ async function environmentOf(repository: string, environment: object = {}): Prom
 }
 
 describe("the images of services", () => {
-  it("are looked up by service and release, each with its digest or without", async () => {
+  it("are looked up by service and release, with their digest if the registry holds them", async () => {
     const repository = `${await start(registryOf({ "shop:api-v1.0.0": digest }))}/shop`;
     const environment = await environmentOf(repository);
     expect(await findImages(environment, environment.services)).toEqual([
@@ -39,33 +39,33 @@ describe("the images of services", () => {
     ]);
   });
 
-  it("that are missing are named, all of them, with what to do", async () => {
+  it("that are missing are all listed, with what to do", async () => {
     const repository = `${await start(registryOf({}))}/shop`;
     const environment = await environmentOf(repository);
-    await expect(demandImages(environment, environment.services, "Name another.")).rejects.toThrow(
+    await expect(requireImages(environment, environment.services, "Name another.")).rejects.toThrow(
       `Images are missing; nothing was changed. Name another.
-  - services.api: the registry lacks ${repository}:api-v1.0.0
-  - services.web: the registry lacks ${repository}:web-v1.0.0`,
+  - services.api: the registry does not hold ${repository}:api-v1.0.0
+  - services.web: the registry does not hold ${repository}:web-v1.0.0`,
     );
   });
 
-  it("are not said to be missing where the registry lets nobody look", async () => {
+  it("do not count as missing if the registry refuses access", async () => {
     const environment = await environmentOf(`${await start((_, response) => response.writeHead(403).end())}/shop`);
-    await expect(demandImages(environment, environment.services, "")).rejects.toThrow(
+    await expect(requireImages(environment, environment.services, "")).rejects.toThrow(
       /refuses to show shop:\w+-v1\.0\.0 \(403\)\. Log in: docker login .+\. Nothing was changed\.$/,
     );
   });
 
   it("are built unless the stack says never", async () => {
     const repository = "localhost/shop";
-    expect(builds(await environmentOf(repository))).toBe(true);
-    expect(builds(await environmentOf(repository, { images: { repository, build: "if-missing" } }))).toBe(true);
-    expect(builds(await environmentOf(repository, { images: { repository, build: "never" } }))).toBe(false);
+    expect(buildsImages(await environmentOf(repository))).toBe(true);
+    expect(buildsImages(await environmentOf(repository, { images: { repository, build: "if-missing" } }))).toBe(true);
+    expect(buildsImages(await environmentOf(repository, { images: { repository, build: "never" } }))).toBe(false);
   });
 });
 
 describe("the images of a stack on EKS", () => {
-  /** What AWS was asked, and the login it gives. */
+  /** An AWS endpoint that gives a login. @returns the requests */
   async function aws(token: string, registry: string): Promise<{ asked: { target: string; body: unknown }[] }> {
     const asked: { target: string; body: unknown }[] = [];
     const address = await start(async (request, response) => {
@@ -76,16 +76,15 @@ describe("the images of a stack on EKS", () => {
         .writeHead(200, { "content-type": "application/x-amz-json-1.1" })
         .end(JSON.stringify({ authorizationData: [{ authorizationToken, proxyEndpoint: `http://${registry}` }] }));
     });
-    plainMachine({
+    stubMachine({
       AWS_ENDPOINT_URL: `http://${address}`,
       AWS_ACCESS_KEY_ID: "123456789012",
       AWS_SECRET_ACCESS_KEY: "a-secret",
-      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
     });
     return { asked };
   }
 
-  async function onEks(registry: object): Promise<DeliveredEnvironment> {
+  async function onEks(registry: object): Promise<StackEnvironment> {
     const { config, ...rest } = await environmentOf("localhost/shop");
     return {
       ...rest,
@@ -94,11 +93,11 @@ describe("the images of a stack on EKS", () => {
         cluster: { target: "eks" },
         aws: { accountId: "123456789012", region: "ap-northeast-2" },
         registry: { repository: "shop", ...registry },
-      } as DeliveredEnvironment["config"],
+      } as StackEnvironment["config"],
     };
   }
 
-  it("are looked up in ECR, by a login that AWS gives, whatever is in it", async () => {
+  it("are looked up in ECR with a login from AWS", async () => {
     const address = await start((request, response) => {
       const right = `Basic ${Buffer.from("AWS:to:ken").toString("base64")}`;
       if (request.headers.authorization === right) registryOf({ "shop:api-v1.0.0": digest })(request, response);
@@ -114,17 +113,17 @@ describe("the images of a stack on EKS", () => {
 
   it("are looked up in the account that owns the registry", async () => {
     const { asked } = await aws("AWS:token", "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com");
-    expect((await repositoryOf(await onEks({ accountId: "210987654321" }))).repository).toBe(
+    expect((await findRepository(await onEks({ accountId: "210987654321" }))).repository).toBe(
       "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/shop",
     );
     expect(asked).toMatchObject([{ body: { registryIds: ["210987654321"] } }]);
   });
 
-  it("cannot be looked up without AWS, which is said", async () => {
+  it("cannot be looked up if AWS does not answer", async () => {
     await aws("AWS:token", "localhost");
     await Promise.all(closers.splice(0).map((close) => close()));
-    await expect(repositoryOf(await onEks({}))).rejects.toThrow(
-      "AWS cannot be asked for a login to ECR (ECONNREFUSED); nothing was changed. Sign in",
+    await expect(findRepository(await onEks({}))).rejects.toThrow(
+      "AWS gave no login to ECR (ECONNREFUSED); nothing was changed. Sign in",
     );
   });
 });

@@ -1,11 +1,12 @@
 import { stringify } from "yaml";
+import type { DeployRun } from "../../delivery/run-folder.ts";
 
 const service = {
   build: { context: "." },
   resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory: "64Mi" } },
 };
 
-/** Files of a project with the services api and web, and one that is switched off. */
+/** Files of a project with the services api and web, and one that is disabled. */
 export function projectFiles(stacks: Record<string, string>): Record<string, string> {
   const services = { api: service, web: service, old: { ...service, enabled: false } };
   return {
@@ -14,7 +15,7 @@ export function projectFiles(stacks: Record<string, string>): Record<string, str
   };
 }
 
-/** File of a stack on a cluster that is there, at v1.0.0. */
+/** File of a stack on an existing cluster, at v1.0.0. */
 export function stackText(repository: string, environment: object = {}): string {
   return `# A stack.\n${stringify({
     config: {
@@ -26,4 +27,21 @@ export function stackText(repository: string, environment: object = {}): string 
       },
     },
   })}`;
+}
+
+/** A deploy of v1.1.0 to dev by ada. */
+export function deployRun(over: Partial<DeployRun> = {}): DeployRun {
+  return {
+    stack: "dev",
+    action: "deploy",
+    release: "v1.1.0",
+    previous: "v1.0.0",
+    services: [{ name: "api", from: "v1.0.0", to: "v1.1.0" }],
+    images: {},
+    actor: "ada",
+    startedAt: "2026-01-31T12:00:00.000Z",
+    seconds: 31,
+    status: "succeeded",
+    ...over,
+  };
 }

@@ -1,9 +1,11 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
+import { afterAll, beforeAll } from "vitest";
 import { temporaryFolder } from "../temporary-folder.ts";
 
-/** Whoever works in the repositories of a test; the code under test must find an identity of its own. */
+/** The author of the tests' own commits. The code under test has to find an identity itself. */
 const GRACE = {
   GIT_AUTHOR_NAME: "Grace",
   GIT_AUTHOR_EMAIL: "grace@example.com",
@@ -12,7 +14,7 @@ const GRACE = {
   GIT_CONFIG_GLOBAL: "/dev/null",
 };
 
-/** A minute from one command to the next, so that git, which counts in seconds, can tell what came first. */
+/** Each command is a minute after the one before, because git's dates have a resolution of a second. */
 let minutes = 0;
 
 async function git(folder: string, args: readonly string[]): Promise<string> {
@@ -22,20 +24,36 @@ async function git(folder: string, args: readonly string[]): Promise<string> {
   return stdout;
 }
 
-/** A bare repository, which clones push to for real, for as long as the test runs. */
+/** A bare repository that clones push to. */
 export class Remote {
-  readonly path = join(temporaryFolder(), "shop.git");
+  private constructor(readonly path: string) {}
 
-  static async create(): Promise<Remote> {
-    const remote = new Remote();
-    await git("/", ["init", "--quiet", "--bare", "--initial-branch=main", remote.path]);
-    return remote;
+  static async create(folder = temporaryFolder()): Promise<Remote> {
+    const path = join(folder, "shop.git");
+    // Without the sample hooks, to be copied quickly.
+    await git("/", ["init", "--quiet", "--bare", "--template=", "--initial-branch=main", path]);
+    return new Remote(path);
   }
 
   async clone(...options: string[]): Promise<Clone> {
-    const root = join(temporaryFolder(), "clone");
-    await git("/", ["clone", "--quiet", ...options, `file://${this.path}`, root]);
+    return this.cloneInto(temporaryFolder(), options);
+  }
+
+  async cloneInto(folder: string, options: readonly string[] = []): Promise<Clone> {
+    const root = join(folder, "clone");
+    await git("/", ["clone", "--quiet", "--template=", ...options, `file://${this.path}`, root]);
     return new Clone(root);
+  }
+
+  /** A copy of this remote and of a clone that has it as its origin. */
+  copyWith(clone: Clone): { remote: Remote; clone: Clone } {
+    const folder = temporaryFolder();
+    const remote = new Remote(join(folder, "shop.git"));
+    const copy = new Clone(join(folder, "clone"));
+    cpSync(this.path, remote.path, { recursive: true });
+    cpSync(clone.root, copy.root, { recursive: true });
+    copy.write(".git/config", copy.read(".git/config").replace(this.path, remote.path));
+    return { remote, clone: copy };
   }
 
   git(...args: string[]): Promise<string> {
@@ -48,8 +66,8 @@ export class Remote {
     return linesOf(await this.git("for-each-ref", "refs/tags", `--format=${format}`));
   }
 
-  /** Takes it away while something is done. */
-  async away<T>(work: () => Promise<T>): Promise<T> {
+  /** Makes the remote unreachable while `work` runs. */
+  async whileAway<T>(work: () => Promise<T>): Promise<T> {
     renameSync(this.path, `${this.path}.away`);
     try {
       return await work();
@@ -58,7 +76,6 @@ export class Remote {
     }
   }
 
-  /** A hook that is run here, or in a clone. */
   hook(name: string, script: string): void {
     writeHook(join(this.path, "hooks"), name, script);
   }
@@ -68,9 +85,10 @@ export class Remote {
 export class Clone {
   constructor(readonly root: string) {}
 
+  /** A repository without a remote. */
   static async alone(): Promise<Clone> {
     const clone = new Clone(temporaryFolder());
-    await clone.git("init", "--quiet", "--initial-branch=main");
+    await clone.git("init", "--quiet", "--template=", "--initial-branch=main");
     return clone;
   }
 
@@ -95,15 +113,15 @@ export class Clone {
   /** Commits files, or nothing. @returns the commit */
   async commit(message: string, files: Record<string, string> = {}): Promise<string> {
     for (const [file, text] of Object.entries(files)) this.write(file, text);
-    await this.git("add", "--", ...Object.keys(files));
+    if (Object.keys(files).length > 0) await this.git("add", "--", ...Object.keys(files));
     await this.git("commit", "--quiet", "--allow-empty", "--message", message);
     return this.head();
   }
 
-  /** A pull request that is merged here, after work on its branch. @returns the merge commit */
+  /** Merges a pull request with a commit of its own. @returns the merge commit */
   async merge(message: string): Promise<string> {
     await this.git("switch", "--quiet", "--create", "pull-request");
-    await this.commit("feat!: work that the title does not tell of");
+    await this.commit("feat!: a commit of the branch");
     await this.git("switch", "--quiet", "main");
     await this.git("merge", "--quiet", "--no-ff", "--message", message, "pull-request");
     await this.git("branch", "--quiet", "--delete", "pull-request");
@@ -117,6 +135,27 @@ export class Clone {
   hook(name: string, script: string): void {
     writeHook(join(this.root, ".git/hooks"), name, script);
   }
+}
+
+/**
+ * A remote with one commit and a clone of it. Call it at the top of a test file; the repositories are created once.
+ *
+ * @param files of the commit
+ * @returns copies them for a test
+ */
+export function useRepositories(files: Record<string, string> | (() => Record<string, string>) = {}) {
+  let folder: string;
+  let template: { remote: Remote; clone: Clone };
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "slipway-test-"));
+    const remote = await Remote.create(folder);
+    const clone = await remote.cloneInto(folder);
+    await clone.commit("feat: begin", typeof files === "function" ? files() : files);
+    await clone.push();
+    template = { remote, clone };
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  return () => template.remote.copyWith(template.clone);
 }
 
 function writeHook(folder: string, name: string, script: string): void {

@@ -32,7 +32,7 @@ const event = (message: string): EngineEvent => ({
 afterEach(() => vi.unstubAllEnvs());
 
 describe("writeRun", () => {
-  it("keeps a run so that it can be read again, by its folder and as the stack's newest", () => {
+  it("stores a run that can be read by its folder and as the stack's newest", () => {
     const root = temporaryFolder();
     const run = runOf({ status: "failed", reason: 'pod api-1: "CrashLoopBackOff"\n  panic: <nil>' });
     const folder = writeRun(root, run, "line 1\nline 2\n", [event("one"), event("two")]);
@@ -51,7 +51,7 @@ describe("writeRun", () => {
     ["a passphrase with quotes and backslashes", 'a "pass\\phrase" nobody may see'],
     ["a key of several lines", "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADAN\nBgkqhkiG9w0B\n-----END PRIVATE KEY-----\n"],
   ] as const;
-  it.each(secrets)("lets no secret of the environment into any file: %s", (_, secret) => {
+  it.each(secrets)("masks secrets of the environment in every file: %s", (_, secret) => {
     vi.stubEnv("SOME_SECRET", secret);
     const root = temporaryFolder();
     const run = runOf({ status: "failed", reason: `cannot log in with ${secret}` });
@@ -63,7 +63,7 @@ describe("writeRun", () => {
     expect(readRun(root, "prod").run).toEqual({ ...run, reason: "cannot log in with ***" });
   });
 
-  it("stays readable where a secret was taken out that is none of the environment's", () => {
+  it("keeps files readable when it masks other secrets", () => {
     const root = temporaryFolder();
     const webhook = "https://hooks.slack.com/services/T000/B000/xyz";
     const folder = writeRun(root, runOf({ reason: `asked ${webhook}`, url: "https://ci" }), "", [event(webhook)]);
@@ -73,7 +73,7 @@ describe("writeRun", () => {
 });
 
 describe("readRun", () => {
-  it("takes the newest of the stack, whatever was done, and none of another", () => {
+  it("returns the stack's newest run of any action, and none of another stack", () => {
     const root = temporaryFolder();
     for (const run of [
       at("2026-01-31T12:00:00Z"),
@@ -86,25 +86,25 @@ describe("readRun", () => {
     expect(readRun(root, "prod").folder).toBe(".slipway/runs/20260201T000000-prod-rollback");
   });
 
-  it("takes a dot in a stack's name for a dot", () => {
+  it("treats a dot in a stack's name as a dot", () => {
     const root = temporaryFolder();
     writeRun(root, at("2026-01-31T12:00:00Z", { stack: "eu.prod" }), "", []);
     writeRun(root, at("2026-02-01T12:00:00Z", { stack: "eu-prod" }), "", []);
     expect(readRun(root, "eu.prod").run.stack).toBe("eu.prod");
   });
 
-  it("says what to do where there is none", () => {
+  it("says what to do if there is none", () => {
     const root = temporaryFolder();
     expect(() => readRun(root, "prod")).toThrow(
-      new Failure(".slipway/runs has no run of prod. Deploy first, or name a folder by --run."),
+      new Failure(".slipway/runs has no run of prod. Deploy first, or name a folder with --run."),
     );
-    expect(() => readRun(root, "prod", "elsewhere")).toThrow(/^--run elsewhere: there is no run\.json in it\. Name /);
+    expect(() => readRun(root, "prod", "elsewhere")).toThrow(/^--run elsewhere: it contains no run\.json\. Name /);
     expect(existsSync(join(root, ".slipway"))).toBe(false);
   });
 
-  it("takes no run of another stack, however it is named", () => {
+  it("refuses a run of another stack", () => {
     const root = temporaryFolder();
     const folder = writeRun(root, runOf({ stack: "dev" }), "", []);
-    expect(() => readRun(root, "prod", folder)).toThrow("it is a run of dev, and --stack says prod.");
+    expect(() => readRun(root, "prod", folder)).toThrow("it is a run of dev, but --stack says prod.");
   });
 });

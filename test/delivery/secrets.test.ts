@@ -6,7 +6,7 @@ import { maskOutput, redact, refuseSecretArguments } from "../../delivery/secret
 
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 
-// Put together, so that whoever looks for secrets in the repository finds none.
+// Concatenated, so that secret scanners do not report them.
 const forms = [
   ["a webhook of Slack", `https://hooks.slack.com/services/${"T000/B000/abcdefghijkl"}`],
   ["a webhook of a workflow", `https://hooks.slack.com/triggers/${"E000/123/abcdef"}`],
@@ -30,7 +30,7 @@ describe("redact", () => {
     ...["GITHUB_TOKEN", "SLACK_WEBHOOK_URL", "PULUMI_CONFIG_PASSPHRASE", "AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID"],
     ...["AWS_SESSION_TOKEN", "DB_PASSWORD", "SIGNING_PRIVATE_KEY", "MAIL_API_KEY", "REGISTRY_CREDENTIALS"],
     "BITBUCKET_STEP_OIDC_TOKEN",
-  ])("takes the value of %s out of a text, as it is and in base64", (name) => {
+  ])("masks the value of %s, as it is and in base64", (name) => {
     const value = "s3cr3t/+value";
     const text = `<${value}> "${base64(value)}" ${value}${value}`;
     expect(redact(text, { [name]: value })).toBe('<***> "***" ******');
@@ -46,17 +46,17 @@ describe("redact", () => {
     ["OAUTH_TOKEN_URL", "https://login.example.com"],
     ["GITHUB_REPOSITORY", "example/shop"],
     ["TOKENS", ""],
-  ])("leaves the value of %s, which is public", (name, value) => {
+  ])("keeps the value of %s, which is public", (name, value) => {
     expect(redact(`it is ${value} here`, { [name]: value })).toBe(`it is ${value} here`);
   });
 
-  it("leaves a value that is so short that it would be masked out of every other word", () => {
+  it("keeps a value so short that masking it would garble other words", () => {
     expect(redact("the local stack", { PULUMI_CONFIG_PASSPHRASE: "local" })).toBe("the local stack");
     expect(redact("the locals' stack", { PULUMI_CONFIG_PASSPHRASE: "locals" })).toBe("the ***' stack");
   });
 
-  it("leaves nothing of any secret, however many there are, and of which one begins another", () => {
-    // No character of what stands around them is one of a secret's, or of base64.
+  it("masks every secret completely, even if one is the start of another", () => {
+    // The text around them has no character of a secret or of base64.
     const around = fc.stringMatching(/^[ .:,;()\n]{1,3}$/);
     const secret = fc.string({ unit: fc.constantFrom(..."ab1$&*?+\\[{^'\"/ü"), minLength: 6, maxLength: 12 });
     const environment = fc.uniqueArray(secret, { minLength: 1, maxLength: 4 }).chain((secrets) =>
@@ -78,20 +78,20 @@ describe("redact", () => {
     );
   });
 
-  it.each(forms)("knows %s by its form, and leaves nothing of it", (_, secret) => {
+  it.each(forms)("recognises %s by its format and masks it completely", (_, secret) => {
     expect(redact(`token=${secret}`, {})).toBe("token=***");
     expect(redact(`${secret}\nand ${secret} again`, {})).toBe("***\nand *** again");
     expect(redact(`https://x:${secret}@example.com`, {})).not.toContain(secret.slice(-8));
   });
 
-  it("leaves JSON whole that a secret stood in", () => {
+  it("keeps JSON valid", () => {
     for (const [form, secret] of forms) {
       const record = (value: string) => ({ form, reason: `cannot ask ${value}`, list: [value, 1], last: "x" });
       expect(JSON.parse(redact(JSON.stringify(record(secret)), {}))).toEqual(record("***"));
     }
   });
 
-  it("finds a value in JSON that is written otherwise there", () => {
+  it("finds a value that JSON escapes", () => {
     const values = fc.string({ unit: fc.constantFrom("a", "b", '"', "\\", "\n", "\t", "ü", "😀"), minLength: 6 });
     fc.assert(
       fc.property(values, (value) => {
@@ -102,7 +102,7 @@ describe("redact", () => {
     );
   });
 
-  it("finds the lines of a value of several, for a log is masked line by line", () => {
+  it("finds each line of a multi-line value, because logs are masked line by line", () => {
     const key =
       "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\nb2xkIGtleSBvZiBub2JvZHk=\n-----END PRIVATE KEY-----\n";
     const environment = { SIGNING_PRIVATE_KEY: key };
@@ -110,7 +110,7 @@ describe("redact", () => {
     for (const line of key.split("\n").slice(1, 3)) expect(redact(`12: ${line}`, environment)).toBe("12: ***");
   });
 
-  it("leaves what only looks like a secret from afar", () => {
+  it("keeps text that only resembles a secret", () => {
     const text = "v1.2.3-5e15f0a ghp_short AKIA12 sha256:0a0a0a pul-abc https://hooks.slack.com/ xoxb-1 $& task-100";
     expect(redact(text, { PATH: "/usr/bin", HOME: "/root" })).toBe(text);
   });
@@ -119,7 +119,7 @@ describe("redact", () => {
 describe("refuseSecretArguments", () => {
   const environment = { GITHUB_TOKEN: "a-token-of-nobody", PULUMI_CONFIG_PASSPHRASE: "local", PATH: "/usr/bin" };
 
-  it("lets through what is no secret", () => {
+  it("accepts arguments without secrets", () => {
     const args = [
       "deploy",
       "--stack",
@@ -137,7 +137,7 @@ describe("refuseSecretArguments", () => {
       for (const argument of [secret, `--reason=cannot log in with ${secret}`]) {
         const refuse = () => refuseSecretArguments(["notify", "--stack", "prod", argument, "--dry-run"], environment);
         expect(refuse).toThrow(Failure);
-        expect(refuse).toThrow(/^Argument 4 is a secret; nothing was done\..*Give it by the environment/);
+        expect(refuse).toThrow(/^Argument 4 is a secret; nothing was done\..*Pass secrets in the environment/);
         expect(refuse).not.toThrow(secret);
       }
     },
@@ -147,7 +147,7 @@ describe("refuseSecretArguments", () => {
 describe("maskOutput", () => {
   afterEach(() => vi.unstubAllEnvs());
 
-  it("masks whatever is written from then on, text and bytes", async () => {
+  it("masks everything that is written from then on, text and bytes", async () => {
     vi.stubEnv("SOME_TOKEN", "a-token-of-nobody");
     const stream = new PassThrough();
     maskOutput(stream as unknown as NodeJS.WriteStream);

@@ -4,15 +4,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { Failure } from "../../delivery/failure.ts";
-import {
-  changed,
-  type Releases,
-  readStackFile,
-  releasesIn,
-  withRecordOf,
-  withReleases,
-  withRestart,
-} from "../../delivery/stack-file.ts";
+import { assignRelease, type Releases, releaseOf } from "../../delivery/releases.ts";
+import { copyRecord, readReleases, readStackFile, setReleases, setRestartedAt } from "../../delivery/stack-file.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 
 const folder = join(import.meta.dirname, "../../stacks");
@@ -22,7 +15,7 @@ const realFiles = readdirSync(folder)
 
 const SERVICES = ["web", "api", "orders", "no"];
 const service = fc.constantFrom(...SERVICES);
-// What YAML 1.1 or 1.2 takes for a number, a date or a boolean is a release tag all the same.
+// Release tags that YAML 1.1 or 1.2 reads as a number, a date or a boolean if they are not quoted.
 const tag = fc.oneof(
   fc.constantFrom(
     "v1.2.3-5e15f0a",
@@ -40,7 +33,7 @@ const tag = fc.oneof(
 );
 const releases = fc.record({ release: tag, tags: fc.dictionary(service, tag) });
 
-/** Stack files as people lay them out: with tags or without, in lines of their own or in one. */
+/** Stack files as people write them: with or without tags, in block or flow style. */
 const madeUpFile = fc
   .record({
     release: fc.constantFrom("v0.1.0", "'1.0'", "v0.1.0 # the first", "", " # none yet"),
@@ -73,7 +66,7 @@ interface StackData {
   };
 }
 
-/** All that the file says beside releases and restarts. */
+/** Everything but releases and restarts. */
 function restOf(text: string): unknown {
   const { config, ...rest } = parse(text) as StackData;
   const { "slipway:release": _, "slipway:environment": environment, ...secrets } = config;
@@ -83,13 +76,13 @@ function restOf(text: string): unknown {
   return { ...rest, secrets, others, services: Object.fromEntries(telling) };
 }
 
-/** Lines that say neither a release nor where one begins. */
+/** Lines that neither contain a release nor lead to one. */
 const linesBeside = (text: string) =>
   text.split("\n").filter((line) => !/^\s*(slipway:release|services|tag|"?(web|api|orders|no)"?):/.test(line));
 
-/** What every reader makes of it: YAML 1.2, YAML 1.1, and this project. */
+/** What each parser reads: YAML 1.2, YAML 1.1, and this project. */
 function expectReleases(text: string, { release, tags }: Releases): void {
-  expect(releasesIn(text)).toEqual({ release, tags: { ...tags } });
+  expect(readReleases(text)).toEqual({ release, tags: { ...tags } });
   for (const version of ["1.1", "1.2"] as const) {
     const { config } = parse(text, { version }) as StackData;
     expect(config["slipway:release"]).toBe(release);
@@ -98,32 +91,32 @@ function expectReleases(text: string, { release, tags }: Releases): void {
   }
 }
 
-describe("withReleases", () => {
+describe("setReleases", () => {
   it.each(realFiles)(
     "writes any releases into %s and changes nothing else, and back to the very same text",
     (_, text) => {
-      const before = releasesIn(text);
+      const before = readReleases(text);
       fc.assert(
         fc.property(fc.array(releases, { minLength: 1, maxLength: 4 }), (all) => {
           let edited = text;
           for (const next of all) {
-            edited = withReleases(edited, "dev", next);
+            edited = setReleases(edited, "dev", next);
             expectReleases(edited, next);
             expect(restOf(edited)).toEqual(restOf(text));
             expect(linesBeside(edited)).toEqual(linesBeside(text));
-            expect(withReleases(edited, "dev", next)).toBe(edited);
+            expect(setReleases(edited, "dev", next)).toBe(edited);
           }
-          expect(withReleases(edited, "dev", before)).toBe(text);
+          expect(setReleases(edited, "dev", before)).toBe(text);
         }),
         { numRuns: 10 },
       );
     },
   );
 
-  it("does so in whatever way a file is laid out", () => {
+  it("sets releases and keeps everything else, in every style", () => {
     fc.assert(
       fc.property(madeUpFile, releases, (text, next) => {
-        const edited = withReleases(text, "dev", next);
+        const edited = setReleases(text, "dev", next);
         expectReleases(edited, next);
         expect(restOf(edited)).toEqual(restOf(text));
         expect(linesBeside(edited)).toEqual(linesBeside(text));
@@ -133,9 +126,9 @@ describe("withReleases", () => {
     );
   });
 
-  it.each(realFiles)("changes one line of %s for another release", (_, text) => {
+  it.each(realFiles)("changes one line of %s", (_, text) => {
     const lines = text.split("\n");
-    const edited = withReleases(text, "dev", { release: "v9.9.9-5e15f0a", tags: {} }).split("\n");
+    const edited = setReleases(text, "dev", { release: "v9.9.9-5e15f0a", tags: {} }).split("\n");
     expect(edited.filter((line, at) => line !== lines[at])).toEqual(["  slipway:release: v9.9.9-5e15f0a"]);
     expect(edited).toHaveLength(lines.length);
   });
@@ -143,76 +136,76 @@ describe("withReleases", () => {
   const start = "config:\n  slipway:release: v1\n  slipway:environment:\n    services";
   it.each([
     [
-      "no YAML",
+      "not YAML",
       "config: [\n",
-      /^stacks\/Pulumi\.dev\.yaml: \S.*; the release cannot be written into it\. Mend the file\.$/,
+      /^stacks\/Pulumi\.dev\.yaml: \S.*; the release cannot be written into it\. Fix the file\.$/,
     ],
-    ["nothing", "", /^stacks\/Pulumi\.dev\.yaml: it is no map; /],
-    ["a list", "- config\n", /^stacks\/Pulumi\.dev\.yaml: it is no map; /],
-    ["services that are a list", `${start}: [api]\n`, /: config\.slipway:environment\.services is no map; /],
+    ["empty", "", /^stacks\/Pulumi\.dev\.yaml: it is not a map; /],
+    ["a list", "- config\n", /^stacks\/Pulumi\.dev\.yaml: it is not a map; /],
     [
-      "a service that is nothing",
-      `${start}:\n      api:\n`,
-      /: config\.slipway:environment\.services\.api is no map; /,
+      "one with services that are a list",
+      `${start}: [api]\n`,
+      /: config\.slipway:environment\.services is not a map; /,
     ],
-    ["a tag that is a map", `${start}: { api: { tag: { a: 1 } } }\n`, /\.services\.api\.tag is no plain value; /],
-  ])("names the file and what is wrong with it where it is %s", (_, text, message) => {
-    const write = () => withReleases(text, "dev", { release: "v2", tags: { api: "v3" } });
+    [
+      "one with a service without fields",
+      `${start}:\n      api:\n`,
+      /: config\.slipway:environment\.services\.api is not a map; /,
+    ],
+    [
+      "one with a tag that is a map",
+      `${start}: { api: { tag: { a: 1 } } }\n`,
+      /\.services\.api\.tag is not a plain value; /,
+    ],
+  ])("names the file and its fault if it is %s", (_, text, message) => {
+    const write = () => setReleases(text, "dev", { release: "v2", tags: { api: "v3" } });
     expect(write).toThrow(Failure);
     expect(write).toThrow(message);
   });
 });
 
-describe("withRestart", () => {
-  it.each(realFiles)(
-    "writes a time that stays a string into %s, once for each service, and nothing else",
-    (_, text) => {
-      const first = withRestart(text, "dev", ["api", "worker"], "2026-01-31T12:00:00.000Z");
-      const second = withRestart(first, "dev", ["worker"], "2026-02-01T12:00:00.000Z");
-      for (const version of ["1.1", "1.2"] as const) {
-        const { services } = (parse(second, { version }) as StackData).config["slipway:environment"];
-        expect(services?.api?.restartedAt).toBe("2026-01-31T12:00:00.000Z");
-        expect(services?.worker?.restartedAt).toBe("2026-02-01T12:00:00.000Z");
-      }
-      expect(releasesIn(second)).toEqual(releasesIn(text));
-      expect(restOf(second)).toEqual(restOf(text));
-      expect(second.match(/restartedAt/g)).toHaveLength(2);
-    },
-  );
+describe("setRestartedAt", () => {
+  it.each(realFiles)("writes a time that stays a string into %s, once per service, and nothing else", (_, text) => {
+    const first = setRestartedAt(text, "dev", ["api", "worker"], "2026-01-31T12:00:00.000Z");
+    const second = setRestartedAt(first, "dev", ["worker"], "2026-02-01T12:00:00.000Z");
+    for (const version of ["1.1", "1.2"] as const) {
+      const { services } = (parse(second, { version }) as StackData).config["slipway:environment"];
+      expect(services?.api?.restartedAt).toBe("2026-01-31T12:00:00.000Z");
+      expect(services?.worker?.restartedAt).toBe("2026-02-01T12:00:00.000Z");
+    }
+    expect(readReleases(second)).toEqual(readReleases(text));
+    expect(restOf(second)).toEqual(restOf(text));
+    expect(second.match(/restartedAt/g)).toHaveLength(2);
+  });
 });
 
-describe("withRecordOf", () => {
-  it.each(realFiles)(
-    "brings releases and restarts of a copy into %s, and keeps what was changed there since",
-    (_, text) => {
-      fc.assert(
-        fc.property(releases, fc.uniqueArray(service), (next, restarted) => {
-          const copy = withRestart(withReleases(text, "dev", next), "dev", restarted, "2026-01-31T12:00:00.000Z");
-          const meanwhile = text.replace("slipway:environment:\n", "slipway:environment:\n    namespace: mall # new\n");
-          const both = withRecordOf(meanwhile, "dev", copy);
-          expect(releasesIn(both)).toEqual({ ...next, tags: { ...next.tags } });
-          const { services = {} } = (parse(both) as StackData).config["slipway:environment"];
-          expect(restarted.map((name) => services[name]?.restartedAt)).toEqual(
-            restarted.map(() => "2026-01-31T12:00:00.000Z"),
-          );
-          expect(restOf(both)).toEqual(restOf(meanwhile));
-          expect(withRecordOf(both, "dev", copy)).toBe(both);
-        }),
-        { numRuns: 10 },
-      );
-    },
-  );
+describe("copyRecord", () => {
+  it.each(realFiles)("copies releases and restarts into %s and keeps later changes", (_, text) => {
+    fc.assert(
+      fc.property(releases, fc.uniqueArray(service), (next, restarted) => {
+        const copy = setRestartedAt(setReleases(text, "dev", next), "dev", restarted, "2026-01-31T12:00:00.000Z");
+        const meanwhile = text.replace("slipway:environment:\n", "slipway:environment:\n    namespace: mall # new\n");
+        const both = copyRecord(meanwhile, "dev", copy);
+        expect(readReleases(both)).toEqual({ ...next, tags: { ...next.tags } });
+        const { services = {} } = (parse(both) as StackData).config["slipway:environment"];
+        expect(restarted.map((name) => services[name]?.restartedAt)).toEqual(
+          restarted.map(() => "2026-01-31T12:00:00.000Z"),
+        );
+        expect(restOf(both)).toEqual(restOf(meanwhile));
+        expect(copyRecord(both, "dev", copy)).toBe(both);
+      }),
+      { numRuns: 10 },
+    );
+  });
 });
 
-describe("changed", () => {
-  const runs = ({ release, tags }: Releases, name: string) => tags[name] ?? release;
-
-  it("gives all services the release, or those that are named, and every other the one that it has", () => {
+describe("assignRelease", () => {
+  it("gives the release to all services, or to those named while the others keep theirs", () => {
     fc.assert(
       fc.property(releases, tag, fc.uniqueArray(service), (now, next, named) => {
-        const after = changed(now, next, named);
+        const after = assignRelease(now, next, named);
         for (const name of SERVICES) {
-          expect(runs(after, name)).toBe(named.length === 0 || named.includes(name) ? next : runs(now, name));
+          expect(releaseOf(after, name)).toBe(named.length === 0 || named.includes(name) ? next : releaseOf(now, name));
         }
         expect(after.release).toBe(named.length === 0 ? next : now.release);
         expect(Object.values(after.tags)).not.toContain(after.release);
@@ -222,7 +215,7 @@ describe("changed", () => {
 });
 
 describe("readStackFile", () => {
-  it("names the stacks there are where one does not exist", () => {
+  it("lists the existing stacks if one does not exist", () => {
     const root = temporaryFolder();
     mkdirSync(join(root, "stacks"));
     for (const name of ["dev", "prod"]) writeFileSync(join(root, `stacks/Pulumi.${name}.yaml`), "config: {}\n");
@@ -233,13 +226,13 @@ describe("readStackFile", () => {
     );
   });
 
-  it("names the file where it is no YAML", () => {
+  it("names the file if it is not YAML", () => {
     const root = temporaryFolder();
     mkdirSync(join(root, "stacks"));
     writeFileSync(join(root, "stacks/Pulumi.dev.yaml"), "config: [\n");
     expect(() => readStackFile(root, "dev")).toThrow(Failure);
     expect(() => readStackFile(root, "dev")).toThrow(
-      /^stacks\/Pulumi\.dev\.yaml: \S.* at line 2, column 1.* Mend the file\.$/,
+      /^stacks\/Pulumi\.dev\.yaml: \S.* at line 2, column 1.* Fix the file\.$/,
     );
   });
 });

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { execa } from "execa";
-import { beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { createProgram } from "../../delivery/program.ts";
 import { projectRoot } from "../project-root.ts";
 
 const read = (file: string) => readFileSync(join(projectRoot, file), "utf8");
@@ -14,18 +14,18 @@ const GITHUB = under(".github", /\.ya?ml$/);
 const CI = [...GITHUB, "Jenkinsfile", "bitbucket-pipelines.yml"];
 const DOCS = ["README.md", ...under("docs", /\.md$/)];
 
-describe("GitHub's actions", () => {
+describe("GitHub actions", () => {
   const uses = GITHUB.flatMap((file) =>
     [...read(file).matchAll(/^\s*(?:- )?uses: (.+)$/gm)].map(([, used]) => used ?? ""),
   );
 
-  it("of others are pinned by their commit, with the version beside it", () => {
+  it("of other repositories are pinned to a commit, with the version as a comment", () => {
     const others = uses.filter((used) => !used.startsWith("./"));
     expect(others.length).toBeGreaterThan(5);
     expect(others.filter((used) => !/^[\w-]+\/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(used))).toEqual([]);
   });
 
-  it("of this project are there", () => {
+  it("of this project exist", () => {
     const own = uses.filter((used) => used.startsWith("./"));
     const files = own.map((used) => (/\.ya?ml$/.test(used) ? used : `${used}/action.yaml`).replace("./", ""));
     expect(files.filter((file) => !GITHUB.includes(file))).toEqual([]);
@@ -33,29 +33,22 @@ describe("GitHub's actions", () => {
   });
 });
 
-it.each(["Jenkinsfile", "bitbucket-pipelines.yml"])("%s is short, for all that matters is in the commands", (file) => {
+it.each(["Jenkinsfile", "bitbucket-pipelines.yml"])("%s is short, because the commands do the work", (file) => {
   expect(read(file).trimEnd().split("\n").length).toBeLessThan(60);
 });
 
-describe("the commands that are called", () => {
-  /** Options by command, as --help has them. */
-  const options = new Map<string, string[]>();
-
-  beforeAll(async () => {
-    const help = async (...args: string[]) =>
-      (await execa("node", ["--import", "tsx", "delivery/cli.ts", ...args, "--help"], { cwd: projectRoot })).stdout;
-    const names = [...(await help()).matchAll(/^ {2}([a-z]+) \[options\]/gm)].map(([, name]) => name ?? "");
-    const helps = await Promise.all(names.map((name) => help(name)));
-    for (const [index, name] of names.entries())
-      options.set(
-        name,
-        [...(helps[index] ?? "").matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, option]) => option ?? ""),
-      );
-  }, 60_000);
+describe("slipway commands in CI files and documents", () => {
+  /** Options by command. */
+  const options = new Map(
+    createProgram(projectRoot).commands.map((command) => [
+      command.name(),
+      command.options.map(({ long }) => long ?? ""),
+    ]),
+  );
 
   const optionsIn = (text: string) => [...text.matchAll(/(?<![\w-])--[a-z][a-z-]*/g)].map(([option]) => option);
 
-  /** Each `slipway -- <command>` with what follows on its line, up to where the shell, or the sentence, goes on. */
+  /** Each `slipway -- <command>` with its options, up to the end of the command or the sentence. */
   const callsIn = (text: string) =>
     [...text.replaceAll(/\\\n\s*/g, " ").matchAll(/slipway -- ([a-z]+)([^\n`;|)&#]*)/g)].map(([call, name, rest]) => ({
       call,
@@ -68,15 +61,15 @@ describe("the commands that are called", () => {
       .filter(({ name, used }) => used.some((option) => !options.get(name)?.includes(option)) || !options.has(name))
       .map(({ call }) => call);
 
-  it("are there with all their options, in CI and in the documents", () => {
+  it("exist with all their options", () => {
     const texts = [...CI, ...DOCS].map(read);
     expect(texts.flatMap(callsIn).length).toBeGreaterThan(30);
     expect(texts.flatMap(faultsIn)).toEqual([]);
   });
 
-  it("have options that are put together elsewhere in CI's scripts, and those are there, too", () => {
+  it("have options that scripts put together elsewhere, and those exist too", () => {
     const known = new Set([...options.values()].flat());
-    // What is git's or npm's own, up to where another command begins.
+    // Options of git and npm, up to the next command.
     const others = /\b(git|npm ci|npm run --silent|grep)\b[^\n;|&'")]*('[^']*')?[^\n;|&'")]*/g;
     const used = CI.filter((file) => read(file).includes("slipway --")).flatMap((file) =>
       optionsIn(
@@ -93,7 +86,7 @@ describe("the commands that are called", () => {
     "npm run slipway -- deploi --stack prod",
     "npm run slipway -- deploy --stack prod --to v1",
     "npm run slipway -- rollback \\\n  --stack prod --too=v1; echo",
-  ])("would be found out: %j", (text) => {
+  ])("are found if they are wrong: %j", (text) => {
     expect(faultsIn(text)).toHaveLength(1);
   });
 });

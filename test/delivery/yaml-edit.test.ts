@@ -24,7 +24,7 @@ function hasInData(data: unknown, [key, ...rest]: readonly string[]): boolean {
 }
 
 describe("setInText", () => {
-  it("sets what is to be set, and leaves every other character as it was", () => {
+  it("sets the value and keeps every other character", () => {
     fc.assert(
       fc.property(blockTree, path, release, (tree, path, value) => {
         const changed = withValue(tree, path, value);
@@ -59,18 +59,18 @@ describe("setInText", () => {
       "a: {\n  b: 1, # x\n  c: 2, d: v1 # y\n}\n",
     ],
   ];
-  it.each(places)("takes %s", (_, text, path, expected) => {
+  it.each(places)("edits %s", (_, text, path, expected) => {
     expect(setInText(text, path, "v1")).toBe(expected);
   });
 
   const faults: [string, string, string[], string][] = [
-    ["a text that is no YAML", "a: [\nb: 1\n", ["b"], "Flow sequence in block collection must be"],
-    ["a key that is there twice", "a: 1\na: 2\n", ["b"], "Map keys must be unique at line 2, column 1"],
-    ["a file of remarks alone", "# a: 1\n", ["a"], "it is no map"],
-    ["a value in place of a map", "a: { b: 1 }\n", ["a", "b", "c"], "a.b is no map"],
-    ["a list in place of a map", "a:\n  - b\n", ["a", "b"], "a is no map"],
-    ["a map in place of a value", "a: { b: 1 }\n", ["a"], "a is no plain value"],
-    ["what stands for another value", "a: &x 1\nb: *x\n", ["b"], "b is no plain value"],
+    ["text that is not YAML", "a: [\nb: 1\n", ["b"], "Flow sequence in block collection must be"],
+    ["a duplicate key", "a: 1\na: 2\n", ["b"], "Map keys must be unique at line 2, column 1"],
+    ["a file of comments only", "# a: 1\n", ["a"], "it is not a map"],
+    ["a value in place of a map", "a: { b: 1 }\n", ["a", "b", "c"], "a.b is not a map"],
+    ["a list in place of a map", "a:\n  - b\n", ["a", "b"], "a is not a map"],
+    ["a map in place of a value", "a: { b: 1 }\n", ["a"], "a is not a plain value"],
+    ["an alias", "a: &x 1\nb: *x\n", ["b"], "b is not a plain value"],
   ];
   it.each(faults)("refuses %s", (_, text, path, message) => {
     expect(() => setInText(text, path, "v1")).toThrow(YamlEditError);
@@ -85,7 +85,7 @@ describe("a string that was set", () => {
     ["in a flow map", "m: { other: 1 }\n"],
     ["as the key of a flow map's own", "m: { key: v1, other: 1 }\n"],
   ] as const;
-  // What YAML 1.1 or 1.2 takes for a boolean, a number, a date, null or an operator, or what a layout would swallow.
+  // Strings that YAML 1.1 or 1.2 reads as a boolean, a number, a date, null or an operator, or that a style changes.
   const telling = fc.constantFrom(
     ...[
       "no",
@@ -125,7 +125,7 @@ describe("a string that was set", () => {
   );
   const string = fc.oneof(telling, fc.string(), fc.string({ unit: "grapheme" }));
 
-  it.each(places)("is the same string to every reader: %s", (_, text) => {
+  it.each(places)("is the same string to every parser: %s", (_, text) => {
     fc.assert(
       fc.property(string, (value) => {
         const after = setInText(text, ["m", "key"], value);
@@ -139,7 +139,7 @@ describe("a string that was set", () => {
 });
 
 describe("deleteInText", () => {
-  it("takes the key away, the maps that it leaves empty, and nothing else", () => {
+  it("removes the key, the maps that become empty, and nothing else", () => {
     fc.assert(
       fc.property(treeAndPath, ({ tree, path }) => {
         const without = withoutKey(tree, path);
@@ -150,7 +150,7 @@ describe("deleteInText", () => {
     );
   });
 
-  it("undoes what was set where nothing had been", () => {
+  it("undoes setInText for a new key", () => {
     fc.assert(
       fc.property(blockTree, path, release, (tree, path, value) => {
         const text = textOf(tree);
@@ -161,11 +161,11 @@ describe("deleteInText", () => {
     );
   });
 
-  it("leaves a remark on what follows where the last key has no value", () => {
+  it("keeps a comment after a last key without a value", () => {
     expect(deleteInText("a:\n  b:\n# on c\nc: 1\n", ["a"])).toBe("# on c\nc: 1\n");
   });
 
-  it("leaves a text alone that does not have the key", () => {
+  it("changes nothing if the key does not exist", () => {
     expect(deleteInText("a: { b: 1 } # x\n", ["a", "c"])).toBe("a: { b: 1 } # x\n");
     expect(deleteInText("a: { b: 1 } # x\n", ["c", "d"])).toBe("a: { b: 1 } # x\n");
   });

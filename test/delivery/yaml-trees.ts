@@ -1,17 +1,17 @@
 import fc from "fast-check";
 
-/** YAML as people lay it out: what stands above a key and behind its value belongs to nobody's data. */
+/** YAML as people write it, with blank lines and comments above a key and after its value. */
 export interface Entry {
   key: string;
   /** Blank lines and comments. */
   above: string[];
   behind: string;
   value: Tree;
-  /** Taken away; what stood above it stays. */
+  /** Removed, while the lines above it stay. */
   gone?: boolean;
 }
 
-/** A map, or a value as it is written: its first line is the key's, the others are indented as the key is. */
+/** A map, or a value as it is written: its first line is the key's, the others are indented like the key. */
 export type Tree = { flow: boolean; indent: number; entries: Entry[] } | { lines: string[]; replaceable: boolean };
 
 export const KEYS = ["config", "slipway:release", "services", "api", "web", "tag", "no"];
@@ -81,7 +81,7 @@ function keyText(key: string): string {
   return key === "no" ? '"no"' : key;
 }
 
-/** The tree with a value at a path; undefined where none can be set. */
+/** The tree with a value at a path; undefined if it cannot be set. */
 export function withValue(tree: Tree, [key = "", ...rest]: readonly string[], value: string): Tree | undefined {
   if (!("entries" in tree)) return undefined;
   const known = tree.entries.find((entry) => entry.key === key);
@@ -105,7 +105,7 @@ function chain([key, ...rest]: readonly string[], value: string, flow: boolean):
   return { flow, indent: 2, entries: [{ key, above: [], behind: "", value: chain(rest, value, flow) }] };
 }
 
-/** The tree without what is at a path, nor the maps that would be empty then. */
+/** The tree without the value at a path and the maps that would be empty then. */
 export function withoutKey(tree: Tree, [key = "", ...rest]: readonly string[]): Tree {
   if (!("entries" in tree)) return tree;
   const entries = tree.entries.map((entry) => {
@@ -118,7 +118,7 @@ export function withoutKey(tree: Tree, [key = "", ...rest]: readonly string[]): 
   return { ...tree, entries };
 }
 
-/** Of every key that is in the tree. */
+/** The paths of every key in the tree. */
 export function pathsOf(tree: Tree): string[][] {
   if (!("entries" in tree)) return [];
   return tree.entries.flatMap(({ key, value }) => [[key], ...pathsOf(value).map((path) => [key, ...path])]);

@@ -28,10 +28,10 @@ const quick = { rollout: { minReadySeconds: 1, timeoutSeconds: 30 }, shutdown: {
 const github = new FakeGitHub(TOKEN);
 const slack = new FakeSlack("/services/T000/B000/a-webhook-that-no-output-may-show");
 let shop: ShopRepository;
-/** All that any command printed. */
+/** The output of every command. */
 const printed: string[] = [];
 
-/** As a job of GitHub Actions has it. */
+/** Runs a command with the environment of a GitHub Actions job. */
 async function ci(...args: string[]) {
   const run = await shop.slipway(args, await jobEnvironment());
   printed.push(run.output);
@@ -69,6 +69,12 @@ const recorded = async () =>
   parse(await shop.inRemote("show", `main:stacks/Pulumi.${STACK}.yaml`)).config["slipway:release"];
 const stateFile = () => readFileSync(join(paths.stackStates, ".pulumi/stacks/slipway", `${STACK}.json`), "utf8");
 
+/** Whether an update holds the stack's lock. */
+function isLocked(): boolean {
+  const locks = join(paths.stackStates, ".pulumi/locks/organization/slipway", STACK);
+  return existsSync(locks) && readdirSync(locks).some((file) => file.endsWith(".json"));
+}
+
 async function keys(): Promise<string[]> {
   const { Contents = [] } = await account.s3.send(new ListObjectsV2Command({ Bucket: BUCKET }));
   return Contents.map(({ Key }) => Key ?? "");
@@ -99,7 +105,7 @@ beforeAll(async () => {
       api: { ...quick, replicas: { min: 2, max: 2 }, probes: { startupSeconds: 10 } },
     },
   });
-  // A run that was killed leaves its stack and its bucket.
+  // An earlier run that was killed leaves its stack and its bucket.
   await shop.workspace.run("destroy");
   await emptyBucket();
   await account.s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
@@ -117,7 +123,7 @@ let first = "";
 let second = "";
 
 describe("from a merged pull request to a deploy", () => {
-  it("deploys a first release, which is recorded, tagged, told of and kept", async () => {
+  it("deploys a first release, records it and tags it", async () => {
     first = (await ci("version", "--push")).stdout;
     expect(first).toMatch(/^v0\.1\.0-[0-9a-f]{7}$/);
     const { exitCode, output } = await ci("deploy", "--stack", STACK, "--release", first);
@@ -128,7 +134,7 @@ describe("from a merged pull request to a deploy", () => {
     expect(output).not.toContain("::warning::");
   });
 
-  it("counts the next version by the title of the pull request, and refuses one that says nothing", async () => {
+  it("takes the next version from the title of the pull request, and refuses a title without a mark", async () => {
     const commit = await shop.merge(7, "[minor] Add gift cards", () =>
       writeFileSync(shop.workspace.path("examples/shop/api/cards.go"), "package main\n\nconst cards = true\n"),
     );
@@ -141,7 +147,7 @@ describe("from a merged pull request to a deploy", () => {
     const refused = await ci("version", "--push");
     expect(refused.exitCode).toBe(1);
     expect(refused.output).toContain(
-      'the title "Add gift cards" does not say what kind of change this is. Write [major]',
+      'the title "Add gift cards" does not say what kind of change this is. Put [major]',
     );
     const [pullRequest] = github.pullRequests;
     if (pullRequest) pullRequest.title = "[minor] Add gift cards";
@@ -151,14 +157,18 @@ describe("from a merged pull request to a deploy", () => {
     expect(await shop.remoteTags()).toContain(second);
   });
 
-  it("comments the preview on the pull request once, and then keeps that up to date", async () => {
+  it("writes one comment with the preview on the pull request, and updates it", async () => {
     const comment = ["preview", "--stack", STACK, "--comment", "--pull-request", "7"];
     expect((await ci(...comment)).exitCode).toBe(0);
     expect(github.comments).toEqual([]);
     const { exitCode, output } = await ci(...comment, "--release", second);
     expect(exitCode, output).toBe(0);
     expect(github.comments).toHaveLength(1);
-    expect(github.comments[0]?.body).toContain(`| \`api\` | update | \`${first}\` | **\`${second}\`** |`);
+    const body = github.comments[0]?.body ?? "";
+    expect(body).toContain(`| \`api\` | update | \`${first}\` | **\`${second}\`**, image will be built |`);
+    // The registry does not hold the image yet: its digest is unknown, not removed.
+    expect(body).toContain('+ values.image: "[known after the image is built]"');
+    expect(body).not.toMatch(/^[-+] version: /m);
     expect((await ci(...comment)).exitCode).toBe(0);
     expect(github.comments).toHaveLength(1);
     expect(github.comments[0]?.body).toContain("No changes.");
@@ -176,7 +186,7 @@ describe("from a merged pull request to a deploy", () => {
     expect(await shop.remoteTags()).toContain(`${STACK}/${second}/4711`);
   });
 
-  it("tells Slack who merged what, how long each job took, and how to go back", () => {
+  it("notifies Slack of the pull request, the duration of each job, and how to roll back", () => {
     for (const part of [
       second,
       first,
@@ -189,7 +199,7 @@ describe("from a merged pull request to a deploy", () => {
     expect(slack.last).toContain(`npm run slipway -- rollback --stack ${STACK}`);
   });
 
-  it("keeps what was deployed: manifests as they run, a bill of materials, log and summary", async () => {
+  it("uploads the running manifests, a bill of materials, the log and the summary", async () => {
     const names = (await keys())
       .filter((key) => key.startsWith(`${second}/${STACK}/`))
       .map((key) => key.split("/").slice(3).join("/"));
@@ -213,10 +223,10 @@ describe("from a merged pull request to a deploy", () => {
   });
 });
 
-describe("a bad release, and the way back", () => {
+describe("a bad release and its rollback", () => {
   let third = "";
 
-  it("fails, says why in the terminal and in Slack, and loses no request", async () => {
+  it("fails with the reason in the terminal and in Slack, and loses no request", async () => {
     await shop.merge(8, "fix: open the ledger", () =>
       writeFileSync(
         shop.workspace.path("examples/shop/api/ledger.go"),
@@ -230,14 +240,14 @@ describe("a bad release, and the way back", () => {
     const { failed, byRelease } = await load.stop();
     expect(exitCode).toBe(1);
     expect([failed, Object.keys(byRelease)]).toEqual([0, [second]]);
-    expect(output).toContain(`To go back: npm run slipway -- rollback --stack ${STACK}`);
-    for (const said of [output, slack.last])
-      expect(said).toMatch(/pod api-\S+: CrashLoopBackOff[\s\S]*cannot open the ledger/);
+    expect(output).toContain(`npm run slipway -- rollback --stack ${STACK}`);
+    for (const text of [output, slack.last])
+      expect(text).toMatch(/pod api-\S+: CrashLoopBackOff[\s\S]*cannot open the ledger/);
     expect(slack.last).toContain(`deploy of ${third} failed`);
     expect(await shop.remoteTags()).not.toContain(`${STACK}/${third}/4711`);
   });
 
-  it("goes back by one command to what ran well, byte for byte", async () => {
+  it("is rolled back to the same image by one command", async () => {
     const { exitCode, output } = await ci("rollback", "--stack", STACK);
     expect(exitCode, output).toBe(0);
     expect(output).not.toMatch(/docker:index:Image .* (creating|updating)/);
@@ -246,22 +256,22 @@ describe("a bad release, and the way back", () => {
     expect(slack.last).toContain(`rolled back to ${second}`);
   });
 
-  it("refuses to go where nothing ever ran, before anything is touched", async () => {
+  it("cannot be the target of a rollback, and nothing changes", async () => {
     const before = stateFile();
     const unknown = await ci("rollback", "--stack", STACK, "--to", third);
     expect(unknown.exitCode).toBe(1);
-    expect(unknown.output).toContain(`--to ${third}: it never ran well in ${STACK}`);
+    expect(unknown.output).toContain(`--to ${third}: `);
     expect(stateFile()).toBe(before);
   });
 
-  it("tells the whole story in the history", async () => {
+  it("is in the history with its rollback", async () => {
     const { stdout } = await ci("history", "--stack", STACK, "--json");
-    const story = JSON.parse(stdout).updates.map((update: Record<string, unknown>) => [
+    const updates = JSON.parse(stdout).updates.map((update: Record<string, unknown>) => [
       update.action,
       update.by,
       update.result,
     ]);
-    expect(story).toEqual([
+    expect(updates).toEqual([
       ["rollback", "ada", "succeeded"],
       ["deploy", "ada", "failed"],
       ["deploy", "ada", "succeeded"],
@@ -271,12 +281,12 @@ describe("a bad release, and the way back", () => {
   });
 });
 
-describe("with the network cut", () => {
-  /** What the warnings say to run again, without `npm run slipway --`. */
-  const again = (output: string) =>
+describe("a deploy without a network", () => {
+  /** The commands that warnings give, without `npm run slipway --`. */
+  const commandsIn = (output: string) =>
     [...output.matchAll(/npm run slipway -- (.+)$/gm)].map(([, args]) => (args ?? "").split(" "));
 
-  it("to Slack, S3, GitHub and git, a deploy ends as it would have, and says what to run again", async () => {
+  it("to Slack, S3, GitHub and git succeeds, and gives the commands that retry the other steps", async () => {
     await Promise.all([github.server.cut(), slack.server.cut()]);
     const environment = await jobEnvironment({ AWS_ENDPOINT_URL: "http://127.0.0.1:9", GITHUB_RUN_ID: "4712" });
     const { exitCode, output } = await shop.withoutRemote(() =>
@@ -288,9 +298,9 @@ describe("with the network cut", () => {
     const warnings = output.split("\n").filter((line) => line.startsWith("::warning::"));
     for (const what of [
       /^::warning::The record .* could not be pushed/,
-      /artifacts were not uploaded/,
+      /Artifacts were not uploaded/,
       /git tag was not pushed/,
-      /Slack was not told/,
+      /Slack was not notified/,
     ])
       expect(
         warnings.some((line) => what.test(line)),
@@ -298,7 +308,7 @@ describe("with the network cut", () => {
       ).toBe(true);
 
     const before = { keys: (await keys()).length, messages: slack.sent.length };
-    for (const args of again(warnings.join("\n"))) expect((await ci(...args)).exitCode, args.join(" ")).toBe(0);
+    for (const args of commandsIn(warnings.join("\n"))) expect((await ci(...args)).exitCode, args.join(" ")).toBe(0);
     expect((await keys()).length).toBe(before.keys + 5);
     expect(slack.sent.length).toBe(before.messages + 1);
     expect(await shop.remoteTags()).toContain(`${STACK}/${second}/4712`);
@@ -308,36 +318,31 @@ describe("with the network cut", () => {
 });
 
 describe("two deploys at once", () => {
-  it("end with one that proceeds, and one that is refused at once and takes its record back", async () => {
+  it("end with one that proceeds, and one that is refused at once and reverts its record", async () => {
     const record = () => shop.inRemote("show", `main:stacks/Pulumi.${STACK}.yaml`);
     const earlier = await record();
-    const proceeds = shop.slipway(["restart", "--stack", STACK], await jobEnvironment());
-    await expect
-      .poll(() => kubectl("get", "secrets", "-n", STACK, "-l", "owner=helm,status=pending-upgrade", "-o", "name"), {
-        timeout: 30_000,
-      })
-      .not.toBe("");
-    const before = await record();
-    expect(before).not.toBe(earlier);
-    const start = performance.now();
-    const refused = await ci("deploy", "--stack", STACK, "--release", first, "--service", "worker");
-    const seconds = (performance.now() - start) / 1000;
-    expect(refused.exitCode).toBe(1);
-    expect(refused.output).toContain("refused, nothing was changed. Another update of the stack is under way");
-    expect(seconds).toBeLessThan(10);
-    expect((await proceeds).exitCode).toBe(0);
-    expect(await record()).toBe(before);
+    // Suspended, so that it cannot end before the other one has begun.
+    const proceeds = await shop.suspended(["restart", "--stack", STACK], await jobEnvironment(), isLocked, async () => {
+      const before = await record();
+      expect(before).not.toBe(earlier);
+      const start = performance.now();
+      const refused = await ci("deploy", "--stack", STACK, "--release", first, "--service", "worker");
+      const seconds = (performance.now() - start) / 1000;
+      expect(refused.exitCode).toBe(1);
+      expect(refused.output).toContain("refused, nothing was changed. Another update of the stack is running");
+      expect(seconds).toBeLessThan(10);
+      expect(await record()).toBe(before);
+    });
+    expect(proceeds.exitCode, proceeds.output).toBe(0);
   });
 });
 
 describe("an update that was killed", () => {
-  it("leaves its lock, which the next command names, and takes away when it is told that nothing runs", async () => {
-    const locks = join(paths.stackStates, ".pulumi/locks/organization/slipway", STACK);
-    const isLocked = () => existsSync(locks) && readdirSync(locks).some((file) => file.endsWith(".json"));
+  it("leaves its lock, which the next command names, and removes under --break-lock", async () => {
     await shop.killed(["deploy", "--stack", STACK, "--no-notify"], await jobEnvironment(), isLocked);
     const refused = await ci("deploy", "--stack", STACK);
     expect(refused.exitCode).toBe(1);
-    expect(refused.output).toMatch(/under way \(.*created by \S+ \(pid \d+\) at .*add --break-lock/);
+    expect(refused.output).toMatch(/running \(.*created by \S+ \(pid \d+\) at .*add --break-lock/);
     const { exitCode, output } = await ci("deploy", "--stack", STACK, "--break-lock");
     expect(exitCode, output).toBe(0);
   });
@@ -349,7 +354,7 @@ describe("drift", () => {
     expect(exitCode, output).toBe(0);
   });
 
-  it("is told of, and the state stays as it is", async () => {
+  it("is reported without a change of the state", async () => {
     const hash = () => createHash("sha256").update(stateFile()).digest("hex");
     const before = hash();
     await kubectl("label", "namespace", STACK, "pod-security.kubernetes.io/enforce=privileged", "--overwrite");
@@ -362,15 +367,15 @@ describe("drift", () => {
   });
 });
 
-describe("what is sent and said", () => {
-  it("fits the schemas that GitHub and Slack publish, and asks for nothing else", async () => {
+describe("messages and output", () => {
+  it("match the schemas that GitHub and Slack publish", async () => {
     expect(github.sent.length).toBeGreaterThan(1);
     expect(slack.sent.length).toBeGreaterThan(4);
     expect(await schemaFaults([...github.sent, ...slack.sent])).toEqual([]);
-    expect(github.strange).toEqual([]);
+    expect(github.unexpected).toEqual([]);
   });
 
-  it("shows no secret anywhere", async () => {
+  it("contain no secret", async () => {
     const all = [
       ...printed,
       ...[...github.sent, ...slack.sent].map(({ body }) => JSON.stringify(body)),
@@ -380,7 +385,7 @@ describe("what is sent and said", () => {
       expect(all).not.toContain(secret);
   });
 
-  it("refuses a secret on the command line", async () => {
+  it("do not repeat a secret from the command line, which is refused", async () => {
     const { exitCode, output } = await ci("notify", "--stack", STACK, "--reason", `token ${TOKEN}`);
     expect(exitCode).toBe(1);
     expect(output).toContain("is a secret; nothing was done");

@@ -19,7 +19,7 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
   return text === "" ? undefined : JSON.parse(text);
 }
 
-/** A server of this machine that can be cut off, and come back at the same address. */
+/** A local server that can be stopped and started again at the same address. */
 class LocalServer {
   private server: Server | undefined;
   private port = 0;
@@ -43,12 +43,12 @@ class LocalServer {
   }
 }
 
-/** What the delivery uses of GitHub's API, for the repository example/shop. */
+/** The parts of GitHub's API that the commands use, for the repository example/shop. */
 export class FakeGitHub {
   readonly sent: SentBody[] = [];
   readonly comments: { id: number; issue: number; body: string }[] = [];
-  /** Whatever was asked without the token, or is not served here. */
-  readonly strange: string[] = [];
+  /** Requests without the token, or for what is not served here. */
+  readonly unexpected: string[] = [];
   readonly pullRequests: PullRequest[] = [];
   readonly server = new LocalServer((request, response) => this.answer(request, response));
 
@@ -58,7 +58,7 @@ export class FakeGitHub {
     const { method, url = "", headers } = request;
     const body = await bodyOf(request);
     const path = url.split("?")[0]?.replace("/repos/example/shop", "") ?? "";
-    if (headers.authorization !== `token ${this.token}`) this.strange.push(`${method} ${url} without the token`);
+    if (headers.authorization !== `token ${this.token}`) this.unexpected.push(`${method} ${url} without the token`);
     const of = (pattern: RegExp) => pattern.exec(`${method} ${path}`)?.slice(1).map(String);
     const commit = of(/^GET \/commits\/([0-9a-f]{40})\/pulls$/);
     if (commit)
@@ -91,7 +91,7 @@ export class FakeGitHub {
       known.body = (body as { body: string }).body;
       return json(response, 200, known);
     }
-    this.strange.push(`${method} ${url}`);
+    this.unexpected.push(`${method} ${url}`);
     json(response, 404, { message: "Not Found" });
   }
 }
@@ -137,7 +137,7 @@ export class FakeSlack {
     return `${this.server.url}${this.path}`;
   }
 
-  /** The last message, as text. */
+  /** The last message as text. */
   get last(): string {
     return JSON.stringify(this.sent.at(-1)?.body ?? "");
   }

@@ -18,12 +18,12 @@ describe("the plain Pulumi CLI, with the Node runtime that Pulumi.yaml declares"
     expect((await shop.services()).api).toMatchObject({ release: "v1", ready: 1 });
   });
 
-  it("finds nothing to do by the other way of running the same program, nor that by this one", async () => {
+  it("changes nothing after the sandbox has run the same program, and the other way round", async () => {
     expect(await shop.up()).toMatch(/Resources:\s+\d+ unchanged/);
     expect((await shop.pulumi("up", "--yes", "--skip-preview")).output).toMatch(/Resources:\s+\d+ unchanged/);
   });
 
-  it("previews a new release, and says what is wrong with the config once and without a stack trace", async () => {
+  it("previews a new release, and reports a fault of the config once, without a stack trace", async () => {
     shop.configure("v2");
     const preview = await shop.pulumi("preview");
     expect(preview.exitCode, preview.output).toBe(0);
@@ -32,7 +32,7 @@ describe("the plain Pulumi CLI, with the Node runtime that Pulumi.yaml declares"
     shop.configure("v2", { services: { api: { replica: 1 } } });
     const refused = await shop.pulumi("preview");
     expect(refused.exitCode).not.toBe(0);
-    expect(refused.output.split("services.api.replica: 1 given; not a known key. Did you mean replicas?")).toHaveLength(
+    expect(refused.output.split("services.api.replica: 1 given;")).toHaveLength(
       2,
     );
     expect(refused.output).not.toMatch(/\n\s+at .*\.(ts|js):/);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { processTree, type Run, Workspace } from "./workspace.ts";
 
-/** A team's repository: a workspace under git, with a bare remote that is pushed to for real. */
+/** A team's repository: a workspace under git, and a bare remote for it. */
 export class ShopRepository {
   readonly workspace: Workspace;
   private readonly remote = mkdtempSync(join(tmpdir(), "slipway-remote-"));
@@ -22,7 +22,7 @@ export class ShopRepository {
     await this.git("config", "user.name", "Ada");
     await this.git("config", "user.email", "ada@example.com");
     await this.git("remote", "add", "origin", this.remote);
-    // A link here, and so not what .gitignore names.
+    // It is a link here, which .gitignore does not match.
     writeFileSync(this.workspace.path(".git/info/exclude"), "node_modules\n");
     await this.commit("feat: begin");
     await this.git("push", "--quiet", "--set-upstream", "origin", "main");
@@ -38,7 +38,7 @@ export class ShopRepository {
     await this.git("commit", "--quiet", "--message", message);
   }
 
-  /** A pull request that was merged on GitHub, and is checked out. @returns the merge commit */
+  /** Merges a pull request as GitHub does, and checks it out. @returns the merge commit */
   async merge(number: number, title: string, change: () => void): Promise<string> {
     await this.git("pull", "--quiet", "--rebase");
     await this.git("switch", "--quiet", "--create", `branch-${number}`);
@@ -57,7 +57,7 @@ export class ShopRepository {
     return this.git("rev-parse", "HEAD");
   }
 
-  /** What the remote has: all tags, and the log of main. */
+  /** All tags of the remote. */
   async remoteTags(): Promise<string[]> {
     return (await this.inRemote("tag", "--list")).split("\n").filter(Boolean);
   }
@@ -66,7 +66,7 @@ export class ShopRepository {
     return execa("git", ["--git-dir", this.remote, ...args]).then(({ stdout }) => stdout);
   }
 
-  /** Takes the remote away while something is done. */
+  /** Makes the remote unreachable while `work` runs. */
   async withoutRemote<T>(work: () => Promise<T>): Promise<T> {
     renameSync(this.remote, `${this.remote}.away`);
     try {
@@ -80,12 +80,32 @@ export class ShopRepository {
     return this.workspace.slipway(args, environment);
   }
 
-  /** Starts a command, and kills it with all that it has started as soon as that is wanted. */
+  /** Starts a command and kills its whole process tree when `when` says so. */
   async killed(args: readonly string[], environment: NodeJS.ProcessEnv, when: () => boolean): Promise<void> {
     const { child } = await this.workspace.startSlipway(args, environment);
     while (child.exitCode === null && !when()) await new Promise((resolve) => setTimeout(resolve, 5));
     for (const victim of processTree(child.pid as number)) process.kill(victim, "SIGKILL");
     await child;
+  }
+
+  /** Starts a command, suspends its whole process tree when `when` says so, runs `work`, and lets the command end. */
+  async suspended(
+    args: readonly string[],
+    environment: NodeJS.ProcessEnv,
+    when: () => boolean,
+    work: () => Promise<void>,
+  ): Promise<Run> {
+    const { child } = await this.workspace.startSlipway(args, environment);
+    while (child.exitCode === null && !when()) await new Promise((resolve) => setTimeout(resolve, 5));
+    const tree = processTree(child.pid as number);
+    for (const pid of tree) process.kill(pid, "SIGSTOP");
+    try {
+      await work();
+    } finally {
+      for (const pid of tree.reverse()) process.kill(pid, "SIGCONT");
+    }
+    const { exitCode, all } = await child;
+    return { exitCode: exitCode ?? -1, output: all };
   }
 
   async remove(): Promise<void> {

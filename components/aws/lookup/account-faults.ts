@@ -1,5 +1,4 @@
 import type { EksEnvironment, Fault, NetworkConfig } from "../../../config/index.ts";
-import { enabledAddons } from "../../addons/index.ts";
 import { adminFaults, lockoutFault } from "../access/access.ts";
 import { autoscalerFault } from "../autoscaler/version.ts";
 import { upgradeFault, versionFault } from "../cluster/kubernetes-version.ts";
@@ -7,6 +6,7 @@ import { networkFaults, serviceRangeFault, zoneFaults } from "../network/faults.
 import { headroomFaults } from "../nodes/headroom.ts";
 import { architectureFault, type InstanceFacts } from "../nodes/instance-types.ts";
 import { DEFAULT_MAX_PODS, maxPodsFault } from "../nodes/max-pods.ts";
+import { clusterPods } from "../nodes/system-pods.ts";
 import type { AccountFacts } from "./lookup.ts";
 
 const NODE_GROUP = ["cluster", "nodeGroup"];
@@ -24,7 +24,7 @@ export function accountFaults(environment: EksEnvironment, facts: AccountFacts, 
   const { version, admins, nodeGroup } = cluster;
   const { instances, callerArn: callerRoleArn } = facts;
   const maxPods = maxPodsFault(nodeGroup.maxPods ?? DEFAULT_MAX_PODS, instances);
-  const roomless = { ...environment, addons: addonChoice(environment) };
+  const withSystemPods = { ...environment, systemPods: clusterPods(environment) };
   const { kubernetesVersion: running, deployRole: deployRoleArn, previewRole } = last;
   const range = facts.vpcCidr === undefined ? undefined : serviceRangeFault(facts.vpcCidr);
   const single = [
@@ -46,17 +46,8 @@ export function accountFaults(environment: EksEnvironment, facts: AccountFacts, 
     ...zoneFaults(cluster.network as NetworkConfig | undefined, facts.zones),
     ...architectureFaults(environment, instances),
     // What does not fit is counted with the number of pods that the config names: with a wrong one it would mislead.
-    ...(maxPods === undefined ? headroomFaults(roomless, instances) : []),
+    ...(maxPods === undefined ? headroomFaults(withSystemPods, instances) : []),
   ];
-}
-
-function addonChoice(environment: EksEnvironment): Parameters<typeof headroomFaults>[0]["addons"] {
-  const enabled = enabledAddons(environment);
-  return {
-    traefik: { enabled: enabled.traefik, replicas: environment.addons?.traefik?.replicas },
-    metricsServer: { enabled: enabled.metricsServer },
-    descheduler: { enabled: enabled.descheduler },
-  };
 }
 
 function architectureFaults({ images }: EksEnvironment, instances: readonly InstanceFacts[]): Fault[] {

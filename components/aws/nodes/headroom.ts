@@ -5,7 +5,7 @@ import type { InstanceFacts } from "./instance-types.ts";
 import { DEFAULT_MAX_PODS } from "./max-pods.ts";
 import { firstWithoutRoom, roomFor } from "./placement.ts";
 import { milliUnits, wholeUnits } from "./quantity.ts";
-import { type AddonChoice, clusterPods, NODE_PODS } from "./system-pods.ts";
+import { NODE_PODS } from "./system-pods.ts";
 
 /** Of a managed node group: https://docs.aws.amazon.com/eks/latest/userguide/service-quotas.html */
 const MOST_NODES = 450;
@@ -14,9 +14,10 @@ const NODE_GROUP = ["cluster", "nodeGroup"];
 
 /** What the rule needs of an environment. */
 export interface HeadroomEnvironment {
-  cluster: { nodeGroup: Pick<NodeGroupConfig, "min" | "max" | "maxPods" | "headroom" | "autoscaler"> };
+  cluster: { nodeGroup: Pick<NodeGroupConfig, "min" | "max" | "maxPods" | "headroom"> };
   services: readonly Pick<Service, "name" | "replicas" | "resources">[];
-  addons?: AddonChoice | undefined;
+  /** What runs once in the cluster beside the services. */
+  systemPods: readonly Workload[];
 }
 
 /**
@@ -43,7 +44,7 @@ export function headroomFaults(environment: HeadroomEnvironment, instances: read
     const message = "with one node gone nothing runs. Take 2 or more, or do without: headroom: none";
     return [{ path: [...NODE_GROUP, "min"], message }];
   }
-  const workloads = [...services, ...clusterPods(environment.addons ?? {}, nodeGroup)];
+  const workloads = [...services, ...environment.systemPods];
   return nodeLossFaults(workloads, nodeGroup, node, instances);
 }
 
@@ -77,7 +78,7 @@ function leastNodes(workloads: Workload[], tooFew: number, node: Allocatable): n
 /** A pod that no node has room for is never scheduled, whatever the number of nodes. */
 function oversizedFaults(
   services: (Workload & { path: Fault["path"] })[],
-  { addons, cluster }: HeadroomEnvironment,
+  { systemPods }: HeadroomEnvironment,
   node: Allocatable,
   instances: readonly InstanceFacts[],
 ): Fault[] {
@@ -85,7 +86,7 @@ function oversizedFaults(
   const faults = services
     .filter((service) => roomFor(service, node) === 0)
     .map(({ path }) => ({ path, message: `no node has room for such a pod: ${room}. Lower it, or take larger types` }));
-  const addon = clusterPods(addons ?? {}, cluster.nodeGroup).find((workload) => roomFor(workload, node) === 0);
+  const addon = systemPods.find((workload) => roomFor(workload, node) === 0);
   if (addon === undefined) return faults;
   const message = `too small for the add-on ${addon.name}: ${room}. Take larger types`;
   return [...faults, { path: [...NODE_GROUP, "instanceTypes"], message }];

@@ -1,15 +1,10 @@
-import type { NodeGroupConfig } from "../../../config/index.ts";
+import type { Addon, AddonEnvironment } from "../../addons/addon.ts";
+import { enabledAddons } from "../../addons/list.ts";
+import { chartPods } from "../../charts.ts";
 import type { Workload } from "../cluster/workload.ts";
+import { milliUnits, wholeUnits } from "./quantity.ts";
 
-/** Which add-ons an environment runs, as its `addons` say. */
-export interface AddonChoice {
-  traefik?: { enabled?: boolean | undefined; replicas?: number | undefined } | undefined;
-  metricsServer?: { enabled?: boolean | undefined } | undefined;
-  descheduler?: { enabled?: boolean | undefined } | undefined;
-}
-
-/** Of charts/traefik. */
-const TRAEFIK_REPLICAS = 2;
+const MIB = 2 ** 20;
 
 /**
  * What runs on every node: the daemon sets of EKS's add-ons. Sources of the requests:
@@ -26,42 +21,27 @@ export const NODE_PODS: readonly Workload[] = [
 ];
 
 /**
- * What runs once in a cluster. Sources of the requests:
+ * Pods of EKS's add-ons that run once in a cluster. Sources of the requests:
  * https://github.com/kubernetes/kubernetes/blob/master/cluster/addons/dns/coredns/coredns.yaml.base (EKS's are the same),
- * https://github.com/kubernetes-sigs/aws-ebs-csi-driver/blob/master/deploy/kubernetes/base/controller.yaml (six containers),
- * charts/traefik/values.yaml, components/addons/descheduler-policy.ts, components/aws/autoscaler/values.ts and
- * https://github.com/kubernetes-sigs/metrics-server/blob/master/charts/metrics-server/values.yaml
+ * https://github.com/kubernetes-sigs/aws-ebs-csi-driver/blob/master/deploy/kubernetes/base/controller.yaml (six containers)
  */
-export function clusterPods(
-  { traefik, metricsServer, descheduler }: AddonChoice,
-  { autoscaler, min }: Pick<NodeGroupConfig, "autoscaler" | "min">,
-): Workload[] {
-  const pods: Workload[] = [
-    { name: "coredns", pods: 2, cpuMillis: 100, memoryMiB: 70 },
-    { name: "ebs-csi-controller", pods: 2, cpuMillis: 60, memoryMiB: 232 },
-  ];
-  if (traefik?.enabled !== false) {
-    const apart = traefikSpread(traefik, min) === "required";
-    pods.push({ name: "traefik", pods: traefikReplicas(traefik), cpuMillis: 100, memoryMiB: 64, apart });
-  }
-  if (metricsServer?.enabled !== false) pods.push({ name: "metrics-server", pods: 1, cpuMillis: 100, memoryMiB: 200 });
-  if (descheduler?.enabled !== false) pods.push({ name: "descheduler", pods: 1, cpuMillis: 50, memoryMiB: 64 });
-  if (autoscaler === "cluster-autoscaler") {
-    pods.push({ name: "cluster-autoscaler", pods: 1, cpuMillis: 100, memoryMiB: 300 });
-  }
-  return pods;
+const EKS_PODS: readonly Workload[] = [
+  { name: "coredns", pods: 2, cpuMillis: 100, memoryMiB: 70 },
+  { name: "ebs-csi-controller", pods: 2, cpuMillis: 60, memoryMiB: 232 },
+];
+
+/** What runs once in an environment's cluster beside the services: EKS's add-ons and the program's own. */
+export function clusterPods(environment: AddonEnvironment): Workload[] {
+  return [...EKS_PODS, ...enabledAddons(environment).map((addon) => podsOf(addon, environment))];
 }
 
-/**
- * How Traefik's pods are spread. Every request passes through them, so never are two on one node; but with more of them than
- * nodes one would find none, and its release would wait for it in vain.
- *
- * @param min nodes at least.
- */
-export function traefikSpread(traefik: AddonChoice["traefik"], min: number): "required" | "preferred" {
-  return traefikReplicas(traefik) <= min ? "required" : "preferred";
-}
-
-function traefikReplicas(traefik: AddonChoice["traefik"]): number {
-  return traefik?.replicas ?? TRAEFIK_REPLICAS;
+function podsOf(addon: Addon, environment: AddonEnvironment): Workload {
+  const { replicas, requests } = chartPods(addon.name);
+  return {
+    name: addon.name,
+    pods: addon.replicas?.(environment) ?? replicas,
+    cpuMillis: milliUnits(requests.cpu),
+    memoryMiB: Math.ceil(wholeUnits(requests.memory) / MIB),
+    apart: addon.onePerNode?.(environment) ?? false,
+  };
 }

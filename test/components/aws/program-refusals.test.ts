@@ -50,7 +50,7 @@ const refusals: [string, Omit<Situation, "stack">, string][] = [
   [
     "a release that was never pushed, where nothing is built",
     { pushed: ["web", "api", "worker"] },
-    "The images are not in order; nothing was changed.\n  - services.orders: the registry lacks orders-v0.1.0 and images.build is never. Deploy a release that was pushed, or build it in the environment that builds.",
+    "Some images cannot be deployed. Nothing was changed.\n  - services.orders: the registry does not have orders-v0.1.0, and images.build is never. Deploy a release that was pushed, or build it in an environment that builds.",
   ],
   [
     "no credentials",

@@ -4,15 +4,15 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { parse } from "yaml";
 import { type PreviewOptions, preview } from "../../../delivery/commands/preview.ts";
 import { FakeGitHub } from "../../e2e/github-and-slack.ts";
-import { begun, releaseOf, said } from "../engine/events.ts";
+import { buildPreview, diagnostic, releaseOf, started } from "../engine/events.ts";
 import { FakePulumi } from "../fake-pulumi.ts";
-import { listen, plainMachine } from "../machine.ts";
+import { captureOutput, stubMachine } from "../machine.ts";
 import { projectFiles, stackText } from "../project.ts";
 import { Clone } from "../repositories.ts";
 
 const FILE = "stacks/Pulumi.dev.yaml";
 const namespace = "kubernetes:core/v1:Namespace::shop";
-const update = begun("update", releaseOf("api"), {
+const update = started("update", releaseOf("api"), {
   old: { values: { release: "v1.0.0" } },
   new: { values: { release: "v1.1.0" } },
 });
@@ -29,7 +29,7 @@ beforeEach(async () => {
   clone = await Clone.alone();
   for (const [file, text] of Object.entries(projectFiles({ dev: stackText("localhost/shop") })))
     clone.write(file, text);
-  plainMachine({
+  stubMachine({
     PATH: pulumi.path,
     GITHUB_TOKEN: "a-token-that-no-output-may-show",
     GITHUB_API_URL: github.server.url,
@@ -42,11 +42,11 @@ afterEach(async () => {
   await github.server.cut();
 });
 
-/** @returns what is printed and said, and the failure that it ended with. */
+/** @returns the output, and the message of a failure */
 async function run(
   options: Partial<PreviewOptions> = {},
 ): Promise<{ stdout: string; stderr: string; failure?: string }> {
-  const heard = listen();
+  const heard = captureOutput();
   const failure = await preview({ stack: "dev", ...options }, clone.root).then(
     () => undefined,
     (error: Error) => error.message,
@@ -71,13 +71,13 @@ describe("a preview", () => {
     expect(github.sent).toEqual([]);
   });
 
-  it("is made of the stack's file as it is, and the engine is given a copy of that", async () => {
+  it("uses a copy of the stack's file", async () => {
     await run();
     expect(pulumi.config).toBe(clone.read(FILE));
     expect(pulumi.calls[0]).not.toContain(clone.root);
   });
 
-  it("is made as if a release were deployed, and the stack's file stays as it is", async () => {
+  it("of a release does not change the stack's file", async () => {
     const before = clone.read(FILE);
     await run({ release: "v1.1.0", service: ["api"] });
     expect(parse(pulumi.config).config).toMatchObject({
@@ -87,8 +87,11 @@ describe("a preview", () => {
     expect(clone.read(FILE)).toBe(before);
   });
 
-  it("that fails is told of with its reason, and fails the command", async () => {
-    pulumi.answer("preview", { events: [said("error", "services.api: the registry lacks v1.1.0")], exitCode: 255 });
+  it("that fails prints the reason and fails the command", async () => {
+    pulumi.answer("preview", {
+      events: [diagnostic("error", "services.api: the registry lacks v1.1.0")],
+      exitCode: 255,
+    });
     const { stdout, failure } = await run();
     expect(failure).toBe("The preview of dev failed: services.api: the registry lacks v1.1.0");
     expect(stdout).toMatch(/The preview failed.*the registry lacks v1\.1\.0/s);
@@ -96,54 +99,67 @@ describe("a preview", () => {
     expect((await run()).failure).toBe("The preview of dev failed: error: no such stack");
   });
 
+  it("says in every output that an image will be built, and nothing of a removed value", async () => {
+    pulumi.answer("preview", { events: buildPreview("api", "v1.0.0", "v1.1.0") });
+    const { stdout } = await run({ json: true });
+    const { services, changes, markdown } = JSON.parse(stdout);
+    expect(services).toEqual([{ name: "api", op: "update", from: "v1.0.0", to: "v1.1.0", buildsImage: true }]);
+    expect(changes).toMatchObject([{ op: "update" }, { op: "update" }]);
+    expect(markdown).toContain("image will be built");
+    expect((await run()).stdout).toBe(`${markdown}\n`);
+    expect(stdout).not.toMatch(/removed|version: /);
+  });
+
   it("hides secrets", async () => {
     vi.stubEnv("DB_PASSWORD", "a-password-of-ours");
     const secret = { old: { values: { a: "x" } }, new: { values: { a: "a-password-of-ours" } } };
-    pulumi.answer("preview", { events: [begun("update", releaseOf("api"), secret)] });
+    pulumi.answer("preview", { events: [started("update", releaseOf("api"), secret)] });
     const { stdout } = await run();
     expect(stdout).toContain("***");
     expect(stdout).not.toContain("a-password-of-ours");
   });
 });
 
-describe("events of a preview that was made before", () => {
+describe("recorded events of a preview", () => {
   const write = (...events: object[]) => {
     const file = join(clone.root, "events.json");
     writeFileSync(file, events.map((event) => `${JSON.stringify(event)}\n`).join(""));
     return file;
   };
 
-  it("are told of without another one", async () => {
+  it("are printed without another preview", async () => {
     const { stdout } = await run({ events: write(update) });
     expect(stdout).toContain("| `api` | update | `v1.0.0` | **`v1.1.0`** |");
     expect(pulumi.calls).toEqual([]);
   });
 
-  it("that tell of a failure are not taken for a preview without changes", async () => {
-    const { stdout, failure } = await run({ events: write(said("error", "services.api: the registry lacks v1.1.0")) });
+  it("of a failure do not count as a preview without changes", async () => {
+    const { stdout, failure } = await run({
+      events: write(diagnostic("error", "services.api: the registry lacks v1.1.0")),
+    });
     expect(stdout).not.toContain("No changes.");
     expect(failure).toContain("the registry lacks v1.1.0");
   });
 
-  it("are refused where the file has none", async () => {
-    expect((await run({ events: write() })).failure).toMatch(/^--events .+: there are no engine events in it\./);
+  it("are refused if the file has none", async () => {
+    expect((await run({ events: write() })).failure).toMatch(/^--events .+: it contains no engine events\./);
   });
 });
 
 describe("the comment on a pull request", () => {
-  it("is made once, then kept up to date, and left alone where it says so already", async () => {
+  it("is created once, then updated, and kept if nothing changes", async () => {
     expect((await comment()).stderr).toContain("Comment on #7: created.");
-    expect((await comment()).stderr).toContain("Comment on #7: as it was.");
+    expect((await comment()).stderr).toContain("Comment on #7: unchanged.");
     expect(github.sent).toHaveLength(1);
-    pulumi.answer("preview", { events: [update, begun("delete", namespace, { old: {} })] });
+    pulumi.answer("preview", { events: [update, started("delete", namespace, { old: {} })] });
     expect((await comment()).stderr).toContain("Comment on #7: updated.");
     pulumi.answer("preview", {});
     expect((await comment()).stderr).toContain("Comment on #7: updated.");
     expect(bodies()).toEqual([expect.stringContaining("No changes.")]);
-    expect(github.strange).toEqual([]);
+    expect(github.unexpected).toEqual([]);
   });
 
-  it("is one for each stack, apart from what others have written", async () => {
+  it("is one per stack, and other comments stay", async () => {
     github.comments.push(
       { id: 1, issue: 7, body: "LGTM" },
       { id: 2, issue: 7, body: "<!-- slipway-preview:dev-2 -->\nx" },
@@ -159,21 +175,24 @@ describe("the comment on a pull request", () => {
     ]);
   });
 
-  it("is not written over somebody's own that quotes it", async () => {
+  it("does not overwrite a comment that quotes it", async () => {
     const quote = "> <!-- slipway-preview:dev -->\n> ### Preview of `dev`\n\nWhy does this change?";
     github.comments.push({ id: 1, issue: 7, body: quote });
     await comment();
     expect(bodies()).toEqual([quote, expect.stringContaining("| `api` | update")]);
   });
 
-  it("is none where nothing changes", async () => {
+  it("is not created if nothing changes", async () => {
     pulumi.answer("preview", {});
     expect((await comment()).stderr).toContain("Comment on #7: none, nothing changes.");
     expect(bodies()).toEqual([]);
   });
 
-  it("says that the preview failed", async () => {
-    pulumi.answer("preview", { events: [said("error", "services.api: the registry lacks v1.1.0")], exitCode: 255 });
+  it("reports that the preview failed", async () => {
+    pulumi.answer("preview", {
+      events: [diagnostic("error", "services.api: the registry lacks v1.1.0")],
+      exitCode: 255,
+    });
     expect((await comment()).failure).toContain("the registry lacks v1.1.0");
     expect(bodies()).toEqual([expect.stringMatching(/The preview failed.*the registry lacks v1\.1\.0/s)]);
   });
@@ -189,12 +208,12 @@ describe("the comment on a pull request", () => {
     expect(github.comments).toMatchObject([{ issue: 9 }]);
   });
 
-  it("is only named by a dry run", async () => {
-    expect((await comment({ dryRun: true })).stderr).toContain("Would create comment on #7.");
+  it("is not written by a dry run", async () => {
+    expect((await comment({ dryRun: true })).stderr).toContain("Would create the comment on #7.");
     expect(github.sent).toEqual([]);
   });
 
-  it("that GitHub does not take is a warning, with what to run again; the preview stands", async () => {
+  it("that GitHub rejects is a warning with the command to retry", async () => {
     await github.server.cut();
     const { stderr, failure } = await comment();
     expect(stderr).toMatch(
@@ -203,8 +222,8 @@ describe("the comment on a pull request", () => {
     expect(failure).toBeUndefined();
   });
 
-  it("needs a pull request and a token, which is said", async () => {
-    expect((await run({ comment: true })).failure).toContain("Name one by --pull-request.");
+  it("needs a pull request and a token", async () => {
+    expect((await run({ comment: true })).failure).toContain("Name one with --pull-request.");
     vi.stubEnv("GITHUB_TOKEN", undefined);
     expect((await comment()).failure).toContain("GITHUB_TOKEN is not set");
   });

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { planRelease, type ReleaseOptions, release } from "../../../delivery/commands/release.ts";
-import { releasesIn } from "../../../delivery/stack-file.ts";
+import { readEnvironment } from "../../../delivery/environment.ts";
+import { readReleases } from "../../../delivery/stack-file.ts";
 import { registryOf, serve } from "../../components/images/registry-server.ts";
-import { listen, plainMachine } from "../machine.ts";
+import { captureOutput, stubMachine } from "../machine.ts";
 import { projectFiles, stackText } from "../project.ts";
 import { type Clone, Remote } from "../repositories.ts";
 
@@ -17,7 +18,7 @@ let held: Record<string, string>;
 let text: string;
 
 beforeEach(async () => {
-  plainMachine();
+  stubMachine();
   held = {};
   registry = await serve((request, response) => registryOf(held)(request, response));
   const repository = `${registry.address}/shop`;
@@ -34,66 +35,68 @@ afterEach(async () => {
   vi.unstubAllEnvs();
 });
 
-const plan = (stack: string, tag: string, ...services: string[]) =>
-  planRelease(clone.root, stack, clone.read(`stacks/Pulumi.${stack}.yaml`), tag, services);
+/** Plans a release in the stack as it is. */
+const plan = async (stack: string, tag: string, ...services: string[]) => {
+  const text = clone.read(`stacks/Pulumi.${stack}.yaml`);
+  const current = { environment: readEnvironment(clone.root, stack, text), releases: readReleases(text) };
+  return planRelease(current, tag, services);
+};
+
+/** Runs the command. @returns its JSON */
+async function run(tag: string | undefined, options: Partial<ReleaseOptions> = {}): Promise<Record<string, unknown>> {
+  const heard = captureOutput();
+  await release(tag, { stack: "dev", json: true, ...options }, clone.root);
+  vi.restoreAllMocks();
+  return JSON.parse(heard.stdout);
+}
 
 describe("a release", () => {
-  it("is planned for all services, or for those that are named", async () => {
+  it("is planned for all services, or for those named", async () => {
     expect((await plan("dev", "v1.1.0")).releases).toEqual({ release: "v1.1.0", tags: {} });
-    const { releases, environment } = await plan("dev", "v1.1.0", "api");
+    const { releases, edit } = await plan("dev", "v1.1.0", "api");
     expect(releases).toEqual({ release: "v1.0.0", tags: { api: "v1.1.0" } });
-    expect(environment.services.map(({ name, release }) => `${name} ${release}`)).toEqual(["api v1.1.0", "web v1.0.0"]);
+    expect(readReleases(edit(text))).toEqual(releases);
   });
 
-  it("whose images are missing is refused where none is built, with all of them", async () => {
+  it("with missing images is refused with all of them if the stack does not build", async () => {
     await expect(plan("prod", "v1.1.0")).rejects.toThrow(
-      `Images are missing; nothing was changed. prod builds none (images.build: never). Deploy a release that was pushed, or build it where images are built.
-  - services.api: the registry lacks ${registry.address}/shop:api-v1.1.0
-  - services.web: the registry lacks ${registry.address}/shop:web-v1.1.0`,
+      `Images are missing; nothing was changed. prod does not build images (images.build: never). Deploy a release whose images were pushed, or build them in the environment that does.
+  - services.api: the registry does not hold ${registry.address}/shop:api-v1.1.0
+  - services.web: the registry does not hold ${registry.address}/shop:web-v1.1.0`,
     );
     held["shop:api-v1.1.0"] = digest;
     await expect(plan("prod", "v1.1.0")).rejects.toThrow(/^(?!.*services\.api).*services\.web/s);
   });
 
-  it("whose images are there is taken where none is built", async () => {
+  it("with pushed images is accepted if the stack does not build", async () => {
     Object.assign(held, { "shop:api-v1.1.0": digest, "shop:web-v1.0.0": digest });
     expect((await plan("prod", "v1.1.0", "api")).releases.tags).toEqual({ api: "v1.1.0" });
   });
 
-  it("whose images are missing is taken where they are built", async () => {
+  it("with missing images is accepted if the stack builds them", async () => {
     expect((await plan("dev", "v1.1.0")).releases.release).toBe("v1.1.0");
   });
 
-  it.each(["old", "apii"])(
-    "of a service that the stack does not run is refused, with those that it runs (%s)",
-    async (name) => {
-      await expect(plan("dev", "v1.1.0", "api", name)).rejects.toThrow(
-        `--service ${name}: dev does not run it. It runs api, web.`,
-      );
-    },
-  );
-
-  it("that cannot be a tag of an image is refused", async () => {
-    await expect(plan("dev", "v1/1")).rejects.toThrow(/^"v1\/1" is no release: it takes .+\.$/);
+  it.each(["old", "apii"])("of a service that the stack does not run is refused (%s)", async (name) => {
+    await expect(run("v1.1.0", { service: ["api", name] })).rejects.toThrow(
+      `--service ${name}: dev does not run it. It runs api, web.`,
+    );
   });
 
-  it("of a registry that is away is refused", async () => {
+  it("that is not a valid image tag is refused", async () => {
+    await expect(plan("dev", "v1/1")).rejects.toThrow(/^"v1\/1" is not a release: it takes .+\.$/);
+  });
+
+  it("is refused if the registry cannot be reached", async () => {
     await registry.close();
     await expect(plan("prod", "v1.1.0")).rejects.toThrow(/ECONNREFUSED.*Nothing was changed\.$/);
   });
 });
 
 describe("the command", () => {
-  /** @returns what it prints as JSON */
-  async function run(tag: string | undefined, options: Partial<ReleaseOptions> = {}): Promise<Record<string, unknown>> {
-    const heard = listen();
-    await release(tag, { stack: "dev", json: true, ...options }, clone.root);
-    vi.restoreAllMocks();
-    return JSON.parse(heard.stdout);
-  }
-  const remoteRelease = async () => releasesIn(await remote.git("show", `main:${FILE}`)).release;
+  const remoteRelease = async () => readReleases(await remote.git("show", `main:${FILE}`)).release;
 
-  it("writes it into the file and commits that, here alone", async () => {
+  it("writes it into the file and commits that without a push", async () => {
     const printed = await run("v1.1.0");
     expect(clone.read(FILE)).toBe(text.replace("v1.0.0", "v1.1.0"));
     expect(await clone.git("log", "-1", "--format=%s")).toBe("Release v1.1.0 to dev [skip ci]");
@@ -106,10 +109,10 @@ describe("the command", () => {
     expect(await remoteRelease()).toBe("v1.0.0");
   });
 
-  it("pushes it when told to, and in CI unless told not to", async () => {
+  it("pushes under --push, and in CI without --no-push", async () => {
     await run("v1.1.0", { push: true });
     expect(await remoteRelease()).toBe("v1.1.0");
-    plainMachine({ GITHUB_ACTIONS: "true", GITHUB_REF: "refs/heads/main", GITHUB_ACTOR: "ada" });
+    stubMachine({ GITHUB_ACTIONS: "true", GITHUB_REF: "refs/heads/main", GITHUB_ACTOR: "ada" });
     await run("v1.2.0", { push: false });
     expect(await remoteRelease()).toBe("v1.1.0");
     await run("v1.3.0");
@@ -125,13 +128,13 @@ describe("the command", () => {
     expect(await clone.head()).toBe(before);
   });
 
-  it("with --no-commit changes the file alone", async () => {
+  it("changes only the file with --no-commit", async () => {
     const before = await clone.head();
     await run("v1.1.0", { commit: false });
     expect([clone.read(FILE), await clone.head()]).toEqual([text.replace("v1.0.0", "v1.1.0"), before]);
   });
 
-  it("changes nothing in a dry run, nor for a release that is refused", async () => {
+  it("changes nothing in a dry run, or for a release that is refused", async () => {
     const before = await clone.head();
     expect(await run("v1.1.0", { dryRun: true, push: true })).toMatchObject({ changed: true, dryRun: true });
     await expect(run("v1.1.0", { stack: "prod", push: true })).rejects.toThrow("Images are missing");
@@ -140,7 +143,7 @@ describe("the command", () => {
     expect(await remote.git("rev-parse", "main")).toBe(before);
   });
 
-  it("has no branch to push to where a commit of none is checked out", async () => {
+  it("fails to push from a detached HEAD", async () => {
     await clone.git("checkout", "--quiet", "--detach");
     await clone.commit("feat: of no branch");
     await expect(run("v1.1.0", { push: true })).rejects.toThrow("release: no branch is checked out to push to.");

@@ -1,19 +1,20 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type TagOptions, tag } from "../../../delivery/commands/tag.ts";
 import { type DeployRun, writeRun } from "../../../delivery/run-folder.ts";
-import { listen, plainMachine } from "../machine.ts";
-import { Clone, Remote } from "../repositories.ts";
+import { captureOutput, stubMachine } from "../machine.ts";
+import { deployRun } from "../project.ts";
+import { Clone, type Remote, useRepositories } from "../repositories.ts";
 
 let remote: Remote;
 let clone: Clone;
-/** What was deployed: not what is checked out any more. */
+/** The commit that was deployed; a later one is checked out. */
 let deployed: string;
 
+const copy = useRepositories();
 beforeEach(async () => {
-  plainMachine();
-  remote = await Remote.create();
-  clone = await remote.clone();
-  deployed = await clone.commit("feat: begin");
+  stubMachine();
+  ({ remote, clone } = copy());
+  deployed = await clone.head();
   await clone.commit("Deploy v1.3.0 to dev [skip ci]");
   await clone.push();
 });
@@ -23,26 +24,12 @@ afterEach(() => {
 });
 
 function wrote(over: Partial<DeployRun> = {}, { root }: Clone = clone): void {
-  const run: DeployRun = {
-    stack: "dev",
-    action: "deploy",
-    release: "v1.3.0",
-    previous: "v1.2.0",
-    services: [],
-    images: {},
-    actor: "Ada",
-    startedAt: "2026-01-31T12:00:00.000Z",
-    seconds: 31,
-    status: "succeeded",
-    commit: deployed,
-    ...over,
-  };
-  writeRun(root, run, "", []);
+  writeRun(root, deployRun({ release: "v1.3.0", commit: deployed, ...over }), "", []);
 }
 
-/** @returns what is printed */
+/** Runs the command. @returns the tag */
 async function tagged(options: Partial<TagOptions> = {}, { root }: Clone = clone): Promise<string> {
-  const heard = listen();
+  const heard = captureOutput();
   await tag({ stack: "dev", ...options }, root);
   vi.restoreAllMocks();
   return heard.stdout.trim();
@@ -55,30 +42,30 @@ describe("the tag of a deploy", () => {
     expect(await remote.tags()).toEqual([`dev/v1.3.0/4711 ${deployed}`]);
   });
 
-  it("names the release of most services where some have one of their own", async () => {
+  it("contains the stack's release if services have releases of their own", async () => {
     wrote({ release: "v1.3.0, api v1.2.9", build: "4711" });
     expect(await tagged()).toBe("dev/v1.3.0/4711");
   });
 
-  it("has the time of the deploy for a number, unless CI has one, or the deploy, or --build gives one", async () => {
+  it("contains the build number of --build, of the deploy or of CI, else the time of the deploy", async () => {
     wrote();
     expect(await tagged()).toBe("dev/v1.3.0/20260131T120000");
-    plainMachine({ GITHUB_ACTIONS: "true", GITHUB_RUN_ID: "4712", GITHUB_REF: "refs/heads/main" });
+    stubMachine({ GITHUB_ACTIONS: "true", GITHUB_RUN_ID: "4712", GITHUB_REF: "refs/heads/main" });
     expect(await tagged()).toBe("dev/v1.3.0/4712");
     wrote({ build: "4711" });
     expect(await tagged()).toBe("dev/v1.3.0/4711");
     expect(await tagged({ build: "7" })).toBe("dev/v1.3.0/7");
   });
 
-  it("is pushed again at will", async () => {
+  it("can be pushed again", async () => {
     wrote();
-    await remote.away(() => expect(tagged()).rejects.toThrow("origin cannot be pushed to: "));
+    await remote.whileAway(() => expect(tagged()).rejects.toThrow("origin cannot be pushed to: "));
     await tagged();
     await tagged();
     expect(await remote.tags()).toEqual([`dev/v1.3.0/20260131T120000 ${deployed}`]);
   });
 
-  it("is there though another clone has pushed it", async () => {
+  it("is accepted if another clone has pushed it", async () => {
     wrote();
     const other = await remote.clone();
     await other.git("config", "user.name", "Grace");
@@ -88,15 +75,15 @@ describe("the tag of a deploy", () => {
     expect(await tagged()).toBe("dev/v1.3.0/20260131T120000");
   });
 
-  it("is not made by a dry run, which names it", async () => {
+  it("is not created by a dry run, which prints it", async () => {
     wrote();
     expect(await tagged({ dryRun: true })).toBe("dev/v1.3.0/20260131T120000");
     expect([await clone.git("tag"), await remote.tags()]).toEqual(["", []]);
   });
 });
 
-describe("is refused", () => {
-  it("for a name that is on another commit already, which stays where it is", async () => {
+describe("the tag is refused", () => {
+  it("if it is on another commit already, where it stays", async () => {
     wrote({ build: "4711" });
     await tagged();
     wrote({ build: "4711", commit: await clone.head() });
@@ -106,15 +93,17 @@ describe("is refused", () => {
 
   it.each([false, true])("for a deploy that failed (dry run: %s)", async (dryRun) => {
     wrote({ status: "failed" });
-    await expect(tagged({ dryRun })).rejects.toThrow("tag: this deploy of dev failed; only what runs is tagged");
+    await expect(tagged({ dryRun })).rejects.toThrow(
+      "tag: this deploy of dev failed, and only a successful deploy gets a tag",
+    );
     expect(await clone.git("tag")).toBe("");
   });
 
-  it("where no deploy was written down", async () => {
+  it("without a deploy", async () => {
     await expect(tagged()).rejects.toThrow(".slipway/runs has no run of dev. Deploy first");
   });
 
-  it("where there is no remote", async () => {
+  it("without a remote", async () => {
     const alone = await Clone.alone();
     wrote({ commit: await alone.commit("feat: begin") }, alone);
     await expect(tagged({}, alone)).rejects.toThrow("there is no remote origin");

@@ -1,46 +1,37 @@
 import { describe, expect, it } from "vitest";
-import { changesIn, driftIn, touchedAnything } from "../../../delivery/engine/changes.ts";
-import { begun, ended, releaseOf, said, secret } from "./events.ts";
+import { readChanges } from "../../../delivery/engine/changes.ts";
+import {
+  buildPreview,
+  diagnostic,
+  finished,
+  imageOf,
+  releaseInputs,
+  releaseOf,
+  secret,
+  started,
+  UNKNOWN_VALUE,
+} from "./events.ts";
 
 const bucket = "slipway:index:Aws$aws:s3/bucket:Bucket::artifacts";
 const deployer = "slipway:index:Aws$aws:iam/role:Role::deployer";
-const image = "slipway:index:Images$docker:index/image:Image::web";
-const service = "slipway:index:Service::web";
-
 const release = (tag: string, more: object = {}) => ({ chart: "./charts/service", values: { release: tag, ...more } });
 
 describe("changesIn", () => {
   it("reads a preview as the engine logs it", () => {
-    // Cut from the log of a real one: v0.2.0 for v0.1.0.
+    // Shortened from the log of a real one: v0.2.0 replaces v0.1.0.
     const events = [
-      said("warning", "using pulumi-language-nodejs from $PATH at /usr/bin/pulumi-language-nodejs\n"),
-      begun("same", "pulumi:pulumi:Stack::slipway-local"),
-      ended("same", "pulumi:pulumi:Stack::slipway-local", { old: {}, new: {} }),
-      said("debug", "Registering resource: t=slipway:index:Addons, name=addons, custom=false, remote=false\n"),
-      begun("read", "pulumi:pulumi:StackReference::last-update"),
-      begun("same", "pulumi:providers:kubernetes::cluster"),
-      begun("same", "slipway:index:Service::orders"),
-      begun("same", "slipway:index:Addons$kubernetes:helm.sh/v3:Release::traefik"),
-      begun("update", "slipway:index:Images$docker:index/image:Image::orders", {
-        old: {
-          build: { args: { RELEASE: "v0.1.0" }, context: "orders" },
-          imageName: "127.0.0.1:5000/shop:orders-v0.1.0",
-        },
-        new: {
-          build: { args: { RELEASE: "v0.2.0" }, context: "orders" },
-          imageName: "127.0.0.1:5000/shop:orders-v0.2.0",
-        },
-        diffs: ["build.args.RELEASE", "imageName"],
-        retainOnDelete: true,
-      }),
-      begun("update", releaseOf("orders"), {
-        old: release("v0.1.0", { image: "127.0.0.1:5000/shop@sha256:237c4d21" }),
-        new: release("v0.2.0", { image: "04da6b54-80e4-46f7-96ec-b56ff0331ba9" }),
-        diffs: ["values.image", "values.release"],
-      }),
+      diagnostic("warning", "using pulumi-language-nodejs from $PATH at /usr/bin/pulumi-language-nodejs\n"),
+      started("same", "pulumi:pulumi:Stack::slipway-local"),
+      finished("same", "pulumi:pulumi:Stack::slipway-local", { old: {}, new: {} }),
+      diagnostic("debug", "Registering resource: t=slipway:index:Addons, name=addons, custom=false, remote=false\n"),
+      started("read", "pulumi:pulumi:StackReference::last-update"),
+      started("same", "pulumi:providers:kubernetes::cluster"),
+      started("same", "slipway:index:Service::orders"),
+      started("same", "slipway:index:Addons$kubernetes:helm.sh/v3:Release::traefik"),
+      ...buildPreview("orders", "v0.1.0", "v0.2.0"),
     ];
-    expect(changesIn(events)).toEqual({
-      services: [{ name: "orders", op: "update", from: "v0.1.0", to: "v0.2.0" }],
+    expect(readChanges(events)).toEqual({
+      services: [{ name: "orders", op: "update", from: "v0.1.0", to: "v0.2.0", buildsImage: true }],
       resources: [
         {
           op: "update",
@@ -64,8 +55,8 @@ describe("changesIn", () => {
           differences: [
             {
               path: "values.image",
-              from: "127.0.0.1:5000/shop@sha256:237c4d21",
-              to: "[known after the update]",
+              from: `127.0.0.1:5000/shop@sha256:${"a".repeat(64)}`,
+              to: "[known after the image is built]",
             },
             { path: "values.release", from: "v0.1.0", to: "v0.2.0" },
           ],
@@ -80,9 +71,9 @@ describe("changesIn", () => {
     ["the new one first", ["create-replacement", "replace", "delete-replaced"]],
     ["the first of them, which failed", ["create-replacement"]],
     ["the old one first", ["delete-replaced", "replace", "create-replacement"]],
-  ])("counts a replacement once, with its differences, whatever its steps: %s", (_, ops) => {
+  ])("counts a replacement once, with its differences: %s", (_, ops) => {
     const step = { old: { bucket: "a" }, new: { bucket: "b" }, diffs: ["bucket"] };
-    const { resources } = changesIn(ops.map((op) => begun(op, bucket, step)));
+    const { resources } = readChanges(ops.map((op) => started(op, bucket, step)));
     expect(resources).toEqual([
       {
         op: "replace",
@@ -94,17 +85,17 @@ describe("changesIn", () => {
     ]);
   });
 
-  it("tells what a service ran and will run, and leaves add-ons out", () => {
+  it("reads the releases of services before and after, and leaves out add-ons", () => {
     const events = [
-      begun("update", releaseOf("web"), { old: release("v1", { port: 80 }), new: release("v1", { port: 81 }) }),
-      begun("delete", releaseOf("orders"), { old: release("v1") }),
-      begun("create", releaseOf("api"), { new: release("v2") }),
-      begun("create-replacement", releaseOf("worker"), { old: release("v1"), new: release("v2") }),
-      begun("replace", releaseOf("worker"), { old: release("v1"), new: release("v2") }),
-      begun("delete-replaced", releaseOf("worker"), { old: release("v1"), new: release("v2") }),
-      begun("update", "slipway:index:Addons$kubernetes:helm.sh/v3:Release::traefik"),
+      started("update", releaseOf("web"), { old: release("v1", { port: 80 }), new: release("v1", { port: 81 }) }),
+      started("delete", releaseOf("orders"), { old: release("v1") }),
+      started("create", releaseOf("api"), { new: release("v2") }),
+      started("create-replacement", releaseOf("worker"), { old: release("v1"), new: release("v2") }),
+      started("replace", releaseOf("worker"), { old: release("v1"), new: release("v2") }),
+      started("delete-replaced", releaseOf("worker"), { old: release("v1"), new: release("v2") }),
+      started("update", "slipway:index:Addons$kubernetes:helm.sh/v3:Release::traefik"),
     ];
-    expect(changesIn(events).services).toEqual([
+    expect(readChanges(events).services).toEqual([
       { name: "api", op: "create", to: "v2" },
       { name: "orders", op: "delete", from: "v1" },
       { name: "web", op: "update", from: "v1", to: "v1" },
@@ -112,12 +103,12 @@ describe("changesIn", () => {
     ]);
   });
 
-  it("counts an image that is only forgotten neither as deleted nor as kept", () => {
+  it("counts an image that only leaves the state neither as deleted nor as unchanged", () => {
     const events = [
-      begun("delete", image, { old: { imageName: "shop:web-v1" }, retainOnDelete: true }),
-      begun("delete", deployer, { old: {} }),
+      started("delete", imageOf("web"), { old: { imageName: "shop:web-v1" }, retainOnDelete: true }),
+      started("delete", deployer, { old: {} }),
     ];
-    expect(changesIn(events)).toMatchObject({ resources: [{ op: "delete", name: "deployer" }], unchanged: 0 });
+    expect(readChanges(events)).toMatchObject({ resources: [{ op: "delete", name: "deployer" }], unchanged: 0 });
   });
 
   it.each([
@@ -136,51 +127,51 @@ describe("changesIn", () => {
     ["aws:ec2/vpcEndpoint:VpcEndpoint::s3", false],
     ["aws:iam/role:Role::deployer", false],
     ["kubernetes:apps/v1:Deployment::web", false],
-  ])("knows whether data is lost with %s: %s", (resource, stateful) => {
+  ])("knows whether deleting %s loses data: %s", (resource, stateful) => {
     const old = { values: { kind: resource.endsWith("db") ? "stateful" : "stateless" } };
-    expect(changesIn([begun("delete", resource, { old })]).resources).toMatchObject([{ op: "delete", stateful }]);
+    expect(readChanges([started("delete", resource, { old })]).resources).toMatchObject([{ op: "delete", stateful }]);
   });
 
-  it("counts a service as stateful that has been so, or will be", () => {
+  it("counts a service as stateful if it was or will be", () => {
     const kinds = (old: string, now: string) =>
-      changesIn([
-        begun("replace", releaseOf("db"), { old: { values: { kind: old } }, new: { values: { kind: now } } }),
+      readChanges([
+        started("replace", releaseOf("db"), { old: { values: { kind: old } }, new: { values: { kind: now } } }),
       ]);
     expect(kinds("stateful", "stateless").resources[0]?.stateful).toBe(true);
     expect(kinds("stateless", "stateful").resources[0]?.stateful).toBe(true);
   });
 
-  it("never shows a secret, wherever it lies", () => {
+  it("hides secrets at any depth", () => {
     const step = {
       old: { data: secret("hush"), list: [secret("hush-1"), "a"] },
       new: { data: "plain", list: [secret("hush-2"), "b"], map: { key: secret("hush-3") } },
     };
-    const { resources } = changesIn([begun("update", "kubernetes:core/v1:Secret::api", step)]);
+    const { resources } = readChanges([started("update", "kubernetes:core/v1:Secret::api", step)]);
     expect(resources[0]?.differences.map(({ path }) => path)).toEqual(["data", "list", "map"]);
     expect(JSON.stringify(resources)).not.toContain("hush");
   });
 
-  it("tells that a secret has changed, which looks as it did before", () => {
+  it("reports a secret that changed, though it looks the same", () => {
     const values = (password: string, hash: string) => ({ values: { password: secret(password), passwordHash: hash } });
     const step = {
       old: values("hush", "1"),
       new: values("hushed", "2"),
       diffs: ["values.password", "values.passwordHash"],
     };
-    const { resources } = changesIn([begun("update", releaseOf("api"), step)]);
+    const { resources } = readChanges([started("update", releaseOf("api"), step)]);
     expect(resources[0]?.differences).toEqual([
       { path: "values.passwordHash", from: "1", to: "2" },
       { path: "values.password", from: "[hidden]", to: "[hidden]" },
     ]);
   });
 
-  it("names once what the engine names by its parts, or by what it is a part of", () => {
+  it("reports a difference once that the engine names by a part or by the whole", () => {
     const step = {
       old: { hosts: ["a"], limits: { cpu: 1 } },
       new: { hosts: ["b"], limits: { cpu: 2 }, probes: { preset: "tcp" } },
       diffs: ["hosts[0]", "limits", "probes.preset"],
     };
-    const { resources } = changesIn([begun("update", releaseOf("api"), step)]);
+    const { resources } = readChanges([started("update", releaseOf("api"), step)]);
     expect(resources[0]?.differences).toEqual([
       { path: "hosts", from: ["a"], to: ["b"] },
       { path: "limits.cpu", from: 1, to: 2 },
@@ -188,120 +179,90 @@ describe("changesIn", () => {
     ]);
   });
 
-  it("keeps to what a person reads of a resource that differs everywhere", () => {
+  it("limits the differences of a resource that differs everywhere", () => {
     const values = (value: number) => Object.fromEntries(Array.from({ length: 500 }, (_, at) => [`k${at}`, value]));
-    const { resources } = changesIn([begun("update", deployer, { old: values(1), new: values(2) })]);
+    const { resources } = readChanges([started("update", deployer, { old: values(1), new: values(2) })]);
     expect(resources[0]?.differences.length).toBeLessThanOrEqual(50);
     expect(resources[0]?.differences[0]).toEqual({ path: "k0", from: 1, to: 2 });
   });
 
-  it("has nothing to tell of nothing", () => {
-    expect(changesIn([])).toEqual({ services: [], resources: [], unchanged: 0, problems: [] });
+  it("reads no changes from no events", () => {
+    expect(readChanges([])).toEqual({ services: [], resources: [], unchanged: 0, problems: [] });
   });
 });
 
-describe("problems", () => {
-  const pod = "api v2: pod api-7d4-x: CrashLoopBackOff (Error 1)\n  panic: no database";
-  const helm = 'Helm release "shop/api" failed to become ready within the allocated timeout';
-  const problems = (...events: Parameters<typeof changesIn>[0]) => changesIn(events).problems;
+/** A list of the differences of a service's Helm release: `<path> <to>`. */
+function releaseDifferences(old: object, now: object, version: string): string[] {
+  const step = {
+    old: releaseInputs("api", old),
+    new: releaseInputs("api", now, version),
+    diffs: ["values", "version"],
+  };
+  const { resources } = readChanges([started("update", releaseOf("api"), step)]);
+  return (resources[0]?.differences ?? []).map(({ path, to }) =>
+    to === undefined ? `${path} removed` : `${path} ${to}`,
+  );
+}
 
-  it("begin with the pods in trouble, which say why, and leave out what sums up", () => {
-    expect(
-      problems(
-        said("error", `<{%fg 1%}>${helm}<{%reset%}>\n`, releaseOf("api")),
-        said("warning", "the other resource is deprecated", "aws:s3/bucket:Bucket::artifacts"),
-        said("warning", `${pod}\n`, service),
-        said("error", "update failed\n", "pulumi:pulumi:Stack::slipway-local"),
-      ),
-    ).toEqual([pod, helm]);
+describe("a preview with unknown values", () => {
+  it("shows an image that is not built yet neither as removed nor with another chart version", () => {
+    const { services, resources } = readChanges(buildPreview("api", "v1", "v2"));
+    expect(services).toEqual([{ name: "api", op: "update", from: "v1", to: "v2", buildsImage: true }]);
+    const release = resources.find(({ name, type }) => name === "api" && type.endsWith(":Release"));
+    expect(release?.differences).toMatchObject([
+      { path: "values.image", to: "[known after the image is built]" },
+      { path: "values.release", from: "v1", to: "v2" },
+    ]);
   });
 
-  it("are told once, without colours", () => {
-    expect(
-      problems(
-        said("error", "\u001b[31mno such host\u001b[0m"),
-        said("error", "no such host\n"),
-        said("error", "\n"),
-        said("error", "half a line", undefined, { ephemeral: true }),
-        said("info", "no trouble"),
-      ),
-    ).toEqual(["no such host"]);
-  });
-
-  it("are none of what a service's pods merely log, or another's warning", () => {
-    expect(
-      problems(
-        said("warning", "the chart is old", service),
-        said("warning", "web v2: pod web-1: not ready within the 10 s", "slipway:index:Addons::addons"),
-      ),
-    ).toEqual([]);
-  });
-
-  it("say what went wrong where one message both sums up and says it", () => {
-    const message = "1 error occurred:\n\t* deleting ECR repository shop: the repository holds images";
-    expect(problems(said("error", message, "aws:ecr/repository:Repository::shop")).join()).toContain("holds images");
-    const reached = "update failed to reach the cluster: no route to host";
-    expect(problems(said("error", reached))).toEqual([reached]);
-    const quota = "resource quota of shop exceeded: creating the pod failed";
-    expect(problems(said("error", quota, releaseOf("api")))).toEqual([quota]);
-  });
-});
-
-describe("driftIn", () => {
-  const group = "aws:eks/nodeGroup:NodeGroup::main";
-  const sizes = (desiredSize: number, maxSize: number) => ({ scalingConfig: { desiredSize, maxSize }, __meta: {} });
-
-  it("is what is there other than it was declared, and what is gone", () => {
+  it("says of a new service that its image will be built", () => {
     const events = [
-      begun("refresh", bucket),
-      ended("update", bucket, { old: { tags: { team: "shop" } }, new: { tags: { team: "sale" } } }),
-      ended("delete", "kubernetes:core/v1:ConfigMap::api", { old: {} }),
-      ended("same", deployer, { old: {}, new: {} }),
+      started("create", imageOf("api"), { new: { imageName: "shop:api-v1" } }),
+      started("create", releaseOf("api"), { new: releaseInputs("api", { release: "v1" }, "") }),
     ];
-    expect(driftIn(events)).toEqual([
-      {
-        op: "update",
-        type: "aws:s3/bucket:Bucket",
-        name: "artifacts",
-        stateful: true,
-        differences: [{ path: "tags.team", from: "shop", to: "sale" }],
-      },
-      { op: "delete", type: "kubernetes:core/v1:ConfigMap", name: "api", stateful: false, differences: [] },
+    expect(readChanges(events).services).toEqual([{ name: "api", op: "create", to: "v1", buildsImage: true }]);
+  });
+
+  it("does not say of a service that its image will be built if the image of another one is", () => {
+    const other = started("update", releaseOf("web"), {
+      old: releaseInputs("web", { release: "v1", image: "shop@sha256:1" }),
+      new: releaseInputs("web", { release: "v2", image: "shop@sha256:2" }),
+    });
+    const { services } = readChanges([...buildPreview("api", "v1", "v2"), other]);
+    expect(services.map(({ name, buildsImage = false }) => [name, buildsImage])).toEqual([
+      ["api", true],
+      ["web", false],
     ]);
   });
 
-  it("is none of the engine's own resources, nor of what a provider reports beside the inputs", () => {
-    expect(
-      driftIn([
-        ended("update", "pulumi:pulumi:StackReference::last-update", { old: { name: "a" }, new: { name: "b" } }),
-        ended("update", bucket, { old: { bucket: "a", __defaults: [] }, new: { bucket: "a", __defaults: ["b"] } }),
-        begun("update", bucket, { old: { bucket: "a" }, new: { bucket: "b" } }),
-      ]),
-    ).toEqual([]);
-  });
-
-  it("leaves the number of nodes to the alarms, and nothing else of the group", () => {
-    expect(driftIn([ended("update", group, { old: sizes(2, 4), new: sizes(3, 4) })])).toEqual([]);
-    expect(driftIn([ended("update", group, { old: sizes(2, 4), new: sizes(3, 5) })])).toMatchObject([
-      { differences: [{ path: "scalingConfig.maxSize", from: 4, to: 5 }] },
+  it("shows values that are removed along with a new image as removed", () => {
+    const old = { image: "shop@sha256:1", release: "v1", probes: { preset: "tcp" } };
+    expect(releaseDifferences(old, { release: "v2" }, "")).toEqual([
+      "values.image [known after the update]",
+      "values.probes removed",
+      "values.release v2",
     ]);
   });
 
-  it("shows no secret", () => {
-    const drift = driftIn([ended("update", deployer, { old: { key: "a", x: 1 }, new: { key: secret("hush"), x: 2 } })]);
-    expect(drift).toMatchObject([{ differences: [{ path: "key", to: "[secret]" }, { path: "x" }] }]);
+  it("does not tell a removed value from an unknown one if the image is known", () => {
+    const old = { image: "shop@sha256:1", role: "arn:1" };
+    expect(releaseDifferences(old, { image: "shop@sha256:1" }, "")).toEqual([
+      "values.role [removed, or known after the update]",
+    ]);
   });
-});
 
-describe("touchedAnything", () => {
-  it.each([
-    ...["create", "update", "delete", "replace", "create-replacement", "delete-replaced", "import"].map((op) => [
-      op,
-      true,
-    ]),
-    ...["same", "read", "refresh"].map((op) => [op, false]),
-  ])("is so where %s was begun: %s", (op, touched) => {
-    const events = [said("error", "denied"), begun("same", bucket), begun(op as string, deployer)];
-    expect(touchedAnything(events)).toBe(touched);
+  it("shows a removed value and another version as such if every value is known", () => {
+    expect(releaseDifferences({ image: "a", role: "b" }, { image: "a" }, "0.2.0")).toEqual([
+      "values.role removed",
+      "version 0.2.0",
+    ]);
+  });
+
+  it("shows other unknown inputs as known after the update", () => {
+    const step = { old: { policy: "a", tags: { a: 1 } }, new: { policy: UNKNOWN_VALUE, tags: UNKNOWN_VALUE } };
+    expect(readChanges([started("update", deployer, step)]).resources[0]?.differences).toEqual([
+      { path: "policy", from: "a", to: "[known after the update]" },
+      { path: "tags", from: { a: 1 }, to: "[known after the update]" },
+    ]);
   });
 });

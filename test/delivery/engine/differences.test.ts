@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { differences } from "../../../delivery/engine/differences.ts";
-import { secret } from "./events.ts";
+import { findDifferences } from "../../../delivery/engine/differences.ts";
+import { secret, UNKNOWN_VALUE } from "./events.ts";
 
-describe("differences", () => {
-  it("names each value that differs by its path, in order, with what it was and is", () => {
+describe("findDifferences", () => {
+  it("lists each value that differs by its path, in order", () => {
     const before = { values: { release: "v1", replicas: { min: 1, max: 2 }, port: 80, gone: true }, name: "web" };
     const after = { values: { release: "v2", replicas: { min: 1, max: 3 }, port: 80, came: null }, name: "web" };
-    expect(differences(before, after)).toEqual([
+    expect(findDifferences(before, after)).toEqual([
       { path: "values.came", to: null },
       { path: "values.gone", from: true },
       { path: "values.release", from: "v1", to: "v2" },
@@ -15,29 +15,29 @@ describe("differences", () => {
     ]);
   });
 
-  it("takes a list as a whole, and a map that came or went", () => {
-    expect(differences({ hosts: ["a", "b"] }, { hosts: ["b", "a"] })).toEqual([
+  it("compares lists as a whole, and maps that were added or removed", () => {
+    expect(findDifferences({ hosts: ["a", "b"] }, { hosts: ["b", "a"] })).toEqual([
       { path: "hosts", from: ["a", "b"], to: ["b", "a"] },
     ]);
-    expect(differences({}, { probes: { preset: "tcp" } })).toEqual([{ path: "probes", to: { preset: "tcp" } }]);
-    expect(differences({ probes: {} }, { probes: "none" })).toEqual([{ path: "probes", from: {}, to: "none" }]);
+    expect(findDifferences({}, { probes: { preset: "tcp" } })).toEqual([{ path: "probes", to: { preset: "tcp" } }]);
+    expect(findDifferences({ probes: {} }, { probes: "none" })).toEqual([{ path: "probes", from: {}, to: "none" }]);
   });
 
-  it("leaves out what is the engine's own business", () => {
-    expect(differences({ __defaults: [], a: { __inputs: 1 } }, { __defaults: ["x"], a: {} })).toEqual([]);
+  it("ignores internal keys", () => {
+    expect(findDifferences({ __defaults: [], a: { __inputs: 1 } }, { __defaults: ["x"], a: {} })).toEqual([]);
   });
 
-  it("finds none between equals, and leads from one to the other", () => {
+  it("finds none between equal values, and the inverse in the other direction", () => {
     const value = fc.jsonValue({ maxDepth: 3 });
     const map = fc.dictionary(fc.stringMatching(/^[a-z]{1,2}$/), value, { maxKeys: 4, noNullPrototype: true });
     fc.assert(
       fc.property(map, map, (before, after) => {
-        expect(differences(before, structuredClone(before))).toEqual([]);
+        expect(findDifferences(before, structuredClone(before))).toEqual([]);
         const keys = Object.keys({ ...before, ...after });
         const differing = keys.filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]));
-        const found = differences(before, after);
+        const found = findDifferences(before, after);
         expect(new Set(found.map(({ path }) => path.split(".")[0]))).toEqual(new Set(differing));
-        expect(differences(after, before)).toEqual(
+        expect(findDifferences(after, before)).toEqual(
           found.map(({ path, ...values }) => ({
             path,
             ...("to" in values && { from: values.to }),
@@ -48,28 +48,26 @@ describe("differences", () => {
     );
   });
 
-  it("says what only the update will know, wherever it stands", () => {
-    // Of the string, as the engine writes it in the place of an output: `unknownValue` of the SDK's runtime.
-    const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-    expect(differences({ image: "shop@sha256:a1" }, { image: unknown })).toEqual([
+  it("marks unknown values at any depth", () => {
+    expect(findDifferences({ image: "shop@sha256:a1" }, { image: UNKNOWN_VALUE })).toEqual([
       { path: "image", from: "shop@sha256:a1", to: "[known after the update]" },
     ]);
-    const whole = differences({ hosts: [] }, { hosts: [unknown], probe: { host: unknown } });
+    const whole = findDifferences({ hosts: [] }, { hosts: [UNKNOWN_VALUE], probe: { host: UNKNOWN_VALUE } });
     expect(whole.map(({ path }) => path)).toEqual(["hosts", "probe"]);
-    expect(JSON.stringify(whole)).not.toContain(unknown);
+    expect(JSON.stringify(whole)).not.toContain(UNKNOWN_VALUE);
   });
 });
 
 describe("a secret", () => {
-  it("is told to be one, and no more", () => {
-    expect(differences({ key: "plain" }, { key: secret("hush") })).toEqual([
+  it("is shown as one, without its value", () => {
+    expect(findDifferences({ key: "plain" }, { key: secret("hush") })).toEqual([
       { path: "key", from: "plain", to: "[secret]" },
     ]);
-    expect(differences({}, { key: secret("hush") })).toEqual([{ path: "key", to: "[secret]" }]);
-    expect(differences({ key: secret("hush") }, { key: secret("another") })).toEqual([]);
+    expect(findDifferences({}, { key: secret("hush") })).toEqual([{ path: "key", to: "[secret]" }]);
+    expect(findDifferences({ key: secret("hush") }, { key: secret("another") })).toEqual([]);
   });
 
-  it("is hidden however deep it lies, in whatever came, went or changed", () => {
+  it("is hidden at any depth, in added, removed and changed values", () => {
     const { value } = fc.letrec<{ value: unknown }>((tie) => ({
       value: fc.oneof(
         { maxDepth: 4 },
@@ -81,7 +79,7 @@ describe("a secret", () => {
     }));
     fc.assert(
       fc.property(value, value, (before, after) => {
-        const found = JSON.stringify(differences({ top: before }, { top: after }));
+        const found = JSON.stringify(findDifferences({ top: before }, { top: after }));
         expect(found).not.toMatch(/hush|4dabf18193072939515e22adb298388d/);
       }),
     );

@@ -2,14 +2,14 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { askEngine, breakLock, readEvents, runEngine } from "../../../delivery/engine/run.ts";
+import { breakLock, queryEngine, readEvents, runEngine } from "../../../delivery/engine/run.ts";
 import { projectRoot } from "../../project-root.ts";
 import { temporaryFolder } from "../../temporary-folder.ts";
 import { FakePulumi } from "../fake-pulumi.ts";
-import { listen, plainMachine } from "../machine.ts";
-import { begun } from "./events.ts";
+import { captureOutput, stubMachine } from "../machine.ts";
+import { started } from "./events.ts";
 
-const event = begun("create", "kubernetes:core/v1:Namespace::shop", { new: {} });
+const event = started("create", "kubernetes:core/v1:Namespace::shop", { new: {} });
 
 let pulumi: FakePulumi;
 let root: string;
@@ -17,8 +17,8 @@ let heard: { stdout: string; stderr: string };
 beforeEach(() => {
   pulumi = new FakePulumi();
   root = temporaryFolder();
-  plainMachine({ PATH: pulumi.path });
-  heard = listen();
+  stubMachine({ PATH: pulumi.path });
+  heard = captureOutput();
 });
 afterEach(() => {
   vi.restoreAllMocks();
@@ -27,15 +27,15 @@ afterEach(() => {
 
 const up = (more: { configFile?: string } = {}) => runEngine({ root, stack: "dev", args: ["up", "--yes"], ...more });
 
-describe("a run of the engine", () => {
-  it("gives both of its streams and its events", async () => {
+describe("runEngine", () => {
+  it("returns both output streams and the events", async () => {
     pulumi.answer("up", { stdout: "Updating (dev)\n", stderr: "warning: slow\n", events: [event] });
     const run = await up();
     expect(run).toMatchObject({ ok: true, locked: false, events: [event] });
     expect(run.log.split("\n").sort()).toEqual(["", "Updating (dev)", "warning: slow"]);
   });
 
-  it("asks nobody anything, in the project's folder, and leaves no event log behind", async () => {
+  it("runs in the project's folder without input, and removes the event log", async () => {
     pulumi.answer("up", { script: `pwd; read -r answer || echo "nobody: $answer"` });
     expect((await up()).log).toBe(`${root}\nnobody: \n`);
     const [, log = ""] =
@@ -44,21 +44,21 @@ describe("a run of the engine", () => {
     expect(existsSync(log)).toBe(false);
   });
 
-  it("takes another file in place of the stack's", async () => {
+  it("passes another stack file", async () => {
     pulumi.answer("up", {});
     writeFileSync(join(root, "other.yaml"), "config: {}\n");
     await up({ configFile: join(root, "other.yaml") });
     expect(pulumi.config).toBe("config: {}\n");
   });
 
-  it("is shown as it goes, on standard error, without secrets", async () => {
+  it("prints to standard error without secrets", async () => {
     vi.stubEnv("DB_PASSWORD", "a-password-of-ours");
     pulumi.answer("up", { stdout: "with a-password-of-ours\n" });
     const { log } = await up();
     expect([heard, log]).toEqual([{ stdout: "", stderr: "with ***\n" }, "with ***\n"]);
   });
 
-  it("that fails is no exception, for something is to be told of it", async () => {
+  it("does not throw if the update fails", async () => {
     pulumi.answer("up", { stderr: "error: update failed\n", events: [event], exitCode: 255 });
     expect(await up()).toEqual({ ok: false, log: "error: update failed\n", events: [event], locked: false });
   });
@@ -66,42 +66,42 @@ describe("a run of the engine", () => {
   it.each([
     ["a bucket", "error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to end or"],
     ["Pulumi Cloud", "error: [409] Conflict: Another update is currently in progress."],
-  ])("that finds the stack locked says so, with its state in %s", async (_, stderr) => {
+  ])("reports a locked stack, with the state in %s", async (_, stderr) => {
     pulumi.answer("up", { stderr: `${stderr}\n`, exitCode: 255 });
     expect((await up()).locked).toBe(true);
-    pulumi.answer("up", { stdout: `${stderr}, said a program whose update went well\n` });
+    pulumi.answer("up", { stdout: `${stderr}, said a program whose update succeeded\n` });
     expect((await up()).locked).toBe(false);
   });
 
-  it("says where to get the CLI from, where there is none", async () => {
+  it("says where to get the CLI if it is not installed", async () => {
     vi.stubEnv("PATH", temporaryFolder());
     await expect(up()).rejects.toThrow("pulumi is not on PATH. Install it");
-    await expect(askEngine(root, "dev", ["stack", "output"])).rejects.toThrow("pulumi is not on PATH. Install it");
+    await expect(queryEngine(root, "dev", ["stack", "output"])).rejects.toThrow("pulumi is not on PATH. Install it");
   });
 });
 
-describe("a question to the engine", () => {
-  it("is answered in JSON", async () => {
+describe("queryEngine", () => {
+  it("returns the JSON output", async () => {
     pulumi.answer("stack output", { stdout: '{"services":{}}', stderr: "warning: slow\n" });
-    expect(await askEngine(root, "dev", ["stack", "output"])).toEqual({ services: {} });
+    expect(await queryEngine(root, "dev", ["stack", "output"])).toEqual({ services: {} });
     expect(pulumi.calls).toEqual(["stack output --stack dev --json --non-interactive --color never"]);
   });
 
-  it("may be answered by nothing", async () => {
+  it("returns null without output", async () => {
     pulumi.answer("stack history", {});
-    expect(await askEngine(root, "dev", ["stack", "history"])).toBeNull();
+    expect(await queryEngine(root, "dev", ["stack", "history"])).toBeNull();
   });
 
-  it("that it refuses fails in its own words, without secrets", async () => {
+  it("fails with the CLI's message, without secrets", async () => {
     vi.stubEnv("PULUMI_CONFIG_PASSPHRASE", "a-phrase-of-ours");
     pulumi.answer("stack output", { stderr: "error: incorrect passphrase a-phrase-of-ours\n", exitCode: 255 });
-    await expect(askEngine(root, "dev", ["stack", "output"])).rejects.toThrow(
+    await expect(queryEngine(root, "dev", ["stack", "output"])).rejects.toThrow(
       /^pulumi stack output --stack dev: incorrect passphrase \*\*\*$/,
     );
   });
 });
 
-it("takes the stack's lock away when it is told to", async () => {
+it("breakLock removes the stack's lock", async () => {
   pulumi.answer("cancel", {});
   await breakLock(root, "dev");
   expect(pulumi.calls).toEqual(["cancel --yes --stack dev --color never"]);
@@ -109,7 +109,7 @@ it("takes the stack's lock away when it is told to", async () => {
   await expect(breakLock(root, "dev")).rejects.toThrow("pulumi cancel --stack dev: error: no stack named 'dev' found");
 });
 
-it("reads the events up to where a kill has cut their log off, and none where there is no log", () => {
+it("readEvents ignores an incomplete last line and a missing file", () => {
   const file = join(root, "events.json");
   expect(readEvents(file)).toEqual([]);
   const line = JSON.stringify(event);
@@ -117,16 +117,16 @@ it("reads the events up to where a kill has cut their log off, and none where th
   expect(readEvents(file)).toEqual([event, event]);
 });
 
-it("outlives Ctrl-C until the engine has ended, to say what has become of it", async () => {
-  // Reads what nobody ever writes.
+it("waits after Ctrl-C until the engine has ended, and returns the result", async () => {
+  // The fake CLI reads from it and waits.
   await execa("mkfifo", ["nothing"], { cwd: root });
-  const script = "trap 'echo ended as it should; exit 1' INT; exec 3<>nothing; echo begun; read -r line <&3";
+  const script = "trap 'echo ended in order; exit 1' INT; exec 3<>nothing; echo begun; read -r line <&3";
   pulumi.answer("up", { script });
   const program = `
     const { runEngine } = await import(${JSON.stringify(join(projectRoot, "delivery/engine/run.ts"))});
     const run = await runEngine({ root: ${JSON.stringify(root)}, stack: "dev", args: ["up"] });
     console.log(JSON.stringify({ ok: run.ok, log: run.log }));`;
-  // A group of its own, as a terminal gives its foreground job, all of which Ctrl-C reaches.
+  // A process group, as a terminal creates for a foreground job: Ctrl-C reaches all of it.
   const child = execa("node", ["--import", "tsx", "--input-type=module", "--eval", program], {
     cwd: projectRoot,
     env: { PATH: pulumi.path },
@@ -137,5 +137,5 @@ it("outlives Ctrl-C until the engine has ended, to say what has become of it", a
     if (line === "begun") process.kill(-(child.pid as number), "SIGINT");
   }
   const { stdout } = await child;
-  expect(JSON.parse(stdout)).toEqual({ ok: false, log: "begun\nended as it should\n" });
+  expect(JSON.parse(stdout)).toEqual({ ok: false, log: "begun\nended in order\n" });
 });

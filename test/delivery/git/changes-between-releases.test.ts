@@ -1,14 +1,14 @@
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { readEnvironment } from "../../../delivery/environment.ts";
-import { configChanges, migrationsBetween } from "../../../delivery/git/changes-between-releases.ts";
+import { listConfigChanges, listMigrations } from "../../../delivery/git/changes-between-releases.ts";
 import { openRepository } from "../../../delivery/git/repository.ts";
-import { plainMachine } from "../machine.ts";
+import { stubMachine } from "../machine.ts";
 import { Clone } from "../repositories.ts";
 
 let clone: Clone;
 beforeEach(async () => {
-  plainMachine();
+  stubMachine();
   clone = await Clone.alone();
 });
 afterEach(() => vi.unstubAllEnvs());
@@ -16,8 +16,8 @@ afterEach(() => vi.unstubAllEnvs());
 const release = (number: string, commit: string) => `v${number}-${commit.slice(0, 7)}`;
 
 describe("migrations between two releases", () => {
-  const between = async (older: string, newer: string, folder: string, project = "") =>
-    migrationsBetween(await openRepository(join(clone.root, project)), { older, newer, folder });
+  const migrations = async (older: string, newer: string, folder: string, project = "") =>
+    listMigrations(await openRepository(join(clone.root, project)), { older, newer, folder });
   const sql = (...files: string[]) => Object.fromEntries(files.map((file) => [file, `-- ${file}\n`]));
   const KNOWN = [
     "api/alembic/versions/1_cards.py",
@@ -28,56 +28,56 @@ describe("migrations between two releases", () => {
     "api/src/main/resources/db/migration/V6__cards.sql",
   ];
 
-  it("are the files that came into the folders that frameworks keep them in, of that service alone", async () => {
+  it("are new files in the folders that frameworks use, of that service only", async () => {
     const older = await clone.commit("feat: begin", sql("api/db/migrate/1_old.rb"));
     const newer = await clone.commit(
       "feat: cards",
       sql(...KNOWN, "api/db/seed.sql", "api/migrations.md", "api/immigrations/1.sql", "orders/db/migrate/7_orders.rb"),
     );
-    expect(await between(release("1.0.0", older), release("1.1.0", newer), "api")).toEqual(KNOWN);
-    expect(await between(release("1.1.0", newer), release("1.1.0", newer), "api")).toEqual([]);
+    expect(await migrations(release("1.0.0", older), release("1.1.0", newer), "api")).toEqual(KNOWN);
+    expect(await migrations(release("1.1.0", newer), release("1.1.0", newer), "api")).toEqual([]);
   });
 
-  it("are those that were changed or renamed as well, and none that was taken away", async () => {
+  it("include changed and renamed files, but not deleted ones", async () => {
     const files = ["1_changed.sql", "2_renamed.sql", "3_gone.sql"].map((name) => `api/migrations/${name}`);
     const older = await clone.commit("feat: begin", sql(...files));
     await clone.git("mv", files[1] as string, "api/migrations/4_renamed.sql");
     await clone.git("rm", "--quiet", files[2] as string);
     const newer = await clone.commit("feat: more", { [files[0] as string]: "-- other\n" });
-    expect(await between(release("1.0.0", older), release("1.1.0", newer), "api")).toEqual([
+    expect(await migrations(release("1.0.0", older), release("1.1.0", newer), "api")).toEqual([
       "api/migrations/1_changed.sql",
       "api/migrations/4_renamed.sql",
     ]);
   });
 
-  it("are named as the project has them, where that is a folder of its repository", async () => {
+  it("have paths relative to a project that is a folder of its repository", async () => {
     const older = await clone.commit("feat: begin", sql("deploy/api/main.go"));
     const newer = await clone.commit("feat: cards", sql("deploy/api/migrations/1.sql", "api/migrations/2.sql"));
-    expect(await between(release("1.0.0", older), release("1.1.0", newer), "api", "deploy")).toEqual([
+    expect(await migrations(release("1.0.0", older), release("1.1.0", newer), "api", "deploy")).toEqual([
       "api/migrations/1.sql",
     ]);
   });
 
-  it("go by git tags where a release has no hash", async () => {
+  it("use git tags for releases without a hash", async () => {
     await clone.commit("feat: begin", sql("api/main.go"));
     await clone.git("tag", "v1.0.0");
     await clone.commit("feat: cards", sql("api/migrations/1.sql"));
     await clone.git("tag", "--annotate", "v1.1.0", "--message", "v1.1.0");
-    expect(await between("v1.0.0", "v1.1.0", "api")).toEqual(["api/migrations/1.sql"]);
+    expect(await migrations("v1.0.0", "v1.1.0", "api")).toEqual(["api/migrations/1.sql"]);
   });
 
   it.each([
     ["v1.0.0", "v1.1.0"],
     ["v1.1.0", "v1.0.0"],
     ["v1.0.0", "v1.1.0-0123abc"],
-  ])("cannot be named where git does not know one of the releases (%s, %s)", async (older, newer) => {
+  ])("are unknown if git does not know one of the releases (%s, %s)", async (older, newer) => {
     await clone.commit("feat: begin", sql("api/migrations/1.sql"));
     await clone.git("tag", "v1.0.0");
-    expect(await between(older, newer, "api")).toBeUndefined();
+    expect(await migrations(older, newer, "api")).toBeUndefined();
   });
 });
 
-describe("config that differs from that of a release", () => {
+describe("config changes since a release", () => {
   const STACK = "stacks/Pulumi.dev.yaml";
   const SHARED = "stacks/services.yaml";
   const resources = { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory: "64Mi" } };
@@ -98,18 +98,18 @@ describe("config that differs from that of a release", () => {
   const record = (release: string, services: object = {}) =>
     clone.commit(`Deploy ${release}`, { [STACK]: file(release, services) });
 
-  /** As a rollback asks: with the release to go back to in the file's place. */
+  /** As for a rollback to the release. */
   async function changesSince(release: string, services: object = {}, project = ""): Promise<string[]> {
     const root = join(clone.root, project);
     const environment = readEnvironment(root, "dev", file(release, services));
-    return configChanges(await openRepository(root), "dev", environment, environment.services);
+    return listConfigChanges(await openRepository(root), environment, environment.services);
   }
 
   beforeEach(() => clone.commit("feat: begin", { [SHARED]: shared({ api: service(), web: service() }) }));
 
-  it("is named with both values, be it of the stack's file or of what all share", async () => {
+  it("contain both values, from the stack's file or the shared one", async () => {
     await record("v1.0.0", { api: { config: { GREETING: "Hello" }, replicas: { min: 1, max: 2 } } });
-    await clone.commit("chore: mend", { [SHARED]: shared({ api: service({ port: 8080 }), web: service() }) });
+    await clone.commit("chore: change a port", { [SHARED]: shared({ api: service({ port: 8080 }), web: service() }) });
     const now = { api: { config: { GREETING: "Good morning" }, replicas: { min: 1, max: 2 } } };
     await record("v1.1.0", now);
     expect(await changesSince("v1.0.0", now)).toEqual([
@@ -118,14 +118,14 @@ describe("config that differs from that of a release", () => {
     ]);
   });
 
-  it("is none where only the release, a restart or the build differ, nor where git has no record of the release", async () => {
+  it("do not contain releases, restarts and builds, and are empty without a record of the release", async () => {
     await record("v1.0.0", { api: { tag: "v1.0.0", restartedAt: "2026-01-31T12:00:00Z" } });
     const now = { api: { tag: "v1.0.0", restartedAt: "2026-02-01T12:00:00Z", build: { args: { A: "1" } }, port: 80 } };
     expect(await changesSince("v1.0.0", now)).toEqual(["api.port: not set then, 80 now"]);
     expect(await changesSince("v0.9.0", {})).toEqual([]);
   });
 
-  it("is told of each service from the record of its own release", async () => {
+  it("start from the record of each service's own release", async () => {
     await record("v1.0.0", { api: { port: 1000 }, web: { port: 1000 } });
     await record("v1.0.0", { api: { port: 1500, tag: "v1.0.5" }, web: { port: 1500 } });
     await record("v1.1.0", { api: { port: 2000 }, web: { port: 2000 } });
@@ -136,7 +136,7 @@ describe("config that differs from that of a release", () => {
     ]);
   });
 
-  it("goes by the last record, of a release that ran more than once", async () => {
+  it("start from the last record of a release that ran more than once", async () => {
     await record("v1.0.0", { api: { port: 1000 } });
     await record("v1.1.0", { api: { port: 1000 } });
     await record("v1.0.0", { api: { port: 2000 } });
@@ -144,20 +144,20 @@ describe("config that differs from that of a release", () => {
     expect(await changesSince("v1.0.0", { api: { port: 3000 } })).toEqual(["api.port: 2000 then, 3000 now"]);
   });
 
-  it("does not take v1.0.10 for v1.0.1", async () => {
+  it("do not confuse v1.0.10 with v1.0.1", async () => {
     await record("v1.0.1", { api: { port: 1000 } });
     await record("v1.1.0", { api: { port: 2000 } });
     await record("v1.0.10", { api: { port: 2000 } });
     expect(await changesSince("v1.0.1", { api: { port: 2000 } })).toEqual(["api.port: 1000 then, 2000 now"]);
   });
 
-  it("is found in a project that is a folder of its repository", async () => {
+  it("are found in a project that is a folder of its repository", async () => {
     const files = (port: number) => ({
       [`deploy/${SHARED}`]: shared({ api: service({ port }) }),
       [`deploy/${STACK}`]: file("v1.0.0", {}),
     });
     await clone.commit("feat: begin", files(1000));
-    await clone.commit("chore: mend", files(2000));
+    await clone.commit("chore: change a port", files(2000));
     expect(await changesSince("v1.0.0", {}, "deploy")).toEqual(["api.port: 1000 then, 2000 now"]);
   });
 });

@@ -3,7 +3,7 @@ import { openRepository } from "../../../delivery/git/repository.ts";
 import { GitHub } from "../../../delivery/github/client.ts";
 import { serve } from "../../components/images/registry-server.ts";
 import { FakeGitHub } from "../../e2e/github-and-slack.ts";
-import { plainMachine } from "../machine.ts";
+import { stubMachine } from "../machine.ts";
 import { Clone } from "../repositories.ts";
 
 const COMMIT = "5e15f0a".padEnd(40, "0");
@@ -27,7 +27,7 @@ async function fake(): Promise<{ fake: FakeGitHub; github: GitHub }> {
   return { fake, github: await connect(fake.server.url) };
 }
 
-/** An API that gives lists by pages, and what is no list as one page, by path. */
+/** An API with paged lists, by path. Anything else has one page. */
 async function paged(pages: Record<string, unknown[]>): Promise<{ github: GitHub; asked: string[]; url: string }> {
   const asked: string[] = [];
   const { address, close } = await serve((request, response) => {
@@ -50,8 +50,8 @@ describe("the repository", () => {
     ["https://ci:password@github.com/example/shop", "/repos/example/shop"],
     ["git@github.com:example/my.shop.git", "/repos/example/my.shop"],
     ["ssh://git@github.com/example/shop/", "/repos/example/shop"],
-  ])("is known by the remote's address %s", async (address, place) => {
-    plainMachine();
+  ])("is found from the remote's URL %s", async (address, place) => {
+    stubMachine();
     const { asked, url } = await paged({});
     const clone = await Clone.alone();
     await clone.git("remote", "add", "origin", address);
@@ -63,8 +63,8 @@ describe("the repository", () => {
     expect(asked).toEqual([`${place}/issues/7/comments?per_page=100`]);
   });
 
-  it("is none of GitHub's at another place, nor without a token", async () => {
-    plainMachine();
+  it("is not found on another host, or without a token", async () => {
+    stubMachine();
     const clone = await Clone.alone();
     const git = await openRepository(clone.root);
     expect(await GitHub.connect(git, { GITHUB_TOKEN: "a-token" })).toBeUndefined();
@@ -75,8 +75,8 @@ describe("the repository", () => {
 });
 
 describe("the pull request of a commit", () => {
-  it("is the one that it is the merge of, with who merged it", async () => {
-    // GitHub tells of one alone who merged it, in a list of none.
+  it("is the one whose merge it is, with the person who merged it", async () => {
+    // merged_by is not in lists.
     const list = [
       { number: 6, merge_commit_sha: COMMIT, merged_at: null },
       { number: 7, merge_commit_sha: COMMIT, merged_at: "2026-01-31T12:00:00Z" },
@@ -88,7 +88,7 @@ describe("the pull request of a commit", () => {
       merged_by: { login: "grace", html_url: "https://github.com/grace" },
     };
     const { github } = await paged({ [`/commits/${COMMIT}/pulls`]: [list], "/pulls/7": [whole] });
-    expect(await github.pullRequestOf(COMMIT)).toEqual({
+    expect(await github.findPullRequest(COMMIT)).toEqual({
       number: 7,
       title: "[minor] Add gift cards",
       url: "https://github.com/example/shop/pull/7",
@@ -96,17 +96,17 @@ describe("the pull request of a commit", () => {
     });
   });
 
-  it("is an open one that it is the head of, else none", async () => {
+  it("is an open one that contains it, if none is merged", async () => {
     const { fake: server, github } = await fake();
-    expect(await github.pullRequestOf(COMMIT)).toBeUndefined();
+    expect(await github.findPullRequest(COMMIT)).toBeUndefined();
     server.pullRequests.push({ number: 6, title: "not merged", merge_commit_sha: COMMIT, merged_at: null });
-    expect(await github.pullRequestOf(COMMIT)).toMatchObject({ number: 6 });
-    expect(server.strange).toEqual([]);
+    expect(await github.findPullRequest(COMMIT)).toMatchObject({ number: 6 });
+    expect(server.unexpected).toEqual([]);
   });
 });
 
 describe("the comment with a marker", () => {
-  it("is found on whatever page it is, and no page is asked for after that", async () => {
+  it("is found on any page, and no further page is requested", async () => {
     const { github, asked } = await paged({
       "/issues/7/comments": [
         [{ id: 1, body: "LGTM" }, { id: 2 }],
@@ -119,7 +119,7 @@ describe("the comment with a marker", () => {
     expect(asked[0]).toContain("per_page=100");
   });
 
-  it("is none where no page has it", async () => {
+  it("is undefined if no page has it", async () => {
     const { github } = await paged({ "/issues/7/comments": [[{ id: 1, body: "LGTM" }], [{ id: 2, body: "+1" }]] });
     expect(await github.findComment(7, "<!-- marker -->")).toBeUndefined();
   });
@@ -134,14 +134,14 @@ describe("the jobs of a run", () => {
     completed_at,
   });
 
-  it("are told with result and time, those that run without, those that were skipped not at all", async () => {
+  it("have a result and a duration, without those that were skipped", async () => {
     const { github } = await paged({
       "/actions/runs/4711/jobs": [
         { total_count: 4, jobs: [job("version", "success", "2026-01-31T12:00:09Z"), job("dev", "skipped", null)] },
         { total_count: 4, jobs: [job("prod", "failure", "2026-01-31T12:01:01Z"), job("notify", null, null)] },
       ],
     });
-    expect(await github.jobsOf(4711)).toEqual([
+    expect(await github.listJobs(4711)).toEqual([
       { name: "version", result: "success", seconds: 9 },
       { name: "prod", result: "failure", seconds: 61 },
       { name: "notify", result: "in_progress" },
@@ -149,7 +149,7 @@ describe("the jobs of a run", () => {
   });
 });
 
-it("gives GitHub's own reason where it refuses", async () => {
+it("fails with GitHub's reason", async () => {
   const { address, close } = await serve((_, response) =>
     response
       .writeHead(403, { "content-type": "application/json" })

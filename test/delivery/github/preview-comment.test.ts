@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { type Changes, changesIn, type ResourceChange, type ServiceChange } from "../../../delivery/engine/changes.ts";
-import { markerOf, previewComment } from "../../../delivery/github/preview-comment.ts";
+import { type Changes, readChanges, type ServiceChange } from "../../../delivery/engine/changes.ts";
+import type { ResourceChange } from "../../../delivery/engine/steps.ts";
+import { commentMarker, previewComment } from "../../../delivery/github/preview-comment.ts";
 import { redact } from "../../../delivery/secrets.ts";
-import { begun, said, secret } from "../engine/events.ts";
+import { buildPreview, diagnostic, secret, started } from "../engine/events.ts";
 
 /** https://docs.github.com/rest/issues/comments */
 const MOST = 65_536;
@@ -27,10 +28,10 @@ const commentOn = (over: Partial<Changes>, facts: { failure?: string; url?: stri
   previewComment({ stack: "dev", changes: changes(over), ...facts });
 const times = <T>(count: number, make: (at: number) => T) => Array.from({ length: count }, (_, at) => make(at));
 
-/** As GitHub takes it, and so that nothing of it hides or swallows what follows. */
-function expectWhole(comment: string): void {
+/** Within GitHub's limit, and with every fold and code block closed. */
+function expectValid(comment: string): void {
   expect(comment.length).toBeLessThan(MOST);
-  expect(comment.startsWith(markerOf("dev"))).toBe(true);
+  expect(comment.startsWith(commentMarker("dev"))).toBe(true);
   expect(comment).not.toMatch(/\p{Surrogate}/u);
   const depths = [0];
   for (const [, end] of comment.matchAll(/<(\/?)details>/g)) depths.push((depths.at(-1) ?? 0) + (end ? -1 : 1));
@@ -41,7 +42,7 @@ function expectWhole(comment: string): void {
 }
 
 describe("previewComment", () => {
-  it("tells first how much changes and which service goes where, and folds the rest", () => {
+  it("starts with the counts and the services, and folds the rest", () => {
     const services: ServiceChange[] = [
       { name: "api", op: "update", from: "v1", to: "v2" },
       { name: "orders", op: "delete", from: "v1" },
@@ -66,14 +67,14 @@ describe("previewComment", () => {
 
 **1** to create, **1** to update, **1** to delete, 12 unchanged
 
-| Service | | Release now | Release then |
+| Service | | Current release | New release |
 |---|---|---|---|
 | \`api\` | update | \`v1\` | **\`v2\`** |
-| \`orders\` | delete | \`v1\` | **gone** |
-| \`web\` | update | \`v1\` | the same, config changes |
+| \`orders\` | delete | \`v1\` | **removed** |
+| \`web\` | update | \`v1\` | unchanged, config changes |
 | \`worker\` | create | – | **\`v2\`** |
 
-<details><summary>All 3 changes</summary>
+<details><summary>3 changes</summary>
 
 - **− delete** \`<old> & gone\` \`aws:iam/role:Role\`
 - + create \`logs\` \`aws:s3/bucket:Bucket\`
@@ -95,8 +96,19 @@ describe("previewComment", () => {
 [Log](https://ci/1)`);
   });
 
-  it("says so where nothing changes, and where the preview failed", () => {
-    expect(commentOn({ unchanged: 12 })).toBe(`${markerOf("dev")}\n### Preview of \`dev\`\n\nNo changes.`);
+  it("says that an image will be built, and shows no value of the release as removed", () => {
+    const comment = commentOn(readChanges(buildPreview("api", "v1", "v2")));
+    expect(comment).toContain("| `api` | update | `v1` | **`v2`**, image will be built |");
+    expect(comment).toContain('+ values.image: "[known after the image is built]"');
+    expect(comment).not.toMatch(/^[-+] version/m);
+    // Every value that is removed in the diff has a new one.
+    const lines = [...comment.matchAll(/^([-+]) (\S+): /gm)];
+    const paths = (sign: string) => lines.filter(([, found]) => found === sign).map(([, , path]) => path);
+    expect(paths("-")).toEqual(paths("+"));
+  });
+
+  it("reports that nothing changes, or that the preview failed", () => {
+    expect(commentOn({ unchanged: 12 })).toBe(`${commentMarker("dev")}\n### Preview of \`dev\`\n\nNo changes.`);
     const failed = commentOn({ resources: [change()] }, { failure: "no such host", url: "https://ci/1" });
     expect(failed).toContain(
       "❌ **The preview failed.** Nothing was changed.\n\n```\nno such host\n```\n\n[Log](https://ci/1)",
@@ -105,18 +117,18 @@ describe("previewComment", () => {
 
   const ops = ["create", "update", "replace", "delete"] as const;
   it.each(ops.flatMap((op) => [true, false].map((stateful) => ({ op, stateful }))))(
-    "cries out before all else where data is lost, and nowhere else: %o",
+    "starts with a warning if data is lost, and only then: %o",
     ({ op, stateful }) => {
       const comment = commentOn({ resources: [change(), change({ op, stateful, name: "orders" })] });
       const isLost = stateful && (op === "delete" || op === "replace");
-      const alarm = `> [!CAUTION]\n> **THIS DESTROYS WHAT HOLDS DATA.**\n> - **${op.toUpperCase()}** \`orders\` (\`aws:s3/bucket:Bucket\`)\n\n`;
+      const warning = `> [!CAUTION]\n> **THIS DELETES RESOURCES THAT HOLD DATA.**\n> - **${op.toUpperCase()}** \`orders\` (\`aws:s3/bucket:Bucket\`)\n\n`;
       expect(comment.includes("CAUTION")).toBe(isLost);
-      if (isLost) expect(comment.indexOf(alarm)).toBeLessThan(comment.indexOf("to update"));
-      if (isLost) expect(comment).toContain(alarm);
+      if (isLost) expect(comment.indexOf(warning)).toBeLessThan(comment.indexOf("to update"));
+      if (isLost) expect(comment).toContain(warning);
     },
   );
 
-  it("keeps each cell of the table one cell, whatever a name is made of", () => {
+  it("keeps each name in its table cell", () => {
     const text = fc.string({ unit: fc.constantFrom("a", "|", "`", "*", " ", "||"), minLength: 1, maxLength: 8 });
     fc.assert(
       fc.property(text, text, (name, tag) => {
@@ -132,43 +144,43 @@ describe("previewComment", () => {
     );
   });
 
-  it("lets no value out of the diff that it stands in", () => {
+  it("keeps each value in its diff", () => {
     const value = "```\n</details>\n# Approved";
     const comment = commentOn({ resources: [change({ differences: [{ path: "text", from: value, to: [value] }] })] });
     expect(comment.match(/```/g)).toHaveLength(2);
     expect(comment).not.toMatch(/^(# Approved|<\/details>\n# )/m);
   });
 
-  it("lets no failure out of the block that it stands in", () => {
+  it("keeps a failure in its code block", () => {
     const comment = commentOn({}, { failure: "a\n```\n# Approved\n````\n" });
     expect(comment.match(/```/g)).toHaveLength(2);
   });
 
-  it("is told apart from that of another stack", () => {
-    expect(previewComment({ stack: "dev-2", changes: changes({}) })).not.toContain(markerOf("dev"));
+  it("has a marker that is not another stack's", () => {
+    expect(previewComment({ stack: "dev-2", changes: changes({}) })).not.toContain(commentMarker("dev"));
   });
 });
 
-describe("a comment on very much", () => {
-  it("fits for 3,000 resources that differ in everything, and says how much it leaves out", () => {
+describe("a long comment", () => {
+  it("fits for 3,000 resources with many differences, and says how much it leaves out", () => {
     const differences = times(20, (at) => ({ path: `values.key${at}`, from: "x".repeat(300), to: "y".repeat(300) }));
     const resources = times(3000, (at) => change({ name: `resource-${at}`, differences }));
     const comment = commentOn({ resources, unchanged: 7 }, { url: "https://ci/1" });
-    expectWhole(comment);
+    expectValid(comment);
     expect(comment).toContain("**3000** to update, 7 unchanged");
-    expect(comment).toContain("3000 more would not fit here; the log has them.\n\n[Log](https://ci/1)");
+    expect(comment).toContain("3000 more do not fit here; see the log.\n\n[Log](https://ci/1)");
   });
 
-  it("shows as many diffs as there is room for", () => {
+  it("shows as many diffs as fit", () => {
     const differences = [{ path: "key", from: "x".repeat(150), to: "y".repeat(150) }];
     const comment = commentOn({ resources: times(300, (at) => change({ name: `resource-${at}`, differences })) });
-    expectWhole(comment);
-    const [, left] = /\n(\d+) more would not fit here/.exec(comment) ?? [];
+    expectValid(comment);
+    const [, left] = /\n(\d+) more do not fit here/.exec(comment) ?? [];
     expect(Number(left) + (comment.match(/```diff/g) ?? []).length).toBe(300);
     expect(Number(left)).toBeLessThan(250);
   });
 
-  it("lets no long diff keep the short ones behind it out", () => {
+  it("shows short diffs after long ones that do not fit", () => {
     const long = times(40, (at) => ({ path: `key${at}`, from: "x".repeat(500), to: "y".repeat(500) }));
     const short = [{ path: "port", from: 80, to: 81 }];
     const comment = commentOn({
@@ -177,25 +189,25 @@ describe("a comment on very much", () => {
         ...times(10, (at) => change({ name: `short-${at}`, differences: short })),
       ],
     });
-    expectWhole(comment);
+    expectValid(comment);
     for (let at = 0; at < 10; at++) expect(comment).toContain(`<summary>~ short-${at} (`);
-    expect(comment).toMatch(/\n[1-9] more would not fit here/);
+    expect(comment).toMatch(/\n[1-9] more do not fit here/);
   });
 
-  it("lets no long part keep out what a reviewer must see beside it", () => {
+  it("keeps room for every part", () => {
     const comment = commentOn({
       services: times(3000, (at) => ({ name: `service-${at}`, op: "update", from: "v1", to: "v2" })),
       resources: times(3000, (at) => change({ name: `resource-${at}`, op: "delete", stateful: true })),
     });
-    expectWhole(comment);
+    expectValid(comment);
     expect(comment).toContain("> - **DELETE** `resource-0`");
     expect(comment).toContain("**3000** to delete, 0 unchanged");
     expect(comment).toContain("| `service-0` | update |");
-    expect(comment).toContain("<summary>All 3000 changes</summary>\n\n- **− delete** `resource-0`");
+    expect(comment).toContain("<summary>3000 changes</summary>\n\n- **− delete** `resource-0`");
     expect(comment.match(/and \d+ more/g)).toHaveLength(3);
   });
 
-  it("is whole wherever it has to be cut", () => {
+  it("is valid wherever it is truncated", () => {
     const many = fc.nat(600);
     fc.assert(
       fc.property(many, many, many, fc.integer({ min: 1, max: 150 }), (updates, losses, services, length) => {
@@ -207,14 +219,14 @@ describe("a comment on very much", () => {
             ...times(losses, () => change({ name, op: "delete", stateful: true })),
           ],
         });
-        expectWhole(comment);
+        expectValid(comment);
         if (losses > 0) expect(comment).toContain("[!CAUTION]");
       }),
       { numRuns: 60 },
     );
   });
 
-  it("is whole at whichever character of its longest part it is cut", () => {
+  it("is valid at whichever character its longest part is truncated", () => {
     const comment = (length: number) =>
       commentOn({ resources: times(600, (at) => change({ name: "n".repeat(at === 0 ? length : 50) })) });
     const isCut = (length: number) => comment(length).includes("…");
@@ -225,7 +237,7 @@ describe("a comment on very much", () => {
       if (isCut(middle)) cut = middle;
       else uncut = middle;
     }
-    for (let length = uncut; length < cut + 100; length++) expectWhole(comment(length));
+    for (let length = uncut; length < cut + 100; length++) expectValid(comment(length));
   });
 
   it.each([
@@ -234,15 +246,15 @@ describe("a comment on very much", () => {
     ["fences and line breaks", "`````\n".repeat(100_000)],
     ["characters of two units", "a😀".repeat(300_000)],
   ])("fits for a failure of %s", (_, failure) => {
-    expectWhole(commentOn({}, { failure, url: "https://ci/1" }));
+    expectValid(commentOn({}, { failure, url: "https://ci/1" }));
     expect(commentOn({}, { failure, url: "https://ci/1" })).toContain("\n```\n\n[Log](https://ci/1)");
   });
 
-  it("cuts no character of two units in half", () => {
+  it("does not split surrogate pairs", () => {
     for (const start of ["", "a"]) {
       const differences = [{ path: "text", to: `${start}${"😀".repeat(500)}` }];
-      expectWhole(commentOn({ resources: [change({ differences })] }));
-      expectWhole(commentOn({ resources: times(3000, () => change({ name: `${start}${"😀".repeat(30)}` })) }));
+      expectValid(commentOn({ resources: [change({ differences })] }));
+      expectValid(commentOn({ resources: times(3000, () => change({ name: `${start}${"😀".repeat(30)}` })) }));
     }
   });
 });
@@ -252,21 +264,21 @@ describe("a secret", () => {
 
   it("of the stack is not in the comment", () => {
     const step = { old: { data: secret("hush") }, new: { data: "x", key: secret("hush") }, diffs: ["data", "key"] };
-    const comment = commentOn(changesIn([begun("update", "kubernetes:core/v1:Secret::api", step)]));
+    const comment = commentOn(readChanges([started("update", "kubernetes:core/v1:Secret::api", step)]));
     expect(comment).toContain("[secret]");
     expect(comment).not.toContain("hush");
   });
 
-  it("of the environment is not in the comment, nor a part of it where a text is cut", () => {
+  it("of the environment is not in the comment, not even partly where a text is truncated", () => {
     const token = "a-token-that-no-comment-may-show";
     vi.stubEnv("SOME_TOKEN", token);
     for (let at = 0; at < token.length; at++) {
       const value = `${"x".repeat(170 + at)}${token}`;
       const step = { old: { url: "" }, new: { url: value }, diffs: ["url"] };
-      const found = changesIn([begun("update", "aws:sns/topic:Topic::alarms", step)]);
+      const found = readChanges([started("update", "aws:sns/topic:Topic::alarms", step)]);
       const comment = redact(previewComment({ stack: "dev", changes: found }));
       expect(comment).not.toContain(token.slice(0, 6));
-      const { problems } = changesIn([said("error", `${"x".repeat(29_970 + at)}${token}`)]);
+      const { problems } = readChanges([diagnostic("error", `${"x".repeat(29_970 + at)}${token}`)]);
       const failed = redact(previewComment({ stack: "dev", changes: found, failure: problems.join("\n") }));
       expect(failed).not.toContain(token.slice(0, 6));
     }

@@ -1,12 +1,12 @@
 import type { IncomingWebhookSendArguments } from "@slack/webhook";
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { changesIn } from "../../../delivery/engine/changes.ts";
+import { readChanges } from "../../../delivery/engine/changes.ts";
 import { redact } from "../../../delivery/secrets.ts";
-import { type Story, slackMessage } from "../../../delivery/slack/message.ts";
-import { said } from "../engine/events.ts";
+import { type DeployReport, slackMessage } from "../../../delivery/slack/message.ts";
+import { diagnostic } from "../engine/events.ts";
 
-const story = (over: Partial<Story> = {}): Story => ({
+const report = (over: Partial<DeployReport> = {}): DeployReport => ({
   stack: "prod",
   action: "deploy",
   status: "succeeded",
@@ -30,15 +30,15 @@ interface Block {
   elements?: TextObject[];
 }
 const blocksOf = (message: IncomingWebhookSendArguments) => (message.blocks ?? []) as Block[];
-const textsOf = (over: Partial<Story>) =>
-  blocksOf(slackMessage(story(over))).flatMap(({ text, fields = [], elements = [] }) =>
+const textsOf = (over: Partial<DeployReport>) =>
+  blocksOf(slackMessage(report(over))).flatMap(({ text, fields = [], elements = [] }) =>
     [...(text ? [text] : []), ...fields, ...elements].map(({ text }) => text),
   );
 
 describe("slackMessage", () => {
-  it("tells of a good deploy what runs where by whom, and how to go back", () => {
+  it("reports a successful deploy, and how to roll it back", () => {
     const message = slackMessage(
-      story({
+      report({
         services: [
           { name: "api", from: "v1.2.9", to: "v1.3.0" },
           { name: "web", from: "v1.3.0", to: "v1.3.0" },
@@ -71,29 +71,31 @@ describe("slackMessage", () => {
           fields: [
             "*Environment*\nprod",
             "*Status*\nsucceeded",
-            "*Release*\nv1.3.0 (before: v1.2.9)",
+            "*Release*\nv1.3.0 (was v1.2.9)",
             "*Took*\n2 m 5 s",
             "*By*\nada",
             "*Pull request*\n<https://github.com/example/shop/pull/7|#7 [minor] Add gift cards>",
             "*Merged by*\n<https://github.com/grace|grace>",
           ].map((text) => ({ type: "mrkdwn", text })),
         },
-        section("*Services*\n• api: v1.2.9 → v1.3.0\n• web: v1.3.0, config\n• orders: gone\n• worker: v1.3.0"),
+        section(
+          "*Services*\n• api: v1.2.9 → v1.3.0\n• web: v1.3.0, config changed\n• orders: removed\n• worker: v1.3.0",
+        ),
         section("*Jobs*\n• test: 31 s\n• lint: failure, 1 m 1 s\n• deploy: in_progress, running"),
-        section("*To go back* (v1.3.0)\n`npm run slipway -- rollback --stack prod`"),
+        section("*To roll back* (v1.3.0)\n`npm run slipway -- rollback --stack prod`"),
         section("<https://ci/1|Logs>"),
       ],
     });
   });
 
-  it("tells of a bad one why, in the lock screen's line as well", () => {
+  it("reports why a deploy failed, in the notification too", () => {
     const reason = "api v1.3.0: pod api-1: CrashLoopBackOff\n  panic: no database";
-    const message = slackMessage(story({ status: "failed", reason, rollback: "npm run slipway -- rollback" }));
+    const message = slackMessage(report({ status: "failed", reason, rollback: "npm run slipway -- rollback" }));
     expect(message.text).toBe("❌ prod: deploy of v1.3.0 failed: api v1.3.0: pod api-1: CrashLoopBackOff");
     const texts = textsOf({ status: "failed", reason, rollback: "npm run slipway -- rollback" });
     expect(texts[0]).toBe("❌ prod: deploy of v1.3.0 failed");
     expect(texts).toContain(`*Reason*\n\`\`\`${reason}\`\`\``);
-    expect(texts).toContain("*To go back* (v1.3.0)\n`npm run slipway -- rollback`");
+    expect(texts).toContain("*To roll back* (v1.3.0)\n`npm run slipway -- rollback`");
   });
 
   it.each([
@@ -102,12 +104,12 @@ describe("slackMessage", () => {
     [{ status: "cancelled" as const }, "⏹️ prod: deploy of v1.3.0 cancelled"],
     [{ status: "cancelled" as const, reason: "stopped by hand" }, "⏹️ prod: deploy of v1.3.0 cancelled"],
     [{ status: "failed" as const, release: undefined }, "❌ prod: deploy failed"],
-  ])("says in one line what became of %o", (over, line) => {
-    expect(slackMessage({ ...story(), ...over } as Story).text).toBe(line);
+  ])("summarises %o in one line", (over, line) => {
+    expect(slackMessage({ ...report(), ...over } as DeployReport).text).toBe(line);
   });
 
-  it("says where the log is on a person's machine", () => {
-    expect(textsOf({ folder: ".slipway/runs/x" }).at(-1)).toBe("Logs: .slipway/runs/x, where it was run");
+  it("names the folder of the log on a person's machine", () => {
+    expect(textsOf({ folder: ".slipway/runs/x" }).at(-1)).toBe("Logs: .slipway/runs/x, on the machine that ran it");
   });
 
   it("says how many jobs it leaves out", () => {
@@ -119,7 +121,7 @@ describe("slackMessage", () => {
 
 describe("every message", () => {
   const url = "https://ci.example.com/runs/1?a=b";
-  // What Slack reads as its own, what grows when it is escaped, and characters of two units.
+  // Slack's own markup, characters that are escaped, and surrogate pairs.
   const text = fc
     .tuple(
       fc.string({ unit: fc.constantFrom("<", ">", "&", "`", "```", "|", "😀", "a", "\n", "*", "<!channel>") }),
@@ -127,7 +129,7 @@ describe("every message", () => {
     )
     .map(([words, count]) => `x${words.repeat(count)}`);
   const short = text.map((words) => [...words].slice(0, 250).join(""));
-  // As history's inWords has it: a stack of a hundred services that each run a release of their own is the longest.
+  // As formatReleases gives it, up to a stack with a hundred services that each have a release of their own.
   const release = fc
     .nat(100)
     .map((count) =>
@@ -135,7 +137,7 @@ describe("every message", () => {
     );
   const some = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
   const list = <T>(value: fc.Arbitrary<T>) => fc.array(value, { maxLength: 60, size: "max" });
-  const stories: fc.Arbitrary<Story> = fc
+  const reports: fc.Arbitrary<DeployReport> = fc
     .record({
       stack: fc.constantFrom("prod", `e${"u".repeat(99)}`),
       action: fc.constantFrom("deploy", "rollback", "restart"),
@@ -159,12 +161,12 @@ describe("every message", () => {
       folder: some(short),
       rollback: some(fc.constant("npm run slipway -- rollback --stack prod")),
     })
-    .map((given) => JSON.parse(JSON.stringify(given)) as Story);
+    .map((given) => JSON.parse(JSON.stringify(given)) as DeployReport);
 
-  const holds = (check: (message: IncomingWebhookSendArguments, story: Story) => void) =>
+  const holds = (check: (message: IncomingWebhookSendArguments, report: DeployReport) => void) =>
     fc.assert(
-      fc.property(stories, (story) => {
-        check(slackMessage(story), story);
+      fc.property(reports, (report) => {
+        check(slackMessage(report), report);
       }),
       { numRuns: 60 },
     );
@@ -175,7 +177,7 @@ describe("every message", () => {
       ...elements,
     ]);
 
-  it("keeps to the limits of Block Kit", () => {
+  it("respects the limits of Block Kit", () => {
     // https://docs.slack.dev/reference/block-kit/blocks/ and, for the text, /messaging/
     holds((message) => {
       const blocks = blocksOf(message);
@@ -196,7 +198,7 @@ describe("every message", () => {
     });
   });
 
-  it("cuts no character of two units in half, which no reader of JSON takes", () => {
+  it("does not split surrogate pairs, which parsers of JSON reject", () => {
     holds((message) =>
       expect(
         allTexts(message)
@@ -206,7 +208,7 @@ describe("every message", () => {
     );
   });
 
-  it("has no markup but its own, in the lock screen's line neither", () => {
+  it("contains no markup but its own, in the notification too", () => {
     holds((message) => {
       const own = allTexts(message).flatMap(({ type, text }) => (type === "mrkdwn" ? [text] : []));
       for (const text of [...own, message.text ?? ""]) {
@@ -218,7 +220,7 @@ describe("every message", () => {
     });
   });
 
-  it("lets no reason out of the block that it stands in", () => {
+  it("keeps the reason in its code block", () => {
     holds((message) => {
       for (const { text } of allTexts(message).filter(({ text }) => text.startsWith("*Reason*"))) {
         expect(text).toMatch(/^\*Reason\*\n```[\s\S]*```$/);
@@ -227,7 +229,7 @@ describe("every message", () => {
     });
   });
 
-  it("says how to go back where there is something to go back from", () => {
+  it("says how to roll back if there is something to roll back", () => {
     holds((message, { rollback }) => {
       const command = allTexts(message).filter(({ text }) =>
         text.includes("`npm run slipway -- rollback --stack prod`"),
@@ -236,7 +238,7 @@ describe("every message", () => {
     });
   });
 
-  it("gives the reason where it did not succeed, and no other's", () => {
+  it("gives the reason unless the deploy succeeded", () => {
     holds((message, { status, reason }) => {
       const told = allTexts(message).some(({ text }) => text.startsWith("*Reason*"));
       expect(told).toBe(status !== "succeeded" && reason !== undefined);
@@ -247,13 +249,13 @@ describe("every message", () => {
 describe("a secret", () => {
   afterEach(() => vi.unstubAllEnvs());
 
-  it("is not in the message, nor a part of it where a text is cut", () => {
+  it("is not in the message, not even partly where a text is truncated", () => {
     const token = "a-token&that<no>message-may-show";
     vi.stubEnv("SOME_TOKEN", token);
     for (let at = 0; at < token.length; at++) {
       for (const length of [170, 1470]) {
-        const { problems } = changesIn([said("error", `${"x".repeat(length + at)}${token}`)]);
-        const message = slackMessage(story({ status: "failed", reason: problems.join("\n") }));
+        const { problems } = readChanges([diagnostic("error", `${"x".repeat(length + at)}${token}`)]);
+        const message = slackMessage(report({ status: "failed", reason: problems.join("\n") }));
         expect(redact(JSON.stringify(message))).not.toMatch(/a-toke|message-may/);
       }
     }

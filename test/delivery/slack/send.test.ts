@@ -1,14 +1,14 @@
 import type { ServerResponse } from "node:http";
 import { buffer } from "node:stream/consumers";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { tellSlack } from "../../../delivery/slack/send.ts";
+import { sendToSlack } from "../../../delivery/slack/send.ts";
 import { serve } from "../../components/images/registry-server.ts";
-import { listen, plainMachine } from "../machine.ts";
+import { captureOutput, stubMachine } from "../machine.ts";
 
 const PATH = "/services/T000/B000/a-webhook-that-no-output-may-show";
-/** What arrived. */
+/** Messages that arrived. */
 let told: unknown[];
-/** What the webhook answers, one after the other; then ok. */
+/** Answers of the webhook, in order; after them ok. */
 let answers: ((response: ServerResponse) => void)[];
 let close: () => Promise<void>;
 
@@ -23,7 +23,7 @@ beforeEach(async () => {
     response.end("ok");
   });
   close = server.close;
-  plainMachine({ SLACK_WEBHOOK_URL: `http://${server.address}${PATH}`, DB_PASSWORD: "a-password-of-ours" });
+  stubMachine({ SLACK_WEBHOOK_URL: `http://${server.address}${PATH}`, DB_PASSWORD: "a-password-of-ours" });
 });
 afterEach(async () => {
   vi.restoreAllMocks();
@@ -31,45 +31,45 @@ afterEach(async () => {
   await close();
 });
 
-/** @returns what is said */
+/** @returns standard error */
 async function tell(text = "deployed"): Promise<string> {
-  const heard = listen();
-  await tellSlack({ text }, "Run again: notify");
+  const heard = captureOutput();
+  await sendToSlack({ text }, "Run again: notify");
   vi.restoreAllMocks();
   return heard.stderr;
 }
 
-it("tells Slack, and hides secrets from it", async () => {
-  expect(await tell("deployed with a-password-of-ours")).toBe("Slack was told.\n");
+it("sends the message without secrets", async () => {
+  expect(await tell("deployed with a-password-of-ours")).toBe("Slack was notified.\n");
   expect(told).toEqual([{ text: "deployed with ***" }]);
 });
 
-it("tries once more where the server stumbles", async () => {
+it("retries once after a server error", async () => {
   answers = [(response) => response.writeHead(503).end()];
-  expect(await tell()).toBe("Slack was told.\n");
+  expect(await tell()).toBe("Slack was notified.\n");
   expect(told).toEqual([{ text: "deployed" }]);
 });
 
-it("warns, with what to run again, where Slack knows no such webhook", async () => {
+it("warns with the command to retry if Slack does not know the webhook", async () => {
   answers = [(response) => response.writeHead(404).end("no_service")];
-  expect(await tell()).toMatch(/^⚠ Slack was not told: .*404.*\. Run again: notify\n$/);
+  expect(await tell()).toMatch(/^⚠ Slack was not notified: .*404.*\. Run again: notify\n$/);
   expect(told).toEqual([]);
 });
 
-it("warns where Slack is away, and shows the webhook nowhere", async () => {
+it("warns if Slack cannot be reached, without printing the webhook", async () => {
   await close();
   const said = await tell();
-  expect(said).toContain("⚠ Slack was not told: ECONNREFUSED. Run again: notify");
+  expect(said).toContain("⚠ Slack was not notified: ECONNREFUSED. Run again: notify");
   expect(said).not.toContain("a-webhook-that");
 });
 
-it("warns where the webhook is not set, or is no address", async () => {
+it("warns if the webhook is not set, or not a URL", async () => {
   vi.stubEnv("SLACK_WEBHOOK_URL", "hooks.slack.com/no-address");
   const said = await tell();
-  expect(said).toMatch(/^⚠ Slack was not told: .+\. Run again: notify\n$/);
+  expect(said).toMatch(/^⚠ Slack was not notified: .+\. Run again: notify\n$/);
   expect(said).not.toContain("no-address");
   vi.stubEnv("SLACK_WEBHOOK_URL", undefined);
   expect(await tell()).toBe(
-    "⚠ Slack was not told: SLACK_WEBHOOK_URL is not set. Set it to the URL of an incoming webhook.\n",
+    "⚠ Slack was not notified: SLACK_WEBHOOK_URL is not set. Set it to the URL of an incoming webhook.\n",
   );
 });

@@ -2,12 +2,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parse } from "yaml";
-import { deschedulerValues } from "../../../../components/addons/descheduler-policy.ts";
 import { totalOf } from "../../../../components/aws/cluster/workload.ts";
 import { type HeadroomEnvironment, headroomFaults } from "../../../../components/aws/nodes/headroom.ts";
-import { milliUnits, wholeUnits } from "../../../../components/aws/nodes/quantity.ts";
 import { clusterPods, NODE_PODS } from "../../../../components/aws/nodes/system-pods.ts";
+import type { Environment } from "../../../../config/index.ts";
 import { t3Large, t3Medium } from "./instance-types.ts";
 
 const root = join(import.meta.dirname, "../../../..");
@@ -18,11 +16,12 @@ const shop = [
 ];
 
 function environment(
-  nodeGroup: Partial<HeadroomEnvironment["cluster"]["nodeGroup"]>,
+  given: Partial<HeadroomEnvironment["cluster"]["nodeGroup"]> & { autoscaler?: string | undefined },
   services: HeadroomEnvironment["services"] = shop,
-  addons?: HeadroomEnvironment["addons"],
+  addons?: object,
 ): HeadroomEnvironment {
-  return { cluster: { nodeGroup: { min: 2, max: 8, ...nodeGroup } }, services, addons };
+  const cluster = { target: "eks", nodeGroup: { min: 2, max: 8, ...given } };
+  return { cluster, services, systemPods: clusterPods({ cluster, addons } as unknown as Environment) };
 }
 
 describe("headroomFaults", () => {
@@ -165,30 +164,19 @@ describe("headroomFaults", () => {
   });
 });
 
-describe("what the add-ons ask", () => {
-  it("is what their values say", () => {
-    const named = (name: string) => clusterPods({}, { min: 2 }).find((pods) => pods.name === name);
-    const asked = ({ cpu, memory }: { cpu: string; memory: string }) => ({
-      cpuMillis: milliUnits(cpu),
-      memoryMiB: wholeUnits(memory) / 2 ** 20,
-    });
-    const traefik = parse(readFileSync(join(root, "charts/traefik/values.yaml"), "utf8"));
-    expect(named("traefik")).toMatchObject({ pods: traefik.replicas, ...asked(traefik.resources.requests) });
-    const { requests } = deschedulerValues({ namespace: "shop" }).resources as {
-      requests: { cpu: string; memory: string };
-    };
-    expect(named("descheduler")).toMatchObject({ pods: 1, ...asked(requests) });
-  });
-
-  it("comes to 180m and 104Mi on every node", () => {
+describe("the daemon sets", () => {
+  it("request 180m and 104Mi on every node", () => {
     expect(totalOf(NODE_PODS)).toEqual({ cpuMillis: 180, memoryMiB: 104, pods: 4 });
   });
 });
 
 describe("the disruption budgets", () => {
-  it.each(["service", "traefik"])("of charts/%s let a pod go, so that every node can be drained", (chart) => {
-    const template = readFileSync(join(root, `charts/${chart}/templates/pdb.yaml`), "utf8");
-    expect(template).toMatch(/^ {2}maxUnavailable: 1$/m);
-    expect(template).not.toContain("minAvailable");
-  });
+  it.each(["service", "traefik", "metrics-server"])(
+    "of charts/%s let a pod go, so that every node can be drained",
+    (chart) => {
+      const template = readFileSync(join(root, `charts/${chart}/templates/pdb.yaml`), "utf8");
+      expect(template).toMatch(/^ {2}maxUnavailable: 1$/m);
+      expect(template).not.toContain("minAvailable");
+    },
+  );
 });

@@ -1,0 +1,13 @@
+import { type Addon, SYSTEM_NAMESPACE } from "./addon.ts";
+
+/** CPU and memory of pods, without which no HPA scales. */
+export const metricsServer: Addon = {
+  name: "metrics-server",
+  namespace: SYSTEM_NAMESPACE,
+  timeoutSeconds: 180,
+  enabled: ({ addons }) => addons?.metricsServer?.enabled ?? true,
+  values: ({ addons }) => {
+    const { enabled: _, ...values } = addons?.metricsServer ?? {};
+    return values;
+  },
+};

@@ -1,0 +1,25 @@
+import { stripVTControlCharacters } from "node:util";
+import type { EngineEvent } from "./run.ts";
+
+/** What the engine prints after any failure. It gives no reason; earlier messages do. */
+const SUMMARY = /^(update|preview|refresh) failed$/i;
+
+/** The error messages of an update, those about pods first because they give the reason. */
+export function readProblems(events: readonly EngineEvent[]): string[] {
+  const messages = events.flatMap(({ diagnosticEvent }) => {
+    if (!diagnosticEvent || diagnosticEvent.ephemeral) return [];
+    const { severity, urn = "" } = diagnosticEvent;
+    const message = stripMarkup(diagnosticEvent.message);
+    // components/rollout reports failing pods as warnings of the service.
+    const isPod = severity === "warning" && /::slipway:index:Service::/.test(urn) && /: pod /.test(message);
+    if ((severity !== "error" && !isPod) || message === "" || SUMMARY.test(message)) return [];
+    return [{ message, isPod }];
+  });
+  const podsFirst = [...messages.filter(({ isPod }) => isPod), ...messages.filter(({ isPod }) => !isPod)];
+  return [...new Set(podsFirst.map(({ message }) => message))];
+}
+
+/** Events contain the engine's markup for colours: `<{%fg 1%}>`. */
+function stripMarkup(text: string): string {
+  return stripVTControlCharacters(text.replaceAll(/<\{%[^%]*%\}>/g, "")).trim();
+}

@@ -1,0 +1,51 @@
+import { Failure } from "../failure.ts";
+import { type Git, gitErrorReason, NO_HOOKS, REMOTE } from "./repository.ts";
+
+/** Others may push between our fetch and our push, several times in a row. */
+const MOST_ATTEMPTS = 5;
+
+/**
+ * Creates a tag on a commit of the remote and in the clone. It is a lightweight tag, the same whoever creates it, so two jobs that
+ * push it at once both succeed.
+ *
+ * @throws Failure if the remote has the tag on another commit, cannot be reached or refuses.
+ */
+export async function pushTag(git: Git, name: string, commit: string): Promise<void> {
+  if (!(await git.hasRemote())) {
+    throw new Failure(
+      `there is no remote ${REMOTE} to push the tag ${name} to. Add one: git remote add ${REMOTE} <url>`,
+    );
+  }
+  const ref = `refs/tags/${name}`;
+  const local = await git.findCommit(ref);
+  // A tag that somebody created by hand may be annotated: push that object, not another one.
+  const source = local === commit ? ref : commit;
+  await retryPush(async () => void (await git.run(...NO_HOOKS, "push", "--quiet", REMOTE, `${source}:${ref}`)));
+  if (local !== commit) await git.run("update-ref", ref, commit);
+}
+
+/** Whether a push was rejected because the remote has moved on, so that fetching and pushing again can succeed. */
+function isStale(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    /non-fast-forward|fetch first|cannot lock ref|failed to update ref|stale info/.test(error.message)
+  );
+}
+
+/**
+ * Pushes, and repeats that while others push at the same time.
+ *
+ * @param attempt one fetch and push; throws what git says.
+ * @throws Failure with git's reason.
+ */
+export async function retryPush(attempt: () => Promise<void>): Promise<void> {
+  for (let attempts = 1; ; attempts++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (error instanceof Failure) throw error;
+      if (isStale(error) && attempts < MOST_ATTEMPTS) continue;
+      throw new Failure(`${REMOTE} cannot be pushed to: ${gitErrorReason(error)}`);
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import { type CiRun, detectCiRun } from "../ci.ts";
+import { readEnvironment, requireServices, type StackEnvironment } from "../environment.ts";
+import { type Git, openRepository } from "../git/repository.ts";
+import type { CommonOptions } from "../output.ts";
+import type { Releases } from "../releases.ts";
+import { readReleases, readStackFile } from "../stack-file.ts";
+
+/** Options of deploy, rollback and restart. */
+export interface UpdateOptions extends CommonOptions {
+  stack: string;
+  /** Services to deploy, roll back or restart. @default - all */
+  service?: string[];
+  /** Commit the change of the stack's file. @default true */
+  commit?: boolean;
+  /** Push the commit to the branch that is checked out or built. @default - true in CI, else false */
+  push?: boolean;
+  /** Upload the artifacts after the update. @default true */
+  artifacts?: boolean;
+  /** Bucket for the artifacts. @default - the stack's own, or SLIPWAY_ARTIFACTS_BUCKET */
+  bucket?: string;
+  /** Push the git tag after the update. @default true */
+  tag?: boolean;
+  /** Notify Slack after the update. @default true */
+  notify?: boolean;
+  /** Remove the lock of a killed update first. Only safe if no update is running. @default false */
+  breakLock?: boolean;
+}
+
+/** What a command knows before an update. Every file is read once, here. */
+export interface UpdateContext {
+  root: string;
+  options: UpdateOptions;
+  /** Undefined outside of a git repository, with --no-commit. */
+  git: Git | undefined;
+  run: CiRun;
+  /** Text of the stack's file. */
+  text: string;
+  /** Releases in the stack's file. */
+  releases: Releases;
+  environment: StackEnvironment;
+}
+
+/** Reads the stack and its surroundings. @throws Failure for a faulty config, an unknown service, or without a git repository. */
+export async function prepareUpdate(options: UpdateOptions, root: string): Promise<UpdateContext> {
+  const text = readStackFile(root, options.stack);
+  const environment = readEnvironment(root, options.stack, text);
+  requireServices(environment, options.service ?? []);
+  const git = options.commit === false ? await openRepository(root).catch(() => undefined) : await openRepository(root);
+  const run = await detectCiRun(git, root);
+  return { root, options, git, run, text, releases: readReleases(text), environment };
+}

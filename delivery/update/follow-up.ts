@@ -1,0 +1,34 @@
+import { uploadArtifacts } from "../artifacts/upload.ts";
+import { reasonOf } from "../failure.ts";
+import { deployTagOf, pushDeployTag } from "../git/deploy-tag.ts";
+import { warn } from "../output.ts";
+import type { StoredRun } from "../run-folder.ts";
+import { notifyDeploy } from "../slack/notify.ts";
+import type { UpdateContext } from "./context.ts";
+
+/**
+ * Uploads the artifacts, pushes the git tag and notifies Slack. If a step fails, the update stands and a warning gives the command
+ * to retry the step.
+ */
+export async function followUp({ options, git, run, environment }: UpdateContext, stored: StoredRun): Promise<void> {
+  const { stack } = options;
+  const { action, status, bucket } = stored.run;
+  const retry = (command: string) =>
+    `The ${action} stands. To retry: npm run slipway -- ${command} --stack ${stack} --run ${stored.folder}`;
+  const attempt = async (command: string, what: string, step: () => Promise<unknown>) => {
+    try {
+      await step();
+    } catch (error) {
+      warn(`${what}: ${reasonOf(error)}. ${retry(command)}`);
+    }
+  };
+  if (options.artifacts !== false && bucket) {
+    await attempt("artifacts", "Artifacts were not uploaded", () => uploadArtifacts(environment, stored, {}));
+  }
+  if (options.tag !== false && status === "succeeded" && git && (options.push ?? run.isCi)) {
+    await attempt("tag", "The git tag was not pushed", async () =>
+      pushDeployTag(git, deployTagOf(stored.run, run.build)),
+    );
+  }
+  if (options.notify !== false) await notifyDeploy(git, run, stored, retry("notify"));
+}

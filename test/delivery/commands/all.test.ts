@@ -1,0 +1,108 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { createProgram } from "../../../delivery/program.ts";
+import { linesOf } from "../repositories.ts";
+import { useShop } from "../shop.ts";
+
+const shop = useShop();
+
+describe("--dry-run", () => {
+  const commands: Record<string, string[]> = {
+    version: ["--push"],
+    release: ["v1.1.0", "--push"],
+    deploy: ["--release", "v1.1.0", "--push", "--break-lock"],
+    rollback: ["--push"],
+    restart: ["--push"],
+    status: [],
+    history: [],
+    preview: ["--release", "v1.1.0", "--comment", "--pull-request", "7"],
+    artifacts: ["--bucket", "shop-artifacts"],
+    tag: [],
+    notify: [],
+    drift: ["--notify"],
+  };
+
+  it("of every command changes nothing and prints one JSON object", async () => {
+    const files = () =>
+      readdirSync(shop.clone.root, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile() && !join(entry.parentPath, "/").includes("/.git/"))
+        .map(({ parentPath, name }) => `${parentPath}/${name}: ${readFileSync(join(parentPath, name), "utf8")}`);
+    const refs = async () => [await shop.clone.git("for-each-ref"), await shop.remote.git("for-each-ref")];
+    const before = [files(), await refs()];
+    expect(Object.keys(commands).sort()).toEqual(
+      createProgram("")
+        .commands.map((command) => command.name())
+        .sort(),
+    );
+    for (const [name, options] of Object.entries(commands)) {
+      const stack = name === "version" ? [] : ["--stack", "dev"];
+      const { exitCode, stdout, stderr } = await shop.run(name, ...options, ...stack, "--dry-run", "--json");
+      expect([name, exitCode], stderr).toEqual([name, 0]);
+      expect([name, linesOf(stdout).map(isObject)]).toEqual([name, [true]]);
+    }
+    expect([files(), await refs()]).toEqual(before);
+    expect([shop.github.sent, shop.slack.sent]).toEqual([[], []]);
+    expect(shop.requests.filter((request) => !/^(GET|HEAD) /.test(request))).toEqual([]);
+    const reading = /^(stack history|stack output|preview|refresh --preview-only) /;
+    expect(shop.pulumi.calls.filter((call) => !reading.test(call))).toEqual([]);
+  });
+
+  it("prints what would be done", async () => {
+    const { exitCode, stdout, stderr } = await shop.run("release", "v1.1.0", "--stack", "dev", "--push", "--dry-run");
+    expect([exitCode, stdout]).toEqual([0, ""]);
+    expect(stderr).toBe("Would record in stacks/Pulumi.dev.yaml: Release v1.1.0 to dev\n");
+    expect(await shop.clone.git("status", "--porcelain", "--untracked-files=no")).toBe("");
+  });
+});
+
+it.each([
+  "release v1.1.0",
+  "release",
+  "deploy --release v1.1.0",
+  "deploy",
+  "rollback",
+  "restart",
+  "preview",
+  "preview --release v1.1.0",
+])("%s refuses a service that the stack does not run", async (command) => {
+  const { exitCode, stderr } = await shop.run(
+    ...command.split(" "),
+    "--stack",
+    "dev",
+    "--dry-run",
+    "--service",
+    "apii",
+  );
+  expect([exitCode, stderr]).toEqual([1, "--service apii: dev does not run it. It runs api, web.\n"]);
+});
+
+it("drift exits with 0 without drift, with 2 for drift, and with 1 if the comparison failed", async () => {
+  const drift = (...args: string[]) => shop.run("drift", "--stack", "dev", "--notify", ...args);
+  expect(await drift()).toMatchObject({ exitCode: 0, stdout: "dev: no drift.\n" });
+  shop.running.api = { release: "v1.0.0", digest: `sha256:${"b".repeat(64)}` };
+  const drifted = await drift();
+  expect(drifted.exitCode).toBe(2);
+  expect(drifted.stdout).toContain("npm run slipway -- restart --stack dev --service api");
+  expect(shop.slack.last).toContain("dev has drifted");
+  shop.pulumi.answer("refresh", { stderr: "error: no credentials\n", exitCode: 255 });
+  const { exitCode, stdout } = await drift("--json");
+  expect(exitCode).toBe(1);
+  expect(JSON.parse(stdout)).toEqual({ error: "drift: dev could not be checked. error: no credentials" });
+});
+
+it("preview prints one JSON object if it fails, too", async () => {
+  shop.pulumi.answer("preview", { stderr: "error: services.api: no such key\n", exitCode: 255 });
+  const { exitCode, stdout } = await shop.run("preview", "--stack", "dev", "--json");
+  expect(exitCode).toBe(1);
+  expect(linesOf(stdout).map(isObject)).toEqual([true]);
+  expect(stdout).toContain("services.api: no such key");
+});
+
+function isObject(text: string): boolean {
+  try {
+    return typeof JSON.parse(text) === "object";
+  } catch {
+    return false;
+  }
+}
