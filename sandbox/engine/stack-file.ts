@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { deepmergeCustom } from "deepmerge-ts";
 import { parse, parseDocument } from "yaml";
+import { merge } from "../../config/merge.ts";
+import { ENVIRONMENT_KEY, RELEASE_KEY, SERVICES_FILE, stackFileOf } from "../../config/naming.ts";
 import { paths, projectRoot } from "../paths.ts";
 import { hasForeignSecrets, replaceSecrets } from "./throw-away-secrets.ts";
 
@@ -23,7 +24,7 @@ export interface StackOptions {
  * @throws Error if it does not exist.
  */
 export function stackFile({ stack, configFile }: StackOptions): string {
-  const file = configFile ?? join(projectRoot, "stacks", `Pulumi.${stack}.yaml`);
+  const file = configFile ?? join(projectRoot, stackFileOf(stack));
   if (!existsSync(file))
     throw new Error(`Stack ${stack}: ${file} does not exist. Make it, or name another with --stack.`);
   return file;
@@ -35,9 +36,9 @@ export function stackFile({ stack, configFile }: StackOptions): string {
  */
 export async function withStackFile<T>(options: StackOptions, run: (file: string) => Promise<T>): Promise<T> {
   const document = parseDocument(readFileSync(stackFile(options), "utf8"));
-  if (options.release !== undefined) document.setIn(["config", "slipway:release"], options.release);
+  if (options.release !== undefined) document.setIn(["config", RELEASE_KEY], options.release);
   // The nodes are this machine, whatever it is; the stack files are written for amd64.
-  const platform = ["config", "slipway:environment", "images", "platform"];
+  const platform = ["config", ENVIRONMENT_KEY, "images", "platform"];
   if (process.arch === "arm64" && !document.hasIn(platform)) document.setIn(platform, "linux/arm64");
   if (hasForeignSecrets(document)) {
     const provider = document.get("secretsprovider");
@@ -56,17 +57,14 @@ export async function withStackFile<T>(options: StackOptions, run: (file: string
   }
 }
 
-/** Maps merge; lists and scalars of the stack's own file replace those of the shared one. */
-const merge = deepmergeCustom({ mergeArrays: false });
-
 /**
  * The environment that a stack's files describe, unchecked: true before, after and without any update.
  *
  * @throws Error if the stack has no file.
  */
 export function environmentOf(options: StackOptions): Record<string, unknown> {
-  const own = parse(readFileSync(stackFile(options), "utf8"))?.config?.["slipway:environment"];
-  const shared = parse(readFileSync(join(projectRoot, "stacks/services.yaml"), "utf8"));
+  const own = parse(readFileSync(stackFile(options), "utf8"))?.config?.[ENVIRONMENT_KEY];
+  const shared = parse(readFileSync(join(projectRoot, SERVICES_FILE), "utf8"));
   return merge(shared ?? {}, own ?? {}) as Record<string, unknown>;
 }
 
