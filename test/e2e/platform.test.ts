@@ -71,7 +71,7 @@ describe("two commands at once", () => {
     const runs = await Promise.all([sandbox("up"), sandbox("up")]);
     const outputs = runs.map(({ all }) => all).join("\n---\n");
     expect(runs.map(({ exitCode }) => exitCode).sort(), outputs).toEqual([0, 1]);
-    expect(outputs).toMatch(/Another sandbox command is at work|the stack is currently locked/);
+    expect(outputs).toMatch(/Another sandbox command is running|the stack is currently locked/);
   });
 });
 
