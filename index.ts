@@ -7,19 +7,19 @@ import { loadEnvironment } from "./config/index.ts";
 
 const root = import.meta.dirname;
 
-// Everything that can be refused is refused here, before anything is changed.
+// Every fault that can be found before a change is reported here.
 const environment = loadEnvironment(root);
 const target = await findTarget(environment);
 const plans = await planImages(environment, target.images, root);
 
-// The ground: a cluster of our own on EKS, or one that is already there.
+// The cluster: one of our own on EKS, or one that exists already.
 const cluster = await target.connect();
 
-// What every service stands on: ingress, metrics, rebalancing.
-new Addons("addons", { cluster, environment, root });
+// What every service needs of it: ingress, metrics, rebalancing, room for more pods.
+new Addons("addons", { cluster, environment });
 const servicesNamespace = restrictedNamespace(environment.namespace, cluster.options);
 
-// What the services run: built if the registry lacks the release, looked up if it has it.
+// The images: built if the registry does not have the release yet.
 const images = new Images("images", {
   environment,
   repository: target.images,
@@ -37,16 +37,14 @@ const deployed = environment.services.map(
       image: images.of(service),
       deployedTags: images.deployedTags,
       url: environment.url,
-      root,
     }),
 );
 
-// What others may rely on.
+// The stack's outputs. `builds` is read by the next update: see planImages.
 export const release = environment.release;
 export const namespace = environment.namespace;
 export const services = Object.fromEntries(
   deployed.map(({ name, url, release, image }) => [name, { url, release, image }]),
 );
 export const platform = cluster.outputs;
-// What the next update reads: see planImages.
 export const builds = images.builds;

@@ -11,7 +11,11 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["test/{config,components,delivery,load,examples}/**/*.test.ts", "sandbox/test/**/*.test.ts"],
+          include: [
+            "test/*.test.ts",
+            "test/{config,components,delivery,load,examples}/**/*.test.ts",
+            "sandbox/test/**/*.test.ts",
+          ],
           exclude: ["sandbox/test/providers/**"],
           testTimeout: 20_000,
         },

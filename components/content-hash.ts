@@ -3,15 +3,15 @@ import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 
 export interface HashOptions {
-  /** Folders right under the hashed one that do not count. @default none */
+  /** Top-level folders to leave out. @default none */
   except?: readonly string[];
-  /** Whether files' permissions count. They differ between machines with another umask. @default false */
+  /** Include the files' permissions. They depend on the machine's umask. @default false */
   modes?: boolean;
 }
 
 /**
- * SHA-256 over the names and bytes of all files under a folder, hex. A link counts by where it points.
- * Two folders with the same content have the same hash wherever they are.
+ * SHA-256 of the names and bytes of all files in a folder, in hex. A symbolic link counts as its target's path.
+ * Two folders with the same content have the same hash, wherever they are.
  *
  * @throws the file system's error if the folder cannot be read.
  */
@@ -30,9 +30,4 @@ export function contentHash(folder: string, { except = [], modes = false }: Hash
     hash.update(`${name.length}:${name}:${mode}:${Buffer.byteLength(bytes)}:`).update(bytes);
   }
   return hash.digest("hex");
-}
-
-/** Hash of what a chart renders from. The shapes in ci/ are for its tests alone. */
-export function chartHash(folder: string): string {
-  return contentHash(folder, { except: ["ci"] });
 }

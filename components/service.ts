@@ -1,35 +1,31 @@
-import { join } from "node:path";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { type Environment, publicUrl, type Service as ServiceConfig } from "../config/index.ts";
+import { chartHash, chartPath } from "./charts.ts";
 import type { ClusterConnection } from "./cluster/connection.ts";
-import { chartHash } from "./content-hash.ts";
 import type { DeployedTags } from "./images/deployed-tags.ts";
 import { watchRollout } from "./rollout/watch.ts";
 
-/** Relative to the project, so that the state is the same on every machine. */
-const CHART = "./charts/service";
-/** Revisions Helm keeps; the record of what ran is the stack's file in git. */
+const CHART = "service";
+/** Revisions that Helm keeps. The history of releases is that of the stack's file in git. */
 const HISTORY = 10;
 
 export interface ServiceArgs {
   service: ServiceConfig;
   cluster: ClusterConnection;
   namespace: kubernetes.core.v1.Namespace;
-  /** `repository@sha256:…`; never a bare tag, whose bytes may change under running pods. */
+  /** `repository@sha256:…`. Not a tag: a tag can move to other bytes while pods run. */
   image: pulumi.Input<string>;
-  /** Keep what runs from the registry's clean-up. @default - nothing is marked */
+  /** Tags that keep deployed images from the registry's clean-up. @default - no tags are set */
   deployedTags?: DeployedTags;
   /** How hosts are reached from outside. */
   url: Environment["url"];
-  /** Folder of the project. */
-  root: string;
 }
 
 /** One service: its ConfigMap, its Secret and the Helm release of charts/service. */
 export class Service extends pulumi.ComponentResource {
   readonly name: string;
-  /** Where the first host answers; undefined for a service without host. */
+  /** Address of the first host. Undefined for a service without hosts. */
   readonly url: string | undefined;
   readonly release: string;
   readonly image: pulumi.Output<string>;
@@ -49,7 +45,7 @@ export class Service extends pulumi.ComponentResource {
     const release = this.createRelease({ ...args, image }, config, secret);
     this.watch(args, release);
     const serving = deployedTags?.afterRollout(name, release);
-    // The update waits for its outputs, and so for the tags.
+    // As an output it makes the update wait until the tags are set.
     this.registerOutputs({ url: this.url, release: this.release, image: this.image, ...(serving && { serving }) });
   }
 
@@ -65,8 +61,8 @@ export class Service extends pulumi.ComponentResource {
     });
   }
 
-  // Both have a name of their own for each content: new pods get the new one, and old pods keep theirs, restarts included,
-  // until the rollout is over.
+  // Pulumi names both by their content: new pods get the new object, and old pods keep theirs, also when they restart, until
+  // the rollout is over.
   private createConfigMap({ service, cluster, namespace }: ServiceArgs): kubernetes.core.v1.ConfigMap | undefined {
     if (Object.keys(service.config).length === 0) return undefined;
     const metadata = { namespace: namespace.metadata.name };
@@ -92,20 +88,19 @@ export class Service extends pulumi.ComponentResource {
     config: kubernetes.core.v1.ConfigMap | undefined,
     secret: kubernetes.core.v1.Secret | undefined,
   ): kubernetes.helm.v3.Release {
-    const { service, cluster, namespace, image, root } = args;
+    const { service, cluster, namespace, image } = args;
     const { name, release } = service;
     return new kubernetes.helm.v3.Release(
       name,
       {
         name,
         namespace: namespace.metadata.name,
-        chart: CHART,
+        chart: chartPath(CHART),
         values: {
           ...service.chartFields,
           release,
           image,
-          // The provider sees a new chart only by its version; the hash makes any change of its files a change.
-          chartHash: chartHash(join(root, CHART)),
+          chartHash: chartHash(CHART),
           ...(config && { configName: config.metadata.name }),
           ...(secret && { secretName: secret.metadata.name }),
         },

@@ -27,7 +27,9 @@ export async function nodeBinary(progress) {
   try {
     const name = `node-linux-${process.arch}@${nodeVersion}`;
     progress(`downloading ${name}`);
-    const { stdout } = await run("npm", ["pack", name, "--pack-destination", draft, "--loglevel=error"], { cwd: draft });
+    const { stdout } = await run("npm", ["pack", name, "--pack-destination", draft, "--loglevel=error"], {
+      cwd: draft,
+    });
     const archive = join(draft, stdout.trim().split("\n").at(-1) ?? "");
     await run("tar", ["--extract", "--file", archive, "--strip-components=1"], { cwd: draft });
     rmSync(archive);

@@ -62,7 +62,6 @@ export const network = {
 export const ports = {
   api: 6443,
   registry: 5000,
-  charts: 5001,
   /** Everyone's for an emulated AWS; taken only when a stack lives there. */
   aws: 4566,
   ingress: 30080,

@@ -1,59 +1,59 @@
 import { ApiException, CoreV1Api, type CoreV1Event, KubeConfig, type V1Pod } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
 
-/** A Helm revision in the midst of an operation. */
+/** A Helm revision whose operation has not ended. */
 export interface PendingRevision {
-  /** Secret that is its record. */
+  /** Name of the Secret that records it. */
   secret: string;
   release: string;
   /** `pending-install`, `pending-upgrade` or `pending-rollback`. */
   status: string;
   since: Date;
-  /** Of the record as it was read. */
+  /** Version of the record that was read. */
   resourceVersion: string;
 }
 
-/** What the program itself asks of the cluster: pods that are in trouble, Helm revisions that never ended. */
+/** The program's own reads of the cluster: pods in trouble, Helm revisions that never ended. */
 export class ClusterReader {
   private constructor(private readonly api: CoreV1Api) {}
 
-  /** @throws pulumi.RunError if the kubeconfig lacks the context. */
-  static connect({ context, kubeconfig }: { context: string; kubeconfig?: string }): ClusterReader {
+  /** @throws pulumi.RunError if the kubeconfig cannot be read or has no such context. */
+  static ofContext({ context, kubeconfig }: { context: string; kubeconfig?: string }): ClusterReader {
     const config = new KubeConfig();
     try {
       if (kubeconfig) config.loadFromFile(kubeconfig);
       else config.loadFromDefault();
     } catch (error) {
       throw new pulumi.RunError(
-        `cluster.kubeconfig: ${kubeconfig ?? process.env.KUBECONFIG ?? "~/.kube/config"} cannot be read ` +
-          `(${error instanceof Error ? error.message.split("\n")[0] : error}). Point it, or KUBECONFIG, at a kubeconfig.`,
+        `cluster.kubeconfig: cannot read ${kubeconfig ?? process.env.KUBECONFIG ?? "~/.kube/config"} ` +
+          `(${error instanceof Error ? error.message.split("\n")[0] : error}). Set it, or KUBECONFIG, to a kubeconfig.`,
       );
     }
     const known = config.getContexts().map(({ name }) => name);
     if (!known.includes(context)) {
       throw new pulumi.RunError(
         `cluster.context: "${context}" given; the kubeconfig has ${known.join(", ") || "no context"}. ` +
-          "Take one of them, or point KUBECONFIG (or cluster.kubeconfig) at the right file.",
+          "Use one of them, or set KUBECONFIG (or cluster.kubeconfig) to the right file.",
       );
     }
     config.setCurrentContext(context);
     return new ClusterReader(config.makeApiClient(CoreV1Api));
   }
 
-  /** @param kubeconfig the text of one; its current context counts. */
-  static connectBy(kubeconfig: string): ClusterReader {
+  /** @param kubeconfig text of a kubeconfig. Its current context is used. */
+  static ofKubeconfig(kubeconfig: string): ClusterReader {
     const config = new KubeConfig();
     config.loadFromString(kubeconfig);
     return new ClusterReader(config.makeApiClient(CoreV1Api));
   }
 
-  /** Pods with all the labels, such as `{ "app.kubernetes.io/instance": "api" }`. */
+  /** Pods that have all the labels, such as `{ "app.kubernetes.io/instance": "api" }`. */
   async pods(namespace: string, labels: Record<string, string>): Promise<V1Pod[]> {
     const { items } = await this.api.listNamespacedPod({ namespace, labelSelector: selector(labels) });
     return items;
   }
 
-  /** Last lines of a container's log; of its last run where it has been restarted. Empty where there is none. */
+  /** Last lines of a pod's log, or of the run before if a container restarted. Empty if there is no log. */
   async lastLogLines(pod: V1Pod, lines: number): Promise<string[]> {
     const { name = "", namespace = "" } = pod.metadata ?? {};
     const restarted = (pod.status?.containerStatuses ?? []).some((status) => status.lastState?.terminated);
@@ -62,13 +62,13 @@ export class ClusterReader {
         const log = await this.api.readNamespacedPodLog({ name, namespace, tailLines: lines, previous });
         if (log) return log.trimEnd().split("\n");
       } catch {
-        // The container may not have started, or the pod may be gone: then there is no log to show.
+        // The container has not started, or the pod is gone. Then there is no log.
       }
     }
     return [];
   }
 
-  /** Message of the newest warning about a pod, such as what its readiness probe met. */
+  /** Message of the newest warning event of a pod, such as a failed readiness probe. */
   async lastWarning(pod: V1Pod): Promise<string | undefined> {
     const { name, namespace = "" } = pod.metadata ?? {};
     const { items } = await this.api.listNamespacedEvent({
@@ -79,7 +79,7 @@ export class ClusterReader {
     return items.sort((a, b) => when(a) - when(b)).at(-1)?.message;
   }
 
-  /** Helm revisions in the midst of an operation. Labels: https://helm.sh/docs/topics/kubernetes_apis/ and Helm's secrets driver. */
+  /** Helm revisions whose operation has not ended. Labels: https://helm.sh/docs/topics/kubernetes_apis/ and Helm's secrets driver. */
   async pendingRevisions(namespace: string): Promise<PendingRevision[]> {
     const { items } = await this.api.listNamespacedSecret({
       namespace,
@@ -95,7 +95,7 @@ export class ClusterReader {
   }
 
   /**
-   * Deletes the record of a revision, unless it has changed since it was read: then the operation has ended.
+   * Deletes the record of a revision. If the record has changed since it was read, the operation has ended, and it stays.
    *
    * @returns whether it was deleted.
    */

@@ -11,7 +11,7 @@ export function dockerfileOf({ build }: Service): string {
   return join(build.context, build.dockerfile);
 }
 
-/** What is built, and under which name it is pushed: what `docker.Image` is given, but for the login. */
+/** Arguments of a service's `docker.Image`, without the login. */
 export function imageArgs(service: Service, images: Environment["images"], repository: string): ImageArgs {
   const { context, args, target } = service.build;
   return {
@@ -27,11 +27,11 @@ export function imageArgs(service: Service, images: Environment["images"], repos
 }
 
 /**
- * Hash of all that goes into a build. It must change whenever the provider's own digest of the context does, or an Image
- * that seems unchanged would be built again over its tag: hence the files' modes, the Dockerfile wherever it lies and its
- * own ignore file, and the provider's version, which decides how it digests.
+ * Hash of everything that goes into a build. It must change whenever the provider's own digest of the context changes.
+ * Otherwise the provider would build an Image again that seems unchanged, and push it over its tag. That is why the hash includes
+ * the files' modes, the Dockerfile and its ignore file wherever they are, and the provider's version.
  *
- * @returns undefined where there is no Dockerfile.
+ * @returns undefined if there is no Dockerfile.
  */
 export function buildInputs(
   service: Service,

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type DeployedSlot, deployedTag, type Environment } from "../../config/index.ts";
 import { fetchManifest, findDigest, type ImageRepository, type Manifest, putTag } from "./registry.ts";
 
-/** What is known of a Helm release once it is rolled out. */
+/** Outputs of a Helm release, known once it is rolled out. */
 export interface RolledOut {
   status: pulumi.Output<{ status: string } | undefined>;
   /** `image`: `repository@sha256:…`. */
@@ -10,9 +10,9 @@ export interface RolledOut {
 }
 
 /**
- * Tells a registry that deletes images by itself which ones the environment runs. Starts to ask it what they are.
+ * Tags the images that an environment runs, in a registry that deletes old images. It starts to read the current tags.
  *
- * @returns undefined where there is nothing to be told: in a preview, or where the registry deletes nothing.
+ * @returns undefined in a preview, or if the registry deletes nothing.
  */
 export function deployedTags(environment: Environment, repository: ImageRepository): DeployedTags | undefined {
   if (!repository.marksDeployed || pulumi.runtime.isDryRun()) return undefined;
@@ -20,22 +20,21 @@ export function deployedTags(environment: Environment, repository: ImageReposito
 }
 
 /**
- * The tags that keep what an environment runs from the registry's clean-up, which counts pushes: see
- * aws/lifecycle-policy.ts. The update sets them around each rollout:
+ * Tags that keep an environment's images from the registry's clean-up, which counts pushes: see
+ * aws/registry/lifecycle-policy.ts. An update sets them around each rollout:
  *
- * 1. Before a release is changed its new image is tagged `next`. `current` stays on what serves, should the rollout fail.
- * 2. When it is rolled out, `previous` moves to where `current` is, and then `current` to the new image.
+ * 1. Before a release changes, its new image is tagged `next`. `current` stays on the running image, in case the rollout fails.
+ * 2. After the rollout, `previous` moves to the image of `current`, and then `current` to the new image.
  *
- * An update that is cut off between the two leaves `next` on what serves. The next update finds that `current` is not on
- * what it rolls out and makes up for it, be there nothing else to do.
+ * If an update is interrupted between the two, `next` is on the running image. The next update sees that `current` is on
+ * another image and moves it, even if it has nothing else to do.
  *
- * The tags of a service that left the environment, or of an environment that is no more, stay where they are. That is
- * safe: they keep three images.
+ * The tags of a removed service or environment stay where they are. That is safe: they keep three images.
  *
- * Nothing here fails a deploy. What goes wrong is said once in an update.
+ * A failure here never fails a deploy. It is reported once in an update.
  */
 export class DeployedTags {
-  /** What `current` pointed to when the update began, by service. */
+  /** Digest of `current` when the update began, by service. */
   private readonly found: Map<string, Promise<string | undefined>>;
   private readonly manifests = new Map<string, Promise<Manifest>>();
   private warned = false;
@@ -45,12 +44,12 @@ export class DeployedTags {
     private readonly repository: ImageRepository,
   ) {
     this.found = new Map(environment.services.map(({ name }) => [name, this.find(name)]));
-    // Told when it matters: an update that is refused for its images needs no warning.
+    // Reported when the tag is needed: an update that fails for its images needs no warning about tags.
     for (const digest of this.found.values()) digest.catch(() => {});
   }
 
   /**
-   * An image that is about to be rolled out, once it bears `next`. The release is to be given this one.
+   * The image that is about to be rolled out, once it is tagged `next`. The release must use this output.
    *
    * @param image `repository@sha256:…`
    */
@@ -65,21 +64,21 @@ export class DeployedTags {
   }
 
   /**
-   * Moves `previous` and `current` when the release is rolled out.
+   * Moves `previous` and `current` after the rollout.
    *
-   * @returns the digest that serves, once that is done. An update that does not wait for it may end before.
+   * @returns the running digest, once the tags are set. An update that does not wait for it may end before.
    */
   afterRollout(service: string, release: RolledOut): pulumi.Output<string | undefined> {
     return pulumi.all([release.status, release.values]).apply(async ([status, values]) => {
-      // By what the release has become, not by what it was to be: an update of other targets leaves it as it was, and one
-      // that goes on after errors comes here after a failed rollout as well.
+      // What the release is now, not what it should be: an update of other targets does not change it, and an update that
+      // continues on errors gets here after a failed rollout too.
       const image = values?.image;
       if (status?.status !== "deployed" || typeof image !== "string") return undefined;
       const digest = digestIn(image);
       await this.tryFor(service, async () => {
         const current = await this.found.get(service);
         if (current === digest) return;
-        // In this order: whatever fails, what serves and what served have a tag, `next` being on the new one.
+        // In this order the running image and the one before keep a tag whichever step fails: `next` is on the new one.
         if (current !== undefined) await this.put(service, "previous", current);
         await this.put(service, "current", digest);
       });
@@ -106,9 +105,9 @@ export class DeployedTags {
       this.warned = true;
       const reason = error instanceof Error ? error.message : String(error);
       await pulumi.log.warn(
-        `What ${this.environment.name} runs could not be marked in the registry, at least for the service ${service}: ` +
-          `${reason.replace(/\.$/, "")}. The deploy goes on. At risk: once enough newer images of a service are pushed, the ` +
-          "registry may delete the one that runs, and no new node could pull it. The next update tries again.",
+        `The images that ${this.environment.name} runs could not be tagged in the registry, at least for the service ` +
+          `${service}: ${reason.replace(/\.$/, "")}. The deploy continues. The risk: after enough newer images of a service, ` +
+          "the registry may delete the running one, and a new node could not pull it. The next update tries again.",
       );
     }
   }

@@ -7,17 +7,17 @@ import { type DeployedTags, deployedTags } from "./deployed-tags.ts";
 import { type Build, type ImagePlan, planImage } from "./plan.ts";
 import { findDigest, type ImageRepository, RegistryError } from "./registry.ts";
 
-/** What the registry said before anything was changed. */
+/** What the registry has, asked before anything changes. */
 export interface ImagePlans {
-  /** Which images are there and which are to be built, by service. */
+  /** Whether a service's image is in the registry or must be built, by service. */
   byService: Map<string, ImagePlan>;
   deployedTags: DeployedTags | undefined;
 }
 
 /**
- * Asks the registry for every service's image, before anything is changed.
+ * Asks the registry for every service's image, before anything changes.
  *
- * @throws pulumi.RunError that names every image that can neither be found nor built, or an unreachable registry.
+ * @throws pulumi.RunError with every image that can neither be found nor built, or if the registry cannot be reached.
  */
 export async function planImages(
   environment: Environment,
@@ -25,7 +25,7 @@ export async function planImages(
   root: string,
 ): Promise<ImagePlans> {
   const { images, services } = environment;
-  // Asks beside what follows.
+  // Its requests run while those below do.
   const tags = deployedTags(environment, repository);
   const lastBuilds = (await lastOutput<Record<string, Build>>("builds")) ?? {};
   const faults: string[] = [];
@@ -53,7 +53,7 @@ export async function planImages(
   );
   if (faults.length > 0) {
     throw new pulumi.RunError(
-      new ConfigError(faults.sort(), "The images are not in order; nothing was changed.").message,
+      new ConfigError(faults.sort(), "Some images cannot be deployed. Nothing was changed.").message,
     );
   }
   return { byService: plans, deployedTags: tags };
@@ -63,15 +63,15 @@ export interface ImagesArgs {
   environment: Environment;
   repository: ImageRepository;
   plans: ImagePlans;
-  /** What must be there before anything is pushed. @default - nothing */
+  /** Must exist before an image is pushed. @default - nothing */
   registry?: pulumi.Resource | undefined;
 }
 
 /** The images of all services, each as `repository@sha256:…`. */
 export class Images extends pulumi.ComponentResource {
-  /** What this state holds the build of, by service. Read by the next update: see {@link planImages}. */
+  /** Builds that the state holds, by service. The next update reads them: see {@link planImages}. */
   readonly builds: Record<string, pulumi.Output<Build>> = {};
-  /** Keep what runs from the registry's clean-up, where it has one: see deployed-tags.ts. */
+  /** Tags that keep deployed images from the registry's clean-up. Undefined if it has none. */
   readonly deployedTags: DeployedTags | undefined;
   private readonly references = new Map<string, pulumi.Output<string>>();
 
@@ -96,7 +96,7 @@ export class Images extends pulumi.ComponentResource {
   of(service: Service): pulumi.Output<string> {
     const reference = this.references.get(service.name);
     if (reference === undefined)
-      throw new Error(`${service.name} has no image: it is not a service of this environment`);
+      throw new Error(`${service.name} is not a service of this environment, so it has no image`);
     return reference;
   }
 
@@ -104,13 +104,13 @@ export class Images extends pulumi.ComponentResource {
     return new docker.Image(
       service.name,
       { ...imageArgs(service, environment.images, repository.repository), registry: loginOf(repository) },
-      // Leaving the state must never take the pushed bytes away: they are what a rollback deploys.
+      // A rollback deploys the pushed image, so removing this resource must not delete it.
       { parent: this, retainOnDelete: true, ...(registry && { dependsOn: registry }) },
     );
   }
 }
 
-/** A token of a few hours' life is another one each time; the provider does not take that for a change. */
+/** A short-lived token differs in every update. The provider does not treat that as a change. */
 function loginOf({ repository, credentials }: ImageRepository): docker.types.input.Registry | undefined {
   if (credentials === undefined) return undefined;
   const { username, password } = credentials;

@@ -15,10 +15,10 @@ interface DockerConfig {
 }
 
 /**
- * What `docker login` left for a registry, from the same file and helpers that the Docker provider uses to push.
+ * Credentials that `docker login` stored for a registry, from the file and helpers that the Docker provider uses to push.
  * Source: https://docs.docker.com/reference/cli/docker/login/#credential-helpers
  *
- * @returns undefined where there is no login; the registry may still answer anonymous requests.
+ * @returns undefined if there is no login. The registry may still answer anonymous requests.
  */
 export function registryCredentials(registry: string): Credentials | undefined {
   const config = readConfig();
@@ -48,7 +48,7 @@ function askHelper(helper: string, registry: string): Credentials | undefined {
     const { Username, Secret } = JSON.parse(answer.toString("utf8")) as { Username: string; Secret: string };
     return { username: Username, password: Secret };
   } catch {
-    // A helper that has nothing for this registry exits non-zero, as does one that is not installed.
+    // A helper without credentials for this registry exits with an error, and so does a missing helper.
     return undefined;
   }
 }

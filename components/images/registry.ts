@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Credentials, registryCredentials } from "./registry-credentials.ts";
 
-/** Manifest types that a tag may point to; without them a registry may convert the manifest and answer with another digest. */
+/** Manifest types that a tag may point to. Without this list a registry may convert the manifest, which changes its digest. */
 const MANIFEST_TYPES = [
   "application/vnd.oci.image.index.v1+json",
   "application/vnd.docker.distribution.manifest.list.v2+json",
@@ -13,42 +13,42 @@ const MANIFEST_TYPES = [
 const TIMEOUT_MILLISECONDS = 10_000;
 
 /**
- * ECR takes 10 manifests a second of an account, and a deploy of many services has more at once:
+ * ECR accepts 10 manifests a second from an account, and a deploy of many services sends more:
  * https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html
  */
 const TOO_MANY_REQUESTS = 429;
-/** Some 15 s in all, in which ECR takes 150 manifests. */
+/** About 15 s in all, in which ECR accepts 150 manifests. */
 const MOST_WAITS = 5;
 const FIRST_WAIT_MILLISECONDS = 500;
 
-/** Where the images are, and what it takes to read and push them. */
+/** A repository of images, and how to log in. */
 export interface ImageRepository {
   /** `<registry>/<name>`, without tag. */
   repository: string;
   /** @default - what `docker login` left */
   credentials?: Credentials;
   /**
-   * Whether it deletes images by itself and so must be told which ones run: see deployed-tags.ts.
+   * Whether it deletes old images, so that deployed ones must be tagged: see deployed-tags.ts.
    *
    * @default false
    */
   marksDeployed?: boolean;
 }
 
-/** An image's manifest, byte for byte: its digest is that of these bytes. */
+/** An image's manifest, byte for byte: the image's digest is the hash of these bytes. */
 export interface Manifest {
   mediaType: string;
   content: Buffer;
 }
 
-/** The registry did not answer as a registry does. The message says what to do. */
+/** The registry refused, failed or could not be reached. The message says what to do. */
 export class RegistryError extends Error {}
 
 /**
  * The digest that a tag points to.
  * Protocol: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#checking-if-content-exists-in-the-registry
  *
- * @returns `sha256:…`, or undefined where the registry lacks the tag.
+ * @returns `sha256:…`, or undefined if the registry does not have the tag.
  * @throws RegistryError if it cannot be reached or refuses the login.
  */
 export async function findDigest(images: ImageRepository, tag: string): Promise<string | undefined> {
@@ -58,19 +58,19 @@ export async function findDigest(images: ImageRepository, tag: string): Promise<
   const digest = answer.headers.get("docker-content-digest");
   if (answer.status === 200 && digest) return digest;
   if (isRefusal(answer)) {
-    // No other login would be better than the one that AWS gave: what lacks is the right to use it.
+    // Another login would not help: AWS issued this one, and it lacks the right.
     const remedy = images.credentials
-      ? "Whoever runs this must be allowed to pull (in ECR: ecr:BatchGetImage)"
+      ? "You need the right to pull (in ECR: ecr:BatchGetImage)"
       : `Log in: docker login ${registry}`;
     throw new RegistryError(`${registry} refuses to show ${name}:${tag} (${describe(answer)}). ${remedy}`);
   }
   if (answer.status >= 500 || answer.status === TOO_MANY_REQUESTS) {
     throw new RegistryError(
-      `${registry} answered ${describe(answer)} for ${name}:${tag}: it is in trouble, or overrun. Wait and run this again`,
+      `${registry} answered ${describe(answer)} for ${name}:${tag}: it has a failure or too many requests. Wait, then try again`,
     );
   }
   throw new RegistryError(
-    `${registry} answered ${describe(answer)} for ${name}:${tag}; a registry answers 200 or 404. Check that the config names the right one`,
+    `${registry} answered ${describe(answer)} for ${name}:${tag}; a registry answers 200 or 404. Check the registry in the config`,
   );
 }
 
@@ -78,7 +78,7 @@ export async function findDigest(images: ImageRepository, tag: string): Promise<
  * An image's manifest, as it was pushed.
  * Protocol: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests
  *
- * @throws RegistryError if the registry lacks it, cannot be reached or refuses the login.
+ * @throws RegistryError if the registry does not have it, cannot be reached or refuses the login.
  */
 export async function fetchManifest(images: ImageRepository, digest: string): Promise<Manifest> {
   const { registry, name } = placeOf(images);
@@ -87,17 +87,17 @@ export async function fetchManifest(images: ImageRepository, digest: string): Pr
   if (answer.status !== 200 || !mediaType) {
     throw new RegistryError(
       `${registry} does not give the manifest ${name}@${digest} (${describe(answer)}). ` +
-        "Check that the image is there and that you may pull it",
+        "Check that the image exists and that you may pull it",
     );
   }
   if (digestOf(answer.content) !== digest) {
-    throw new RegistryError(`${registry} gives other bytes for ${name}@${digest}. Push the image anew`);
+    throw new RegistryError(`${registry} sent other bytes for ${name}@${digest}. Push the image again`);
   }
   return { mediaType, content: answer.content };
 }
 
 /**
- * Puts a tag on an image that the repository holds, and takes it off the one that bore it.
+ * Sets a tag to an image of the repository. Another image that had it loses it.
  * Protocol: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-manifests
  *
  * @throws RegistryError if the registry cannot be reached or refuses it.
@@ -108,8 +108,8 @@ export async function putTag(images: ImageRepository, tag: string, manifest: Man
   const answer = await ask(images, tag, { method: "PUT", headers: { "content-type": mediaType }, body: content });
   if (answer.status >= 200 && answer.status < 300) return;
   const remedy = isRefusal(answer)
-    ? "Whoever runs the update must be allowed to push manifests (in ECR: ecr:PutImage)"
-    : "Check that the image is whole and that the repository lets this tag move";
+    ? "You need the right to push manifests (in ECR: ecr:PutImage)"
+    : "Check that the image is complete and that the repository allows this tag to move";
   throw new RegistryError(`${registry} does not set ${name}:${tag} (${describe(answer)}). ${remedy}`);
 }
 
@@ -139,14 +139,14 @@ async function ask(images: ImageRepository, reference: string, request: Request)
   for (let waits = 0; ; waits++) {
     const answer = await authorized(registry, images.credentials, send);
     if (answer.status !== TOO_MANY_REQUESTS || waits === MOST_WAITS) return answer;
-    // Spread, so that those who were turned away together do not come back together.
+    // At random, so that requests that were refused together do not come back together.
     await sleep(FIRST_WAIT_MILLISECONDS * 2 ** waits * (0.5 + Math.random()));
   }
 }
 
 /**
- * With credentials that are for this registry, by them. Else asks as anybody first, then as the registry's challenge wants
- * it: https://distribution.github.io/distribution/spec/auth/token/
+ * Sends a request with the given credentials. Without any, sends it anonymously first, then as the registry's challenge says:
+ * https://distribution.github.io/distribution/spec/auth/token/
  */
 async function authorized(
   registry: string,
@@ -164,7 +164,7 @@ async function authorized(
     return token ? await send(`Bearer ${token}`) : answer;
   } catch (error) {
     throw new RegistryError(
-      `${registry} cannot be reached (${reason(error)}). Check the registry that the config names, the network and the registry itself`,
+      `${registry} cannot be reached (${reason(error)}). Check the registry in the config, the network and the registry itself`,
     );
   }
 }
@@ -192,7 +192,7 @@ function placeOf({ repository }: ImageRepository): { registry: string; name: str
   return { registry, name: name.join("/") };
 }
 
-/** Plain HTTP on loopback only, as Docker has it: https://docs.docker.com/reference/cli/dockerd/#insecure-registries */
+/** Plain HTTP on loopback only, as in Docker: https://docs.docker.com/reference/cli/dockerd/#insecure-registries */
 function schemeOf(registry: string): "http" | "https" {
   return /^(localhost|127\.\d+\.\d+\.\d+)(:\d+)?$/.test(registry) ? "http" : "https";
 }
@@ -205,7 +205,7 @@ function isRefusal({ status }: Answer): boolean {
   return status === 401 || status === 403;
 }
 
-/** The status, with the registry's own words where it has some: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#error-codes */
+/** The status, with the registry's own message if it has one: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#error-codes */
 function describe({ status, content }: Answer): string {
   try {
     const { errors } = JSON.parse(content.toString("utf8")) as { errors?: { message?: string }[] };
@@ -223,7 +223,7 @@ function digestOf(content: Buffer): string {
 function reason(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   if (!(cause instanceof Error)) return String(cause);
-  // A timeout has a code as well, but a number that says nothing.
+  // The code of a timeout is a number that means nothing to a reader.
   const { code } = cause as NodeJS.ErrnoException;
   return typeof code === "string" ? code : cause.message;
 }

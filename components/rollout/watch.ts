@@ -5,8 +5,8 @@ import type { ClusterConnection } from "../cluster/connection.ts";
 const POLL_MILLISECONDS = 2_000;
 const LOG_LINES = 8;
 
-/** Reasons a container waits for that waiting will not mend. Source: the kubelet's container and image manager errors. */
-const BAD_WAITS = new Set([
+/** Reasons of a waiting container that do not resolve by waiting. Source: errors of the kubelet's container and image managers. */
+const FATAL_WAIT_REASONS = new Set([
   "CrashLoopBackOff",
   "ImagePullBackOff",
   "ErrImagePull",
@@ -17,7 +17,7 @@ const BAD_WAITS = new Set([
   "RunContainerError",
 ]);
 
-export interface Watched {
+export interface WatchedRollout {
   namespace: string;
   service: string;
   release: string;
@@ -26,16 +26,16 @@ export interface Watched {
 }
 
 /**
- * While a release rolls out, says which pod is in trouble, why, and what it logged last. Helm only knows that time ran
- * out, and by then its rollback has taken the pod and its log away.
+ * Reports failing pods during a rollout: which pod, why, and its last log lines. Helm reports only that time ran out, and by
+ * then its rollback has deleted the pod and its log.
  *
- * @param done resolves when the release has been rolled out; the watch ends then, or with the program.
- * @param parent what the message is filed under. Not the release itself: a message waits until its resource is
- * registered, which for the release is when its rollout is over.
+ * @param done resolves when the rollout is over. The watch ends then, or with the program.
+ * @param parent resource of the messages. It cannot be the release: a message waits until its resource is registered, and a
+ * release is registered after its rollout.
  */
 export function watchRollout(
   cluster: ClusterConnection,
-  watched: Watched,
+  watched: WatchedRollout,
   done: pulumi.Output<unknown>,
   parent: pulumi.Resource,
 ): void {
@@ -45,36 +45,36 @@ export function watchRollout(
     ended = true;
   };
   done.apply(end);
-  const said = new Set<string>();
+  const reported = new Set<string>();
   const poll = async () => {
     if (ended) return;
     try {
       const reader = await cluster.reader();
       const labels = { "app.kubernetes.io/instance": watched.service, "app.kubernetes.io/version": watched.release };
       for (const pod of await reader.pods(watched.namespace, labels)) {
-        const trouble = troubleOf(pod, watched.startupSeconds, Date.now());
+        const failure = podFailure(pod, watched.startupSeconds, Date.now());
         const name = pod.metadata?.name ?? "";
-        if (trouble === undefined || said.has(name)) continue;
-        said.add(name);
+        if (failure === undefined || reported.has(name)) continue;
+        reported.add(name);
         const detail = startFailure(pod) ?? (await reader.lastWarning(pod));
         const log = await reader.lastLogLines(pod, LOG_LINES);
-        await pulumi.log.warn(describeTrouble(watched, pod, trouble, detail, log), parent);
+        await pulumi.log.warn(describeFailure(watched, pod, failure, detail, log), parent);
       }
     } catch {
-      // A read that fails says nothing about the rollout; the next one may succeed.
+      // A failed read says nothing about the rollout, and the next one may succeed.
     }
     if (!ended) setTimeout(poll, POLL_MILLISECONDS).unref();
   };
   setTimeout(poll, POLL_MILLISECONDS).unref();
 }
 
-/** Why a pod cannot become ready, or undefined while there is hope. */
-export function troubleOf(pod: V1Pod, startupSeconds: number, now: number): string | undefined {
+/** Why a pod will not become ready. Undefined while it still may. */
+export function podFailure(pod: V1Pod, startupSeconds: number, now: number): string | undefined {
   if (pod.metadata?.deletionTimestamp) return undefined;
   const statuses = pod.status?.containerStatuses ?? [];
   for (const status of statuses) {
     const waiting = status.state?.waiting?.reason;
-    if (waiting && BAD_WAITS.has(waiting)) return `${waiting}${lastExit(status)}`;
+    if (waiting && FATAL_WAIT_REASONS.has(waiting)) return `${waiting}${lastExit(status)}`;
   }
   const ready = pod.status?.conditions?.find(({ type }) => type === "Ready");
   const since = pod.status?.startTime?.valueOf() ?? pod.metadata?.creationTimestamp?.valueOf();
@@ -84,7 +84,7 @@ export function troubleOf(pod: V1Pod, startupSeconds: number, now: number): stri
   return `not ready within the ${startupSeconds} s that probes.startupSeconds allows`;
 }
 
-/** What the runtime said of a container that could not be started. */
+/** Message of the runtime about a container that could not start. */
 function startFailure(pod: V1Pod): string | undefined {
   const statuses = pod.status?.containerStatuses ?? [];
   return statuses.map(({ lastState }) => lastState?.terminated?.message).find((message) => message);
@@ -95,13 +95,13 @@ function lastExit(status: V1ContainerStatus): string {
   return exit ? ` (${exit.reason ?? "exit"} ${exit.exitCode})` : "";
 }
 
-function describeTrouble(
-  watched: Watched,
+function describeFailure(
+  watched: WatchedRollout,
   pod: V1Pod,
-  trouble: string,
+  failure: string,
   detail: string | undefined,
   log: string[],
 ): string {
-  const head = `${watched.service} ${watched.release}: pod ${pod.metadata?.name}: ${trouble}.${detail ? ` ${detail}` : ""}`;
+  const head = `${watched.service} ${watched.release}: pod ${pod.metadata?.name}: ${failure}.${detail ? ` ${detail}` : ""}`;
   return log.length === 0 ? head : [head, "Last lines of its log:", ...log.map((line) => `  | ${line}`)].join("\n");
 }

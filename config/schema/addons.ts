@@ -23,8 +23,6 @@ export const traefikSchema = z.strictObject({
 
 export const metricsServerSchema = z.strictObject({
   enabled,
-  repository: z.string().optional().describe("Chart repository."),
-  version: z.string().optional().describe("Chart version."),
   image: image.optional(),
   args: z.array(z.string()).optional().describe("Additional arguments."),
 });
@@ -34,8 +32,6 @@ export const deschedulerSchema = z.strictObject({
     .boolean()
     .optional()
     .describe("Whether the stack installs it. If left out: true on the target eks, false on the target existing."),
-  repository: z.string().optional().describe("Chart repository."),
-  version: z.string().optional().describe("Chart version."),
   image: image.optional(),
   intervalMinutes: z.int().min(1).max(1440).optional().describe("Time between two runs."),
 });

@@ -1,4 +1,3 @@
-import { deschedulerChart, ensureChart, metricsServerChart } from "../chart-repository.ts";
 import { missingImages } from "../images/build.ts";
 import { ensureBaseImages, publicRecipes } from "../images/public-images.ts";
 import { imageStep, inTurn, type Step, toolStep } from "../platform/steps.ts";
@@ -21,17 +20,8 @@ const imageSteps: Step = {
   },
 };
 
-const chartStep: Step = {
-  title: "Charts",
-  task: async (_, task) => {
-    const done = [await ensureChart(metricsServerChart), await ensureChart(deschedulerChart)];
-    if (done.includes("made")) task.title = `${task.title}: made`;
-  },
-};
-
 /** What stacks that live in AWS need beside the platform: the emulated AWS, and what they name by public addresses. */
 export const awsStep: Step = {
   title: "Emulated AWS",
-  task: (_, task) =>
-    task.newListr([emulatorStep, ...toolsNeededBy("aws").map(toolStep), imageSteps, chartStep], inTurn),
+  task: (_, task) => task.newListr([emulatorStep, ...toolsNeededBy("aws").map(toolStep), imageSteps], inTurn),
 };

@@ -1,7 +1,6 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { awsEnvironment, identityOf } from "../aws/account.ts";
-import { chartMirrors } from "../chart-repository.ts";
 import { cache, paths } from "../paths.ts";
 import { environmentOf, livesInAws, PASSPHRASE, type StackOptions } from "./stack-file.ts";
 
@@ -17,8 +16,6 @@ export function engineEnvironment(): Record<string, string> {
     KUBECONFIG: paths.kubeconfig,
     DOCKER_HOST: `unix://${paths.dockerSocket}`,
     HELM_PATH: join(paths.bin, "helm"),
-    // Where the public chart repositories cannot be reached.
-    HELM_REPOSITORY_MIRRORS: chartMirrors,
   };
 }
 

@@ -8,16 +8,15 @@ function sameAs(repository: string, tag: string, own: string): ImageRecipe {
   return { repository, tag, dockerfile: `ARG REGISTRY\nFROM $REGISTRY/${own}\n` };
 }
 
-/** What the add-ons of a stack in AWS run, under the tags that their charts ask for. */
+/** Images of the add-ons, under the names that their charts in charts/ use by default. */
 export const publicRecipes: readonly ImageRecipe[] = [
   sameAs("docker.io/library/traefik", `v${tools.traefik.version}`, `traefik:v${tools.traefik.version}`),
-  // The tag is the one of the pinned chart, the program that of the pinned module, one release on.
   sameAs(
     "registry.k8s.io/metrics-server/metrics-server",
-    "v0.8.1",
+    `v${tools["metrics-server"].version}`,
     `metrics-server:v${tools["metrics-server"].version}`,
   ),
-  // Its chart names the program by this path.
+  // Its chart starts the program by this path.
   binaryImage("registry.k8s.io/descheduler/descheduler", `v${tools.descheduler.version}`, "descheduler", "/bin"),
 ];
 

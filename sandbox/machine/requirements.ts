@@ -128,14 +128,7 @@ function diskFaults(): string[] {
 }
 
 /** Ports on loopback, and those on the sandbox's own addresses, which a listener on all addresses takes too. */
-const loopbackPorts: readonly number[] = [
-  ports.registry,
-  ports.charts,
-  ports.api,
-  ports.ingress,
-  ports.etcd,
-  ports.etcdPeer,
-];
+const loopbackPorts: readonly number[] = [ports.registry, ports.api, ports.ingress, ports.etcd, ports.etcdPeer];
 const bridgePorts: readonly number[] = [53, ports.api, 8181, 10248, 10249, 10250, 10256, 10257, 10259];
 
 /**

@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync } from "node:fs";
 import type { Listr } from "listr2";
 import { awsStep } from "../aws/steps.ts";
-import { chartRepositoryDaemon, ensureChart, metricsServerChart } from "../chart-repository.ts";
 import { ensureBridge } from "../cluster/bridge.ts";
 import { ensureCertificates } from "../cluster/certificates.ts";
 import { containerdDaemon, runtimeState } from "../cluster/container-runtime.ts";
@@ -140,19 +139,11 @@ const clusterSteps: Step[] = [
   daemonStep("Service network", () => kubeProxyDaemon(toolPath("kube-proxy"))),
 ];
 
-const chartStep: Step = {
-  title: "Charts",
-  task: async (_, task) => {
-    await ensureChart(metricsServerChart);
-    if ((await ensureDaemon(chartRepositoryDaemon())) === "started") task.title = `${task.title}: started`;
-  },
-};
-
 const imageSteps: Step = {
   title: "Images",
   task: async (_, task) => {
     const missing = await missingImages();
-    return task.newListr([...recipes.filter((recipe) => missing.includes(recipe)).map(imageStep), chartStep], inTurn);
+    return task.newListr(recipes.filter((recipe) => missing.includes(recipe)).map(imageStep), inTurn);
   },
 };
 

@@ -22,7 +22,6 @@ export interface PlatformStatus {
 
 const always = [
   "registry",
-  "charts",
   "containerd-docker",
   "dockerd",
   "etcd",

@@ -7,14 +7,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { program } from "../programs.ts";
 import { podOf } from "./pod.ts";
-import { type Chart, NAME, objectsOf, renderText, shapesOf, shapeValues, type Values } from "./render.ts";
+import { CHARTS, type Chart, NAME, objectsOf, renderText, shapesOf, shapeValues, type Values } from "./render.ts";
 import { SCHEMA_NAMES, writeSchemas } from "./schemas.ts";
 
-const SHAPES = (["service", "traefik"] as const).flatMap((chart) =>
-  shapesOf(chart).map((shape): [Chart, string] => [chart, shape]),
-);
+const SHAPES = CHARTS.flatMap((chart) => shapesOf(chart).map((shape): [Chart, string] => [chart, shape]));
 
-/** One namespace for the whole file: the API server looks at a pod's namespace to know which standard it must meet. */
+/** One namespace for the whole file: its label tells the API server which standard pods must meet. */
 const namespace = `chart-test-${process.pid}`;
 const CREATE_POD = ["create", "--namespace", namespace, "--dry-run=server", "-f", "-"];
 let folder: string;
@@ -37,7 +35,7 @@ beforeAll(async () => {
         kind: "Namespace",
         metadata: { name: namespace, labels: { "pod-security.kubernetes.io/enforce": "restricted" } },
       },
-      // A pod is refused before anything else when its account is not there.
+      // The API server refuses a pod without its account before it looks at anything else.
       { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: NAME, namespace } },
     ],
   );
@@ -49,7 +47,7 @@ afterAll(async () => {
 });
 
 describe.each(SHAPES)("%s: %s", (chart, shape) => {
-  it("has only fields that the API knows (kubeconform)", async () => {
+  it("has only fields of the API (kubeconform)", async () => {
     const args = ["-strict", "-summary", "-output", "json", "-schema-location", join(folder, SCHEMA_NAMES)];
     const { stdout } = await execa(program("kubeconform"), args, {
       input: manifestOf(chart, shape),
@@ -75,7 +73,7 @@ describe.each(SHAPES)("%s: %s", (chart, shape) => {
     expect(exitCode).toBe(0);
   });
 
-  it("makes pods that the restricted standard admits", async () => {
+  it("creates pods that the restricted standard allows", async () => {
     const pod = podOf(objectsOf(manifestOf(chart, shape)), "probe");
     const { exitCode, stderr } = await kubectl(CREATE_POD, [pod]);
     expect(stderr).toBe("");
@@ -84,7 +82,7 @@ describe.each(SHAPES)("%s: %s", (chart, shape) => {
 });
 
 describe("the checks themselves", () => {
-  it("kubeconform sees a field that the API lacks", async () => {
+  it("kubeconform finds a field that the API does not have", async () => {
     const misspelt = manifestOf("service", "web").replace("minReadySeconds:", "minReadySecond:");
     const args = ["-strict", "-schema-location", join(folder, SCHEMA_NAMES)];
     const { exitCode, stdout } = await execa(program("kubeconform"), args, { input: misspelt, reject: false });
@@ -101,7 +99,7 @@ describe("the checks themselves", () => {
   });
 });
 
-/** Traefik's Roles need namespaces that exist; the cluster has this one. */
+/** Traefik's Roles need namespaces that exist, such as this one. */
 function placed(values: Values | null): Values {
   return values && "namespaces" in values ? { ...values, namespaces: [namespace] } : (values ?? {});
 }

@@ -1,28 +1,31 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { KubernetesObject } from "@kubernetes/client-node";
+import type { KubernetesObject, V1PolicyRule } from "@kubernetes/client-node";
 import { execa } from "execa";
 import { parse, parseAllDocuments, stringify } from "yaml";
 import { program } from "../programs.ts";
 
-const CHARTS = join(import.meta.dirname, "../../charts");
+const FOLDER = join(import.meta.dirname, "../../charts");
 
-export type Chart = "service" | "traefik";
+export const CHARTS = ["service", "traefik", "metrics-server", "descheduler", "cluster-autoscaler"] as const;
+export type Chart = (typeof CHARTS)[number];
+/** Minor version of Kubernetes that charts are rendered and scored for. */
+export const KUBERNETES = "1.36";
 export type Values = Record<string, unknown>;
 
 /** Folder of a chart. */
 export function chartFolder(chart: Chart): string {
-  return join(CHARTS, chart);
+  return join(FOLDER, chart);
 }
 
-/** Names of the shapes in a chart's ci/ folder, without extension. */
+/** Names of the files in a chart's ci/ folder, without extension. Each is one way to use the chart. */
 export function shapesOf(chart: Chart): string[] {
-  return readdirSync(join(CHARTS, chart, "ci")).map((file) => file.replace(/\.yaml$/, ""));
+  return readdirSync(join(FOLDER, chart, "ci")).map((file) => file.replace(/\.yaml$/, ""));
 }
 
 /** Path of a shape's values. */
 export function shapeFile(chart: Chart, shape: string): string {
-  return join(CHARTS, chart, "ci", `${shape}.yaml`);
+  return join(FOLDER, chart, "ci", `${shape}.yaml`);
 }
 
 /** Values of a shape. */
@@ -30,7 +33,7 @@ export function shapeValues(chart: Chart, shape: string): Values {
   return parse(readFileSync(shapeFile(chart, shape), "utf8")) as Values;
 }
 
-/** The least that charts/service can be given. */
+/** The values that charts/service requires. */
 export const LEAST = {
   release: "v1.0.0",
   image: `registry.example.com/shop@sha256:${"1".repeat(64)}`,
@@ -39,17 +42,27 @@ export const LEAST = {
   resources: { requests: { cpu: "100m", memory: "64Mi" }, limits: { memory: "128Mi" } },
 };
 
-/** Names under which everything is rendered. */
+/** Release and namespace of everything that is rendered. */
 export const NAME = "web";
 export const NAMESPACE = "shop";
 
 /**
  * Renders a chart as an install would.
  *
- * @throws ExecaError with Helm's message in `stderr`, when Helm refuses the values.
+ * @throws ExecaError with Helm's message in `stderr` if Helm refuses the values.
  */
-export async function renderText(chart: Chart, values: Values, namespace = NAMESPACE): Promise<string> {
-  const args = ["template", NAME, chartFolder(chart), "--namespace", namespace, "--kube-version", "1.34.0", "-f", "-"];
+export async function renderText(chart: Chart, values: Values, namespace = NAMESPACE, name = NAME): Promise<string> {
+  const args = [
+    "template",
+    name,
+    chartFolder(chart),
+    "--namespace",
+    namespace,
+    "--kube-version",
+    KUBERNETES,
+    "-f",
+    "-",
+  ];
   const { stdout } = await execa(program("helm"), args, { input: stringify(values) });
   return stdout;
 }
@@ -65,7 +78,7 @@ export function objectsOf(text: string): KubernetesObject[] {
     .filter((object) => object !== null);
 }
 
-/** Renders charts/service with the least values and these over them. */
+/** Renders charts/service with the required values and these over them. */
 export function renderService(values: Values = {}): Promise<KubernetesObject[]> {
   return render("service", { ...LEAST, ...values });
 }
@@ -73,7 +86,7 @@ export function renderService(values: Values = {}): Promise<KubernetesObject[]> 
 /**
  * The one object of a kind.
  *
- * @throws Error when there is none, or more than one.
+ * @throws Error if there is none, or more than one.
  */
 export function only<T extends KubernetesObject>(objects: KubernetesObject[], kind: string, name?: string): T {
   const found = objects.filter((object) => object.kind === kind && (!name || object.metadata?.name === name));
@@ -86,4 +99,11 @@ export function only<T extends KubernetesObject>(objects: KubernetesObject[], ki
 
 export function kindsOf(objects: KubernetesObject[]): string[] {
   return objects.map((object) => object.kind ?? "").sort();
+}
+
+/** A line for each resource of a role's rules: the resource and its verbs. */
+export function rulesOf(role: KubernetesObject & { rules?: V1PolicyRule[] }): string[] {
+  return (role.rules ?? []).flatMap(({ resources, verbs }) =>
+    (resources ?? []).map((resource) => `${resource} ${verbs.join()}`),
+  );
 }

@@ -6,7 +6,7 @@ import { kindsOf, NAME, NAMESPACE, only, render, renderService, shapesOf, shapeV
 const SELECTOR = { "app.kubernetes.io/name": "web", "app.kubernetes.io/instance": "web" };
 
 describe("every object", () => {
-  it.each(shapesOf("service"))("of %s bears the release's name, namespace and labels", async (shape) => {
+  it.each(shapesOf("service"))("of %s has the release's name, namespace and labels", async (shape) => {
     const values = shapeValues("service", shape);
     for (const { kind, metadata } of await render("service", values)) {
       expect(metadata?.name, kind).toMatch(new RegExp(`^${NAME}(-headless)?$`));
@@ -20,20 +20,20 @@ describe("every object", () => {
     }
   });
 
-  it.each(shapesOf("service"))("of %s goes with the release that no longer has it", async (shape) => {
+  it.each(shapesOf("service"))("of %s is deleted by a release that no longer has it", async (shape) => {
     const text = JSON.stringify(await render("service", shapeValues("service", shape)));
     expect(text).not.toContain("helm.sh/resource-policy");
     expect(text).not.toContain("helm.sh/hook");
   });
 
-  it("is selected by what no release changes", async () => {
+  it("is selected by labels that no release changes", async () => {
     const selector = async (release: string) =>
       only<V1StatefulSet>(await renderService({ release }), "Deployment").spec;
     expect((await selector("v1"))?.selector).toEqual({ matchLabels: SELECTOR });
     expect((await selector("v2"))?.selector).toEqual({ matchLabels: SELECTOR });
   });
 
-  it("tells the version on the pods, the chart only outside them", async () => {
+  it("has the release's version on the pods, and the chart's only outside them", async () => {
     expect(podTemplateOf(await renderService()).metadata?.labels).toEqual({
       ...SELECTOR,
       "app.kubernetes.io/version": "v1.0.0",
@@ -42,8 +42,8 @@ describe("every object", () => {
   });
 });
 
-describe("reach", () => {
-  it("by the Service on port 80, whatever the container listens on", async () => {
+describe("a service is reached", () => {
+  it("through its Service on port 80, whatever port the container listens on", async () => {
     const objects = await renderService({ port: 3000 });
     expect(containerOf(objects).ports).toEqual([{ name: "http", containerPort: 3000, protocol: "TCP" }]);
     expect(only<V1Service>(objects, "Service").spec).toEqual({
@@ -53,7 +53,7 @@ describe("reach", () => {
     });
   });
 
-  it("from outside by its hosts, and only then", async () => {
+  it("from outside only if it has hosts", async () => {
     const objects = await renderService({ hosts: ["a.example.com", "b.example.com"], path: "/shop" });
     const rule = (host: string) => ({
       host,
@@ -73,7 +73,7 @@ describe("reach", () => {
     expect(spec?.rules?.[0]?.http?.paths[0]?.path).toBe("/");
   });
 
-  it("by HTTP/2 when it speaks gRPC", async () => {
+  it("over HTTP/2 if it speaks gRPC", async () => {
     const service = only<V1Service>(
       await renderService({ probes: { preset: "grpc" }, hosts: ["a.example.com"] }),
       "Service",
@@ -82,7 +82,7 @@ describe("reach", () => {
     expect(service.metadata?.annotations).toEqual({ "traefik.ingress.kubernetes.io/service.serversscheme": "h2c" });
   });
 
-  it("not at all without a port: a worker", async () => {
+  it("not at all without a port", async () => {
     expect(kindsOf(await renderService({ port: undefined }))).toEqual([
       "Deployment",
       "NetworkPolicy",
@@ -109,7 +109,7 @@ describe("the network policy", () => {
     ],
   };
 
-  it("closes both ways for the service's pods", async () => {
+  it("denies traffic in both directions by default", async () => {
     expect(await policyOf()).toMatchObject({
       podSelector: { matchLabels: SELECTOR },
       policyTypes: ["Ingress", "Egress"],
@@ -117,7 +117,7 @@ describe("the network policy", () => {
     });
   });
 
-  it("opens the port to the ingress controller's namespace when there are hosts", async () => {
+  it("allows the ingress controller's namespace if there are hosts", async () => {
     const { ingress } = await rulesOf({ hosts: ["a.example.com"], ingressNamespace: "edge" });
     expect(ingress).toEqual([
       {
@@ -127,17 +127,17 @@ describe("the network policy", () => {
     ]);
   });
 
-  it("opens the port to named services", async () => {
+  it("allows the services that are named", async () => {
     const { ingress } = await rulesOf({ network: { allowFrom: ["api", "worker"] } });
     expect(ingress).toEqual([{ ports: [{ port: "http", protocol: "TCP" }], from: [peer("api"), peer("worker")] }]);
   });
 
-  it("lets members of a StatefulSet talk among themselves", async () => {
+  it("allows pods of a StatefulSet to talk to each other", async () => {
     const { ingress } = await rulesOf({ kind: "stateful" });
     expect(ingress).toEqual([{ from: [{ podSelector: { matchLabels: SELECTOR } }] }]);
   });
 
-  it("lets out to DNS, the namespace and the internet, but not to the node's credentials", async () => {
+  it("allows calls to DNS, the namespace and the Internet, but not to the node's credentials", async () => {
     expect((await rulesOf()).egress).toEqual([
       dns,
       { to: [{ podSelector: {} }] },
@@ -150,7 +150,7 @@ describe("the network policy", () => {
     ]);
   });
 
-  it("lets out to no more than is named when told so", async () => {
+  it("limits calls to what is named", async () => {
     const egress = { internet: false, services: ["pricing"], cidrs: ["10.20.0.0/16"] };
     expect((await rulesOf({ network: { egress } })).egress).toEqual([
       dns,
@@ -163,7 +163,7 @@ describe("the network policy", () => {
 describe("a stateful service", () => {
   const volume = { size: "10Gi", mountPath: "/var/lib/data", storageClass: "gp3" };
 
-  it("has a name for each pod, and replaces them one by one in a way that a rollback can mend", async () => {
+  it("has a name for each pod, and replaces them one by one so that a rollback is possible", async () => {
     const objects = await renderService({ kind: "stateful", replicas: { min: 3 } });
     expect(only<V1StatefulSet>(objects, "StatefulSet").spec).toMatchObject({
       serviceName: "web-headless",
@@ -182,7 +182,7 @@ describe("a stateful service", () => {
     expect(only<V1Service>(objects, "Service", "web").spec?.ports?.[0]?.port).toBe(80);
   });
 
-  it("has a volume for each pod, which outlives it", async () => {
+  it("has a volume for each pod, which is kept", async () => {
     const objects = await renderService({ kind: "stateful", volume });
     const { spec } = only<V1StatefulSet>(objects, "StatefulSet");
     expect(spec?.persistentVolumeClaimRetentionPolicy).toEqual({ whenDeleted: "Retain", whenScaled: "Retain" });
@@ -201,7 +201,7 @@ describe("a stateful service", () => {
     expect(containerOf(objects).volumeMounts).toContainEqual({ name: "data", mountPath: "/var/lib/data" });
   });
 
-  it("leaves its count to the autoscaler like any other", async () => {
+  it("leaves its number of pods to the autoscaler", async () => {
     const objects = await renderService({ kind: "stateful", replicas: { min: 2, max: 5 } });
     expect(only<V1StatefulSet>(objects, "StatefulSet").spec).not.toHaveProperty("replicas");
     expect(only(objects, "HorizontalPodAutoscaler")).toMatchObject({

@@ -12,7 +12,7 @@ describe("the container", () => {
     expect(container.imagePullPolicy).toBe("IfNotPresent");
   });
 
-  it("keeps the image's command unless told otherwise", async () => {
+  it("keeps the image's command by default", async () => {
     expect(await serviceContainer()).not.toHaveProperty("command");
     expect(await serviceContainer()).not.toHaveProperty("args");
     const told = await serviceContainer({ command: ["/bin/run"], args: ["--fast"] });
@@ -28,7 +28,7 @@ describe("the container", () => {
     ]);
   });
 
-  it("keeps a release that looks like a number a string", async () => {
+  it("keeps a release that looks like a number as a string", async () => {
     const objects = await renderService({ release: "20250131" });
     expect(containerOf(objects).env?.[0]).toEqual({ name: "RELEASE", value: "20250131" });
     expect(podTemplateOf(objects).metadata?.labels?.["app.kubernetes.io/version"]).toBe("20250131");
@@ -42,14 +42,14 @@ describe("the container", () => {
     ]);
   });
 
-  it("reads neither when there is none", async () => {
+  it("reads neither if there is none", async () => {
     const objects = await renderService();
     expect(containerOf(objects)).not.toHaveProperty("envFrom");
     // They are made beside the release: one of the chart's own would change under the pods of the old version.
     expect(objects.filter(({ kind }) => kind === "ConfigMap" || kind === "Secret")).toEqual([]);
   });
 
-  it("asks for what it is given, and for disk", async () => {
+  it("requests its resources, and disk", async () => {
     expect((await serviceContainer()).resources).toEqual({
       requests: { cpu: "100m", memory: "64Mi", "ephemeral-storage": "64Mi" },
       limits: { memory: "128Mi", "ephemeral-storage": "1Gi" },
@@ -66,7 +66,7 @@ describe("the container", () => {
 });
 
 describe("pod security (restricted)", () => {
-  it("is nobody, with the runtime's seccomp profile", async () => {
+  it("is an unprivileged user, with the runtime's seccomp profile", async () => {
     expect(podSpecOf(await renderService()).securityContext).toEqual({
       runAsNonRoot: true,
       runAsUser: 65532,
@@ -82,7 +82,7 @@ describe("pod security (restricted)", () => {
     expect(securityContext).toMatchObject({ runAsUser: 12345, runAsGroup: 12345, fsGroup: 12345 });
   });
 
-  it("has a read-only root, no capabilities and no way to more rights", async () => {
+  it("has a read-only root, no capabilities and no privilege escalation", async () => {
     expect((await serviceContainer()).securityContext).toEqual({
       allowPrivilegeEscalation: false,
       privileged: false,
@@ -91,14 +91,14 @@ describe("pod security (restricted)", () => {
     });
   });
 
-  it("may write to /tmp, so much and no more", async () => {
+  it("may write to /tmp, up to a limit", async () => {
     const objects = await renderService({ tmp: { sizeLimit: "1Gi" } });
     expect(containerOf(objects).volumeMounts).toEqual([{ name: "tmp", mountPath: "/tmp" }]);
     expect(podSpecOf(objects).volumes).toEqual([{ name: "tmp", emptyDir: { sizeLimit: "1Gi" } }]);
     expect(podSpecOf(await renderService()).volumes?.[0]?.emptyDir).toEqual({ sizeLimit: "256Mi" });
   });
 
-  it("has an account of its own, without a token", async () => {
+  it("has its own account, without a token", async () => {
     const annotations = { "eks.amazonaws.com/role-arn": "arn:aws:iam::123456789012:role/web" };
     const objects = await renderService({ serviceAccount: { annotations } });
     expect(only<V1ServiceAccount>(objects, "ServiceAccount")).toMatchObject({
@@ -108,7 +108,7 @@ describe("pod security (restricted)", () => {
     expect(podSpecOf(objects)).toMatchObject({ serviceAccountName: "web", automountServiceAccountToken: false });
   });
 
-  it("is not told of every other Service by its environment", async () => {
+  it("gets no variables for other Services", async () => {
     expect(podSpecOf(await renderService()).enableServiceLinks).toBe(false);
   });
 });
@@ -117,19 +117,22 @@ describe("placement", () => {
   it.each([
     ["deployment", "pod-template-hash"],
     ["stateful", "controller-revision-hash"],
-  ])("%s: spreads each revision over hosts and zones, without ever keeping a pod waiting", async (kind, revision) => {
-    const constraint = (topologyKey: string) => ({
-      maxSkew: 1,
-      topologyKey,
-      whenUnsatisfiable: "ScheduleAnyway",
-      labelSelector: { matchLabels: SELECTOR },
-      matchLabelKeys: [revision],
-    });
-    expect(podSpecOf(await renderService({ kind })).topologySpreadConstraints).toEqual([
-      constraint("kubernetes.io/hostname"),
-      constraint("topology.kubernetes.io/zone"),
-    ]);
-  });
+  ])(
+    "%s: spreads each revision over hosts and zones, and still schedules a pod that cannot be spread",
+    async (kind, revision) => {
+      const constraint = (topologyKey: string) => ({
+        maxSkew: 1,
+        topologyKey,
+        whenUnsatisfiable: "ScheduleAnyway",
+        labelSelector: { matchLabels: SELECTOR },
+        matchLabelKeys: [revision],
+      });
+      expect(podSpecOf(await renderService({ kind })).topologySpreadConstraints).toEqual([
+        constraint("kubernetes.io/hostname"),
+        constraint("topology.kubernetes.io/zone"),
+      ]);
+    },
+  );
 
   it("prefers a host without a pod of the service", async () => {
     expect(podSpecOf(await renderService()).affinity).toEqual({
@@ -156,7 +159,7 @@ describe("placement", () => {
     expect(podSpecOf(await renderService({ nodeLossSeconds: 60 })).tolerations).toEqual(at(60));
   });
 
-  it("adds tolerations and a node selector to its own", async () => {
+  it("accepts more tolerations and a node selector", async () => {
     const own = { key: "dedicated", operator: "Exists", effect: "NoSchedule" };
     const spec = podSpecOf(await renderService({ tolerations: [own], nodeSelector: { pool: "batch" } }));
     expect(spec.tolerations).toHaveLength(3);

@@ -15,7 +15,7 @@ async function questions(values: object) {
 }
 
 describe("probes", () => {
-  it("http: readiness asks /healthz; liveness and startup only connect, which no dependency can fail", async () => {
+  it("http: readiness checks /healthz; liveness and startup only connect, which depends on no other system", async () => {
     expect(await questions({})).toEqual({ startup: tcpSocket, readiness: httpGet("/healthz"), liveness: tcpSocket });
   });
 
@@ -27,7 +27,7 @@ describe("probes", () => {
     });
   });
 
-  it("spring-actuator: the groups that Spring Boot keeps apart", async () => {
+  it("spring-actuator: the two groups of Spring Boot", async () => {
     expect(await questions({ probes: { preset: "spring-actuator" } })).toEqual({
       startup: httpGet("/actuator/health/liveness"),
       readiness: httpGet("/actuator/health/readiness"),
@@ -43,7 +43,7 @@ describe("probes", () => {
     });
   });
 
-  it("grpc: readiness asks the health service, liveness connects", async () => {
+  it("grpc: readiness checks the health service, liveness connects", async () => {
     expect(await questions({ probes: { preset: "grpc" } })).toEqual({
       startup: tcpSocket,
       readiness: { grpc: { port: 8080 } },
@@ -60,7 +60,7 @@ describe("probes", () => {
     });
   });
 
-  it("exec: no liveness without a command of its own, for the readiness command may ask dependencies", async () => {
+  it("exec: no liveness without its own command, since the readiness command may depend on other systems", async () => {
     expect(await questions({ probes: { preset: "exec", command: ["/check"] } })).toEqual({
       startup: { exec: { command: ["/check"] } },
       readiness: { exec: { command: ["/check"] } },
@@ -81,20 +81,20 @@ describe("probes", () => {
     expect(asked.readiness).toEqual({ exec: { command: ["/check"] } });
   });
 
-  it("readiness fails after 3 checks of 5 s, liveness only after twice as many", async () => {
+  it("readiness fails after 3 checks in 15 s, liveness after twice as many", async () => {
     const { readinessProbe, livenessProbe } = await serviceContainer();
     expect(readinessProbe).toMatchObject({ periodSeconds: 5, timeoutSeconds: 2, failureThreshold: 3 });
     expect(livenessProbe).toMatchObject({ periodSeconds: 5, timeoutSeconds: 2, failureThreshold: 6 });
   });
 
-  it("takes other times", async () => {
+  it("accepts other times", async () => {
     const probes = { periodSeconds: 10, timeoutSeconds: 4, failureThreshold: 2 };
     const { readinessProbe, livenessProbe } = await serviceContainer({ probes });
     expect(readinessProbe).toMatchObject(probes);
     expect(livenessProbe).toMatchObject({ ...probes, failureThreshold: 4 });
   });
 
-  it("a start may take 60 s, asked every 2 s", async () => {
+  it("a start may take 60 s, and is checked every 2 s", async () => {
     const { startupProbe } = await serviceContainer();
     expect(startupProbe).toMatchObject({ periodSeconds: 2, timeoutSeconds: 2, failureThreshold: 30 });
   });
@@ -104,7 +104,7 @@ describe("probes", () => {
     { startupSeconds: 7, timeoutSeconds: 3 },
     { startupSeconds: 1, timeoutSeconds: 2 },
     { startupSeconds: 100, timeoutSeconds: 10 },
-  ])("gives a start at least startupSeconds, and less than one check more: %o", async (probes) => {
+  ])("allows a start at least startupSeconds, and less than one check more: %o", async (probes) => {
     const { startupProbe } = await serviceContainer({ probes });
     const period = startupProbe?.periodSeconds ?? 0;
     const patience = period * (startupProbe?.failureThreshold ?? 0);

@@ -6,24 +6,24 @@ import { kindsOf, only, renderService } from "./render.ts";
 const deploymentOf = async (values = {}) => only<V1Deployment>(await renderService(values), "Deployment");
 
 describe("a rollout", () => {
-  it("adds one pod before it takes one away", async () => {
+  it("adds a pod before it removes one", async () => {
     expect((await deploymentOf()).spec?.strategy).toEqual({
       type: "RollingUpdate",
       rollingUpdate: { maxSurge: 1, maxUnavailable: 0 },
     });
   });
 
-  it("takes a share in place of a number", async () => {
+  it("accepts a percentage instead of a number", async () => {
     const { spec } = await deploymentOf({ rollout: { maxSurge: "25%" } });
     expect(spec?.strategy?.rollingUpdate).toEqual({ maxSurge: "25%", maxUnavailable: 0 });
   });
 
-  it("counts a pod after 10 s, and counts as failed after 300 s without progress", async () => {
+  it("counts a pod as available after 10 s, and fails after 300 s without progress", async () => {
     const { spec } = await deploymentOf();
     expect(spec).toMatchObject({ minReadySeconds: 10, progressDeadlineSeconds: 300 });
   });
 
-  it("can be told other times", async () => {
+  it("accepts other times", async () => {
     const { spec } = await deploymentOf({ rollout: { minReadySeconds: 0, progressDeadlineSeconds: 120 } });
     expect(spec).toMatchObject({ minReadySeconds: 0, progressDeadlineSeconds: 120 });
   });
@@ -34,7 +34,7 @@ describe("a rollout", () => {
     expect(JSON.stringify(podTemplateOf(objects))).not.toContain("abc123");
   });
 
-  it("rolls on a new release, configuration's or secret's name, restart or annotation", async () => {
+  it("rolls on a new release, name of a ConfigMap or Secret, restart or annotation", async () => {
     const before = JSON.stringify(podTemplateOf(await renderService()));
     const changes = [
       { release: "v1.0.1" },
@@ -61,18 +61,18 @@ describe("a rollout", () => {
 });
 
 describe("shutdown", () => {
-  it("goes on serving for 15 s by the kubelet's own sleep, which needs no shell in the image", async () => {
+  it("continues to serve for 15 s by the kubelet's own sleep, which needs no shell in the image", async () => {
     expect((await serviceContainer()).lifecycle).toEqual({ preStop: { sleep: { seconds: 15 } } });
   });
 
-  it("grants preStop, drain and 5 s more", async () => {
+  it("allows preStop, drain and 5 s more", async () => {
     expect(podSpecOf(await renderService()).terminationGracePeriodSeconds).toBe(35);
     const slow = await renderService({ shutdown: { preStopSeconds: 20, drainSeconds: 60 } });
     expect(podSpecOf(slow).terminationGracePeriodSeconds).toBe(85);
     expect(containerOf(slow).lifecycle?.preStop).toEqual({ sleep: { seconds: 20 } });
   });
 
-  it("leaves preStop out when it is 0", async () => {
+  it("has no preStop if it is 0", async () => {
     const objects = await renderService({ shutdown: { preStopSeconds: 0 } });
     expect(containerOf(objects).lifecycle).toBeUndefined();
     expect(podSpecOf(objects).terminationGracePeriodSeconds).toBe(20);
@@ -90,13 +90,13 @@ describe("the number of pods", () => {
     expect(kindsOf(objects)).not.toContain("HorizontalPodAutoscaler");
   });
 
-  it("is min when only min is given", async () => {
+  it("is min if only min is set", async () => {
     const objects = await renderService({ replicas: { min: 5 } });
     expect(only<V1Deployment>(objects, "Deployment").spec?.replicas).toBe(5);
     expect(kindsOf(objects)).not.toContain("HorizontalPodAutoscaler");
   });
 
-  it("belongs to the autoscaler alone when max is above min", async () => {
+  it("is set by the autoscaler alone if max is above min", async () => {
     const objects = await renderService({ replicas: { min: 3, max: 12 } });
     expect(only<V1Deployment>(objects, "Deployment").spec).not.toHaveProperty("replicas");
     expect(only<V2HorizontalPodAutoscaler>(objects, "HorizontalPodAutoscaler")).toMatchObject({
@@ -132,7 +132,7 @@ describe("the number of pods", () => {
     });
   });
 
-  it("takes another target and another window", async () => {
+  it("accepts another target and another window", async () => {
     const { spec } = only<V2HorizontalPodAutoscaler>(
       await renderService({ replicas: { min: 2, max: 4 }, cpu: { target: 70, scaleDownSeconds: 60 } }),
       "HorizontalPodAutoscaler",
@@ -141,7 +141,7 @@ describe("the number of pods", () => {
     expect(spec?.behavior?.scaleDown?.stabilizationWindowSeconds).toBe(60);
   });
 
-  it("never falls by more than one through a drained node", async () => {
+  it("falls by no more than one when a node is drained", async () => {
     const { spec } = only<V1PodDisruptionBudget>(await renderService(), "PodDisruptionBudget");
     expect(spec).toEqual({
       maxUnavailable: 1,
@@ -150,7 +150,7 @@ describe("the number of pods", () => {
     });
   });
 
-  it("has no disruption budget when it is one, which would be none at all", async () => {
+  it("has no disruption budget if it is one", async () => {
     expect(kindsOf(await renderService({ replicas: { min: 1 } }))).not.toContain("PodDisruptionBudget");
   });
 });

@@ -1,44 +1,38 @@
 import type {
-  KubernetesObject,
   V1ClusterRole,
   V1Deployment,
   V1IngressClass,
   V1PodDisruptionBudget,
-  V1PolicyRule,
   V1Role,
   V1Service,
 } from "@kubernetes/client-node";
 import { ExecaError } from "execa";
 import { describe, expect, it } from "vitest";
 import { containerOf, podSpecOf } from "./pod.ts";
-import { kindsOf, only, render, type Values } from "./render.ts";
+import { kindsOf, only, render, rulesOf, type Values } from "./render.ts";
 
 const SELECTOR = { "app.kubernetes.io/name": "traefik", "app.kubernetes.io/instance": "web" };
 const traefik = (values: Values = {}) => render("traefik", values);
 const argsOf = async (values: Values = {}) => containerOf(await traefik(values)).args ?? [];
-const rulesOf = (role: KubernetesObject & { rules?: V1PolicyRule[] }) =>
-  (role.rules ?? []).flatMap(({ resources, verbs }) =>
-    (resources ?? []).map((resource) => `${resource} ${verbs.join()}`),
-  );
 
 describe("Traefik's arguments", () => {
   it.each([
     ["serve Ingresses", "--providers.kubernetesingress=true"],
-    ["of its class only", "--providers.kubernetesingress.ingressclass=traefik"],
-    ["on one entry point, not on ping and metrics too", "--entrypoints.web.asdefault=true"],
-    ["call nobody about versions", "--global.checknewversion=false"],
-    ["or usage", "--global.sendanonymoususage=false"],
-    ["drop a pod that left within half a second", "--providers.providersthrottleduration=500ms"],
-    ["say 503 for a service without pods", "--providers.kubernetesingress.allowemptyservices=true"],
+    ["only of its class", "--providers.kubernetesingress.ingressclass=traefik"],
+    ["on one entry point, and not on those of ping and metrics", "--entrypoints.web.asdefault=true"],
+    ["check for no new version", "--global.checknewversion=false"],
+    ["report no usage", "--global.sendanonymoususage=false"],
+    ["drop a pod within half a second", "--providers.providersthrottleduration=500ms"],
+    ["answer 503 for a service without pods", "--providers.kubernetesingress.allowemptyservices=true"],
     ["match paths by element", "--providers.kubernetesingress.strictprefixmatching=true"],
-    ["accept for 15 s after SIGTERM", "--entrypoints.web.transport.lifecycle.requestacceptgracetimeout=15s"],
+    ["accept requests for 15 s after SIGTERM", "--entrypoints.web.transport.lifecycle.requestacceptgracetimeout=15s"],
     ["drain for 15 s more", "--entrypoints.web.transport.lifecycle.gracetimeout=15s"],
-    ["read requests for a minute", "--entrypoints.web.transport.respondingtimeouts.readtimeout=60s"],
-    ["give a pod 3 s to accept", "--serverstransport.forwardingtimeouts.dialtimeout=3s"],
+    ["read a request for up to a minute", "--entrypoints.web.transport.respondingtimeouts.readtimeout=60s"],
+    ["give a pod 3 s to accept a connection", "--serverstransport.forwardingtimeouts.dialtimeout=3s"],
     ["and a minute to answer", "--serverstransport.forwardingtimeouts.responseheadertimeout=60s"],
-    ["leave idle connections before Node does", "--serverstransport.forwardingtimeouts.idleconntimeout=4s"],
+    ["close idle connections before Node does", "--serverstransport.forwardingtimeouts.idleconntimeout=4s"],
     ["answer ping", "--ping=true"],
-    ["on a port of its own", "--ping.entrypoint=ping"],
+    ["on its own port", "--ping.entrypoint=ping"],
   ])("%s", async (_, arg) => {
     expect(await argsOf()).toContain(arg);
   });
@@ -79,7 +73,7 @@ describe("Traefik's arguments", () => {
 });
 
 describe("Traefik's pods", () => {
-  it("are two, replaced by surplus, with time to stop", async () => {
+  it("are two, never fewer during a rollout, with time to stop", async () => {
     const objects = await traefik();
     expect(only<V1Deployment>(objects, "Deployment").spec).toMatchObject({
       replicas: 2,
@@ -93,13 +87,13 @@ describe("Traefik's pods", () => {
 
   it("run the tag of the chart, another, or a digest", async () => {
     const image = async (given: object) => containerOf(await traefik({ image: given })).image;
-    expect(await image({})).toBe("docker.io/library/traefik:v3.6.0");
+    expect(await image({})).toBe("docker.io/library/traefik:v3.6.7");
     expect(await image({ repository: "r.example.com/traefik", tag: "v3.6.9" })).toBe("r.example.com/traefik:v3.6.9");
     const digest = `sha256:${"1".repeat(64)}`;
     expect(await image({ tag: "v3.6.9", digest })).toBe(`docker.io/library/traefik@${digest}`);
   });
 
-  it("prefer hosts of their own, or insist, per revision so that a rollout finds room", async () => {
+  it("prefer different hosts, or require them, for each revision by itself so that a rollout finds room", async () => {
     const term = {
       topologyKey: "kubernetes.io/hostname",
       labelSelector: { matchLabels: SELECTOR },
@@ -113,19 +107,13 @@ describe("Traefik's pods", () => {
     });
   });
 
-  it("are the last to be evicted and leave a lost node after 30 s", async () => {
-    const spec = podSpecOf(await traefik());
-    expect(spec.priorityClassName).toBe("system-cluster-critical");
-    expect(spec.tolerations?.map(({ tolerationSeconds }) => tolerationSeconds)).toEqual([30, 30]);
-  });
-
-  it("are asked by ping, and not before the routes have been read", async () => {
+  it("are checked by ping, once the routes are read", async () => {
     const { readinessProbe, livenessProbe } = containerOf(await traefik());
     expect(readinessProbe).toMatchObject({ httpGet: { path: "/ping", port: "ping" }, initialDelaySeconds: 5 });
     expect(livenessProbe).toMatchObject({ httpGet: { path: "/ping", port: "ping" }, failureThreshold: 6 });
   });
 
-  it("fulfil the restricted pod security standard, with nothing to write to but /tmp", async () => {
+  it("run as an unprivileged user that can write only to /tmp", async () => {
     const objects = await traefik();
     expect(podSpecOf(objects).securityContext).toMatchObject({
       runAsNonRoot: true,
@@ -140,11 +128,6 @@ describe("Traefik's pods", () => {
     });
     expect(containerOf(objects).volumeMounts).toEqual([{ name: "tmp", mountPath: "/tmp" }]);
   });
-
-  it("carry the chart's hash on the Deployment", async () => {
-    const { metadata } = only(await traefik({ chartHash: "abc" }), "Deployment");
-    expect(metadata?.annotations).toEqual({ "slipway.dev/chart-hash": "abc" });
-  });
 });
 
 describe("Traefik's rights", () => {
@@ -158,7 +141,7 @@ describe("Traefik's rights", () => {
     expect(kindsOf(objects)).not.toContain("Role");
   });
 
-  it("do not write where no status is published", async () => {
+  it("do not include writing if no status is published", async () => {
     for (const values of [{ publishStatus: false }, { service: { type: "NodePort" } }]) {
       const objects = await traefik(values);
       expect(rulesOf(only<V1ClusterRole>(objects, "ClusterRole"))).toEqual([...own, ...shared]);
@@ -166,7 +149,7 @@ describe("Traefik's rights", () => {
     }
   });
 
-  it("end at the namespaces that are named, and its own", async () => {
+  it("are limited to the namespaces that are named, and its own", async () => {
     const objects = await traefik({ namespaces: ["billing"] });
     expect(rulesOf(only<V1ClusterRole>(objects, "ClusterRole"))).toEqual(own);
     const roles = objects.filter(({ kind }) => kind === "Role") as V1Role[];
@@ -196,7 +179,7 @@ describe("Traefik's Service and class", () => {
     });
   });
 
-  it("lets nobody in but by the public port", async () => {
+  it("opens only the public port", async () => {
     expect(only(await traefik(), "NetworkPolicy")).toMatchObject({
       spec: {
         policyTypes: ["Ingress", "Egress"],
@@ -213,7 +196,7 @@ describe("Traefik's values", () => {
     [{ spread: "always" }, /at '\/spread'/],
     [{ throttle: "2 seconds" }, /at '\/throttle'/],
     [{ image: { digest: "latest" } }, /at '\/image\/digest'/],
-  ])("%o are refused with the place", async (values, message) => {
+  ])("%o are refused, with the place", async (values, message) => {
     const error = await traefik(values).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(ExecaError);
     expect(String((error as ExecaError).stderr)).toMatch(message);

@@ -112,14 +112,14 @@ describe("the program", () => {
     ]);
   });
 
-  it("talks to the context that the stack names, by the cluster's provider", () => {
+  it("uses the context that the stack names, through one provider", () => {
     expect(one("pulumi:providers:kubernetes", "cluster").inputs).toMatchObject({ context: "here" });
     for (const resource of declared.filter(({ type }) => type.startsWith("kubernetes:"))) {
       expect(resource.provider).toContain("::cluster::");
     }
   });
 
-  it("holds every namespace of ours to restricted pods", () => {
+  it("restricts the pods of its own namespaces", () => {
     for (const name of ["shop", "ingress"]) {
       expect(one("kubernetes:core/v1:Namespace", name).inputs).toMatchObject({
         metadata: { name, labels: { "pod-security.kubernetes.io/enforce": "restricted" } },
@@ -127,7 +127,7 @@ describe("the program", () => {
     }
   });
 
-  it("builds what the registry lacks, under service and release, and never takes it back", () => {
+  it("builds what the registry does not have, tags it by service and release, and keeps it", () => {
     const image = one("docker:index/image:Image", "web");
     expect(image.inputs).toMatchObject({
       imageName: expect.stringMatching(/\/shop:web-v1\.2\.3$/),
@@ -165,14 +165,14 @@ describe("the program", () => {
     });
   });
 
-  it("gives the chart the service's fields and nothing that is not its business", () => {
+  it("gives the chart the fields of the service that are its values, and no others", () => {
     const { values } = one("kubernetes:helm.sh/v3:Release", "web").inputs;
     expect(Object.keys(values as object).sort()).toEqual(
       ["chartHash", "hosts", "image", "port", "release", "replicas", "resources"].sort(),
     );
   });
 
-  it("keeps secrets out of Helm's values, and secret in the Secret", () => {
+  it("keeps secrets out of Helm's values, and encrypted in the Secret", () => {
     const secret = one("kubernetes:core/v1:Secret", "api");
     expect(secret.inputs).toMatchObject({ immutable: true, metadata: { namespace: "shop" } });
     expect(secret.inputs.metadata).not.toHaveProperty("name");
@@ -181,21 +181,24 @@ describe("the program", () => {
     expect(JSON.stringify(others)).not.toContain("hunter2");
   });
 
-  it("gives config a name per content, so that old pods keep theirs through a rollout", () => {
+  it("names config by its content, so that old pods keep theirs during a rollout", () => {
     const config = one("kubernetes:core/v1:ConfigMap", "api");
     expect(config.inputs).toMatchObject({ immutable: true, data: { GREETING: expect.any(String) } });
     expect(config.inputs.metadata).not.toHaveProperty("name");
   });
 
-  it("takes metrics-server from its own chart, pinned", () => {
-    expect(one("kubernetes:helm.sh/v3:Release", "metrics-server").inputs).toMatchObject({
-      chart: "metrics-server",
-      version: "3.13.1",
-      repositoryOpts: { repo: "https://kubernetes-sigs.github.io/metrics-server/" },
-    });
+  it("installs add-ons from the project's own charts", () => {
+    for (const name of ["traefik", "metrics-server"]) {
+      const { inputs } = one("kubernetes:helm.sh/v3:Release", name);
+      expect(inputs).toMatchObject({
+        chart: `./charts/${name}`,
+        values: { chartHash: expect.stringMatching(/^[0-9a-f]{64}$/) },
+      });
+      expect(inputs).not.toHaveProperty("repositoryOpts");
+    }
   });
 
-  it("exports where everything answers, and what the next update needs", () => {
+  it("exports the services' addresses, and what the next update needs", () => {
     expect(outputs).toMatchObject({
       release: "v1.2.3",
       services: {

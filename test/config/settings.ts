@@ -1,21 +1,29 @@
 import type { z } from "zod";
-import type {
-  AddonSettings,
-  DeliveryConfig,
-  LoadBalancerConfig,
-  NetworkConfig,
-  NodeGroupConfig,
-  RegistryConfig,
+import {
+  type AddonSettings,
+  type DeliveryConfig,
+  type EksClusterConfig,
+  type LoadBalancerConfig,
+  type NetworkConfig,
+  type NodeGroupConfig,
+  type RegistryConfig,
+  resolveAddons,
+  resolveNetwork,
 } from "../../config/index.ts";
-import { resolveAddons, resolveNetwork } from "../../config/resolve.ts";
 import { addonsSchema } from "../../config/schema/addons.ts";
 import { deliverySchema, loadBalancerSchema, registrySchema } from "../../config/schema/aws.ts";
-import { type eksCluster, nodeGroup } from "../../config/schema/cluster.ts";
+import { eksCluster, nodeGroup } from "../../config/schema/cluster.ts";
 
 /** Parts of an environment as the loader resolves them: what a test leaves out has its default. */
 
 export function nodeGroupOf(config: Partial<z.input<typeof nodeGroup>> = {}): NodeGroupConfig {
   return nodeGroup.parse({ instanceTypes: ["t3.medium"], min: 2, max: 8, ...config });
+}
+
+export function eksClusterOf(config: Parameters<typeof nodeGroupOf>[0] = {}): EksClusterConfig {
+  const admins = ["arn:aws:iam::123456789012:role/admin"];
+  const cluster = eksCluster.parse({ target: "eks", version: "1.36", admins, nodeGroup: nodeGroupOf(config) });
+  return { ...cluster, name: "shop-prod", network: networkOf() };
 }
 
 export function networkOf(config: z.input<typeof eksCluster>["network"] = {}): NetworkConfig {
@@ -36,7 +44,6 @@ export function deliveryOf(github: Partial<z.input<typeof deliverySchema>["githu
   return { github: { ...parsed, environment: parsed.environment ?? "prod" } };
 }
 
-/** Add-ons of the target eks. */
-export function addonsOf(config: z.input<typeof addonsSchema> = {}): AddonSettings {
-  return resolveAddons({ addons: addonsSchema.parse(config), cluster: { target: "eks" } });
+export function addonsOf(config: z.input<typeof addonsSchema> = {}, target: "eks" | "existing" = "eks"): AddonSettings {
+  return resolveAddons({ addons: addonsSchema.parse(config), cluster: { target } });
 }

@@ -103,11 +103,11 @@ describe("a stack's life", () => {
     expect(await shop.up()).toMatch(/Resources:\s+\d+ unchanged/);
   });
 
-  it("refuses a release that the registry lacks and nothing can build, before anything is touched", async () => {
+  it("refuses a release that is neither in the registry nor can be built, before anything changes", async () => {
     const revisions = await kubectl("get", "secrets", "-n", "e2e-deploy", "-l", "owner=helm", "-o", "name");
     shop.configure("v3");
     expect(await refusal()).toContain(
-      "services.api: the registry lacks api-v3 and examples/shop/api/Dockerfile does not exist",
+      "services.api: the registry does not have api-v3, and there is no examples/shop/api/Dockerfile",
     );
     expect(await kubectl("get", "secrets", "-n", "e2e-deploy", "-l", "owner=helm", "-o", "name")).toBe(revisions);
   });
@@ -115,10 +115,10 @@ describe("a stack's life", () => {
   it("refuses a missing release where builds are off, and a registry that is away, before anything is touched", async () => {
     const revisions = await kubectl("get", "secrets", "-n", "e2e-deploy", "-l", "owner=helm", "-o", "name");
     shop.configure("v3", { images: { build: "never" } });
-    expect(await refusal()).toContain("services.web: the registry lacks web-v3 and images.build is never.");
+    expect(await refusal()).toContain("services.web: the registry does not have web-v3, and images.build is never.");
     shop.configure("v3", { images: { repository: "127.0.0.1:5999/shop" } });
     expect(await refusal()).toContain(
-      "127.0.0.1:5999 cannot be reached (ECONNREFUSED). Check the registry that the config names",
+      "127.0.0.1:5999 cannot be reached (ECONNREFUSED). Check the registry in the config",
     );
     shop.configure("v3", { images: { repository: `127.0.0.1:5000/${shop.repository}` } });
     expect(await kubectl("get", "secrets", "-n", "e2e-deploy", "-l", "owner=helm", "-o", "name")).toBe(revisions);

@@ -55,7 +55,7 @@ describe("the prod stack", () => {
     const status = await prod.slipway("status");
     expect(status.exitCode, status.output).toBe(0);
     const refused = await prod.slipway("deploy", "--no-commit", "--release", "v9.9.9");
-    expect(refused.output).toContain("services.web: the registry lacks");
+    expect(refused.output).toContain("services.web: the registry does not have");
     expect(refused.exitCode).toBe(1);
   });
 
@@ -69,10 +69,10 @@ describe("the prod stack", () => {
     );
   });
 
-  it("refuses a release that the registry lacks, before anything changes", async () => {
+  it("refuses a release that the registry does not have, before anything changes", async () => {
     const { exitCode, output } = await prod.run("up", "--release", "v9.9.9");
     expect(exitCode).not.toBe(0);
-    expect(output).toContain("services.web: the registry lacks web-v9.9.9 and images.build is never.");
+    expect(output).toContain("services.web: the registry does not have web-v9.9.9, and images.build is never.");
     expect(output).not.toMatch(/(updating|creating) \(/);
   });
 

@@ -4,7 +4,7 @@ app.kubernetes.io/name: {{ .Release.Name }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
-{{/* A tag may be 128 characters long and begin or end with a mark; a label value may not. */}}
+{{/* A tag may have 128 characters and begin or end with punctuation. A label value may not. */}}
 {{- define "service.version" -}}
 {{- $value := trunc 63 (regexReplaceAll "^[^A-Za-z0-9]+" .Values.release "") -}}
 {{- regexReplaceAll "[^A-Za-z0-9]+$" $value "" | default "unknown" -}}
@@ -16,7 +16,7 @@ app.kubernetes.io/version: {{ include "service.version" . | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 
-{{/* helm.sh/chart stays off the pods: a new chart version that alters no pod must roll none. */}}
+{{/* helm.sh/chart is not on the pods: a new chart version must not roll pods that it does not change. */}}
 {{- define "service.labels" -}}
 {{ include "service.podLabels" . }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}

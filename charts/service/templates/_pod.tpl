@@ -10,7 +10,7 @@ metadata:
 spec:
   serviceAccountName: {{ .Release.Name }}
   automountServiceAccountToken: false
-  {{- /* Off: one variable per Service of the namespace, fixed at the start, in everyone's environment. */}}
+  {{- /* Otherwise every container gets variables for each Service of the namespace. */}}
   enableServiceLinks: false
   terminationGracePeriodSeconds: {{ add (int .Values.shutdown.preStopSeconds) (int .Values.shutdown.drainSeconds) 5 }}
   securityContext:
@@ -18,7 +18,7 @@ spec:
     runAsUser: {{ int .Values.user }}
     runAsGroup: {{ int .Values.user }}
     fsGroup: {{ int .Values.user }}
-    {{- /* Without it the kubelet walks a whole volume at every start to change its owner. */}}
+    {{- /* Otherwise the kubelet changes the owner of every file of a volume at each start. */}}
     fsGroupChangePolicy: OnRootMismatch
     seccompProfile:
       type: RuntimeDefault
@@ -43,7 +43,7 @@ slipway.dev/restarted-at: {{ . | quote }}
 
 {{- define "service.container" -}}
 image: {{ .Values.image | quote }}
-{{- /* The image is named by digest, so what the node already holds is right, and a pod can start while the registry is away. */}}
+{{- /* The image is named by digest, so a cached one is the right one, and a pod can start while the registry is down. */}}
 imagePullPolicy: IfNotPresent
 {{- with .Values.command }}
 command: {{- toYaml . | nindent 2 }}
@@ -85,7 +85,7 @@ lifecycle:
     sleep:
       seconds: {{ . }}
 {{- end }}
-{{- /* The last log lines become the pod's termination message: a failed deploy can say why without access to the logs. */}}
+{{- /* The last log lines become the termination message, so that a failed deploy can show why without access to the logs. */}}
 terminationMessagePolicy: FallbackToLogsOnError
 securityContext:
   allowPrivilegeEscalation: false
@@ -102,7 +102,7 @@ volumeMounts:
   {{- end }}
 {{- end }}
 
-{{/* Spread over hosts and zones, but never at the price of a pod that cannot be placed. */}}
+{{/* Spread over hosts and zones, but a pod that cannot be spread is scheduled all the same. */}}
 {{- define "service.placement" -}}
 {{- $root := . -}}
 topologySpreadConstraints:
@@ -113,7 +113,7 @@ topologySpreadConstraints:
     labelSelector:
       matchLabels:
         {{- include "service.selectorLabels" $root | nindent 8 }}
-    {{- /* Each revision is spread by itself: with the old pods counted in, a rollout ends lopsided once they are gone. */}}
+    {{- /* Each revision is spread by itself. If the old pods counted, the new ones would be uneven once those are gone. */}}
     matchLabelKeys: [{{ ternary "controller-revision-hash" "pod-template-hash" (eq $root.Values.kind "stateful") }}]
   {{- end }}
 affinity:

@@ -2,7 +2,6 @@
 {{- .Values.probes.preset | default (ternary "http" "none" (gt (int .Values.port) 0)) -}}
 {{- end }}
 
-{{/* What readiness asks. */}}
 {{- define "service.readinessAction" -}}
 {{- $preset := include "service.preset" . -}}
 {{- $path := .Values.probes.path -}}
@@ -21,8 +20,8 @@ exec:
 {{- end }}
 
 {{/*
-What liveness asks. The fallback is a TCP connect: a readiness path often asks the database too, and a liveness probe on it
-would restart every pod of every service whenever the database is slow.
+The fallback is a TCP connect. A readiness path often depends on the database: as a liveness check it would restart every pod of
+every service whenever the database is slow.
 */}}
 {{- define "service.livenessAction" -}}
 {{- $preset := include "service.preset" . -}}
@@ -42,8 +41,8 @@ tcpSocket: { port: http }
 {{- end }}
 
 {{/*
-The three probes of the container. Startup asks the liveness question, for a failing startup probe restarts the container
-just as liveness does; it asks every 2 s, so that a quick start is noticed quickly, and gives up after startupSeconds.
+The startup probe is the liveness check, since both restart the container. It runs every 2 s, so that a fast start is noticed
+fast, and fails after startupSeconds.
 */}}
 {{- define "service.probes" -}}
 {{- $probes := .Values.probes -}}

@@ -20,7 +20,7 @@
 {{- with .Values.trustedIPs }}
 - --entrypoints.web.forwardedheaders.trustedips={{ join "," . }}
 {{- end }}
-{{- /* Ping answers 503 from SIGTERM on, for load balancers that ask it, and must go on doing so as long as web accepts. */}}
+{{- /* Ping answers 503 after SIGTERM, for load balancers that check it, for as long as web accepts requests. */}}
 - --entrypoints.ping.address=:8080
 - --entrypoints.ping.transport.lifecycle.requestacceptgracetimeout={{ .Values.shutdown.acceptSeconds }}s
 - --ping=true
@@ -30,16 +30,16 @@
 - --metrics.prometheus=true
 - --metrics.prometheus.entrypoint=metrics
 {{- end }}
-{{- /* No retry middleware: a repeated POST is a second order, and a lost request must be seen to be mended. */}}
+{{- /* No retry middleware: a repeated POST is a second order, and retries would hide lost requests. */}}
 - --serverstransport.forwardingtimeouts.dialtimeout={{ .Values.timeouts.dial }}
 - --serverstransport.forwardingtimeouts.responseheadertimeout={{ .Values.timeouts.responseHeader }}
 - --serverstransport.forwardingtimeouts.idleconntimeout={{ .Values.timeouts.backendIdle }}
 - --providers.providersthrottleduration={{ .Values.throttle }}
 - --providers.kubernetesingress=true
 - --providers.kubernetesingress.ingressclass={{ .Values.ingressClass.name }}
-{{- /* A service without a ready pod answers 503, which says "try again", not 404, which caches may keep. */}}
+{{- /* Without a ready pod the answer is 503, which clients retry, not 404, which caches may keep. */}}
 - --providers.kubernetesingress.allowemptyservices=true
-{{- /* As the Ingress specification has it: path /api is not /apixyz. */}}
+{{- /* As the Ingress specification says: path /api does not match /apixyz. */}}
 - --providers.kubernetesingress.strictprefixmatching=true
 {{- with .Values.namespaces }}
 - --providers.kubernetesingress.namespaces={{ join "," (append . $.Release.Namespace | uniq) }}

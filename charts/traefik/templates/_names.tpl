@@ -21,7 +21,7 @@ labels:
   {{- include "traefik.labels" . | nindent 2 }}
 {{- end }}
 
-{{/* Objects without a namespace: two releases of one name in two namespaces must not fight over them. */}}
+{{/* Names of cluster-wide objects: two releases of one name in two namespaces must not share them. */}}
 {{- define "traefik.clusterMetadata" -}}
 name: {{ .Release.Namespace }}-{{ .Release.Name }}
 labels:

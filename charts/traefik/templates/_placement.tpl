@@ -1,6 +1,6 @@
 {{/*
-Over hosts by anti-affinity, over zones by topology spread. The anti-affinity counts pods of the same revision only: with the
-old ones counted in, a required rule leaves a rollout's surge pod without a host, for ever.
+Over hosts by anti-affinity, over zones by topology spread. The anti-affinity counts only pods of the same revision. If it counted
+old ones, a required rule would never let a rollout schedule its surge pod.
 */}}
 {{- define "traefik.placement" -}}
 {{- $root := . -}}

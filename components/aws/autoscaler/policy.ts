@@ -1,4 +1,4 @@
-import type { PolicyDocument } from "../access/deploy-policy.ts";
+import type { PolicyDocument } from "../access/iam-policy.ts";
 
 const TAG = "k8s.io/cluster-autoscaler";
 

@@ -21,7 +21,7 @@ function project(): string {
   return root;
 }
 
-it("is the same for the same inputs, and absent without a Dockerfile", () => {
+it("is the same for the same inputs, and undefined without a Dockerfile", () => {
   expect(buildInputs(service, images, repository, project())).toBe(buildInputs(service, images, repository, project()));
   expect(
     buildInputs({ ...service, build: { ...service.build, dockerfile: "Dockerfile" } }, images, repository, project()),

@@ -1,10 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ACCOUNT, ADMIN, accountFunctions, type Functions, made, REGION } from "../aws/lookup/fake-account.ts";
+import {
+  ACCOUNT,
+  ADMIN,
+  accountFunctions,
+  createdProperties,
+  type Functions,
+  REGION,
+} from "../aws/lookup/fake-account.ts";
 import { ManifestStore, serve } from "./registry-server.ts";
 
 // No cluster answers here.
-vi.mock("../../../components/rollout/stuck-releases.ts", () => ({ clearStuckReleases: async () => {} }));
+vi.mock("../../../components/rollout/clear-stuck-releases.ts", () => ({ clearStuckReleases: async () => {} }));
 vi.mock("../../../components/rollout/watch.ts", () => ({ watchRollout: () => {} }));
 
 const RELEASE = "kubernetes:helm.sh/v3:Release";
@@ -50,7 +57,7 @@ async function run(target: keyof typeof targets, kind: "update" | "preview", rel
   await pulumi.runtime.setMocks(
     {
       newResource: ({ type, name, inputs }) => {
-        if (type !== RELEASE) return { id: `${name}-id`, state: made(type, name, inputs) };
+        if (type !== RELEASE) return { id: `${name}-id`, state: createdProperties(type, name, inputs) };
         tagsAtRollout[name] = { ...store.tags };
         return { id: `${name}-id`, state: { ...inputs, status: { status: "deployed" } } };
       },
@@ -84,7 +91,7 @@ const slot = (service: string, name: string) => `deployed.prod.${service}.${name
 const marks = (tags: Record<string, string>) => Object.keys(tags).filter((tag) => tag.startsWith("deployed."));
 
 describe("on EKS", () => {
-  it("an update changes no release before its image is marked, and ends when all are", async () => {
+  it("an update tags each image before it changes the release, and ends when all are tagged", async () => {
     await run("eks", "update");
     for (const service of SERVICES) {
       const digest = store.tags[`${service}-v1.0.0`];
@@ -94,7 +101,7 @@ describe("on EKS", () => {
     }
   });
 
-  it("the next release takes over, and what it replaces stays marked", async () => {
+  it("the next release is tagged as current, and the one before as previous", async () => {
     await run("eks", "update");
     for (const service of SERVICES) store.push(`${service}-v1.1.0`, `${service} v1.1.0`);
     await run("eks", "update", "v1.1.0");
@@ -110,7 +117,7 @@ describe("on EKS", () => {
     }
   });
 
-  it("an update that changes nothing asks for two tags of each service, and sets none", async () => {
+  it("an update that changes nothing reads two tags of each service, and sets none", async () => {
     await run("eks", "update");
     store.requests.length = 0;
     await run("eks", "update");
@@ -118,15 +125,15 @@ describe("on EKS", () => {
     expect(store.requests.sort()).toEqual(wanted.sort());
   });
 
-  it("a preview neither sets nor asks for any", async () => {
+  it("a preview neither sets nor reads any", async () => {
     await run("eks", "preview");
     expect(store.requests.sort()).toEqual(SERVICES.map((service) => `HEAD ${service}-v1.0.0`).sort());
     expect(marks(store.tags)).toEqual([]);
   });
 });
 
-describe("on a cluster that is there already", () => {
-  it("the registry is left alone", async () => {
+describe("on an existing cluster", () => {
+  it("an update sets no tags", async () => {
     await run("existing", "update");
     expect(Object.keys(tagsAtRollout)).toEqual(expect.arrayContaining(SERVICES));
     expect(store.requests.sort()).toEqual(SERVICES.map((service) => `HEAD ${service}-v1.0.0`).sort());

@@ -67,7 +67,7 @@ async function update(digest: string, rollout = goesWell, service = "web"): Prom
 }
 
 describe("an update", () => {
-  it("marks the new image before the release is changed, and moves the other tags when it is rolled out", async () => {
+  it("tags the new image before the release changes, and moves the other tags after the rollout", async () => {
     await update(v1);
     expect(slots()).toEqual({ next: v1, current: v1 });
     let during = {};
@@ -79,12 +79,12 @@ describe("an update", () => {
     expect(slots()).toEqual({ next: v2, current: v2, previous: v1 });
   });
 
-  it("marks what a rollback rolls out, and what it rolls back", async () => {
+  it("tags both images of a rollback", async () => {
     for (const digest of [v1, v2, v1]) await update(digest);
     expect(slots()).toEqual({ next: v1, current: v1, previous: v2 });
   });
 
-  it("asks for each thing once", async () => {
+  it("sends each request once", async () => {
     await update(v1);
     store.requests.length = 0;
     await update(v2);
@@ -99,7 +99,7 @@ describe("an update", () => {
     ]);
   });
 
-  it("that changes nothing costs one look for each service", async () => {
+  it("that changes nothing sends one request for each service", async () => {
     await update(v1);
     store.requests.length = 0;
     await update(v1);
@@ -113,7 +113,7 @@ describe("an update", () => {
   });
 });
 
-describe("current stays on what serves", () => {
+describe("current stays on the running image", () => {
   beforeEach(async () => {
     for (const digest of [v1, v2]) await update(digest);
   });
@@ -127,19 +127,19 @@ describe("current stays on what serves", () => {
   it.each<[string, Rollout]>([
     ["the release is reported as failed", (image) => ({ status: "failed", image })],
     ["the release is reported as it was before", () => ({ status: "deployed", image: reference(v2) })],
-  ])("when a rollout fails and the update goes on, and %s", async (_, rollout) => {
+  ])("when a rollout fails, the update continues, and %s", async (_, rollout) => {
     await update(v3, rollout);
     expect(slots()).toEqual({ next: v3, current: v2, previous: v1 });
   });
 
-  it("until the update after one that was cut off makes up for it", async () => {
+  it("after an interrupted update, until the next one moves it", async () => {
     const cutOff = deployedTags(environment, images);
     await resolved(cutOff?.beforeRollout("web", pulumi.output(reference(v3))) ?? pulumi.output(""));
     await update(v3);
     expect(slots()).toEqual({ next: v3, current: v3, previous: v2 });
   });
 
-  it("when the tag of what served cannot be set: nothing that serves or served is without one", async () => {
+  it("when previous cannot be set: the running image and the one before keep a tag", async () => {
     store.instead = (request, response) => {
       if (request.method !== "PUT" || !request.url?.endsWith("previous")) return false;
       response.writeHead(403).end();
@@ -151,7 +151,7 @@ describe("current stays on what serves", () => {
   });
 });
 
-describe("a deploy goes on, with one warning,", () => {
+describe("a deploy continues, with one warning,", () => {
   const refuse = (method: string) => {
     store.instead = (request, response) => {
       if (request.method !== method) return false;
@@ -165,13 +165,16 @@ describe("a deploy goes on, with one warning,", () => {
     await update(v1);
     expect(slots()).toEqual({});
     const address = images.repository.split("/")[0];
-    expect(warnings).toEqual([
-      "What prod runs could not be marked in the registry, at least for the service web: " +
-        `${address} does not set shop:deployed.prod.web.next (403: not authorized to perform: ecr:PutImage). ` +
-        "Whoever runs the update must be allowed to push manifests (in ECR: ecr:PutImage). The deploy goes on. At risk: " +
-        "once enough newer images of a service are pushed, the registry may delete the one that runs, and no new node " +
-        "could pull it. The next update tries again.",
-    ]);
+    expect(warnings).toHaveLength(1);
+    for (const part of [
+      "prod",
+      "service web",
+      `${address} .*deployed\\.prod\\.web\\.next .*403`,
+      "ecr:PutImage\\)",
+      "deploy continues",
+    ]) {
+      expect(warnings[0]).toMatch(new RegExp(part));
+    }
   });
 
   it("for all services together", async () => {
@@ -184,7 +187,7 @@ describe("a deploy goes on, with one warning,", () => {
     expect(warnings).toHaveLength(1);
   });
 
-  it("when the registry does not say what is marked: nothing moves", async () => {
+  it("when the registry does not give the current tags: none moves", async () => {
     await update(v1);
     refuse("HEAD");
     await update(v2);
@@ -192,13 +195,13 @@ describe("a deploy goes on, with one warning,", () => {
     expect(warnings).toHaveLength(1);
   });
 
-  it("when the registry cannot be reached any more", async () => {
+  it("when the registry can no longer be reached", async () => {
     await close();
     await update(v1);
     expect(warnings).toEqual([expect.stringContaining("cannot be reached (ECONNREFUSED)")]);
   });
 
-  it("and none at all if the update never comes to it", async () => {
+  it("and without one if the update never gets to the tags", async () => {
     refuse("HEAD");
     deployedTags(environment, images);
     await vi.waitFor(() => expect(store.requests).toHaveLength(2));
@@ -207,14 +210,14 @@ describe("a deploy goes on, with one warning,", () => {
   });
 });
 
-describe("there is nothing to be marked", () => {
+describe("no tags are set", () => {
   it("in a preview", async () => {
     await run("preview");
     expect(deployedTags(environment, images)).toBeUndefined();
     expect(store.requests).toEqual([]);
   });
 
-  it("where the registry deletes nothing by itself", () => {
+  it("if the registry deletes nothing", () => {
     expect(deployedTags(environment, { repository: images.repository })).toBeUndefined();
     expect(store.requests).toEqual([]);
   });

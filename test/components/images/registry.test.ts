@@ -34,13 +34,13 @@ function logIn(registry: string, user: string, password: string): void {
   writeFileSync(join(dockerConfig, "config.json"), JSON.stringify({ auths: { [registry]: { auth } } }));
 }
 
-it("gives the digest of a tag that is there, and nothing for one that is not", async () => {
+it("gives the digest of a tag, and undefined for a missing tag", async () => {
   const address = await start(registryOf({ "shop:api-v1": digest }));
   expect(await findDigest({ repository: `${address}/shop` }, "api-v1")).toBe(digest);
   expect(await findDigest({ repository: `${address}/shop` }, "api-v2")).toBeUndefined();
 });
 
-it("asks for every manifest type: a registry may otherwise convert, and answer with another digest", async () => {
+it("accepts every manifest type, so that the registry does not convert the manifest and change its digest", async () => {
   let accept = "";
   const address = await start((request, response) => {
     accept = String(request.headers.accept);
@@ -51,7 +51,7 @@ it("asks for every manifest type: a registry may otherwise convert, and answer w
   expect(accept).toContain("application/vnd.docker.distribution.manifest.list.v2+json");
 });
 
-it("logs in with what docker login left, password with a colon included (ECR)", async () => {
+it("logs in with the credentials of docker login, also with a colon in the password (ECR)", async () => {
   const address = await start((request, response) => {
     const right = `Basic ${Buffer.from("AWS:to:ken").toString("base64")}`;
     if (request.headers.authorization === right) response.writeHead(200, { "docker-content-digest": digest }).end();
@@ -62,7 +62,7 @@ it("logs in with what docker login left, password with a colon included (ECR)", 
   expect(await findDigest({ repository: `${address}/shop` }, "v1")).toBe(digest);
 });
 
-it("logs in with a token that it is given, whatever docker login left", async () => {
+it("prefers a token that it is given to the credentials of docker login", async () => {
   const address = await start((request, response) => {
     const right = `Basic ${Buffer.from("AWS:token").toString("base64")}`;
     if (request.headers.authorization === right) response.writeHead(200, { "docker-content-digest": digest }).end();
@@ -73,7 +73,7 @@ it("logs in with a token that it is given, whatever docker login left", async ()
   expect(await findDigest({ repository: `${address}/shop`, credentials }, "v1")).toBe(digest);
 });
 
-it("fetches the token that a challenge asks for", async () => {
+it("fetches the token that a challenge requires", async () => {
   const address: string = await start((request, response) => {
     if (request.url?.startsWith("/token")) {
       const query = new URL(request.url, "http://x").searchParams;
@@ -89,37 +89,30 @@ it("fetches the token that a challenge asks for", async () => {
   expect(await findDigest({ repository: `${address}/shop` }, "v1")).toBe(digest);
 });
 
-it("tells an unreachable registry from a missing tag", async () => {
+it("does not take an unreachable registry for a missing tag", async () => {
   const { address, close } = await serve(() => {});
   await close();
   const lookUp = findDigest({ repository: `${address}/shop` }, "v1");
   await expect(lookUp).rejects.toThrow(RegistryError);
-  await expect(lookUp).rejects.toThrow(
-    `${address} cannot be reached (ECONNREFUSED). Check the registry that the config names`,
-  );
+  await expect(lookUp).rejects.toThrow(`${address} cannot be reached (ECONNREFUSED). Check the registry in the config`);
 });
 
-it("takes a broken answer for neither", async () => {
+it("does not take a broken answer for a missing tag", async () => {
   const address = await start((_, response) => response.writeHead(500).end());
   await expect(findDigest({ repository: `${address}/shop` }, "v1")).rejects.toThrow("answered 500");
 });
 
 it.each([
-  ["that is in trouble", 503, undefined, "it is in trouble, or overrun. Wait and run this again"],
-  ["that wants a login", 403, undefined, "Log in: docker login"],
-  [
-    "that a login of AWS does not satisfy",
-    403,
-    { username: "AWS", password: "token" },
-    "must be allowed to pull (in ECR",
-  ],
+  ["that has a failure", 503, undefined, "Wait, then try again"],
+  ["that requires a login", 403, undefined, "Log in: docker login"],
+  ["that refuses the login of AWS", 403, { username: "AWS", password: "token" }, "the right to pull (in ECR"],
 ])("says what to do about a registry %s", async (_, status, credentials, remedy) => {
   const address = await start((_, response) => response.writeHead(status).end());
   const images = { repository: `${address}/shop`, ...(credentials && { credentials }) };
   await expect(findDigest(images, "v1")).rejects.toThrow(remedy);
 });
 
-describe("a tag on an image that is there", () => {
+describe("a tag", () => {
   const index = "application/vnd.oci.image.index.v1+json";
   let store: ManifestStore;
   let images: ImageRepository;
@@ -128,7 +121,7 @@ describe("a tag on an image that is there", () => {
     images = { repository: `${await start(store.answer)}/shop` };
   });
 
-  it("is put with the very bytes and the type that were pushed", async () => {
+  it("is set with the bytes and the type that were pushed", async () => {
     const pushed = store.push("api-v1", '{ "odd":  "spaces" }\n', index);
     await putTag(images, "deployed.prod.api.current", await fetchManifest(images, pushed));
     expect(store.tags).toEqual({ "api-v1": pushed, "deployed.prod.api.current": pushed });
@@ -141,22 +134,22 @@ describe("a tag on an image that is there", () => {
     expect(await findDigest(images, "moving")).toBe(two);
   });
 
-  it("is not put on bytes that are not the image's", async () => {
+  it("is not set if the registry sends other bytes", async () => {
     const pushed = store.push("api-v1", "1");
     store.spoil(pushed);
-    await expect(fetchManifest(images, pushed)).rejects.toThrow("gives other bytes for shop@sha256:");
+    await expect(fetchManifest(images, pushed)).rejects.toThrow("other bytes for shop@sha256:");
   });
 
-  it("says that the image is not there", async () => {
+  it("is not set on a missing image, with what to do", async () => {
     const fetched = fetchManifest(images, digest);
     await expect(fetched).rejects.toThrow(RegistryError);
     await expect(fetched).rejects.toThrow(`does not give the manifest shop@${digest} (404: unknown). Check that`);
   });
 
   it.each([
-    [403, "403: User: deploy is not authorized to perform: ecr:PutImage). Whoever runs the update must be allowed"],
-    [400, "400: User: deploy is not authorized to perform: ecr:PutImage). Check that the image is whole and that"],
-  ])("is refused in the registry's own words (%i)", async (status, words) => {
+    [403, "403: User: deploy is not authorized to perform: ecr:PutImage). You need the right to push"],
+    [400, "400: User: deploy is not authorized to perform: ecr:PutImage). Check that the image is complete"],
+  ])("is refused with the registry's own message (%i)", async (status, words) => {
     const pushed = store.push("api-v1", "1");
     store.instead = (request, response) => {
       if (request.method !== "PUT") return false;
@@ -169,7 +162,7 @@ describe("a tag on an image that is there", () => {
     await expect(put).rejects.toThrow(`does not set shop:moving (${words}`);
   });
 
-  it("is put by the same login that looks up digests", async () => {
+  it("is set with the login that reads digests", async () => {
     const pushed = store.push("api-v1", "1");
     const right = `Basic ${Buffer.from("AWS:token").toString("base64")}`;
     store.instead = (request, response) => {
@@ -183,7 +176,7 @@ describe("a tag on an image that is there", () => {
     await expect(fetchManifest(images, pushed)).rejects.toThrow("(401)");
   });
 
-  it("waits its turn when the registry takes no more for the moment, as ECR does from 10 a second on", async () => {
+  it("is set later if the registry is busy, as ECR is above 10 requests a second", async () => {
     const pushed = store.push("api-v1", "1");
     const manifest = await fetchManifest(images, pushed);
     let refusals = 2;

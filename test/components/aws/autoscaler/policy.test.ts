@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { autoscalerPolicy } from "../../../../components/aws/autoscaler/policy.ts";
-import { allows } from "../access/iam-decision.ts";
+import { allows } from "../access/evaluate-policy.ts";
 
 const policy = autoscalerPolicy("arn:aws:eks:eu-west-1:123456789012:cluster/shop-prod");
 const group =

@@ -1,0 +1,12 @@
+import type { Addon, AddonEnvironment } from "./addon.ts";
+import { clusterAutoscaler } from "./cluster-autoscaler.ts";
+import { descheduler } from "./descheduler.ts";
+import { metricsServer } from "./metrics-server.ts";
+import { traefik } from "./traefik.ts";
+
+const ADDONS: readonly Addon[] = [traefik, metricsServer, descheduler, clusterAutoscaler];
+
+/** The add-ons that an environment runs. */
+export function enabledAddons(environment: AddonEnvironment): Addon[] {
+  return ADDONS.filter((addon) => addon.enabled(environment));
+}

@@ -1,0 +1,24 @@
+import { INGRESS_NAMESPACE } from "../../config/index.ts";
+import type { Addon, AddonEnvironment } from "./addon.ts";
+
+/** The ingress controller: every request from outside passes through it. */
+export const traefik: Addon = {
+  name: "traefik",
+  namespace: INGRESS_NAMESPACE,
+  timeoutSeconds: 180,
+  enabled: ({ addons }) => addons.traefik.enabled,
+  values: (environment, ingress) => {
+    const { values } = environment.addons.traefik;
+    if (ingress === undefined) return values;
+    const { nodePort, trustedRanges } = ingress;
+    const spread = onePerNode(environment) ? "required" : "preferred";
+    return { service: { type: "NodePort", nodePort }, spread, trustedIPs: trustedRanges, ...values };
+  },
+  replicas: ({ addons }) => addons.traefik.replicas,
+  onePerNode,
+};
+
+/** With more pods than nodes, one would never be scheduled, and Helm would wait for it until its timeout. */
+function onePerNode({ addons, cluster }: AddonEnvironment): boolean {
+  return cluster.target === "eks" && addons.traefik.replicas <= cluster.nodeGroup.min;
+}

@@ -1,0 +1,79 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import * as pulumi from "@pulumi/pulumi";
+import type { Environment } from "../../config/index.ts";
+import { enabledAddons } from "../addons/list.ts";
+import type { ClusterReader, PendingRevision } from "../cluster/reader.ts";
+
+const POLL_MILLISECONDS = 2_000;
+
+/** Helm's timeout in seconds, by the release's name. */
+type Timeouts = Map<string, number>;
+
+/**
+ * Deletes Helm revisions that a killed update left pending. Helm refuses to change such a release: "another operation is in
+ * progress". This update holds the stack's lock, so no other update is running. But a provider can outlive its killed engine,
+ * so a revision is left alone until Helm's timeout for it has passed. Only the record of the revision is deleted: the release
+ * then continues from the revision before it.
+ *
+ * @throws pulumi.RunError if the cluster cannot be reached. Better now than half-way through the update.
+ */
+export async function clearStuckReleases(
+  connect: () => Promise<ClusterReader>,
+  environment: Environment,
+): Promise<void> {
+  if (pulumi.runtime.isDryRun()) return;
+  const reader = await connect();
+  const namespaces = [...timeoutsByNamespace(environment)];
+  await Promise.all(namespaces.map(([namespace, timeouts]) => clearNamespace(reader, namespace, timeouts)));
+}
+
+/** Only the releases of this stack: its lock says nothing about those of others. */
+function timeoutsByNamespace(environment: Environment): Map<string, Timeouts> {
+  const namespaces = new Map<string, Timeouts>();
+  const add = (namespace: string, release: string, seconds: number) =>
+    namespaces.set(namespace, (namespaces.get(namespace) ?? new Map()).set(release, seconds));
+  for (const { name, rollout } of environment.services) add(environment.namespace, name, rollout.timeoutSeconds);
+  for (const { name, namespace, timeoutSeconds } of enabledAddons(environment)) add(namespace, name, timeoutSeconds);
+  return namespaces;
+}
+
+async function clearNamespace(reader: ClusterReader, namespace: string, timeouts: Timeouts): Promise<void> {
+  const secondsLeft = ({ release, since }: PendingRevision) =>
+    (timeouts.get(release) ?? 0) - (Date.now() - since.valueOf()) / 1000;
+  const announced = new Set<string>();
+  for (;;) {
+    const pending = (await pendingRevisions(reader, namespace)).filter(({ release }) => timeouts.has(release));
+    if (pending.length === 0) return;
+    for (const revision of pending.filter((revision) => secondsLeft(revision) <= 0)) {
+      const { secret, release, status } = revision;
+      if (!(await reader.deleteRevision(namespace, revision))) continue;
+      await pulumi.log.warn(
+        `${release}: an earlier update was interrupted (${status}). Its unfinished Helm revision ${secret} was deleted.`,
+      );
+    }
+    const unexpired = pending.filter((revision) => secondsLeft(revision) > 0);
+    for (const revision of unexpired.filter(({ secret }) => !announced.has(secret))) {
+      announced.add(revision.secret);
+      await pulumi.log.info(
+        `${revision.release}: an earlier update was interrupted (${revision.status}). ` +
+          `Waiting up to ${Math.ceil(secondsLeft(revision))} s for it to end.`,
+      );
+    }
+    if (unexpired.length > 0) await sleep(POLL_MILLISECONDS);
+  }
+}
+
+async function pendingRevisions(reader: ClusterReader, namespace: string): Promise<PendingRevision[]> {
+  return reader.pendingRevisions(namespace).catch((error: unknown) => {
+    throw new pulumi.RunError(
+      `The cluster does not list its Helm releases: ${explain(error)}. Nothing in it was changed. ` +
+        `Check that the cluster is running and that you may read secrets in ${namespace}.`,
+    );
+  });
+}
+
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = (error as NodeJS.ErrnoException).code;
+  return typeof code === "string" ? code : (error.message.split("\n")[0] ?? "");
+}
