@@ -113,6 +113,7 @@ export const tools = {
     name: "traefik",
     package: "github.com/traefik/traefik/v3/cmd/traefik",
     version: traefikVersion,
+    dependencies: "own",
     variables: { "github.com/traefik/traefik/v3/pkg/version.Version": `v${traefikVersion}` },
   },
   descheduler: {

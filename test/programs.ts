@@ -7,6 +7,8 @@ const VARIABLES = {
   kubeconform: "KUBECONFORM_PATH",
   "kube-score": "KUBE_SCORE_PATH",
   kubectl: "KUBECTL_PATH",
+  etcd: "ETCD_PATH",
+  "kube-apiserver": "KUBE_APISERVER_PATH",
   actionlint: "ACTIONLINT_PATH",
 } as const;
 

@@ -31,8 +31,6 @@ export function identityOf(environment: Record<string, unknown>): AwsIdentity {
  * variables of AWS (see {@link withoutAws}): real credentials must never reach the engine.
  */
 export async function awsEnvironment(identity: AwsIdentity): Promise<Record<string, string>> {
-  // The SDK is pinned; that its later versions will want a newer Node would only be printed beside every update.
-  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
   await ensureRole(identity.role);
   const { accessKeyId, secretAccessKey, sessionToken } = await assumeRole(identity.role);
   return {

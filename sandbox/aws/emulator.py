@@ -1,6 +1,6 @@
-"""Runs ministack with what it lacks added, and with its state on disk at all times.
+"""Runs ministack with the additions, and with its state on disk at all times.
 
-Configured by the environment: ministack's own variables, and those that additions/settings.py reads.
+Configured by the environment: ministack's own variables, and those in additions/environment.py.
 """
 
 import asyncio
@@ -10,20 +10,20 @@ from hypercorn.config import Config
 from ministack import app as ministack
 
 import additions
-from additions import settings
-from additions.keeping import Keeper
+from additions import environment
+from additions.state_on_disk import StateWriter
 
 
 async def run() -> None:
     config = Config()
-    config.bind = [f"{settings.HOST}:{settings.PORT}"]
+    config.bind = [f"{environment.HOST}:{environment.PORT}"]
     config.keep_alive_timeout = 75
     config.loglevel = "WARNING"
-    keeper = Keeper()
-    keeping = asyncio.create_task(keeper.keep())
-    await serve(keeper.watch(ministack.app), config)
-    keeping.cancel()
-    keeper.save()
+    writer = StateWriter()
+    writing = asyncio.create_task(writer.write_on_changes())
+    await serve(writer.noting_requests(ministack.app), config)
+    writing.cancel()
+    writer.write_changed()
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ const folder = import.meta.dirname;
 const requirements = join(folder, "requirements.txt");
 const additions = join(folder, "additions");
 
-/** What the emulator runs from, so that it is started anew when any of it changes. */
+/** The emulator's sources: it restarts when one of them changes. */
 function sources(): string[] {
   const files = readdirSync(additions, { recursive: true, encoding: "utf8" }).filter((file) =>
     /\.(py|csv)$/.test(file),
@@ -42,13 +42,13 @@ function emulatorDaemon(python: string): Daemon {
       LOG_LEVEL: "WARNING",
       SFTP_ENABLED: "0",
       IOT_MTLS_ENABLED: "0",
-      // It would start containers for what it emulates; the one cluster and the one registry are there already.
+      // It would start containers for emulated clusters and registries; the sandbox has both already.
       DOCKER_HOST: `unix://${join(paths.aws, "no-docker.sock")}`,
       EMULATOR_CLUSTER_ENDPOINT: apiUrl,
       EMULATOR_CLUSTER_SERVICE_CIDR: network.services,
       EMULATOR_CLUSTER_CA: authorityFile("cluster"),
       EMULATOR_REGISTRY: registryHost,
-      // The sources' folder is the user's working tree.
+      // The sources are in the user's working tree.
       PYTHONDONTWRITEBYTECODE: "1",
     },
     configuration: sources(),

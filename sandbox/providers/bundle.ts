@@ -38,7 +38,7 @@ export async function bundleStandIn(name: StandInName): Promise<Uint8Array> {
     bundle: true,
     platform: "node",
     format: "cjs",
-    target: "node20",
+    target: "node24",
     minify: true,
     write: false,
     logLevel: "silent",

@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { KubernetesObject } from "@kubernetes/client-node";
 import { execa } from "execa";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { stringify } from "yaml";
 import { program } from "../programs.ts";
+import { type ApiServer, startApiServer } from "./api-server.ts";
 import { podOf } from "./pod.ts";
 import { CHARTS, type Chart, NAME, objectsOf, renderText, shapesOf, shapeValues, type Values } from "./render.ts";
 import { SCHEMA_NAMES, writeSchemas } from "./schemas.ts";
@@ -15,11 +16,14 @@ const SHAPES = CHARTS.flatMap((chart) => shapesOf(chart).map((shape): [Chart, st
 /** One namespace for the whole file: its label tells the API server which standard pods must meet. */
 const namespace = `chart-test-${process.pid}`;
 const CREATE_POD = ["create", "--namespace", namespace, "--dry-run=server", "-f", "-"];
+let api: ApiServer | undefined;
 let folder: string;
 let manifests: Map<string, string>;
 const manifestOf = (chart: Chart, shape: string) => manifests.get(`${chart}/${shape}`) ?? "";
 
 beforeAll(async () => {
+  api = await startApiServer();
+  vi.stubEnv("KUBECONFIG", api.kubeconfig);
   folder = await mkdtemp(join(tmpdir(), "slipway-schemas-"));
   manifests = new Map();
   for (const [chart, shape] of SHAPES) {
@@ -39,11 +43,11 @@ beforeAll(async () => {
       { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: NAME, namespace } },
     ],
   );
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
-  await kubectl(["delete", "namespace", namespace, "--ignore-not-found", "--wait=false"]);
+  await api?.stop();
 });
 
 describe.each(SHAPES)("%s: %s", (chart, shape) => {

@@ -20,7 +20,7 @@ func main() {
 		log.Fatal(err)
 	}
 	if settings.failMode == failCrash {
-		// Late enough to be seen running, too early to have been ready: it must never get traffic.
+		// Late enough to be seen running, too early to become ready, so it never gets traffic.
 		time.Sleep(time.Second)
 		log.Print("FAIL_MODE=crash: exiting with status 1, as asked")
 		os.Exit(1)
@@ -30,8 +30,8 @@ func main() {
 	}
 }
 
-// serve answers until SIGTERM, then finishes the requests in hand. The preStop sleep comes before SIGTERM: by then
-// the pod has left the Service, and Shutdown only has to wait for what is under way.
+// serve answers requests until SIGTERM, then finishes the open ones. The preStop sleep runs before SIGTERM. By then the
+// pod has left the Service, so Shutdown only waits for requests that are already open.
 func serve(settings settings) error {
 	stop, cancel := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer cancel()
@@ -39,7 +39,7 @@ func serve(settings settings) error {
 		Addr:              ":" + settings.port,
 		Handler:           routes(settings, stop.Done()),
 		ReadHeaderTimeout: 5 * time.Second,
-		// Longer than the ingress keeps an idle connection, so that it never reuses one that is being closed here.
+		// Longer than the ingress keeps idle connections. Otherwise it could reuse one that is being closed here.
 		IdleTimeout: 120 * time.Second,
 	}
 	failed := make(chan error, 1)
@@ -55,7 +55,7 @@ func serve(settings settings) error {
 	deadline, done := context.WithTimeout(context.Background(), settings.drain)
 	defer done()
 	if err := server.Shutdown(deadline); err != nil {
-		return errors.New("requests still open after " + settings.drain.String() + ", giving up on them")
+		return errors.New("requests still open after " + settings.drain.String() + ", exiting anyway")
 	}
 	log.Print("drained")
 	return nil

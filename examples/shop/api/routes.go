@@ -60,7 +60,7 @@ func routes(settings settings, draining <-chan struct{}) http.Handler {
 	return mux
 }
 
-// work keeps one CPU busy for ?ms= milliseconds, so that an autoscaler has something to react to.
+// work keeps one CPU busy for ?ms= milliseconds, to give the autoscaler load to react to.
 func work(w http.ResponseWriter, r *http.Request, self identity) {
 	ms := 50
 	if given := r.URL.Query().Get("ms"); given != "" {
@@ -90,6 +90,6 @@ func work(w http.ResponseWriter, r *http.Request, self identity) {
 func writeJSON(w http.ResponseWriter, value any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
-	// Only a client that has gone away makes this fail, and there is nobody left to tell.
+	// This fails only if the client has disconnected. Then nobody can receive an error.
 	_ = json.NewEncoder(w).Encode(value)
 }

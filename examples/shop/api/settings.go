@@ -12,7 +12,7 @@ const (
 	failNeverReady = "never-ready"
 )
 
-// identity says who answered; every service of the shop returns these four.
+// identity says who answered. Every service of the shop returns these four fields.
 type identity struct {
 	Service string `json:"service"`
 	Release string `json:"release"`
@@ -25,7 +25,7 @@ type settings struct {
 	port     string
 	drain    time.Duration
 	greeting string
-	// configured says whether the secret DB_PASSWORD is set. Its value is never kept.
+	// configured says whether the secret DB_PASSWORD is set. The value itself is not kept.
 	configured bool
 	failMode   string
 }

@@ -1,4 +1,4 @@
-"""Takes orders. Starts slowly and drains gracefully, as a Spring Boot service does."""
+"""Takes orders. Starts slowly and drains gracefully, like a Spring Boot service."""
 
 import json
 import os
@@ -26,7 +26,7 @@ IDENTITY = {
 
 
 class InFlight:
-    """Counts the requests being answered, so that shutting down can wait for them."""
+    """Counts open requests, so that shutdown can wait for them."""
 
     def __init__(self) -> None:
         self._count = 0
@@ -42,7 +42,7 @@ class InFlight:
             self._changed.notify_all()
 
     def wait_for_none(self, seconds: float) -> int:
-        """Waits at most `seconds`; returns how many are still being answered."""
+        """Waits at most `seconds` and returns the number of requests that are still open."""
         with self._changed:
             self._changed.wait_for(lambda: self._count == 0, timeout=seconds)
             return self._count
@@ -55,15 +55,15 @@ stopping = threading.Event()
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    # Headers and body leave in one write; in two, Nagle's algorithm delays the second by 40 ms.
+    # Sends headers and body in one write. With two, Nagle's algorithm delays the second by 40 ms.
     wbufsize = -1
-    # Longer than the ingress keeps an idle connection, so that it never reuses one that is being closed here.
+    # Longer than the ingress keeps idle connections. Otherwise it could reuse one that is being closed here.
     timeout = 120
 
     def do_GET(self) -> None:
         with in_flight:
             self.route_get()
-            # Sent before the request stops counting as in flight.
+            # Send the answer before the request stops counting as open.
             self.wfile.flush()
 
     def do_POST(self) -> None:
@@ -100,16 +100,16 @@ class Handler(BaseHTTPRequestHandler):
         if not isinstance(product, str) or not 1 <= len(product) <= 100:
             self.reply(400, {"error": "product: missing; give the id of a product, 1 to 100 characters"})
             return
-        time.sleep(ORDER_MS / 1000)  # stands for the payment
+        time.sleep(ORDER_MS / 1000)  # stands in for the payment
         order = store.add(uuid.uuid4().hex[:8], product)
         print(f"orders: took order={order['id']} product={json.dumps(product)}", flush=True)
         self.reply(201, {**IDENTITY, "order": order})
 
     def read_body(self) -> dict | None:
-        """The JSON object sent, an empty one if nothing was, None if it cannot be read."""
+        """The JSON object in the body. Empty if there is no body, None if it cannot be read."""
         length = self.headers.get("Content-Length", "0")
         if not length.isdigit() or int(length) > MAX_BODY_BYTES:
-            self.close_connection = True  # what follows on the connection would be read as a request
+            self.close_connection = True  # the rest of the body would be read as the next request
             return None
         try:
             body = json.loads(self.rfile.read(int(length)) or b"{}")
@@ -128,16 +128,16 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """One line per order is logged, none per request: probes would drown them."""
+        """Logs nothing per request: probes would drown the one line per order."""
 
 
 class Server(ThreadingHTTPServer):
     daemon_threads = True
-    # The default of 5 refuses connections as soon as a few clients come at once.
+    # The default of 5 refuses connections when a few clients connect at once.
     request_queue_size = 512
 
     def handle_error(self, request: object, client_address: object) -> None:
-        # A client that went away is no fault of this service, and no reason for a stack trace.
+        # A client that disconnects is not an error of this service and deserves no stack trace.
         if not isinstance(sys.exc_info()[1], ConnectionError):
             super().handle_error(request, client_address)
 
@@ -146,7 +146,7 @@ def main() -> int:
     for stop_signal in (signal.SIGTERM, signal.SIGINT):
         signal.signal(stop_signal, lambda *_: stopping.set())
     print(f"orders: release {IDENTITY['release']} starting, takes {START_SECONDS:g} s", flush=True)
-    # As with Spring, the port opens when the application is up, not before: a startup probe has to wait for it.
+    # As with Spring, the port opens only when the application is up, so it needs a startup probe.
     if stopping.wait(START_SECONDS):
         print("orders: stopped while starting", flush=True)
         return 0
@@ -160,7 +160,7 @@ def main() -> int:
     server.socket.close()
     left = in_flight.wait_for_none(DRAIN_SECONDS)
     if left:
-        print(f"orders: {left} requests still open after {DRAIN_SECONDS:g} s, giving up on them", flush=True)
+        print(f"orders: {left} requests still open after {DRAIN_SECONDS:g} s, exiting anyway", flush=True)
         return 1
     print("orders: drained", flush=True)
     return 0

@@ -1,4 +1,4 @@
-"""The orders of this pod. In memory: the example shows deploys, not databases."""
+"""The orders of this pod, in memory: the example shows deploys, not databases."""
 
 import threading
 from collections import OrderedDict, deque
@@ -17,7 +17,7 @@ class OrderStore:
         with self._lock:
             self._orders[order_id] = order
             self._waiting.append(order)
-            # Oldest first: a load test must not fill the memory.
+            # Drop the oldest, so that a load test does not fill the memory.
             while len(self._orders) > MAX_ORDERS:
                 self._orders.popitem(last=False)
             while len(self._waiting) > MAX_ORDERS:
@@ -25,7 +25,7 @@ class OrderStore:
             return dict(order)
 
     def claim(self) -> dict | None:
-        """Hands the oldest waiting order to a worker, or None."""
+        """The oldest waiting order, which is now packed, or None."""
         with self._lock:
             if not self._waiting:
                 return None

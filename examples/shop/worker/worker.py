@@ -1,4 +1,4 @@
-"""Packs the orders that were taken, one at a time. Has no port; a stop lets the order in hand be finished."""
+"""Packs orders one at a time. Has no port. On a stop signal it finishes the current order."""
 
 import http.client
 import json
@@ -21,7 +21,7 @@ WHO = " ".join(
     )
 )
 
-# Away, cut off in the middle, or something else answering at that address.
+# The service is down, the answer was cut off, or something else answers at that address.
 CLAIM_ERRORS = (OSError, http.client.HTTPException, ValueError, KeyError, TypeError)
 
 stopping = threading.Event()
@@ -33,7 +33,7 @@ def log(message: str) -> None:
 
 def claim() -> dict | None:
     """The next order, or None. Raises one of CLAIM_ERRORS."""
-    # urllib opens a connection per request, so a claim never meets a connection that is being closed.
+    # urllib opens a new connection for each request, so a claim never uses one that is being closed.
     request = urllib.request.Request(f"{ORDERS_URL}/orders/claim", data=b"{}", method="POST")
     with urllib.request.urlopen(request, timeout=5) as response:
         return json.load(response)["order"]
@@ -41,7 +41,7 @@ def claim() -> dict | None:
 
 def pack(order: dict) -> None:
     started = time.monotonic()
-    time.sleep(UNIT_SECONDS)  # goes on after a signal: the order in hand is finished
+    time.sleep(UNIT_SECONDS)  # a signal does not interrupt this: the current order is finished
     log(f"packed order={order['id']} product={json.dumps(order['product'])} seconds={time.monotonic() - started:.2f}")
 
 
@@ -49,25 +49,25 @@ def main() -> int:
     for stop_signal in (signal.SIGTERM, signal.SIGINT):
         signal.signal(stop_signal, lambda *_: stopping.set())
     log("started")
-    away = False
+    unavailable = False
     while not stopping.is_set():
         try:
             order = claim()
         except CLAIM_ERRORS as error:
-            # Said once per outage, not at every poll.
-            if not away:
-                log(f"orders is away, asking again every {POLL_SECONDS:g} s: {error}")
-            away = True
+            # Logged once per outage, not at every poll.
+            if not unavailable:
+                log(f"orders is unavailable, retrying every {POLL_SECONDS:g} s: {error}")
+            unavailable = True
             stopping.wait(POLL_SECONDS)
             continue
-        if away:
+        if unavailable:
             log("orders is back")
-        away = False
+        unavailable = False
         if order is None:
             stopping.wait(POLL_SECONDS)
         else:
             pack(order)
-    log("stopped, nothing left in hand")
+    log("stopped, no order left open")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Auto Scaling: policies that keep their ARN, and what a group is tied to: target groups, and topics that hear of it."""
+"""Auto Scaling: policies that keep their ARN, and the target groups and notifications of groups."""
 
 from xml.sax.saxutils import escape
 
@@ -25,7 +25,7 @@ def install() -> None:
 
 
 def _of_group(handler):
-    """A handler that gets the group beside the parameters."""
+    """A handler that also gets the group."""
 
     def handle(p):
         name = _p(p, "AutoScalingGroupName")

@@ -1,4 +1,4 @@
-"""ECR: repositories of the emulated account lie in the one registry of the machine, whatever is pushed there."""
+"""ECR: the images of all repositories are in the one registry of the machine."""
 
 import json
 import urllib.error
@@ -7,8 +7,8 @@ import urllib.request
 from ministack.core.responses import error_response_json, json_response
 from ministack.services import ecr
 
-from additions import lifecycle
-from additions.settings import REGISTRY
+from additions import ecr_lifecycle_policy
+from additions.environment import REGISTRY
 
 _EXCLUSIONS = "imageTagMutabilityExclusionFilters"
 
@@ -17,9 +17,9 @@ def install() -> None:
     ecr._get_authorization_token = _with_registry(ecr._get_authorization_token)
     ecr._delete_repository = _if_empty(ecr._delete_repository)
     ecr._repo_shape = _with_exclusions(ecr._repo_shape)
-    ecr._create_repository = _keeping_exclusions(ecr._create_repository)
-    ecr._put_image_tag_mutability = _keeping_exclusions(ecr._put_image_tag_mutability)
-    ecr._put_lifecycle_policy = _if_sound(ecr._put_lifecycle_policy)
+    ecr._create_repository = _with_stored_exclusions(ecr._create_repository)
+    ecr._put_image_tag_mutability = _with_stored_exclusions(ecr._put_image_tag_mutability)
+    ecr._put_lifecycle_policy = _if_valid(ecr._put_lifecycle_policy)
 
 
 def _with_registry(get_token):
@@ -34,7 +34,7 @@ def _with_registry(get_token):
 
 
 def _if_empty(delete):
-    """What is pushed stays in the registry after a forced delete too: other stacks of the machine run it."""
+    """Images stay in the registry, also after a forced delete: other stacks of the machine run them."""
 
     def deleted(data):
         name = data.get("repositoryName", "")
@@ -63,7 +63,7 @@ def _with_exclusions(shape):
     return shaped
 
 
-def _keeping_exclusions(handler):
+def _with_stored_exclusions(handler):
     def handled(data):
         filters = data.get(_EXCLUSIONS)
         if bool(filters) != data.get("imageTagMutability", "").endswith("_WITH_EXCLUSION"):
@@ -77,9 +77,9 @@ def _keeping_exclusions(handler):
     return handled
 
 
-def _if_sound(put):
+def _if_valid(put):
     def checked(data):
-        fault = lifecycle.fault(data.get("lifecyclePolicyText", ""))
+        fault = ecr_lifecycle_policy.fault(data.get("lifecyclePolicyText", ""))
         if fault:
             message = f"Invalid parameter at 'LifecyclePolicyText' failed to satisfy constraint: '{fault}'"
             return error_response_json("InvalidParameterException", message, 400)

@@ -1,4 +1,4 @@
-"""IAM: OpenID Connect providers that can be changed, and policies that have to exist."""
+"""IAM: OpenID Connect providers that can be changed, and attached policies that must exist."""
 
 from xml.sax.saxutils import escape
 
@@ -6,7 +6,7 @@ from ministack.services import iam
 
 _p = iam._p
 
-#: Policies of AWS that clusters, their nodes and those who deploy are given, beside those that ministack has.
+#: AWS managed policies of clusters, their nodes and deployers that ministack does not have.
 #: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
 _MANAGED = {
     f"arn:aws:iam::aws:policy/{name}"
@@ -42,13 +42,13 @@ def _attach(p):
 
 
 def _get_provider(p):
-    """It is told without its scheme."""
+    """IAM returns the URL without its scheme."""
     status, headers, answer = iam._get_oidc_provider(p)
     return status, headers, answer.replace(b"<Url>https://", b"<Url>")
 
 
 def _of_provider(change):
-    """A handler that gets the provider's record beside the parameters."""
+    """A handler that also gets the provider's record."""
 
     def handle(p):
         arn = _p(p, "OpenIDConnectProviderArn")

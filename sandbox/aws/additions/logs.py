@@ -1,4 +1,4 @@
-"""CloudWatch Logs: keys of log groups, which the service must be allowed to use."""
+"""CloudWatch Logs: the service must be allowed to use the key of a log group."""
 
 import fnmatch
 import json
@@ -39,7 +39,7 @@ def _associate(data):
 
 
 def _key_fault(key_id: str | None, group: str):
-    """The error where a key is not there, or its policy does not let the service use it."""
+    """The error when a key does not exist, or its policy does not allow the service to use it."""
     key = kms._resolve_key(key_id) if key_id else None
     if not key_id or (key and _allows(key["Policy"], f"logs.{get_region()}.amazonaws.com", "kms:encrypt")):
         return None
@@ -49,7 +49,7 @@ def _key_fault(key_id: str | None, group: str):
 
 
 def _allows(policy: str, service: str, action: str) -> bool:
-    """Whether some statement allows the action to the service. Conditions count as met; the account is no service."""
+    """Whether a statement allows the action to the service. Conditions count as met."""
     for statement in _list(json.loads(policy or "{}").get("Statement", [])):
         principal = statement.get("Principal", {})
         services = _list(principal.get("Service", [])) if isinstance(principal, dict) else [service]

@@ -1,7 +1,7 @@
-"""SSM: the public parameters by which AWS names its machine images for EKS.
+"""SSM: the public parameters of AWS for its EKS machine images.
 
-https://docs.aws.amazon.com/eks/latest/userguide/retrieve-ami-id.html; a release that is not the recommended one has its
-image's name in place of "recommended": https://github.com/awslabs/amazon-eks-ami (releases, "AMI SSM param").
+https://docs.aws.amazon.com/eks/latest/userguide/retrieve-ami-id.html; another release has the name of its image
+instead of "recommended": https://github.com/awslabs/amazon-eks-ami (releases, "AMI SSM param").
 """
 
 import datetime as dt
@@ -26,7 +26,7 @@ def install() -> None:
 
 
 def _parameter(name: str) -> dict | None:
-    """Any day counts as one of a release; it has an image of its own in each region."""
+    """Any day counts as a release, with an image of its own in each region."""
     found = _PARAMETER.fullmatch(name)
     release = (found and found["date"]) or _RECOMMENDED
     if not found or found["version"] not in versions.VERSIONS or not _is_day(release):

@@ -1,4 +1,4 @@
-"""State of the additions, by account and region, kept on disk beside ministack's own."""
+"""The state of the additions, by account and region; written to disk beside ministack's own."""
 
 import copy
 
@@ -8,7 +8,7 @@ _stores: dict[str, AccountRegionScopedDict] = {}
 
 
 def store(name: str) -> AccountRegionScopedDict:
-    """The store of that name, one for the whole process."""
+    """The one store of that name."""
     return _stores.setdefault(name, AccountRegionScopedDict())
 
 

@@ -1,13 +1,13 @@
 import type { AwsContext, ClientClass, ClientConfig } from "./resource.ts";
 
-/** Tries of a call, the first included: a busy service or a broken connection is tried again, within seconds. */
+/** Attempts of a call, the first included: a throttled call or a broken connection is retried within seconds. */
 const ATTEMPTS = 3;
 
-/** An AWS account, opened by its credentials. */
+/** An AWS account, with credentials. */
 export class Account {
   readonly #regions = new Map<string, AwsContext>();
 
-  /** @param region the provider's: that of everything that names no other. */
+  /** @param region the provider's: that of resources that name no other. */
   constructor(
     readonly region: string,
     readonly accountId: string,

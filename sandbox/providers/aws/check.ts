@@ -6,16 +6,16 @@ import type { InputRule } from "./resource.ts";
 import type { ResourceType } from "./resource-type.ts";
 import { DEFAULTS, withoutInternals } from "./values.ts";
 
-/** Random characters of a name that is made, as many as the official plugin takes. */
+/** Random characters of a generated name, as many as in the official plugin. */
 const RANDOM = 7;
 
 type Path = readonly (string | number)[];
 type Rules = Record<string, InputRule>;
 
 /**
- * The inputs as the state keeps them: defaults, name, region and all tags filled in; and what is wrong with them.
+ * Validates inputs, and completes them with defaults, name, region and all tags, as the state keeps them.
  *
- * @param provider the provider's region and default tags.
+ * @param provider its region and default tags.
  */
 export function checkInputs(
   type: ResourceType,
@@ -27,31 +27,36 @@ export function checkInputs(
   const given = withoutInternals(args.news);
   const defaults: string[] = [];
 
-  const name = madeName(type, given, args, op);
+  const name = nameOf(type, given, args, op);
   if (name && "reason" in name) failures.push(name);
   if (name && "value" in name) {
     given[name.property] = name.value;
     defaults.push(name.property);
   }
-  const inputs = taken(type.rules, given, [], { token: type.token, failures }, defaults);
+  const inputs = acceptedInputs(type.rules, given, [], { token: type.token, failures }, defaults);
   if (!type.resource.global) inputs.region ??= provider.region;
   if (type.resource.tags) inputs.tagsAll = allTags(provider.defaultTags, inputs.tags);
   if (type.resource.oneOf) failures.push(...choiceFaults(type.resource.oneOf, inputs));
   return { inputs: { ...inputs, [DEFAULTS]: defaults.sort() }, failures };
 }
 
-/** What is told of the inputs of a type as they are looked at. */
 interface Findings {
   token: string;
   failures: CheckFailure[];
 }
 
 /**
- * What the rules let through of an object, with its defaults; the rest goes to the failures.
+ * The accepted properties of an object, with defaults. Adds the others to the failures.
  *
- * @param defaults gets the names of those that filled themselves in.
+ * @param defaults gets the names of properties that have their default.
  */
-function taken(rules: Rules, given: PropertyMap, path: Path, to: Findings, defaults: string[] = []): PropertyMap {
+function acceptedInputs(
+  rules: Rules,
+  given: PropertyMap,
+  path: Path,
+  to: Findings,
+  defaults: string[] = [],
+): PropertyMap {
   const inputs: PropertyMap = {};
   for (const [key, value] of Object.entries(given)) {
     const at = [...path, key];
@@ -59,7 +64,7 @@ function taken(rules: Rules, given: PropertyMap, path: Path, to: Findings, defau
     if (!rule || rule.output) {
       to.failures.push({ property: formatPath(at), reason: refusal(key, rules, to.token) });
     } else {
-      inputs[key] = rule.fields ? takenInside(rule.fields, value, at, to) : value;
+      inputs[key] = rule.fields ? acceptedNested(rule.fields, value, at, to) : value;
       if (rule.allowed) checkValue(rule.allowed, value, at, to);
     }
   }
@@ -69,24 +74,24 @@ function taken(rules: Rules, given: PropertyMap, path: Path, to: Findings, defau
       inputs[key] = rule.default;
       defaults.push(key);
     } else if (rule.required) {
-      const reason = `${to.token} needs "${key}", which was left out`;
+      const reason = `${to.token} needs "${key}", which is missing`;
       to.failures.push({ property: formatPath([...path, key]), reason });
     }
   }
   return inputs;
 }
 
-function takenInside(fields: Rules, value: Value, path: Path, to: Findings): Value {
+function acceptedNested(fields: Rules, value: Value, path: Path, to: Findings): Value {
   if (value instanceof Unknown) return value;
-  if (value instanceof Secret) return new Secret(takenInside(fields, value.element, path, to));
-  if (Array.isArray(value)) return value.map((item, index) => takenInside(fields, item, [...path, index], to));
-  if (isMap(value)) return taken(fields, value, path, to);
+  if (value instanceof Secret) return new Secret(acceptedNested(fields, value.element, path, to));
+  if (Array.isArray(value)) return value.map((item, index) => acceptedNested(fields, item, [...path, index], to));
+  if (isMap(value)) return acceptedInputs(fields, value, path, to);
   const reason = `was ${JSON.stringify(value)}; ${to.token} takes an object here`;
   to.failures.push({ property: formatPath(path), reason });
   return value;
 }
 
-/** Refuses a value that is none of those allowed; of a list, each such item. */
+/** Refuses a value that is not allowed; in a list, each such item. */
 function checkValue(allowed: readonly Plain[], value: Value, path: Path, to: Findings): void {
   const given = unwrap(value);
   if (Array.isArray(given)) {
@@ -105,7 +110,7 @@ function refusal(key: string, rules: Rules, token: string): string {
   );
 }
 
-/** The fault of properties of which one must be given and no more; none when that is so. */
+/** The failure of properties of which exactly one must be given. */
 function choiceFaults(names: readonly string[], inputs: PropertyMap): CheckFailure[] {
   const given = names.filter((name) => inputs[name] !== undefined && inputs[name] !== "");
   if (given.length === 1) return [];
@@ -115,8 +120,8 @@ function choiceFaults(names: readonly string[], inputs: PropertyMap): CheckFailu
 
 type Name = { property: string; value: Value } | CheckFailure | undefined;
 
-/** The name of a resource whose program gives none: that of the last time, else a new one. */
-function madeName({ autoname }: ResourceType, given: PropertyMap, args: CheckArgs, op: Operation): Name {
+/** The name of a resource that is not given one: that of the last time, else a new one. */
+function nameOf({ autoname }: ResourceType, given: PropertyMap, args: CheckArgs, op: Operation): Name {
   if (!autoname || given[autoname.property] !== undefined) return undefined;
   const { property, limit, lowercase } = autoname;
   const before = args.olds[property];
@@ -131,13 +136,13 @@ function madeName({ autoname }: ResourceType, given: PropertyMap, args: CheckArg
   return { property, value: prefix + randomBytes(4).toString("hex").slice(0, RANDOM) };
 }
 
-/** Inputs that a refresh has written name no defaults; then all may have been. */
+/** Inputs from a refresh list no defaults; then any of them may be one. */
 function wasDefault(property: string, olds: PropertyMap): boolean {
   const defaults = unwrap(olds[DEFAULTS]);
   return !Array.isArray(defaults) || defaults.includes(property);
 }
 
-/** The provider's default tags and the resource's own, which win. */
+/** The provider's default tags, overridden by the resource's own. */
 function allTags(defaultTags: Record<string, string>, tags: Value | undefined): Value {
   if (tags instanceof Unknown) return tags;
   if (tags instanceof Secret) return new Secret(allTags(defaultTags, tags.element));

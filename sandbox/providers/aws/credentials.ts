@@ -3,7 +3,7 @@ import { Account } from "./account.ts";
 import { explain, networkCode } from "./errors.ts";
 import type { ProviderSettings } from "./settings.ts";
 
-/** Credentials that are no good, or an endpoint that is not there, are to be known at once. */
+/** Wrong credentials and a wrong endpoint must show at once. */
 const VALIDATION = { maxAttempts: 2, requestHandler: { connectionTimeout: 3000, requestTimeout: 10_000 } };
 
 /** The provider cannot work as it is configured; the message is for the user. */
@@ -12,10 +12,10 @@ export class NotConfigured extends Error {
 }
 
 /**
- * Finds credentials as the AWS command line does, has AWS say whose they are, and opens that account.
+ * Finds credentials as the AWS command line does, and asks AWS for their account.
  *
- * @throws {NotConfigured} without region or credentials, when AWS does not take them or does not answer, and when they are
- * of an account that is not allowed.
+ * @throws {NotConfigured} without a region or credentials, when AWS rejects them or does not answer, and when their account
+ * is not allowed.
  */
 export async function connect(settings: ProviderSettings): Promise<Account> {
   const sts = new STSClient({ ...VALIDATION, ...(settings.region ? { region: settings.region } : {}) });
@@ -36,7 +36,7 @@ async function caller(sts: STSClient): Promise<{ accountId: string; partition: s
   } catch (error) {
     throw new NotConfigured(credentialsFault(error), { cause: error });
   }
-  throw new NotConfigured("AWS did not say whose the credentials are: sts:GetCallerIdentity answered no account");
+  throw new NotConfigured("AWS did not return the account of the credentials (sts:GetCallerIdentity)");
 }
 
 /** Why the credentials cannot be used, and what to do. */
@@ -55,7 +55,7 @@ function credentialsFault(error: unknown): string {
   if (name === "CredentialsProviderError" || name === "TokenProviderError") {
     return (
       `No valid credential sources found: ${message}. Set AWS_PROFILE to a profile that is signed in, ` +
-      "or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; aws sts get-caller-identity tells whether they work"
+      "or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; check them with aws sts get-caller-identity"
     );
   }
   return (
@@ -67,7 +67,7 @@ function credentialsFault(error: unknown): string {
 function assertAllowed(accountId: string, allowed: string[] | undefined): void {
   if (!allowed || allowed.includes(accountId)) return;
   throw new NotConfigured(
-    `AWS account ID not allowed: the credentials are of account ${accountId}, this provider may touch only ` +
-      `${allowed.join(", ")} (allowedAccountIds). Take credentials of that account`,
+    `AWS account ID not allowed: the credentials are of account ${accountId}, this provider may only use ` +
+      `${allowed.join(", ")} (allowedAccountIds). Use credentials of that account`,
   );
 }

@@ -10,23 +10,23 @@ type Rules = Record<string, InputRule>;
 type Found = [path: string, change: Change][];
 
 /**
- * What must change so that a resource of the state `olds` is as the inputs `news` want it, property by property. As with the
- * official plugin it is the state that is compared, so what was changed behind our back shows; what the inputs leave
- * out and AWS fills in is no difference; a value that says nothing is the same as none; an unknown counts as a change.
+ * The changes from the state `olds` to the inputs `news`, by property. As in the official plugin, the state is compared, so
+ * that drift shows. A property that is left out and filled in by AWS is no change. An empty value equals none. An unknown
+ * is a change.
  */
 export function differences(rules: Rules, olds: PropertyMap, news: PropertyMap): Map<string, Change> {
   return new Map(compareFields(rules, reveal(olds) as PropertyMap, reveal(news) as PropertyMap, [], false));
 }
 
-/** Whether two values of a property mean the same. */
-export function means(rule: InputRule, old: Value | undefined, next: Value | undefined): boolean {
-  return compareValue(rule, bare(old), bare(next), [], false).length === 0;
+/** Whether two values of a property are equivalent. */
+export function isEquivalent(rule: InputRule, old: Value | undefined, next: Value | undefined): boolean {
+  return compareValue(rule, withoutNull(old), withoutNull(next), [], false).length === 0;
 }
 
-/** @param force whether something around it cannot be changed in place. */
+/** @param force whether a property around it cannot be changed in place. */
 function compareFields(rules: Rules, a: PropertyMap, b: PropertyMap, path: Path, force: boolean): Found {
   return Object.entries(rules).flatMap(([key, rule]) =>
-    compareValue(rule, bare(a[key]), bare(b[key]), [...path, key], force || rule.forcesNew === true),
+    compareValue(rule, withoutNull(a[key]), withoutNull(b[key]), [...path, key], force || rule.forcesNew === true),
   );
 }
 
@@ -51,28 +51,29 @@ function compareLists(rule: InputRule, a: Value[], b: Value[], path: Path, force
     const [from, to] = [left[index], right[index]];
     const at = [...path, to ?? from ?? index];
     const [old, next] = [from === undefined ? undefined : a[from], to === undefined ? undefined : b[to]];
-    if (old !== undefined && next !== undefined) return compareValue(item, bare(old), bare(next), at, force);
-    // An item that says nothing, as an empty object, is an item all the same.
+    if (old !== undefined && next !== undefined)
+      return compareValue(item, withoutNull(old), withoutNull(next), at, force);
+    // An empty object is an item, too.
     const kind = old === undefined ? "add" : "delete";
     return [[formatPath(at), { kind, replace: force || forces(item, old ?? next) }]];
   }).flat();
 }
 
-/** A map of the user's, as tags: every key of it counts. */
+/** A map whose keys the user chooses, as tags. */
 function compareMaps(a: PropertyMap, b: PropertyMap, path: Path, replace: boolean): Found {
   return [...new Set([...Object.keys(a), ...Object.keys(b)])].flatMap((key): Found => {
-    const [old, next, at] = [bare(a[key]), bare(b[key]), formatPath([...path, key])];
+    const [old, next, at] = [withoutNull(a[key]), withoutNull(b[key]), formatPath([...path, key])];
     if (next === undefined) return [[at, { kind: "delete", replace }]];
     if (old === undefined) return [[at, { kind: "add", replace }]];
     return compareValue({}, old, next, [...path, key], replace);
   });
 }
 
-/** The places of the items that have no equal on the other side. */
+/** The indexes of items without an equivalent in the other list. */
 function unmatched(item: InputRule, a: Value[], b: Value[]): [number[], number[]] {
   const right = [...b.keys()];
   const left = a.flatMap((old, index) => {
-    const match = right.findIndex((place) => means(item, old, b[place]));
+    const match = right.findIndex((place) => isEquivalent(item, old, b[place]));
     if (match < 0) return [index];
     right.splice(match, 1);
     return [];
@@ -80,7 +81,7 @@ function unmatched(item: InputRule, a: Value[], b: Value[]): [number[], number[]
   return [left, right];
 }
 
-/** The rule of an item of the list that a rule is for. */
+/** The rule for an item of a list, from the rule for the list. */
 export function itemOf(rule: InputRule): InputRule {
   const { set: _, computed: __, ...item } = rule;
   return item;
@@ -89,13 +90,13 @@ export function itemOf(rule: InputRule): InputRule {
 function isSame(rule: InputRule, a: Value, b: Value): boolean {
   if (hasUnknown(b) || hasUnknown(a)) return false;
   if (rule.json && typeof a === "string" && typeof b === "string") return sameJson(a, b);
-  // A port is a number here and a string there.
+  // Ports are numbers in some places and strings in others.
   return isScalar(a) && isScalar(b) ? String(a) === String(b) : sameValue(a, b);
 }
 
 const isScalar = (value: Value): boolean => typeof value !== "object";
 
-/** Whether two JSON texts say the same. Texts that are no JSON are the same when equal. */
+/** Whether two texts contain the same JSON. Others must be equal. */
 function sameJson(a: string, b: string): boolean {
   try {
     return a === b || isDeepStrictEqual(JSON.parse(a), JSON.parse(b));
@@ -104,14 +105,14 @@ function sameJson(a: string, b: string): boolean {
   }
 }
 
-/** Whether a property that comes or goes as a whole brings along one that cannot be changed in place. */
+/** Whether a property that is added or removed contains one that cannot be changed in place. */
 function forces(rule: InputRule, value: Value | undefined): boolean {
   if (rule.forcesNew) return true;
-  if (Array.isArray(value)) return value.some((item) => forces(itemOf(rule), bare(item)));
+  if (Array.isArray(value)) return value.some((item) => forces(itemOf(rule), withoutNull(item)));
   const given = isMap(value) ? value : {};
   return Object.entries(rule.fields ?? {}).some(
-    ([key, field]) => !isEmpty(given[key]) && forces(field, bare(given[key])),
+    ([key, field]) => !isEmpty(given[key]) && forces(field, withoutNull(given[key])),
   );
 }
 
-const bare = (value: Value | undefined): Value | undefined => value ?? undefined;
+const withoutNull = (value: Value | undefined): Value | undefined => value ?? undefined;

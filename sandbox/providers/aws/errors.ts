@@ -5,17 +5,24 @@ export function isError(error: unknown, ...codes: string[]): boolean {
   return codes.includes(code) || codes.includes(error.name);
 }
 
-/** The answer, or undefined when the call fails with one of these codes: a thing that is not there. */
-export async function unlessGone<T>(call: Promise<T>, ...codes: string[]): Promise<T | undefined> {
+/** The errors by which a service says that something does not exist: their codes, or a test. */
+export type Absence = readonly string[] | ((error: Error) => boolean);
+
+export function isAbsence(error: unknown, absence: Absence): boolean {
+  return error instanceof Error && (typeof absence === "function" ? absence(error) : isError(error, ...absence));
+}
+
+/** The answer; undefined when the call fails because something does not exist. */
+export async function unlessGone<T>(call: Promise<T>, absence: Absence): Promise<T | undefined> {
   try {
     return await call;
   } catch (error) {
-    if (isError(error, ...codes)) return undefined;
+    if (isAbsence(error, absence)) return undefined;
     throw error;
   }
 }
 
-/** What went wrong with a call, for the user: the code and the words of AWS, or why it was not reached. */
+/** The error of a call, for the user: code and message of AWS, or why AWS was not reached. */
 export function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const refused = networkCode(error);
@@ -25,7 +32,7 @@ export function explain(error: unknown): string {
   return isAnswer && !error.message.startsWith(error.name) ? `${error.name}: ${error.message}` : error.message;
 }
 
-/** The code of the system, as `ECONNREFUSED`, when a connection failed; undefined when AWS answered. */
+/** The system's code of a failed connection, as `ECONNREFUSED`; undefined when AWS answered. */
 export function networkCode(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   if (error.name === "TimeoutError") return "timeout";

@@ -2,11 +2,11 @@ import type { PluginFunction } from "../protocol/handler.ts";
 import { hasUnknown, type PropertyMap, toPlainMap } from "../protocol/value.ts";
 import type { Account } from "./account.ts";
 import { explain } from "./errors.ts";
-import { cleaned } from "./live.ts";
+import { withoutUndefined } from "./refresh.ts";
 import type { AwsFunction, Props } from "./resource.ts";
 import { withoutInternals } from "./values.ts";
 
-/** A function of the table, served to the engine. */
+/** Serves a function of the table to the engine. */
 export function serveFunction(token: string, row: AwsFunction, configured: () => Account): PluginFunction {
   return async (args: PropertyMap): Promise<PropertyMap> => {
     const account = configured();
@@ -16,8 +16,8 @@ export function serveFunction(token: string, row: AwsFunction, configured: () =>
     const { region, ...rest } = given;
     const aws = account.in(typeof region === "string" ? region : undefined);
     try {
-      // Results are answered in the open, secret or not, as the official plugin does.
-      return cleaned({ ...(row.global ? {} : { region: aws.region }), ...(await row.invoke(rest, aws)) });
+      // Results are never secret, as with the official plugin.
+      return withoutUndefined({ ...(row.global ? {} : { region: aws.region }), ...(await row.invoke(rest, aws)) });
     } catch (error) {
       throw new Error(`invoking ${token}: ${explain(error)}`);
     }
@@ -36,5 +36,5 @@ function assertTaken(token: string, row: AwsFunction, given: Props): void {
   const missing = Object.keys(row.arguments).filter(
     (name) => row.arguments[name]?.required && given[name] === undefined,
   );
-  if (missing.length > 0) throw new Error(`invoking ${token}: "${missing.join('", "')}" was left out; give it`);
+  if (missing.length > 0) throw new Error(`invoking ${token}: "${missing.join('", "')}" is missing`);
 }

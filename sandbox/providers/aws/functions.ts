@@ -1,21 +1,10 @@
-import { AutoScalingClient, DescribeAutoScalingGroupsCommand } from "@aws-sdk/client-auto-scaling";
-import {
-  type _InstanceType,
-  DescribeAvailabilityZonesCommand,
-  DescribeInstanceTypesCommand,
-  DescribeVpcsCommand,
-  EC2Client,
-} from "@aws-sdk/client-ec2";
-import { ECRClient, GetAuthorizationTokenCommand } from "@aws-sdk/client-ecr";
-import {
-  DescribeNodegroupCommand,
-  EKSClient,
-  ListNodegroupsCommand,
-  paginateDescribeClusterVersions,
-} from "@aws-sdk/client-eks";
-import { GetRoleCommand, IAMClient, ListOpenIDConnectProvidersCommand } from "@aws-sdk/client-iam";
-import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
-import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import * as autoscaling from "@aws-sdk/client-auto-scaling";
+import * as ec2 from "@aws-sdk/client-ec2";
+import * as ecr from "@aws-sdk/client-ecr";
+import * as eks from "@aws-sdk/client-eks";
+import * as iam from "@aws-sdk/client-iam";
+import * as ssm from "@aws-sdk/client-ssm";
+import * as sts from "@aws-sdk/client-sts";
 import { flag, items, requiredText, text, texts } from "./props.ts";
 import type { AwsFunction, Outputs } from "./resource.ts";
 
@@ -23,7 +12,7 @@ const getCallerIdentity: AwsFunction = {
   arguments: {},
   global: true,
   async invoke(_args, aws) {
-    const { Account, Arn, UserId } = await aws.client(STSClient).send(new GetCallerIdentityCommand({}));
+    const { Account, Arn, UserId } = await aws.client(sts.STSClient).send(new sts.GetCallerIdentityCommand({}));
     return { id: Account, accountId: Account, arn: Arn, userId: UserId };
   },
 };
@@ -38,21 +27,21 @@ const getAvailabilityZones: AwsFunction = {
     const state = text(args, "state");
     const Filters = state ? [{ Name: "state", Values: [state] }, ...given] : given;
     // EC2 refuses an empty list.
-    const request = new DescribeAvailabilityZonesCommand(Filters.length > 0 ? { Filters } : {});
-    const { AvailabilityZones = [] } = await aws.client(EC2Client).send(request);
+    const request = new ec2.DescribeAvailabilityZonesCommand(Filters.length > 0 ? { Filters } : {});
+    const { AvailabilityZones = [] } = await aws.client(ec2.EC2Client).send(request);
     const excluded = texts(args, "excludeZoneIds") ?? [];
     const zones = AvailabilityZones.filter(({ ZoneId = "" }) => !excluded.includes(ZoneId));
     return { id: aws.region, names: zones.map(({ ZoneName = "" }) => ZoneName).sort() };
   },
 };
 
-/** A password of twelve hours for the registry; answered in the open, as by the official plugin. */
+/** A password for the registry, valid for twelve hours; not a secret, as with the official plugin. */
 const getAuthorizationToken: AwsFunction = {
   arguments: { registryId: {} },
   async invoke(args, aws) {
     const registryId = text(args, "registryId");
-    const request = new GetAuthorizationTokenCommand(registryId ? { registryIds: [registryId] } : {});
-    const [data] = (await aws.client(ECRClient).send(request)).authorizationData ?? [];
+    const request = new ecr.GetAuthorizationTokenCommand(registryId ? { registryIds: [registryId] } : {});
+    const [data] = (await aws.client(ecr.ECRClient).send(request)).authorizationData ?? [];
     const token = Buffer.from(data?.authorizationToken ?? "", "base64").toString("utf8");
     const [userName, password, more] = token.split(":");
     if (!userName || !password || more !== undefined) throw new Error("unknown ECR authorization token format");
@@ -64,8 +53,8 @@ const getAuthorizationToken: AwsFunction = {
 const getInstanceType: AwsFunction = {
   arguments: { instanceType: { required: true } },
   async invoke(args, aws) {
-    const InstanceTypes = [requiredText(args, "instanceType") as _InstanceType];
-    const answer = await aws.client(EC2Client).send(new DescribeInstanceTypesCommand({ InstanceTypes }));
+    const InstanceTypes = [requiredText(args, "instanceType") as ec2._InstanceType];
+    const answer = await aws.client(ec2.EC2Client).send(new ec2.DescribeInstanceTypesCommand({ InstanceTypes }));
     const [info] = answer.InstanceTypes ?? [];
     if (!info) throw new Error(`no matching EC2 Instance Type found: ${InstanceTypes}`);
     return {
@@ -85,7 +74,7 @@ const getVpc: AwsFunction = {
   arguments: { id: { required: true } },
   async invoke(args, aws) {
     const id = requiredText(args, "id");
-    const { Vpcs = [] } = await aws.client(EC2Client).send(new DescribeVpcsCommand({ VpcIds: [id] }));
+    const { Vpcs = [] } = await aws.client(ec2.EC2Client).send(new ec2.DescribeVpcsCommand({ VpcIds: [id] }));
     if (!Vpcs[0]) throw new Error(`no matching EC2 VPC found: ${id}`);
     return { id, cidrBlock: Vpcs[0].CidrBlock };
   },
@@ -94,8 +83,8 @@ const getVpc: AwsFunction = {
 const getParameter: AwsFunction = {
   arguments: { name: { required: true } },
   async invoke(args, aws) {
-    const request = new GetParameterCommand({ Name: requiredText(args, "name"), WithDecryption: true });
-    const { Parameter } = await aws.client(SSMClient).send(request);
+    const request = new ssm.GetParameterCommand({ Name: requiredText(args, "name"), WithDecryption: true });
+    const { Parameter } = await aws.client(ssm.SSMClient).send(request);
     return { id: Parameter?.Name, name: Parameter?.Name, value: Parameter?.Value };
   },
 };
@@ -106,7 +95,7 @@ const getClusterVersions: AwsFunction = {
   async invoke(args, aws) {
     const clusterVersions: Outputs[] = [];
     const request = { includeAll: flag(args, "includeAll") };
-    for await (const page of paginateDescribeClusterVersions({ client: aws.client(EKSClient) }, request)) {
+    for await (const page of eks.paginateDescribeClusterVersions({ client: aws.client(eks.EKSClient) }, request)) {
       for (const { clusterVersion, endOfStandardSupportDate, versionStatus } of page.clusterVersions ?? []) {
         const end = endOfStandardSupportDate?.toISOString().replace(/\.\d+Z$/, "Z");
         clusterVersions.push({ clusterVersion, endOfStandardSupportDate: end, versionStatus });
@@ -120,7 +109,7 @@ const getNodeGroups: AwsFunction = {
   arguments: { clusterName: { required: true } },
   async invoke(args, aws) {
     const clusterName = requiredText(args, "clusterName");
-    const { nodegroups = [] } = await aws.client(EKSClient).send(new ListNodegroupsCommand({ clusterName }));
+    const { nodegroups = [] } = await aws.client(eks.EKSClient).send(new eks.ListNodegroupsCommand({ clusterName }));
     return { id: clusterName, clusterName, names: nodegroups };
   },
 };
@@ -129,8 +118,8 @@ const getNodeGroup: AwsFunction = {
   arguments: { clusterName: { required: true }, nodeGroupName: { required: true } },
   async invoke(args, aws) {
     const [clusterName, nodegroupName] = [requiredText(args, "clusterName"), requiredText(args, "nodeGroupName")];
-    const request = new DescribeNodegroupCommand({ clusterName, nodegroupName });
-    const { nodegroup } = await aws.client(EKSClient).send(request);
+    const request = new eks.DescribeNodegroupCommand({ clusterName, nodegroupName });
+    const { nodegroup } = await aws.client(eks.EKSClient).send(request);
     const groups = nodegroup?.resources?.autoScalingGroups ?? [];
     return {
       ...args,
@@ -148,14 +137,14 @@ const getAutoScalingGroup: AwsFunction = {
   arguments: { name: { required: true } },
   async invoke(args, aws) {
     const id = requiredText(args, "name");
-    const request = new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [id] });
-    const [group] = (await aws.client(AutoScalingClient).send(request)).AutoScalingGroups ?? [];
+    const request = new autoscaling.DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [id] });
+    const [group] = (await aws.client(autoscaling.AutoScalingClient).send(request)).AutoScalingGroups ?? [];
     if (!group) throw new Error(`no Auto Scaling group is named ${id}`);
     return { ...args, id, desiredCapacity: group.DesiredCapacity, maxSize: group.MaxSize, minSize: group.MinSize };
   },
 };
 
-/** ARN of a role as its bearer has it: `arn:aws:sts::123456789012:assumed-role/admin/anna`. */
+/** The ARN of a session of a role: `arn:aws:sts::123456789012:assumed-role/admin/anna`. */
 const ASSUMED_ROLE = /^arn:[^:]*:sts:[^:]*:[^:]*:assumed-role\/(?:.+\/)?([^/]+)\/[^/]{2,}$/;
 
 /** The role behind an assumed role. Any other ARN is answered as it is. */
@@ -166,7 +155,7 @@ const getSessionContext: AwsFunction = {
     const arn = requiredText(args, "arn");
     const RoleName = ASSUMED_ROLE.exec(arn)?.[1];
     if (!RoleName) return { id: arn, arn, issuerArn: arn };
-    const { Role } = await aws.client(IAMClient).send(new GetRoleCommand({ RoleName }));
+    const { Role } = await aws.client(iam.IAMClient).send(new iam.GetRoleCommand({ RoleName }));
     return { id: arn, arn, issuerArn: Role?.Arn };
   },
 };
@@ -177,15 +166,15 @@ const getOpenIdConnectProvider: AwsFunction = {
   async invoke(args, aws) {
     const url = requiredText(args, "url");
     const { OpenIDConnectProviderList = [] } = await aws
-      .client(IAMClient)
-      .send(new ListOpenIDConnectProvidersCommand({}));
+      .client(iam.IAMClient)
+      .send(new iam.ListOpenIDConnectProvidersCommand({}));
     const arn = OpenIDConnectProviderList.find(({ Arn }) => Arn?.endsWith(url.replace(/^https:\//, "")))?.Arn;
     if (!arn) throw new Error(`the account has no OpenID Connect provider for "${url}"; create it, or check the URL`);
     return { id: arn, arn };
   },
 };
 
-/** The functions that are served, by the token that the SDK calls them by. */
+/** All functions that are served, by token. */
 export const functions: Record<string, AwsFunction> = {
   "aws:index/getCallerIdentity:getCallerIdentity": getCallerIdentity,
   "aws:index/getAvailabilityZones:getAvailabilityZones": getAvailabilityZones,

@@ -14,7 +14,7 @@ import { checkSettings, type ProviderSettings, readSettings } from "./settings.t
 /**
  * The stand-in for the official `aws` plugin: the resource types and functions that the program uses, and no more.
  *
- * @param types the table of types. @default all that there are
+ * @param types the table of types. @default all
  */
 export function awsPlugin(version: string, types: Record<string, AwsResource> = resources): Plugin {
   let account: Account | undefined;
@@ -26,11 +26,11 @@ export function awsPlugin(version: string, types: Record<string, AwsResource> = 
     version,
     async checkConfig(news) {
       const failures = checkSettings(news);
-      // What a provider is made of may be known only later; it is looked at when it is configured.
+      // An unknown argument is checked when the provider is configured.
       if (failures.length > 0 || hasUnknown(news)) return failures;
       return credentialFailures(readSettings(new Map(Object.entries(news))));
     },
-    diffConfig: async (olds: PropertyMap, news: PropertyMap) => ({ changes: compare(olds, news, []) }),
+    diffConfig: async (olds: PropertyMap, news: PropertyMap) => ({ changes: compare(olds, news) }),
     async configure(config) {
       const settings = readSettings(config);
       const opened = await connect(settings);
@@ -48,7 +48,7 @@ export function awsPlugin(version: string, types: Record<string, AwsResource> = 
   };
 }
 
-/** The official plugin looks at the credentials when it checks its arguments, before anything is planned. */
+/** Like the official plugin, checks the credentials together with the arguments, before any resource. */
 async function credentialFailures(settings: ProviderSettings): Promise<CheckFailure[]> {
   try {
     await connect(settings);

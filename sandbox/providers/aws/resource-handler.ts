@@ -15,14 +15,14 @@ import type { Account } from "./account.ts";
 import { checkInputs } from "./check.ts";
 import { differences } from "./difference.ts";
 import { explain } from "./errors.ts";
-import { liveOutputs, refreshedInputs } from "./live.ts";
-import { planned } from "./planned.ts";
+import { previewOutputs } from "./preview-outputs.ts";
 import { text, textMap } from "./props.ts";
+import { refreshedInputs, refreshedOutputs } from "./refresh.ts";
 import type { AwsContext } from "./resource.ts";
 import type { ResourceType } from "./resource-type.ts";
 import { DEFAULTS, withoutInternals, withoutUnknowns } from "./values.ts";
 
-/** One resource type of the table, served to the engine. */
+/** Serves one resource type of the table to the engine. */
 export class AwsResourceHandler implements ResourceHandler {
   constructor(
     private readonly type: ResourceType,
@@ -46,22 +46,19 @@ export class AwsResourceHandler implements ResourceHandler {
     op: Operation,
   ): Promise<{ id: string; properties: PropertyMap }> {
     const news = withoutInternals(args.news);
-    if (args.preview) return { id: "", properties: planned(this.type.rules, undefined, news) };
+    if (args.preview) return { id: "", properties: previewOutputs(this.type.rules, undefined, news) };
     const props = toPlainMap(news);
-    let made: string | undefined;
+    let id: string | undefined;
     try {
-      const creating = {
-        ...op,
-        made: (id: string) => {
-          made = id;
-        },
+      const created = (own: string) => {
+        id = own;
       };
-      made = await this.type.resource.create(props, this.#aws(props), creating);
-      return { id: made, properties: await this.#outputs(made, props, args.news) };
+      id = await this.type.resource.create(props, this.#aws(props), { ...op, created });
+      return { id, properties: await this.#outputs(id, props, args.news) };
     } catch (error) {
-      const failure = this.#failure("creating", made, error);
-      if (made === undefined) throw failure;
-      throw await this.#unfinished(failure, made, props, args.news);
+      const failure = this.#failure("creating", id, error);
+      if (id === undefined) throw failure;
+      throw await this.#unfinished(failure, id, props, args.news);
     } finally {
       op.log.status("");
     }
@@ -69,7 +66,7 @@ export class AwsResourceHandler implements ResourceHandler {
 
   async read(args: { id: string; properties: PropertyMap; inputs: PropertyMap }): Promise<ReadResult> {
     if (Object.keys(args.properties).length === 0) {
-      throw new Error(`the stand-in for the aws plugin imports nothing (${args.id}): use the official plugin`);
+      throw new Error(`the stand-in for the aws plugin does not import (${args.id}): use the official plugin`);
     }
     const known = toPlainMap(withoutInternals(args.properties));
     const outputs = await this.#live(args.id, known).catch((error: unknown) => {
@@ -87,7 +84,7 @@ export class AwsResourceHandler implements ResourceHandler {
   ): Promise<{ properties: PropertyMap }> {
     const changes = this.#changes(args.olds, args.news, op);
     const news = withoutInternals(args.news);
-    const plan = planned(this.type.rules, withoutInternals(args.olds), news);
+    const plan = previewOutputs(this.type.rules, withoutInternals(args.olds), news);
     if (args.preview) return { properties: { ...plan, ...this.#unclear(changes) } };
 
     const [props, old] = [toPlainMap(news), toPlainMap(withoutInternals(args.olds))];
@@ -120,7 +117,7 @@ export class AwsResourceHandler implements ResourceHandler {
     return new Map([...changes].map(([path, { kind }]) => [path, { kind, replace: !isTags(topOf(path)) }]));
   }
 
-  /** Whether the program gave the name: old and new then bear the same one. */
+  /** Whether the program gives the name: then old and new resource have the same one. */
   #named(news: PropertyMap): boolean {
     const property = this.type.autoname?.property;
     if (property === undefined || news[property] === undefined) return false;
@@ -152,22 +149,22 @@ export class AwsResourceHandler implements ResourceHandler {
 
   async #outputs(id: string, known: PlainMap, inputs: PropertyMap): Promise<PropertyMap> {
     const outputs = await this.#live(id, known);
-    if (!outputs) throw new Error("AWS knows nothing of it; run a refresh if it was deleted");
+    if (!outputs) throw new Error("it does not exist in AWS; run a refresh if it was deleted");
     return copySecrecy(outputs, inputs);
   }
 
   async #live(id: string, known: PlainMap): Promise<PlainMap | undefined> {
     const aws = this.#aws(known);
     const live = await this.type.resource.read(id, known, aws);
-    return live && liveOutputs(this.type, live, known, aws.region, this.defaultTags);
+    return live && refreshedOutputs(this.type, live, known, aws.region, this.defaultTags);
   }
 
-  /** The account in the region of a resource: after the provider has moved, the old resources are still in the old one. */
+  /** The account in the resource's region: after the provider moved to another one, old resources are still in the old one. */
   #aws(known: PlainMap): AwsContext {
     return this.account.in(this.type.resource.global ? undefined : text(known, "region"));
   }
 
-  /** The failure of something that is there all the same: the engine keeps it, and tries again the next time. */
+  /** The failure of a resource that exists: the engine records it and tries again the next time. */
   async #unfinished(failure: Error, id: string, known: PlainMap, inputs: PropertyMap): Promise<Error> {
     const properties = await this.#outputs(id, known, inputs).catch(() => copySecrecy(known, inputs));
     return new InitializationFailed(failure.message, id, properties, inputs);

@@ -1,13 +1,13 @@
 import type { AwsResource, InputRule } from "./resource.ts";
 
-/** A row of the table of types with what core adds to it. */
+/** A row of the table of types, completed by core. */
 export interface ResourceType {
   /** As `aws:ec2/vpc:Vpc`. */
   token: string;
   resource: AwsResource;
-  /** The rules of all inputs, core's own included. */
+  /** The rules of all inputs, including core's own. */
   rules: Record<string, InputRule>;
-  /** How a name is made when none is given. */
+  /** How a name is generated when none is given. */
   autoname: { property: string; limit: number; lowercase: boolean } | undefined;
 }
 

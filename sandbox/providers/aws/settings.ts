@@ -1,18 +1,18 @@
 import type { CheckFailure } from "../protocol/handler.ts";
 import { isPlainMap, type Plain, type PropertyMap, Unknown } from "../protocol/value.ts";
 
-/** The provider's own arguments, defaults filled in. */
+/** The provider's own arguments, with defaults. */
 export interface ProviderSettings {
-  /** Undefined: left to the environment and the shared configuration. */
+  /** Undefined: from the environment or the shared configuration. */
   region: string | undefined;
-  /** The only accounts whose credentials are taken. Undefined: any. */
+  /** Credentials of other accounts are rejected. Undefined: any account is allowed. */
   allowedAccountIds: string[] | undefined;
   /** Given to every resource that takes tags. */
   defaultTags: Record<string, string>;
 }
 
 interface Setting {
-  /** What to give, for a fault's message. */
+  /** What to give, for the message of a failure. */
   give: string;
   fits(value: Plain): boolean;
 }
@@ -20,7 +20,7 @@ interface Setting {
 const ACCOUNTS = "a list of account ids, twelve digits each, as strings";
 const isTags = (value: Plain): boolean =>
   isPlainMap(value) && isPlainMap(value.tags ?? {}) && Object.keys(value).every((key) => key === "tags");
-/** An argument that the SDK always sends; what it sends is what this stand-in does. */
+/** An argument that the SDK always sends, with the value that this stand-in implements. */
 const always = (sent: string): Setting => ({ give: `${sent}, or nothing`, fits: (value) => String(value) === sent });
 
 const SERVED: Readonly<Record<string, Setting>> = {
@@ -36,7 +36,7 @@ const SERVED: Readonly<Record<string, Setting>> = {
 /** Arguments that the engine adds to every provider. */
 const ENGINE_KEYS = ["version", "pluginDownloadURL", "pluginChecksums", "__internal"];
 
-/** Faults in the form of the provider's arguments. */
+/** Failures in the form of the provider's arguments. */
 export function checkSettings(news: PropertyMap): CheckFailure[] {
   const given = Object.entries(news).filter(([key, value]) => value !== null && !ENGINE_KEYS.includes(key));
   return given.flatMap(([property, value]) => {
@@ -52,7 +52,7 @@ export function checkSettings(news: PropertyMap): CheckFailure[] {
   });
 }
 
-/** Reads checked arguments; environment variables of the official plugin count where one is absent. */
+/** Reads checked arguments. Missing ones come from the official plugin's environment variables. */
 export function readSettings(config: ReadonlyMap<string, unknown>): ProviderSettings {
   const value = (key: string): Plain => parsed((config.get(key) ?? null) as Plain);
   const [accounts, tags] = [value("allowedAccountIds"), value("defaultTags")];
@@ -64,7 +64,7 @@ export function readSettings(config: ReadonlyMap<string, unknown>): ProviderSett
   };
 }
 
-/** Lists and objects come as JSON text, as everything in a provider's configuration that is no string. */
+/** The engine passes lists and objects as JSON text. */
 function parsed(value: Plain): Plain {
   if (typeof value !== "string" || !/^\s*[[{]/.test(value)) return value;
   try {

@@ -1,22 +1,22 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Operation } from "../protocol/handler.ts";
-import { isError } from "./errors.ts";
+import { type Absence, isAbsence, isError } from "./errors.ts";
 
-/** What is waited for. */
+/** A wait. */
 export interface Wait {
-  /** What is waited for, after "waiting until …": `cluster "prod" is active`. */
+  /** The condition, after "waiting until": `cluster "prod" is active`. */
   until: string;
-  /** Seconds, when the program sets no `customTimeouts`. */
+  /** Used unless the program sets `customTimeouts`. */
   timeoutSeconds: number;
   /** Milliseconds between looks. @default 1000 */
-  everyMs?: number;
+  everyMs?: number | undefined;
 }
 
 /**
- * Looks until there is an answer.
+ * Polls until there is an answer.
  *
- * @param look answers undefined while it is not so yet, and throws when it will never be.
- * @throws when the time is up, or the engine cancels.
+ * @param look answers undefined to wait on, and throws when the condition can no longer come true.
+ * @throws on timeout, or when the engine cancels.
  */
 export async function waitFor<T>(op: Operation, wait: Wait, look: () => Promise<T | undefined>): Promise<T> {
   const seconds = op.timeoutSeconds || wait.timeoutSeconds;
@@ -28,26 +28,26 @@ export async function waitFor<T>(op: Operation, wait: Wait, look: () => Promise<
       if (shown) op.log.status("");
       return answer;
     }
-    if (Date.now() >= deadline) throw new Error(`gave up waiting until ${wait.until} after ${seconds} s`);
+    if (Date.now() >= deadline) throw new Error(`timed out after ${seconds} s waiting until ${wait.until}`);
     if (!shown) op.log.status(`waiting until ${wait.until}`);
     await sleep(wait.everyMs ?? 1000, undefined, { signal: op.signal });
   }
 }
 
-/** A wait until AWS takes a call. */
-export interface Passing extends Wait {
-  /** Codes of errors after which the call is made again: what is in the way is on its way out. @default DependencyViolation */
-  again?: readonly string[];
-  /** Codes of errors that count as done, as when the thing to delete is gone. */
-  done: readonly string[];
+/** A wait until AWS accepts a call. */
+export interface Retry extends Wait {
+  /** Codes of errors that will pass, after which the call is repeated. @default DependencyViolation */
+  again?: readonly string[] | undefined;
+  /** Errors that count as success, as when the resource to delete is gone. */
+  done: Absence;
 }
 
 /**
- * Makes a call until AWS takes it, as EC2 refuses to delete what others still use.
+ * Repeats a call until AWS accepts it: EC2 refuses to delete what others still use.
  *
- * @throws the refusal with how long it lasted, when the time is up; any other error at once.
+ * @throws the last refusal on timeout; any other error at once.
  */
-export async function untilTaken(op: Operation, wait: Passing, call: () => Promise<unknown>): Promise<void> {
+export async function retryUntilAccepted(op: Operation, wait: Retry, call: () => Promise<unknown>): Promise<void> {
   const { again = ["DependencyViolation"], done } = wait;
   let refusal: Error | undefined;
   try {
@@ -56,7 +56,7 @@ export async function untilTaken(op: Operation, wait: Passing, call: () => Promi
         await call();
         return true;
       } catch (error) {
-        if (isError(error, ...done)) return true;
+        if (isAbsence(error, done)) return true;
         if (!(error instanceof Error) || !isError(error, ...again)) throw error;
         refusal = error;
         return undefined;

@@ -1,13 +1,13 @@
 import protobuf from "google-protobuf";
 
-/** The id by which a daemon marks BuildKit's own messages. */
+/** The id of BuildKit's own messages in a daemon's stream. */
 export const BUILDKIT_TRACE = "moby.buildkit.trace";
 
 /**
- * What a BuildKit message has to say, as text: the steps that begin or are cached, and what they print.
+ * A BuildKit message as text: the steps that begin or are cached, and their output.
  *
  * The message is a `moby.buildkit.v1.StatusResponse` (github.com/moby/buildkit, api/services/control/control.proto).
- * dockerode's own reader of these leaves what the steps print in base64.
+ * dockerode's own reader leaves the output of the steps in base64.
  *
  * @param aux the message in base64, as the daemon sends it.
  */

@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 import { create } from "tar";
 import { contextFiles, dockerfileInContext, OUTSIDE_DOCKERFILE } from "./context.ts";
 
-/** A build context on its way to the daemon. */
+/** A build context as the daemon takes it. */
 export interface ContextArchive {
   stream: Readable;
   /** Path of the Dockerfile inside the archive. */
@@ -11,13 +11,13 @@ export interface ContextArchive {
 }
 
 /**
- * Packs the build context. Owners and times are left out: they differ between working copies and would make the
- * daemon's layer cache miss.
+ * Packs the build context without owners and times: they differ between working copies, and the daemon's layer cache would
+ * miss.
  */
 export function archiveContext(context: string, dockerfile: string): ContextArchive {
   const inside = dockerfileInContext(context, dockerfile);
   const outside = resolve(dockerfile);
-  // The daemon needs the Dockerfile even where the ignore file leaves it out, or where it lies elsewhere.
+  // The daemon needs the Dockerfile even if the ignore file excludes it or it is outside the context.
   const paths = new Set([...contextFiles(context, dockerfile).map(({ path }) => path), inside ?? outside]);
   const archive = create(
     {

@@ -11,7 +11,7 @@ export interface ContextFile {
   stats: Stats;
 }
 
-/** Name under which a Dockerfile from outside the context travels with it. */
+/** Name of a Dockerfile from outside the context in the archive. */
 export const OUTSIDE_DOCKERFILE = ".dockerfile.slipway";
 
 /** Path of the Dockerfile below the context; undefined when it lies outside. */
@@ -20,11 +20,11 @@ export function dockerfileInContext(context: string, dockerfile: string): string
   return path.startsWith("..") ? undefined : path.split(sep).join("/");
 }
 
-/** The files that the build gets: those below the context that no ignore file leaves out, in order of their paths. */
+/** The files of the context that the ignore file does not exclude, ordered by path. */
 export function contextFiles(context: string, dockerfile: string): ContextFile[] {
   const patterns = ignorePatterns(context, dockerfile);
   const filter = dockerignore.default().add(patterns);
-  // A folder that is left out can still hold files that are taken back in by a "!" pattern.
+  // A "!" pattern can include files of an excluded folder again.
   const exceptions = patterns.some((pattern) => pattern.startsWith("!"));
   const files: ContextFile[] = [];
   const walk = (folder: string): void => {
@@ -44,8 +44,8 @@ export function contextFiles(context: string, dockerfile: string): ContextFile[]
 }
 
 /**
- * A digest of all that the build sees: content, name and mode of every file of the context, and the Dockerfile. The
- * same rules as the official plugin's, so that a stack can change plugins without a rebuild.
+ * A digest of the build's inputs: content, name and mode of every file in the context, and the Dockerfile. It follows the
+ * official plugin, so that a stack can change plugins without a rebuild.
  */
 export async function contextDigest(context: string, dockerfile: string): Promise<string> {
   const total = createHash("sha256");

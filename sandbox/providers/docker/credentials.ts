@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { execaSync } from "execa";
 import type { RegistryAuth } from "./daemon.ts";
 
-/** What the daemon is given to log in to a registry; empty for an anonymous push. */
+/** The daemon's login to a registry; without user and password for an anonymous push. */
 export interface Credentials {
   username?: string;
   password?: string;

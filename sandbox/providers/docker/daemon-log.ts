@@ -2,7 +2,7 @@ import { createInterface } from "node:readline";
 import { stripVTControlCharacters } from "node:util";
 import { BUILDKIT_TRACE, buildkitText } from "./buildkit-log.ts";
 
-/** How many of the last log lines an error carries. */
+/** Number of the last log lines in an error. */
 const ERROR_LINES = 20;
 
 /** One message of the daemon's build and push streams, of either builder. */
@@ -16,16 +16,16 @@ interface DaemonMessage {
   aux?: string | { ID?: string; Digest?: string };
 }
 
-/** What a stream of the daemon brought. */
+/** The result of a daemon's stream. */
 export interface DaemonOutcome {
   /** Id of the built image, `sha256:…`. */
   imageId?: string;
-  /** Digest under which the registry has the pushed image. */
+  /** Digest of the pushed image in the registry. */
   digest?: string;
 }
 
 /**
- * Reads a build or push stream to its end and hands on each line.
+ * Reads a build or push stream to its end and passes on each line.
  *
  * @throws with the daemon's reason and the last lines of the log.
  */
@@ -55,7 +55,7 @@ export async function followDaemon(
 
 function textOf(message: DaemonMessage): string {
   if (message.id === BUILDKIT_TRACE) return typeof message.aux === "string" ? buildkitText(message.aux) : "";
-  // Progress bars move several times a second; only what stays is a line.
+  // Progress bars change several times a second; they are not log lines.
   if (message.progress) return "";
   return message.stream ?? [message.id, message.status].filter(Boolean).join(": ");
 }

@@ -36,7 +36,7 @@ export class Daemon {
       }
     }
     throw new Error(
-      `no Docker daemon answers (${refusals.join("; ")}); start one, or say where it is by DOCKER_HOST or the provider's host`,
+      `no Docker daemon answers (${refusals.join("; ")}); start one, or set DOCKER_HOST or the provider's host`,
     );
   }
 }

@@ -17,7 +17,7 @@ const PROPERTIES = ["imageName", "build", "registry", "skipPush", "buildOnPrevie
 const BUILD = ["context", "dockerfile", "args", "platform", "target", "builderVersion", "network", "addHosts"];
 const BUILDERS: Readonly<Record<string, "1" | "2">> = { BuilderV1: "1", BuilderBuildKit: "2" };
 
-/** A build, all values known. */
+/** A build with all values known. */
 export interface BuildSpec {
   context: string;
   dockerfile: string;
@@ -30,7 +30,7 @@ export interface BuildSpec {
   builder: "1" | "2";
 }
 
-/** The inputs with defaults filled in and, where the Dockerfile is known, a digest of the build context. */
+/** The inputs with defaults and, if the Dockerfile is known, a digest of the build context. */
 export async function imageInputs(news: PropertyMap): Promise<PropertyMap> {
   refuseUnknown("Image", news, PROPERTIES);
   const given = unwrap(news.build) ?? {};
@@ -54,7 +54,7 @@ async function checkedBuild(build: PropertyMap): Promise<PropertyMap> {
     checked.dockerfile = typeof contextPath === "string" ? join(contextPath, "Dockerfile") : Unknown.value;
   }
   const dockerfile = unwrap(checked.dockerfile);
-  // The official plugin takes the architecture of the machine that it runs on.
+  // The official plugin's default is the architecture of its machine.
   checked.platform ??= `linux/${process.arch === "x64" ? "amd64" : process.arch}`;
   if (typeof contextPath !== "string" || typeof dockerfile !== "string") return checked;
   assertDockerfile(contextPath, dockerfile);
@@ -66,10 +66,10 @@ function assertDockerfile(context: string, dockerfile: string): void {
   if (existsSync(dockerfile)) return;
   const beside = join(context, dockerfile);
   const hint = !isAbsolute(dockerfile) && existsSync(beside) ? `; try setting build.dockerfile to "${beside}"` : "";
-  throw new Error(`there is no Dockerfile at "${dockerfile}" (below ${process.cwd()})${hint}`);
+  throw new Error(`Dockerfile "${dockerfile}" does not exist (in ${process.cwd()})${hint}`);
 }
 
-/** Reads the build out of checked inputs. */
+/** Reads the build from checked inputs. */
 export function buildSpec(inputs: PropertyMap): BuildSpec {
   const build = mapAt(inputs, "build");
   const hosts = unwrap(build.addHosts);
@@ -90,7 +90,7 @@ export function buildSpec(inputs: PropertyMap): BuildSpec {
   };
 }
 
-/** Whether a preview may build: it was asked for, and all that the build needs is known. */
+/** Whether a preview builds: `buildOnPreview` is set, and all values of the build are known. */
 export function canBuildInPreview(inputs: PropertyMap): boolean {
   return unwrap(inputs.buildOnPreview) === true && !hasUnknown(inputs.build) && !hasUnknown(inputs.imageName);
 }

@@ -8,7 +8,7 @@ export interface ImageName {
 
 const IMAGE_NAME = /^(?<repository>(?<registry>[^/]+)\/[^:@\s]+)(?::[\w][\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/;
 
-/** Takes a fully qualified image name apart. @throws when it names no registry or is malformed. */
+/** Parses a fully qualified image name. @throws when it has no registry or is malformed */
 export function parseImageName(name: string): ImageName {
   const { registry, repository } = IMAGE_NAME.exec(name)?.groups ?? {};
   const qualified = registry !== undefined && (/[.:]/.test(registry) || registry === "localhost");

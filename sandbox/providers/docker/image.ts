@@ -11,7 +11,7 @@ import { type ImageName, parseImageName } from "./image-name.ts";
 
 const INPUTS = "__inputs";
 
-/** `docker:index/image:Image`: an image that is built by the daemon and pushed. */
+/** `docker:index/image:Image`: an image that the daemon builds and pushes. */
 export class Image implements ResourceHandler {
   constructor(private readonly daemon: Daemon) {}
 
@@ -20,8 +20,8 @@ export class Image implements ResourceHandler {
   }
 
   async diff(args: { olds: PropertyMap; news: PropertyMap }, op: Operation): Promise<DiffResult> {
-    const all = compare(mapAt(args.olds, INPUTS), args.news, []);
-    // Passwords of registries change by the hour; a new one is no reason to build.
+    const all = compare(mapAt(args.olds, INPUTS), args.news);
+    // Registry passwords change by the hour; a new one needs no build.
     const changes = [...all].filter(([path]) => path !== "registry.username" && path !== "registry.password");
     return { changes: withoutIgnored(new Map<string, Change>(changes), op.ignoreChanges) };
   }
@@ -34,7 +34,7 @@ export class Image implements ResourceHandler {
     return { id: args.preview ? "" : (stringAt(args.news, "imageName") ?? ""), properties };
   }
 
-  /** What a registry holds is not asked: a pushed image is the record of a release, whatever happens to its tag. */
+  /** Does not ask the registry: a pushed image is the record of a release, whatever happens to its tag. */
   async read(args: { id: string; properties: PropertyMap; inputs: PropertyMap }): Promise<ReadResult> {
     return args;
   }
@@ -43,7 +43,7 @@ export class Image implements ResourceHandler {
     return { properties: await this.#build(args.news, args.preview, op) };
   }
 
-  /** A pushed image stays: an environment may run it, or roll back to it. */
+  /** A pushed image is never deleted: an environment may run it, or roll back to it. */
   async delete(): Promise<void> {}
 
   async #build(inputs: PropertyMap, preview: boolean, op: Operation): Promise<PropertyMap> {

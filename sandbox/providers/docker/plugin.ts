@@ -8,7 +8,7 @@ const SERVED = ["host", "registryAuth", "certPath", "caMaterial", "certMaterial"
 /** Arguments that the engine adds to every provider. */
 const ENGINE_KEYS = ["version", "pluginDownloadURL", "pluginChecksums", "__internal"];
 
-/** The stand-in for the official `docker` plugin: the resource types the program declares, and no more. */
+/** The stand-in for the official `docker` plugin, with the one resource type that the program declares. */
 export function dockerPlugin(version: string): Plugin {
   return {
     version,
@@ -19,7 +19,7 @@ export function dockerPlugin(version: string): Plugin {
           property,
           reason: `the stand-in for the docker plugin does not serve "${property}" (served: ${SERVED.join(", ")})`,
         })),
-    diffConfig: async (olds, news) => ({ changes: compare(olds, news, []) }),
+    diffConfig: async (olds, news) => ({ changes: compare(olds, news) }),
     async configure(config) {
       const daemon = await Daemon.connect(config);
       return new Map<string, ResourceHandler>([["docker:index/image:Image", new Image(daemon)]]);

@@ -3,16 +3,11 @@ import { isMap, type PropertyMap, sameValue, Unknown, unwrap, type Value } from 
 
 type Path = readonly (string | number)[];
 
-/**
- * The changes that lead from `old` to `next`, property by property. Secrets are compared by what they hold; an unknown
- * counts as a change, for it may turn out to be one.
- *
- * @param forcing paths that cannot be changed in place, as `["metadata", "name"]`; what lies below them counts too.
- */
-export function compare(old: PropertyMap, next: PropertyMap, forcing: readonly Path[]): Map<string, Change> {
+/** The changes from `old` to `next`, all of them in place, by property. Secrets are compared by content; an unknown is a change. */
+export function compare(old: PropertyMap, next: PropertyMap): Map<string, Change> {
   const changes = new Map<string, Change>();
   const record = (path: Path, kind: Change["kind"]): void => {
-    changes.set(formatPath(path), { kind, replace: forcing.some((prefix) => startsWith(path, prefix)) });
+    changes.set(formatPath(path), { kind, replace: false });
   };
   const visit = (path: Path, before: Value | undefined, after: Value | undefined): void => {
     const a = unwrap(before);
@@ -40,13 +35,9 @@ export function formatPath(path: Path): string {
   }, "");
 }
 
-/** Leaves out the changes at or below the paths that `ignoreChanges` names. */
+/** The changes without those at or below the paths of `ignoreChanges`. */
 export function withoutIgnored(changes: Map<string, Change>, ignored: readonly string[]): Map<string, Change> {
   const below = (path: string, prefix: string): boolean =>
     path === prefix || path.startsWith(`${prefix}.`) || path.startsWith(`${prefix}[`);
   return new Map([...changes].filter(([path]) => !ignored.some((prefix) => below(path, prefix))));
-}
-
-function startsWith(path: Path, prefix: Path): boolean {
-  return prefix.every((part, index) => path[index] === part);
 }

@@ -5,7 +5,7 @@ import type { Log } from "./handler.ts";
 
 const MAX_MESSAGE = { "grpc.max_send_message_length": -1, "grpc.max_receive_message_length": -1 };
 
-/** Sends messages to the engine that started this plugin, which prints them beside the resource they are about. */
+/** Sends messages to the engine that started this plugin, which prints them with their resource. */
 export class EngineLog {
   readonly #client: InstanceType<typeof engineRpc.EngineClient> | undefined;
 
@@ -28,7 +28,7 @@ export class EngineLog {
     request.setMessage(message);
     request.setSeverity(severity);
     request.setEphemeral(ephemeral);
-    // A message that cannot be delivered must not fail the operation it is about.
+    // An undelivered message must not fail the operation.
     this.#client?.log(request, () => undefined);
   }
 }

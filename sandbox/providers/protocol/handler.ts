@@ -1,8 +1,8 @@
 import type { PropertyMap } from "./value.ts";
 
-/** What an input lacks or has wrong; the engine shows it beside the resource. */
+/** An error in an input; the engine shows it with the resource. */
 export interface CheckFailure {
-  /** Path of the property; empty when it is the resource as a whole. */
+  /** Path of the property; empty for the resource as a whole. */
   property: string;
   reason: string;
 }
@@ -19,27 +19,27 @@ export interface Change {
 export interface DiffResult {
   /** Changed properties by path, as `metadata.labels["app.io/x"]`. Empty: no change. */
   changes: Map<string, Change>;
-  /** The old object must be gone before the new one can be made, as with a fixed name. @default false */
+  /** The old resource must be deleted before the new one is created, as with a fixed name. @default false */
   deleteBeforeReplace?: boolean;
 }
 
-/** Everything an operation may need to know of the resource it is for. */
+/** The context of an operation on a resource. */
 export interface Operation {
   urn: string;
   /** The resource's name in the program: the last part of the URN. */
   name: string;
   /** Seconds given by `customTimeouts`; 0 when not given. */
   timeoutSeconds: number;
-  /** Property paths whose changes are to be ignored. */
+  /** Property paths whose changes are ignored. */
   ignoreChanges: string[];
   /** Aborted when the engine cancels. */
   signal: AbortSignal;
   log: Log;
 }
 
-/** Messages to the person at the terminal. */
+/** Messages to the user. */
 export interface Log {
-  /** Shown while the resource is worked on, then gone. */
+  /** Shown until the operation ends. */
   status(message: string): void;
   info(message: string): void;
   warning(message: string): void;
@@ -50,7 +50,7 @@ export interface CheckArgs {
   news: PropertyMap;
   /** A name the engine proposes (`pulumi:autonaming`), when it does. */
   proposedName?: string;
-  /** Autonaming is switched off: a name must be given. */
+  /** Autonaming is disabled: a name must be given. */
   namingDisabled: boolean;
 }
 
@@ -61,7 +61,7 @@ export interface ReadResult {
   inputs: PropertyMap;
 }
 
-/** The life of one resource type. Every method rejects with an error whose message is for the user. */
+/** The operations of one resource type. Every method rejects with an error whose message is for the user. */
 export interface ResourceHandler {
   check(args: CheckArgs, op: Operation): Promise<{ inputs: PropertyMap; failures: CheckFailure[] }>;
   diff(args: { id: string; olds: PropertyMap; news: PropertyMap }, op: Operation): Promise<DiffResult>;
@@ -78,8 +78,8 @@ export interface ResourceHandler {
 }
 
 /**
- * The resource was made or changed but is not well: the engine records what there is, fails the update, and tries
- * again the next time.
+ * The resource was created or updated, but is not ready: the engine records it, fails the update, and tries again the next
+ * time.
  */
 export class InitializationFailed extends Error {
   constructor(
@@ -93,18 +93,18 @@ export class InitializationFailed extends Error {
   }
 }
 
-/** What a provider plugin is made of. */
+/** A provider plugin. */
 export interface Plugin {
   version: string;
-  /** Faults in the provider's own arguments. `news` has secrets opened and may hold unknowns. */
+  /** Failures in the provider's own arguments. `news` contains no secrets, but may contain unknowns. */
   checkConfig(news: PropertyMap): CheckFailure[] | Promise<CheckFailure[]>;
-  /** Provider arguments whose change means another place: the resources in the old one are replaced. */
+  /** Changes of the provider's arguments. One that replaces the provider replaces its resources, too. */
   diffConfig(olds: PropertyMap, news: PropertyMap): Promise<DiffResult>;
-  /** Called once before any resource; answers the handler of each type it serves. */
+  /** Called once, before any resource. @returns the handler of each type */
   configure(config: Map<string, string>): Promise<Map<string, ResourceHandler>>;
-  /** The functions that it serves, by token, as `aws:ec2/getVpc:getVpc`. Called only after `configure`. @default none */
+  /** Its functions by token, as `aws:ec2/getVpc:getVpc`; called only after `configure`. @default none */
   functions?: ReadonlyMap<string, PluginFunction>;
 }
 
-/** A function of a plugin: looks something up. Rejects with an error whose message is for the user. */
+/** A function of a plugin, which looks something up. Rejects with an error whose message is for the user. */
 export type PluginFunction = (args: PropertyMap) => Promise<PropertyMap>;

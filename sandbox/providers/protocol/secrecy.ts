@@ -1,8 +1,8 @@
 import { hasSecret, isMap, type PropertyMap, Secret, type Value } from "./value.ts";
 
 /**
- * Marks in `outs` what is secret in `ins`. Two maps are followed key by key, so that one secret leaf does not hide a
- * whole object; anything else that holds a secret hides the whole value, for a list may come back in another order.
+ * Marks values in `outs` as secret that are secret in `ins`. Maps are compared by key, so that a secret property does not
+ * hide a whole object. A list with a secret is hidden as a whole, because it may come back in another order.
  */
 export function copySecrecy(outs: PropertyMap, ins: PropertyMap): PropertyMap {
   return Object.fromEntries(

@@ -6,10 +6,7 @@ import { ProviderService } from "./service.ts";
 
 const PARENT_CHECK_MS = 500;
 
-/**
- * Serves a provider plugin: listens on a free loopback port and prints its number, as the engine expects of every
- * plugin it starts.
- */
+/** Serves a provider plugin on a free loopback port and prints the port, as the engine expects. */
 export async function serve(plugin: Plugin): Promise<void> {
   const engineAddress = process.argv.slice(2).find((argument) => !argument.startsWith("-"));
   const service = new ProviderService(plugin, new EngineLog(engineAddress));
@@ -30,7 +27,7 @@ export async function serve(plugin: Plugin): Promise<void> {
   process.stdout.write(`${port}\n`);
 }
 
-/** An engine that was killed cannot tell its plugins to stop: without this they, and what they started, would stay. */
+/** A killed engine cannot stop its plugins: without this, they and their child processes would stay. */
 function onParentGone(leave: () => void): void {
   const parent = process.ppid;
   const watch = setInterval(() => {

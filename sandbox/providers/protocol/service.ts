@@ -23,17 +23,17 @@ export class ProviderService {
     private readonly log: EngineLog,
   ) {}
 
-  /** Asks every operation under way to stop. */
+  /** Asks every running operation to stop. */
   abort(): void {
     this.#abort.abort();
   }
 
-  /** Resolves when no operation is under way any more. */
+  /** Resolves when no operation is running. */
   async idle(): Promise<void> {
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
   }
 
-  /** The gRPC methods; those left out answer "unimplemented", which the engine knows how to take. */
+  /** The gRPC methods. The engine accepts the answer "unimplemented" of the others. */
   methods(): grpc.UntypedServiceImplementation {
     return {
       getPluginInfo: this.#unary<Empty, plugins.PluginInfo>(async () =>
@@ -156,7 +156,7 @@ export class ProviderService {
 
   #handler(request: ResourceRequest): ResourceHandler {
     const type = (request.getUrn().split("::")[2] ?? "").split("$").at(-1) ?? "";
-    if (!this.#handlers) throw new Error(`"${type}" was asked for before the provider was configured`);
+    if (!this.#handlers) throw new Error(`"${type}" was requested before the provider was configured`);
     const handler = this.#handlers.get(type);
     if (handler) return handler;
     throw new Error(
@@ -168,7 +168,7 @@ export class ProviderService {
   #function(token: string): PluginFunction {
     const functions = this.plugin.functions;
     if (!functions) throw new Error(`this stand-in serves no functions; "${token}" needs the official plugin`);
-    if (!this.#handlers) throw new Error(`"${token}" was asked for before the provider was configured`);
+    if (!this.#handlers) throw new Error(`"${token}" was requested before the provider was configured`);
     const serve = functions.get(token);
     if (serve) return serve;
     throw new Error(

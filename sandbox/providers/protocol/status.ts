@@ -5,7 +5,7 @@ import { Any } from "google-protobuf/google/protobuf/any_pb.js";
 import { InitializationFailed } from "./handler.ts";
 import { encode } from "./wire.ts";
 
-/** The gRPC answer for an error: its message alone, and for a half-made resource also what there is of it. */
+/** The gRPC answer for an error: its message, and for a resource that is not ready its state. */
 export function toStatus(error: unknown): Partial<grpc.StatusObject> & { code: grpc.status; details: string } {
   const details = error instanceof Error ? error.message : String(error);
   const answer = { code: grpc.status.UNKNOWN, details };
@@ -20,7 +20,7 @@ export function toStatus(error: unknown): Partial<grpc.StatusObject> & { code: g
   any.pack(failed.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
   const rich = new status.Status().setCode(grpc.status.UNKNOWN).setMessage(details);
   rich.addDetails(any);
-  // The trailer by which gRPC carries typed error details; the engine reads the partial state from it.
+  // The trailer of gRPC for typed error details, from which the engine reads the partial state.
   const metadata = new grpc.Metadata();
   metadata.set("grpc-status-details-bin", Buffer.from(rich.serializeBinary()));
   return { ...answer, metadata };

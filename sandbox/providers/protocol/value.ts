@@ -1,18 +1,18 @@
 import { isDeepStrictEqual } from "node:util";
 
-/** A value the engine marks as secret: it is shown masked and stored encrypted. */
+/** A secret value: the engine masks it in output and encrypts it in the state. */
 export class Secret {
   constructor(readonly element: Value) {}
 }
 
-/** A value that is not known yet, as happens during a preview. */
+/** A value that is not known yet, as in a preview. */
 export class Unknown {
   static readonly value = new Unknown();
-  /** Keeps TypeScript from taking every object for an unknown. */
+  /** Without a member, TypeScript would accept every object as an unknown. */
   readonly unknown = true;
 }
 
-/** A property value as the engine speaks of it: JSON, secrets and unknowns. */
+/** A property value of the engine: JSON, secrets and unknowns. */
 export type Value = null | boolean | number | string | Value[] | PropertyMap | Secret | Unknown;
 
 /** The properties of one resource. */
@@ -20,7 +20,7 @@ export interface PropertyMap {
   [key: string]: Value;
 }
 
-/** JSON without secrets and unknowns: what a cluster or a daemon is given. */
+/** JSON without secrets and unknowns. */
 export type Plain = null | boolean | number | string | Plain[] | PlainMap;
 
 export interface PlainMap {
@@ -37,12 +37,12 @@ export const isMap = (value: Value | undefined): value is PropertyMap =>
 export const isPlainMap = (value: Plain | undefined): value is PlainMap =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** The value without the secret around it; what is inside may hold further secrets. */
+/** The value in a secret; it may contain further secrets. */
 export function unwrap(value: Value | undefined): Value | undefined {
   return value instanceof Secret ? unwrap(value.element) : value;
 }
 
-/** The value with every secret opened; unknowns stay. */
+/** The value with the content of every secret; unknowns stay. */
 export function reveal(value: Value): Value {
   if (value instanceof Secret) return reveal(value.element);
   if (Array.isArray(value)) return value.map(reveal);
@@ -50,9 +50,9 @@ export function reveal(value: Value): Value {
 }
 
 /**
- * The value as JSON, secrets opened.
+ * The value as JSON, with the content of secrets.
  *
- * @throws when an unknown is inside: only a caller that has checked `hasUnknown` may ask.
+ * @throws on an unknown: check `hasUnknown` first.
  */
 export function toPlain(value: Value): Plain {
   if (value instanceof Secret) return toPlain(value.element);
@@ -74,7 +74,7 @@ export function hasSecret(value: Value | undefined): boolean {
   return contains(value, (part) => part instanceof Secret);
 }
 
-/** Whether two values are the same, secrets opened on both sides. */
+/** Whether two values are equal, by the content of secrets. */
 export function sameValue(a: Value | undefined, b: Value | undefined): boolean {
   return isDeepStrictEqual(a === undefined ? a : reveal(a), b === undefined ? b : reveal(b));
 }
@@ -89,7 +89,7 @@ export function mapAt(map: PropertyMap, key: string): PropertyMap {
   return isMap(value) ? value : {};
 }
 
-/** The string under a key; secrets opened; undefined when absent, null, empty, unknown or of another type. */
+/** The string under a key, also in a secret; undefined when missing, null, empty, unknown or of another type. */
 export function stringAt(map: PropertyMap, key: string): string | undefined {
   const value = unwrap(map[key]);
   return typeof value === "string" && value !== "" ? value : undefined;

@@ -1,7 +1,7 @@
 import * as structs from "google-protobuf/google/protobuf/struct_pb.js";
 import { isMap, mapValues, type PropertyMap, Secret, Unknown, type Value } from "./value.ts";
 
-// The markers of the Pulumi wire format (sdk/go/common/resource/sig and plugin.UnknownStringValue).
+// Markers of Pulumi's wire format (sdk/go/common/resource/sig and plugin.UnknownStringValue).
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 const UNKNOWNS = new Set([
@@ -18,7 +18,7 @@ const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 /**
  * Reads a message's properties.
  *
- * @throws on an asset, an archive or a resource reference: none of the resources served here takes one.
+ * @throws on an asset, an archive or a resource reference, which no resource here accepts.
  */
 export function decode(struct: structs.Struct | undefined): PropertyMap {
   if (!struct) return {};
@@ -38,7 +38,7 @@ function decodeValue(value: Value): Value {
   const signature = value[SIGNATURE];
   if (signature === undefined) return mapValues(value, decodeValue);
   if (signature === SECRET) return new Secret(decodeValue(value.value ?? null));
-  throw new Error("assets, archives and resource references are not taken by this stand-in; give plain values");
+  throw new Error("this stand-in does not accept assets, archives and resource references; give plain values");
 }
 
 function encodeValue(value: Value): structs.JavaScriptValue {

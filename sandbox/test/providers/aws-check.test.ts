@@ -64,7 +64,7 @@ describe("inputs", () => {
 
   test("that the type needs are missed, at any depth", () => {
     expect(check({ network: {} }).failures).toEqual([
-      'network.subnetIds: aws:test/thing:Thing needs "subnetIds", which was left out',
+      'network.subnetIds: aws:test/thing:Thing needs "subnetIds", which is missing',
     ]);
     expect(check({}, { over: { inputs: { size: { required: true } } } }).failures).toHaveLength(1);
   });

@@ -11,19 +11,19 @@ import {
 } from "@aws-sdk/client-ec2";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { PropertyMap } from "../../providers/protocol/value.ts";
-import { clearGround, type Ground, makeGround, roleFor } from "./aws-eks-ground.ts";
-import { emulated, endAll, Life, unique } from "./aws-life.ts";
+import { createNetwork, deleteNetwork, type EksNetwork, roleFor } from "./eks-network.ts";
+import { deleteAll, EmulatedResource, emulated, unique } from "./emulated-resource.ts";
 
 const ec2 = emulated.client(EC2Client);
-const clusterName = unique("life");
-let ground: Ground;
+const clusterName = unique("test");
+let network: EksNetwork;
 let clusterRole = "";
-let cluster: Life;
+let cluster: EmulatedResource;
 
 beforeAll(async () => {
-  ground = await makeGround();
+  network = await createNetwork();
   clusterRole = await roleFor("eks.amazonaws.com");
-  cluster = await Life.begin("aws:eks/cluster:Cluster", {
+  cluster = await EmulatedResource.create("aws:eks/cluster:Cluster", {
     name: clusterName,
     roleArn: clusterRole,
     version: "1.35",
@@ -31,23 +31,23 @@ beforeAll(async () => {
     encryptionConfig: { provider: { keyArn: "arn:aws:kms:ap-northeast-2:1:key/1" }, resources: ["secrets"] },
     kubernetesNetworkConfig: { serviceIpv4Cidr: "172.20.0.0/16" },
     upgradePolicy: { supportType: "STANDARD" },
-    vpcConfig: { subnetIds: ground.subnetIds },
+    vpcConfig: { subnetIds: network.subnetIds },
   });
 });
 
 afterAll(async () => {
-  await endAll();
-  await clearGround(ground);
+  await deleteAll();
+  await deleteNetwork(network);
 });
 
 describe("a node group", () => {
   let LaunchTemplateId = "";
   let given: PropertyMap;
-  let group: Life;
+  let group: EmulatedResource;
   const launchTemplate = (version: string): PropertyMap => ({ id: LaunchTemplateId, version });
 
   beforeAll(async () => {
-    const LaunchTemplateName = unique("life");
+    const LaunchTemplateName = unique("test");
     const LaunchTemplateData = { ImageId: "ami-0123456789abcdef0", InstanceType: "t3.medium" } as const;
     const made = await ec2.send(new CreateLaunchTemplateCommand({ LaunchTemplateName, LaunchTemplateData }));
     LaunchTemplateId = made.LaunchTemplate?.LaunchTemplateId ?? "";
@@ -56,7 +56,7 @@ describe("a node group", () => {
     given = {
       clusterName,
       nodeRoleArn: await roleFor("ec2.amazonaws.com"),
-      subnetIds: ground.subnetIds,
+      subnetIds: network.subnetIds,
       capacityType: "ON_DEMAND",
       launchTemplate: launchTemplate("1"),
       nodeRepairConfig: { enabled: true },
@@ -64,11 +64,11 @@ describe("a node group", () => {
       updateConfig: { maxUnavailable: 1 },
       tags: { a: "1" },
     };
-    group = await Life.begin("aws:eks/nodeGroup:NodeGroup", given);
+    group = await EmulatedResource.create("aws:eks/nodeGroup:NodeGroup", given);
   });
 
   afterAll(async () => {
-    await group.end();
+    await group.delete();
     await ec2.send(new DeleteLaunchTemplateCommand({ LaunchTemplateId }));
   });
 
@@ -82,7 +82,7 @@ describe("a node group", () => {
   test("has an Auto Scaling group, and keeps its cluster from being deleted", async () => {
     expect(group.id).toBe(`${clusterName}:${group.state.nodeGroupName}`);
     expect(await autoScalingGroup()).toMatchObject({ MinSize: 2, MaxSize: 4, DesiredCapacity: 2 });
-    await expect(cluster.end()).rejects.toThrow(/nodegroups attached/);
+    await expect(cluster.delete()).rejects.toThrow(/nodegroups attached/);
   });
 
   test("is changed in place", async () => {
@@ -94,7 +94,7 @@ describe("a node group", () => {
       updateConfig: { maxUnavailable: 2 },
       tags: { b: "2" },
     };
-    await group.change(given);
+    await group.update(given);
     expect(await autoScalingGroup()).toMatchObject({ MinSize: 2, MaxSize: 6, DesiredCapacity: 3 });
   });
 
@@ -103,12 +103,12 @@ describe("a node group", () => {
     const request = new UpdateAutoScalingGroupCommand({ AutoScalingGroupName, DesiredCapacity: 5 });
     await emulated.client(AutoScalingClient).send(request);
     await group.refresh();
-    expect(await group.plan(given)).toEqual(["update scalingConfig.desiredSize"]);
+    expect(await group.diff(given)).toEqual(["update scalingConfig.desiredSize"]);
   });
 
   test("needs a new one for other subnets, another role or template", async () => {
-    const plan = (over: PropertyMap) => group.plan({ ...given, ...over });
-    expect(await plan({ subnetIds: ground.subnetIds.slice(1) })).toContain("delete subnetIds[0]!");
+    const plan = (over: PropertyMap) => group.diff({ ...given, ...over });
+    expect(await plan({ subnetIds: network.subnetIds.slice(1) })).toContain("delete subnetIds[0]!");
     expect(await plan({ nodeRoleArn: clusterRole })).toContain("update nodeRoleArn!");
     expect(await plan({ launchTemplate: { id: "lt-0other", version: "2" } })).toContain("update launchTemplate.id!");
   });

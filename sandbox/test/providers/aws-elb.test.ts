@@ -9,7 +9,7 @@ import {
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { PropertyMap } from "../../providers/protocol/value.ts";
-import { DEFAULT_TAGS, emulated, endAll, faults, Life } from "./aws-life.ts";
+import { DEFAULT_TAGS, deleteAll, EmulatedResource, emulated, faults } from "./emulated-resource.ts";
 
 const elb = emulated.client(ElasticLoadBalancingV2Client);
 
@@ -17,18 +17,18 @@ const BALANCER = "aws:lb/loadBalancer:LoadBalancer";
 const TARGETS = "aws:lb/targetGroup:TargetGroup";
 const LISTENER = "aws:lb/listener:Listener";
 
-const beginGroup = (): Promise<Life> =>
-  Life.begin("aws:ec2/securityGroup:SecurityGroup", { description: "Test", vpcId: vpc.id });
+const beginGroup = (): Promise<EmulatedResource> =>
+  EmulatedResource.create("aws:ec2/securityGroup:SecurityGroup", { description: "Test", vpcId: vpc.id });
 
-let vpc: Life;
-let group: Life;
-let subnets: Life[];
+let vpc: EmulatedResource;
+let group: EmulatedResource;
+let subnets: EmulatedResource[];
 beforeAll(async () => {
-  vpc = await Life.begin("aws:ec2/vpc:Vpc", { cidrBlock: "10.40.0.0/16" });
+  vpc = await EmulatedResource.create("aws:ec2/vpc:Vpc", { cidrBlock: "10.40.0.0/16" });
   group = await beginGroup();
   subnets = await Promise.all(
     ["a", "b", "c"].map((zone, index) =>
-      Life.begin("aws:ec2/subnet:Subnet", {
+      EmulatedResource.create("aws:ec2/subnet:Subnet", {
         availabilityZone: `${emulated.region}${zone}`,
         cidrBlock: `10.40.${index}.0/24`,
         vpcId: vpc.id,
@@ -36,9 +36,9 @@ beforeAll(async () => {
     ),
   );
 });
-afterAll(endAll);
+afterAll(deleteAll);
 
-const balancerIn = (places: Life[], more: PropertyMap = {}): PropertyMap => ({
+const balancerIn = (places: EmulatedResource[], more: PropertyMap = {}): PropertyMap => ({
   securityGroups: [group.id],
   subnets: places.map(({ id }) => id),
   ...more,
@@ -48,7 +48,7 @@ describe("load balancer", () => {
   test("it has a name for the world; attributes, groups and subnets change in place", async () => {
     const attributes = { desyncMitigationMode: "strictest", dropInvalidHeaderFields: true, idleTimeout: 120 };
     const given = balancerIn(subnets.slice(0, 2), { ...attributes, tags: { Name: "one" } });
-    const balancer = await Life.begin(BALANCER, given);
+    const balancer = await EmulatedResource.create(BALANCER, given);
     const name = String(balancer.state.name);
     expect(balancer.id).toMatch(new RegExp(`:loadbalancer/app/${name}/[0-9a-z]{16}$`));
     expect(balancer.state).toMatchObject({
@@ -59,19 +59,19 @@ describe("load balancer", () => {
     });
     const other = await beginGroup();
     const more = { ...balancerIn(subnets), securityGroups: [other.id], enableDeletionProtection: true };
-    await balancer.change(more);
+    await balancer.update(more);
     const { LoadBalancers } = await elb.send(new DescribeLoadBalancersCommand({ LoadBalancerArns: [balancer.id] }));
     expect(LoadBalancers?.[0]?.AvailabilityZones).toHaveLength(3);
-    await expect(balancer.end()).rejects.toThrow(/deletion protection/);
+    await expect(balancer.delete()).rejects.toThrow(/deletion protection/);
     const byHand = [
       { Key: "deletion_protection.enabled", Value: "false" },
       { Key: "idle_timeout.timeout_seconds", Value: "4000" },
     ];
     await elb.send(new ModifyLoadBalancerAttributesCommand({ LoadBalancerArn: balancer.id, Attributes: byHand }));
     await balancer.refresh();
-    expect(await balancer.plan(more)).toEqual(["update enableDeletionProtection", "update idleTimeout"]);
-    await balancer.end();
-    await other.end();
+    expect(await balancer.diff(more)).toEqual(["update enableDeletionProtection", "update idleTimeout"]);
+    await balancer.delete();
+    await other.delete();
   });
 
   test("what is not served is refused", async () => {
@@ -89,30 +89,30 @@ describe("target group", () => {
   const given = (): PropertyMap => ({ port: 30080, protocol: "HTTP", vpcId: vpc.id, healthCheck: check });
 
   test("what is left out is as AWS has it", async () => {
-    const targets = await Life.begin(TARGETS, { ...given(), healthCheck: {} });
+    const targets = await EmulatedResource.create(TARGETS, { ...given(), healthCheck: {} });
     expect(targets.state).toMatchObject({
       arn: targets.id,
       deregistrationDelay: 300,
       healthCheck: { interval: 30, port: "traffic-port", protocol: "HTTP" },
       targetType: "instance",
     });
-    await targets.end();
+    await targets.delete();
   });
 
   test("delay and health check change in place, the port does not", async () => {
     const all = { ...given(), deregistrationDelay: 0, tags: { Name: "http" } };
-    const targets = await Life.begin(TARGETS, all);
+    const targets = await EmulatedResource.create(TARGETS, all);
     expect(targets.state).toMatchObject(all);
     const healthCheck = { path: "/ping", port: "8080", matcher: "200-299", timeout: 6 };
-    await targets.change({ ...all, deregistrationDelay: 60, healthCheck, tags: { Name: "HTTP" } });
-    await targets.change(all);
+    await targets.update({ ...all, deregistrationDelay: 60, healthCheck, tags: { Name: "HTTP" } });
+    await targets.update(all);
     const delay = [{ Key: "deregistration_delay.timeout_seconds", Value: "7" }];
     await elb.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn: targets.id, Attributes: delay }));
     await elb.send(new ModifyTargetGroupCommand({ TargetGroupArn: targets.id, HealthCheckIntervalSeconds: 15 }));
     await targets.refresh();
-    expect(await targets.plan(all)).toEqual(["update deregistrationDelay", "update healthCheck.interval"]);
-    expect(await targets.plan({ ...all, port: 30081 })).toContain("update port!");
-    await targets.end();
+    expect(await targets.diff(all)).toEqual(["update deregistrationDelay", "update healthCheck.interval"]);
+    expect(await targets.diff({ ...all, port: 30081 })).toContain("update port!");
+    await targets.delete();
   });
 
   test("those of other protocols are refused", async () => {
@@ -126,38 +126,38 @@ describe("target group", () => {
 
 describe("listener", () => {
   const certificateArn = `arn:aws:acm:${emulated.region}:${emulated.accountId}:certificate/1`;
-  const to = (targets: Life): PropertyMap[] => [{ type: "forward", targetGroupArn: targets.id }];
-  const targetsAt = (port: number): Promise<Life> =>
-    Life.begin(TARGETS, { port, protocol: "HTTP", vpcId: vpc.id, healthCheck: {} });
+  const to = (targets: EmulatedResource): PropertyMap[] => [{ type: "forward", targetGroupArn: targets.id }];
+  const targetsAt = (port: number): Promise<EmulatedResource> =>
+    EmulatedResource.create(TARGETS, { port, protocol: "HTTP", vpcId: vpc.id, healthCheck: {} });
 
   test("it redirects, forwards to another group when told so, by TLS when it has a certificate", async () => {
-    const balancer = await Life.begin(BALANCER, balancerIn(subnets));
+    const balancer = await EmulatedResource.create(BALANCER, balancerIn(subnets));
     const [one, two] = [await targetsAt(30080), await targetsAt(30081)];
     const given = { loadBalancerArn: balancer.id, port: 80, protocol: "HTTP" };
     const redirect = { port: "443", protocol: "HTTPS", statusCode: "HTTP_301" };
     const defaultActions = [{ type: "redirect", redirect }];
-    const listener = await Life.begin(LISTENER, { ...given, defaultActions, tags: { Name: "http" } });
+    const listener = await EmulatedResource.create(LISTENER, { ...given, defaultActions, tags: { Name: "http" } });
     expect(listener.state.defaultActions).toEqual(defaultActions);
-    await listener.change({ ...given, defaultActions: to(one) });
+    await listener.update({ ...given, defaultActions: to(one) });
     const early = elb.send(new DeleteTargetGroupCommand({ TargetGroupArn: one.id }));
     await expect(early).rejects.toThrow(/in use by a listener/);
     const tls = { ...given, port: 443, protocol: "HTTPS", certificateArn };
     const policy = { sslPolicy: "ELBSecurityPolicy-TLS13-1-2-Res-2021-06" };
-    await listener.change({ ...tls, ...policy, defaultActions: to(two) });
+    await listener.update({ ...tls, ...policy, defaultActions: to(two) });
     expect(listener.state).toMatchObject({ ...policy, certificateArn });
     await elb.send(new DeleteListenerCommand({ ListenerArn: listener.id }));
     expect(await listener.refresh()).toBe(false);
-    for (const life of [one, two, balancer]) await life.end();
+    for (const resource of [one, two, balancer]) await resource.delete();
   });
 
   test("it goes with its load balancer", async () => {
-    const balancer = await Life.begin(BALANCER, balancerIn(subnets));
+    const balancer = await EmulatedResource.create(BALANCER, balancerIn(subnets));
     const targets = await targetsAt(30080);
     const given = { loadBalancerArn: balancer.id, port: 80, protocol: "HTTP", defaultActions: to(targets) };
-    const listener = await Life.begin(LISTENER, given);
-    await balancer.end();
+    const listener = await EmulatedResource.create(LISTENER, given);
+    await balancer.delete();
     expect(await listener.refresh()).toBe(false);
-    await targets.end();
+    await targets.delete();
   });
 
   test("other actions are refused", async () => {

@@ -25,7 +25,7 @@ import {
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { apiUrl, registryHost } from "../../paths.ts";
-import { emulated, unique } from "./aws-life.ts";
+import { emulated, unique } from "./emulated-resource.ts";
 
 const ec2 = emulated.client(EC2Client);
 const ecr = emulated.client(ECRClient);

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { AwsResourceHandler } from "../../providers/aws/resource-handler.ts";
 import { resourceType } from "../../providers/aws/resource-type.ts";
 import { resources } from "../../providers/aws/resources.ts";
-import { untilTaken } from "../../providers/aws/waiting.ts";
+import { retryUntilAccepted } from "../../providers/aws/waiting.ts";
 import { InitializationFailed, type Operation } from "../../providers/protocol/handler.ts";
 import type { PropertyMap } from "../../providers/protocol/value.ts";
 import { FakeAccount, operation } from "./aws-fakes.ts";
@@ -43,20 +43,21 @@ describe("a call that AWS refuses for a while", () => {
 
   test("is made again until it is taken, or there is nothing left to do", async () => {
     const taken = calls(refusal("DependencyViolation"), refusal("DependencyViolation"), undefined);
-    await untilTaken(operation(), wait, taken.call);
+    const long = { ...wait, timeoutSeconds: 10 };
+    await retryUntilAccepted(operation(), long, taken.call);
     expect(taken.made).toHaveLength(3);
     const gone = calls(refusal("DependencyViolation"), refusal("NotFound"));
-    await untilTaken(operation(), wait, gone.call);
+    await retryUntilAccepted(operation(), long, gone.call);
     expect(gone.made).toHaveLength(2);
   });
 
   test("fails with the words of AWS when it lasts, and at once for another reason", async () => {
     const lasting = calls(refusal("DependencyViolation", "it has dependencies"));
-    await expect(untilTaken(operation(), wait, lasting.call)).rejects.toThrow(
-      /gave up waiting until it is free after 0\.05 s: it has dependencies/,
+    await expect(retryUntilAccepted(operation(), wait, lasting.call)).rejects.toThrow(
+      /timed out after 0\.05 s waiting until it is free: it has dependencies/,
     );
     const other = calls(refusal("UnauthorizedOperation"));
-    await expect(untilTaken(operation(), wait, other.call)).rejects.toThrow("UnauthorizedOperation");
+    await expect(retryUntilAccepted(operation(), wait, other.call)).rejects.toThrow("UnauthorizedOperation");
     expect(other.made).toHaveLength(1);
   });
 
@@ -65,7 +66,7 @@ describe("a call that AWS refuses for a while", () => {
     const op: Operation = { ...operation(), signal };
     const lasting = calls(refusal("DependencyViolation", "it has dependencies"));
     const long = { ...wait, timeoutSeconds: 60 };
-    await expect(untilTaken(op, long, lasting.call)).rejects.not.toThrow(/dependencies/);
+    await expect(retryUntilAccepted(op, long, lasting.call)).rejects.not.toThrow(/dependencies/);
   });
 
   test("as to delete a security group that others still use, says who waits for what", async () => {
@@ -73,7 +74,7 @@ describe("a call that AWS refuses for a while", () => {
       DeleteSecurityGroup: refused("DependencyViolation", "resource sg-1 has a dependent object"),
     });
     await expect(end("sg-1", {}, { ...operation(), timeoutSeconds: 1 })).rejects.toThrow(
-      /nothing uses security group sg-1 after 1 s: resource sg-1 has a dependent object/,
+      /after 1 s waiting until nothing uses security group sg-1: resource sg-1 has a dependent object/,
     );
     expect(account.asked.length).toBeGreaterThan(1);
   });

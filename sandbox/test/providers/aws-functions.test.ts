@@ -3,7 +3,7 @@ import { serveFunction } from "../../providers/aws/function-handler.ts";
 import { functions } from "../../providers/aws/functions.ts";
 import { type PropertyMap, Unknown } from "../../providers/protocol/value.ts";
 import { FakeAccount, REGION } from "./aws-fakes.ts";
-import { emulated } from "./aws-life.ts";
+import { emulated } from "./emulated-resource.ts";
 
 async function call(token: string, args: PropertyMap, answers: Record<string, (input: never) => unknown> = {}) {
   const account = new FakeAccount(answers);
@@ -176,7 +176,7 @@ describe("a node group", () => {
 
 test("arguments that are needed, not known yet, or not taken are said to be", async () => {
   const token = "aws:ssm/getParameter:getParameter";
-  await expect(call(token, {})).rejects.toThrow(`invoking ${token}: "name" was left out; give it`);
+  await expect(call(token, {})).rejects.toThrow(`invoking ${token}: "name" is missing`);
   await expect(call(token, { name: Unknown.value })).rejects.toThrow(/an argument is not known yet/);
   await expect(call(token, { name: "a", path: "b" })).rejects.toThrow(
     /does not take "path" \(it takes: name, region\)/,

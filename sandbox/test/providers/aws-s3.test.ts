@@ -6,58 +6,61 @@ import {
 } from "@aws-sdk/client-s3";
 import { afterAll, describe, expect, test } from "vitest";
 import type { PropertyMap } from "../../providers/protocol/value.ts";
-import { DEFAULT_TAGS, emulated, endAll, Life, policy } from "./aws-life.ts";
+import { DEFAULT_TAGS, deleteAll, EmulatedResource, emulated, policy } from "./emulated-resource.ts";
 
-afterAll(endAll);
+afterAll(deleteAll);
 
 describe("S3", () => {
   test("a bucket and its settings", async () => {
-    const bucket = await Life.begin("aws:s3/bucket:Bucket", { tags: { a: "1" } });
+    const bucket = await EmulatedResource.create("aws:s3/bucket:Bucket", { tags: { a: "1" } });
     const name = bucket.id;
     expect(bucket.state).toMatchObject({
       arn: `arn:aws:s3:::${name}`,
       tagsAll: { ...DEFAULT_TAGS, a: "1" },
     });
-    await bucket.change({ tags: { b: "2" } });
+    await bucket.update({ tags: { b: "2" } });
 
     const versions = { bucket: name, versioningConfiguration: { status: "Enabled" } };
-    const versioning = await Life.begin("aws:s3/bucketVersioning:BucketVersioning", versions);
+    const versioning = await EmulatedResource.create("aws:s3/bucketVersioning:BucketVersioning", versions);
     const s3 = emulated.client(S3Client);
     const VersioningConfiguration = { Status: "Suspended" } as const;
     await s3.send(new PutBucketVersioningCommand({ Bucket: name, VersioningConfiguration }));
     await versioning.refresh();
-    expect(await versioning.plan(versions)).toEqual(["update versioningConfiguration.status"]);
-    await versioning.end(true);
+    expect(await versioning.diff(versions)).toEqual(["update versioningConfiguration.status"]);
+    await versioning.delete(true);
     expect(versioning.state.versioningConfiguration).toEqual({ status: "Suspended" });
 
     const sse = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration";
     const kms = { sseAlgorithm: "aws:kms", kmsMasterKeyId: "arn:aws:kms:ap-northeast-2:123456789012:key/x" };
     const rules = { bucket: name, rules: [{ applyServerSideEncryptionByDefault: kms, bucketKeyEnabled: true }] };
-    const encryption = await Life.begin(sse, rules);
-    await encryption.change({ ...rules, rules: [{ applyServerSideEncryptionByDefault: kms }] });
-    await encryption.end(true);
+    const encryption = await EmulatedResource.create(sse, rules);
+    await encryption.update({ ...rules, rules: [{ applyServerSideEncryptionByDefault: kms }] });
+    await encryption.delete(true);
 
     const open = { bucket: name, blockPublicAcls: true, restrictPublicBuckets: true };
-    const block = await Life.begin("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", open);
-    await block.change({ ...open, blockPublicPolicy: true, ignorePublicAcls: true });
+    const block = await EmulatedResource.create("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", open);
+    await block.update({ ...open, blockPublicPolicy: true, ignorePublicAcls: true });
     await s3.send(new DeletePublicAccessBlockCommand({ Bucket: name }));
     expect(await block.refresh()).toBe(false);
 
     const owner = { bucket: name, rule: { objectOwnership: "BucketOwnerEnforced" } };
-    const ownership = await Life.begin("aws:s3/bucketOwnershipControls:BucketOwnershipControls", owner);
-    await ownership.change({ bucket: name, rule: { objectOwnership: "BucketOwnerPreferred" } });
-    await ownership.end();
+    const ownership = await EmulatedResource.create("aws:s3/bucketOwnershipControls:BucketOwnershipControls", owner);
+    await ownership.update({ bucket: name, rule: { objectOwnership: "BucketOwnerPreferred" } });
+    await ownership.delete();
 
     const deny = (Action: string): string =>
       policy({ Effect: "Deny", Principal: "*", Action, Resource: [bucket.state.arn] });
-    const access = await Life.begin("aws:s3/bucketPolicy:BucketPolicy", { bucket: name, policy: deny("s3:*") });
-    await access.change({ bucket: name, policy: deny("s3:GetObject") });
-    await access.end();
-    await bucket.end();
+    const access = await EmulatedResource.create("aws:s3/bucketPolicy:BucketPolicy", {
+      bucket: name,
+      policy: deny("s3:*"),
+    });
+    await access.update({ bucket: name, policy: deny("s3:GetObject") });
+    await access.delete();
+    await bucket.delete();
   });
 
   test("rules of a bucket's objects", async () => {
-    const { id: bucket } = await Life.begin("aws:s3/bucket:Bucket", {});
+    const { id: bucket } = await EmulatedResource.create("aws:s3/bucket:Bucket", {});
     const given: PropertyMap = {
       bucket,
       rules: [
@@ -71,26 +74,29 @@ describe("S3", () => {
         },
       ],
     };
-    const lifecycle = await Life.begin("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", given);
+    const lifecycle = await EmulatedResource.create(
+      "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+      given,
+    );
     await lifecycle.refresh();
-    expect(await lifecycle.plan(given)).toEqual([]);
+    expect(await lifecycle.diff(given)).toEqual([]);
     const [first] = given.rules as PropertyMap[];
-    await lifecycle.change({ bucket, rules: [{ ...first, expiration: { days: 30 } }] });
-    expect(await lifecycle.plan({ bucket, rules: [{ ...first, status: "Disabled" }] })).toEqual([
+    await lifecycle.update({ bucket, rules: [{ ...first, expiration: { days: 30 } }] });
+    expect(await lifecycle.diff({ bucket, rules: [{ ...first, status: "Disabled" }] })).toEqual([
       "update rules[0].expiration.days",
       "update rules[0].status",
     ]);
-    await lifecycle.end();
+    await lifecycle.delete();
   });
 
   test("a bucket with objects goes only where forceDestroy says so, with all their versions", async () => {
-    const bucket = await Life.begin("aws:s3/bucket:Bucket", {});
+    const bucket = await EmulatedResource.create("aws:s3/bucket:Bucket", {});
     const versions = { bucket: bucket.id, versioningConfiguration: { status: "Enabled" } };
-    await Life.begin("aws:s3/bucketVersioning:BucketVersioning", versions);
+    await EmulatedResource.create("aws:s3/bucketVersioning:BucketVersioning", versions);
     const s3 = emulated.client(S3Client);
     for (const Body of ["1", "2"]) await s3.send(new PutObjectCommand({ Bucket: bucket.id, Key: "release", Body }));
-    await expect(bucket.end()).rejects.toThrow(/still has objects; with forceDestroy: true/);
-    await bucket.change({ forceDestroy: true });
-    await bucket.end();
+    await expect(bucket.delete()).rejects.toThrow(/still has objects; with forceDestroy: true/);
+    await bucket.update({ forceDestroy: true });
+    await bucket.delete();
   });
 });

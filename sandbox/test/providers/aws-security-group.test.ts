@@ -5,7 +5,7 @@ import {
   ModifySecurityGroupRulesCommand,
 } from "@aws-sdk/client-ec2";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { DEFAULT_TAGS, emulated, endAll, faults, Life } from "./aws-life.ts";
+import { DEFAULT_TAGS, deleteAll, EmulatedResource, emulated, faults } from "./emulated-resource.ts";
 
 const ec2 = emulated.client(EC2Client);
 
@@ -14,13 +14,14 @@ const DEFAULT_GROUP = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup";
 const INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule";
 const EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule";
 
-let vpc: Life;
+let vpc: EmulatedResource;
 beforeAll(async () => {
-  vpc = await Life.begin("aws:ec2/vpc:Vpc", { cidrBlock: "10.30.0.0/16" });
+  vpc = await EmulatedResource.create("aws:ec2/vpc:Vpc", { cidrBlock: "10.30.0.0/16" });
 });
-afterAll(endAll);
+afterAll(deleteAll);
 
-const begin = (): Promise<Life> => Life.begin(GROUP, { description: "Test", vpcId: vpc.id });
+const createGroup = (): Promise<EmulatedResource> =>
+  EmulatedResource.create(GROUP, { description: "Test", vpcId: vpc.id });
 
 const rulesOf = async (id: string) => {
   const [group] = (await ec2.send(new DescribeSecurityGroupsCommand({ GroupIds: [id] }))).SecurityGroups ?? [];
@@ -30,14 +31,14 @@ const rulesOf = async (id: string) => {
 describe("security group", () => {
   test("it is named, and begins without AWS's rule that lets it reach everything", async () => {
     const given = { description: "Nodes", vpcId: vpc.id, tags: { Name: "nodes" } };
-    const group = await Life.begin(GROUP, given);
-    expect(group.state.name).toMatch(/^life-[0-9a-f]{8}-[0-9a-f]{7}$/);
+    const group = await EmulatedResource.create(GROUP, given);
+    expect(group.state.name).toMatch(/^test-[0-9a-f]{8}-[0-9a-f]{7}$/);
     expect(await rulesOf(group.id)).toEqual([]);
-    await group.change({ ...given, tags: { Name: "pods" } });
-    expect(await group.plan({ ...given, tags: { Name: "pods" }, description: "Pods" })).toEqual([
+    await group.update({ ...given, tags: { Name: "pods" } });
+    expect(await group.diff({ ...given, tags: { Name: "pods" }, description: "Pods" })).toEqual([
       "update description!",
     ]);
-    await group.end();
+    await group.delete();
   });
 
   test("the default one is taken over emptied, kept so, and left behind", async () => {
@@ -46,7 +47,7 @@ describe("security group", () => {
     const { SecurityGroups } = await ec2.send(new DescribeSecurityGroupsCommand({ Filters }));
     const own = SecurityGroups?.find(({ GroupName }) => GroupName === "default");
     expect(await rulesOf(own?.GroupId ?? "")).toHaveLength(2);
-    const group = await Life.begin(DEFAULT_GROUP, given);
+    const group = await EmulatedResource.create(DEFAULT_GROUP, given);
     expect(group.id).toBe(own?.GroupId);
     expect(group.state).toMatchObject({ egress: [], ingress: [], tagsAll: { ...DEFAULT_TAGS, Name: "unused" } });
     expect(await rulesOf(group.id)).toEqual([]);
@@ -55,10 +56,10 @@ describe("security group", () => {
     await ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId: group.id, IpPermissions: [ports] }));
     await group.refresh();
     expect(group.state.ingress).toMatchObject([{ cidrBlocks: ["0.0.0.0/0"], fromPort: 22, protocol: "tcp" }]);
-    expect(await group.plan(given)).toEqual(["delete ingress[0]"]);
-    await group.change(given);
+    expect(await group.diff(given)).toEqual(["delete ingress[0]"]);
+    await group.update(given);
     expect(await rulesOf(group.id)).toEqual([]);
-    await group.end(true);
+    await group.delete(true);
   });
 
   test("rules in line are refused", async () => {
@@ -72,38 +73,38 @@ describe("security group", () => {
 
 describe("security group rule", () => {
   test("ports and range change in place, in AWS too; a source of another kind does not", async () => {
-    const group = await begin();
+    const group = await createGroup();
     const given = { securityGroupId: group.id, ipProtocol: "tcp", fromPort: 80, toPort: 80, cidrIpv4: "0.0.0.0/0" };
-    const rule = await Life.begin(INGRESS, { ...given, description: "Clients", tags: { Name: "http" } });
+    const rule = await EmulatedResource.create(INGRESS, { ...given, description: "Clients", tags: { Name: "http" } });
     expect(rule.id).toMatch(/^sgr-/);
     expect(rule.state).toMatchObject({ ...given, tagsAll: { ...DEFAULT_TAGS, Name: "http" } });
-    await rule.change({ ...given, fromPort: 443, toPort: 443, cidrIpv4: "10.0.0.0/8", tags: { Name: "https" } });
+    await rule.update({ ...given, fromPort: 443, toPort: 443, cidrIpv4: "10.0.0.0/8", tags: { Name: "https" } });
     expect(await rulesOf(group.id)).toMatchObject([{ FromPort: 443, IpRanges: [{ CidrIp: "10.0.0.0/8" }] }]);
 
     const SecurityGroupRule = { IpProtocol: "tcp", FromPort: 22, ToPort: 443, CidrIpv4: "10.0.0.0/8" };
     const SecurityGroupRules = [{ SecurityGroupRuleId: rule.id, SecurityGroupRule }];
     await ec2.send(new ModifySecurityGroupRulesCommand({ GroupId: group.id, SecurityGroupRules }));
     await rule.refresh();
-    expect(await rule.plan({ ...given, cidrIpv4: "10.0.0.0/8", tags: { Name: "https" } })).toEqual([
+    expect(await rule.diff({ ...given, cidrIpv4: "10.0.0.0/8", tags: { Name: "https" } })).toEqual([
       "update fromPort",
       "update toPort",
     ]);
     const { cidrIpv4: _, ...ports } = given;
-    await expect(rule.change({ ...ports, referencedSecurityGroupId: group.id })).rejects.toThrow(
+    await expect(rule.update({ ...ports, referencedSecurityGroupId: group.id })).rejects.toThrow(
       /may not modify the source type/,
     );
-    await rule.end();
+    await rule.delete();
     expect(await rulesOf(group.id)).toEqual([]);
-    await group.end();
+    await group.delete();
   });
 
   test.each([INGRESS, EGRESS])("%s: another group is the other end, and a third one takes its place", async (token) => {
-    const [group, other, third] = [await begin(), await begin(), await begin()];
+    const [group, other, third] = [await createGroup(), await createGroup(), await createGroup()];
     const given = { securityGroupId: group.id, ipProtocol: "tcp", fromPort: 30080, toPort: 30080 };
-    const rule = await Life.begin(token, { ...given, referencedSecurityGroupId: other.id });
+    const rule = await EmulatedResource.create(token, { ...given, referencedSecurityGroupId: other.id });
     expect(rule.state.referencedSecurityGroupId).toBe(other.id);
-    await rule.change({ ...given, referencedSecurityGroupId: third.id });
+    await rule.update({ ...given, referencedSecurityGroupId: third.id });
     expect(await rulesOf(group.id)).toMatchObject([{ UserIdGroupPairs: [{ GroupId: third.id }] }]);
-    for (const life of [rule, third, other, group]) await life.end();
+    for (const resource of [rule, third, other, group]) await resource.delete();
   });
 });

@@ -81,7 +81,7 @@ describe("check", () => {
   });
 
   test("a missing Dockerfile says where it was looked for", async () => {
-    await expect(check({ context, dockerfile: join(context, "Nope") })).rejects.toThrow(/no Dockerfile at ".*\/Nope"/);
+    await expect(check({ context, dockerfile: join(context, "Nope") })).rejects.toThrow(/Dockerfile ".*\/Nope" does not exist/);
   });
 
   test("a name without a registry, an unknown property and an unknown builder are refused", async () => {

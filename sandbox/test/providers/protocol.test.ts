@@ -50,8 +50,8 @@ describe("comparing", () => {
     fc.assert(
       fc.property(propertyMap, (map) => {
         const plain = known(map);
-        expect(compare(plain, plain, [])).toEqual(new Map());
-        expect(compare({ s: plain }, { s: new Secret(plain) }, [])).toEqual(new Map());
+        expect(compare(plain, plain)).toEqual(new Map());
+        expect(compare({ s: plain }, { s: new Secret(plain) })).toEqual(new Map());
       }),
     );
   });
@@ -61,7 +61,7 @@ describe("comparing", () => {
       fc.property(propertyMap, propertyMap, (a, b) => {
         const [x, y] = [known(a), known(b)];
         fc.pre(JSON.stringify(x) !== JSON.stringify(y));
-        const same = compare(x, y, []).size === 0;
+        const same = compare(x, y).size === 0;
         if (same) expect(x).toEqual(y);
       }),
     );
@@ -73,7 +73,7 @@ describe("comparing", () => {
   });
 
   test("an ignored path takes all below it along, and nothing beside it", () => {
-    const changes = compare({ a: { b: 1, c: [1] }, ab: 1 }, { a: { b: 2, c: [2] }, ab: 2 }, []);
+    const changes = compare({ a: { b: 1, c: [1] }, ab: 1 }, { a: { b: 2, c: [2] }, ab: 2 });
     expect([...withoutIgnored(changes, ["a"]).keys()]).toEqual(["ab"]);
     expect([...withoutIgnored(changes, ["a.c"]).keys()]).toEqual(["a.b", "ab"]);
   });

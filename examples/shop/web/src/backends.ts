@@ -18,7 +18,7 @@ export type Catalogue = Identity & { products: Product[] };
 export type Orders = Identity & { waiting: number; orders: Order[] };
 export type PlacedOrder = Identity & { order: Order };
 
-/** What a backend said, or why it could not. */
+/** What a backend answered, or why there is no answer. */
 export type Answer<T> = { ok: true; value: T } | { ok: false; reason: string };
 
 const API_URL = process.env.API_URL ?? "http://api";
@@ -26,14 +26,14 @@ const ORDERS_URL = process.env.ORDERS_URL ?? "http://orders";
 const READ_TIMEOUT_MS = 2_000;
 const ORDER_TIMEOUT_MS = 5_000;
 
-// A kept connection is pinned to one pod by the Service's address translation, so it outlives that pod's place
-// in the Service. Few idle ones, dropped early, let traffic move to new pods.
+// A kept-alive connection stays with one pod, even after that pod has left the Service. Keeping few idle connections,
+// and only briefly, lets traffic move to new pods.
 const keptAlive = new http.Agent({ keepAlive: true, maxSockets: 64, maxFreeSockets: 8, timeout: 20_000 });
 
 export const readCatalogue = () => read<Catalogue>(`${API_URL}/products`);
 export const readOrders = () => read<Orders>(`${ORDERS_URL}/orders`);
 
-/** Places an order on a connection of its own: a POST must not be repeated, so it must not meet a closing one. */
+/** Places an order on a new connection. A POST must not be repeated, so it must not use a connection that is being closed. */
 export async function placeOrder(product: string): Promise<Answer<PlacedOrder>> {
   const options = { method: "POST", agent: false as const, headers: { "content-type": "application/json" } };
   return answer(() =>
@@ -46,7 +46,7 @@ function read<T>(url: string): Promise<Answer<T>> {
     try {
       return await send<T>(url, { agent: keptAlive }, READ_TIMEOUT_MS);
     } catch (error) {
-      // The backend closed an idle connection just as it was reused: nothing was answered, and a read may be repeated.
+      // The backend closed an idle connection just as it was reused. There was no answer, and a read may be repeated.
       if (!(error instanceof ClosedWhenReused)) throw error;
       return await send<T>(url, { agent: false }, READ_TIMEOUT_MS);
     }

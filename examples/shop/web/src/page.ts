@@ -4,7 +4,7 @@ import { type Identity, self } from "./identity.ts";
 export interface PageState {
   catalogue: Answer<Catalogue>;
   orders: Answer<Orders>;
-  /** Shown above the products, e.g. after an order. */
+  /** Shown above the products, for example after an order. */
   notice?: { tone: "good" | "bad"; text: string };
 }
 
@@ -22,9 +22,9 @@ button:focus-visible{outline:3px solid #f5a623;outline-offset:2px}
 .notice.bad{border-color:#c0392b}
 .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%}
 th,td{text-align:left;padding:.4rem .75rem .4rem 0;border-bottom:1px solid var(--line);white-space:nowrap}
-td.away{color:#c0392b;white-space:normal}code{font-size:.9em}`;
+td.unavailable{color:#c0392b;white-space:normal}code{font-size:.9em}`;
 
-/** The shop's one page. A backend that is away costs its part of the page, never the page. */
+/** The shop's one page. If a backend is down, its part of the page shows that and the rest still works. */
 export function renderPage({ catalogue, orders, notice }: PageState): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
@@ -32,9 +32,9 @@ export function renderPage({ catalogue, orders, notice }: PageState): string {
 <h1>Slipway shop</h1><p class="lead">Everything for a launch.</p>
 ${notice ? renderNotice(notice.tone, notice.text) : ""}
 <h2>Products</h2>
-${catalogue.ok ? `<div class="grid">${catalogue.value.products.map(renderProduct).join("")}</div>` : away("products", catalogue.reason)}
+${catalogue.ok ? `<div class="grid">${catalogue.value.products.map(renderProduct).join("")}</div>` : unavailable("products", catalogue.reason)}
 <h2>Latest orders</h2>
-${orders.ok ? renderOrders(orders.value) : away("orders", orders.reason)}
+${orders.ok ? renderOrders(orders.value) : unavailable("orders", orders.reason)}
 <h2>Who answered</h2>
 <div class="scroll"><table><thead><tr><th>Service</th><th>Release</th><th>Pod</th><th>Node</th></tr></thead><tbody>
 ${renderIdentity(self)}${renderBackend("api", catalogue)}${renderBackend("orders", orders)}
@@ -60,14 +60,15 @@ function renderOrders({ orders, waiting }: Orders): string {
 
 function renderBackend(name: string, answer: Answer<Identity>): string {
   if (answer.ok) return renderIdentity(answer.value);
-  return `<tr><td>${name}</td><td class="away" colspan="3">away: ${escapeHtml(answer.reason)}</td></tr>`;
+  return `<tr><td>${name}</td><td class="unavailable" colspan="3">unavailable: ${escapeHtml(answer.reason)}</td></tr>`;
 }
 
 function renderIdentity({ service, release, pod, node }: Identity): string {
   return `<tr><td>${escapeHtml(service)}</td><td><code>${escapeHtml(release)}</code></td><td>${escapeHtml(pod)}</td><td>${escapeHtml(node)}</td></tr>`;
 }
 
-const away = (what: string, reason: string) => renderNotice("bad", `The ${what} are away at the moment. ${reason}`);
+const unavailable = (what: string, reason: string) =>
+  renderNotice("bad", `The ${what} are unavailable at the moment. ${reason}`);
 
 const renderNotice = (tone: "good" | "bad", text: string) =>
   `<p class="notice ${tone}" role="status">${escapeHtml(text)}</p>`;

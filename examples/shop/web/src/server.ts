@@ -5,7 +5,7 @@ import { type PageState, renderPage } from "./page.ts";
 
 const PORT = Number(process.env.PORT ?? 8080);
 const DRAIN_SECONDS = Number(process.env.DRAIN_SECONDS ?? 10);
-/** How long a connection may be silent while draining before it counts as unused. */
+/** While draining, a connection that is silent for this long counts as unused. */
 const SILENT_MS = 500;
 const MAX_FORM_BYTES = 1_024;
 
@@ -21,8 +21,8 @@ const server = http.createServer((request, response) => {
     else reply(response, 500, "text/plain", "internal error\n");
   });
 });
-// Longer than the ingress keeps an idle connection (Traefik 90 s, an AWS ALB 60 s). Node's default of 5 s closes
-// connections that the ingress is about to reuse, which users see as a stray 502.
+// Longer than the ingress keeps idle connections (Traefik 90 s, an AWS ALB 60 s). Node's default of 5 s closes
+// connections that the ingress is about to reuse, which users see as an occasional 502.
 server.keepAliveTimeout = 120_000;
 server.headersTimeout = 125_000;
 
@@ -41,8 +41,8 @@ async function order(request: http.IncomingMessage, response: http.ServerRespons
   if (!product)
     return reply(response, 400, "text/plain", "field product: missing or too long; send the id of a product\n");
   const placed = await placeOrder(product);
-  if (!placed.ok) return replyPage(response, 502, { tone: "bad", text: `Your order was not taken. ${placed.reason}` });
-  const text = `Order ${placed.value.order.id} taken by ${placed.value.pod}. Thank you!`;
+  if (!placed.ok) return replyPage(response, 502, { tone: "bad", text: `Your order was not placed. ${placed.reason}` });
+  const text = `Order ${placed.value.order.id} placed with ${placed.value.pod}. Thank you!`;
   return replyPage(response, 201, { tone: "good", text });
 }
 
@@ -51,7 +51,7 @@ async function replyPage(response: http.ServerResponse, status: number, notice?:
   reply(response, status, "text/html; charset=utf-8", renderPage({ catalogue, orders, notice }));
 }
 
-/** The form's text; empty when longer than any form of the page. */
+/** The form's text. Empty if it is longer than any form of the page. */
 async function readForm(request: http.IncomingMessage): Promise<string> {
   let form = "";
   for await (const chunk of request.setEncoding("utf8")) {
@@ -62,8 +62,8 @@ async function readForm(request: http.IncomingMessage): Promise<string> {
 }
 
 function reply(response: http.ServerResponse, status: number, type: string, body: string): void {
-  // Tells a client with a kept connection to open its next one elsewhere. Decided only now, for requests that were
-  // already under way when draining began.
+  // Makes a client with a kept-alive connection open its next one to another pod. Set here, not on arrival, to include
+  // requests that were already open when draining began.
   if (draining) response.setHeader("connection", "close");
   response.writeHead(status, {
     "content-type": type,
@@ -74,8 +74,8 @@ function reply(response: http.ServerResponse, status: number, type: string, body
 }
 
 /**
- * Ends without losing a request. The preStop sleep comes first: by the time SIGTERM arrives the pod has left the
- * Service and serves only what was already under way. close() ends idle connections and waits for the others.
+ * Exits without losing a request. The preStop sleep runs before SIGTERM, so the pod has already left the Service and only
+ * finishes open requests. close() closes idle connections and waits for the others.
  */
 function drain(signal: NodeJS.Signals): void {
   if (draining) return;
@@ -85,7 +85,7 @@ function drain(signal: NodeJS.Signals): void {
     console.log("web: drained");
     process.exit(0);
   });
-  // close() also waits for connections that never sent a request, which ingresses open in reserve.
+  // close() also waits for connections that never sent a request. Ingresses open such connections in reserve.
   let busyAt = Date.now();
   setInterval(() => {
     if (inFlight > 0) busyAt = Date.now();
@@ -93,7 +93,7 @@ function drain(signal: NodeJS.Signals): void {
     if (Date.now() - busyAt >= SILENT_MS) server.closeAllConnections();
   }, 50);
   setTimeout(() => {
-    console.error(`web: ${inFlight} requests still open after ${DRAIN_SECONDS} s, giving up on them`);
+    console.error(`web: ${inFlight} requests still open after ${DRAIN_SECONDS} s, exiting anyway`);
     process.exit(1);
   }, DRAIN_SECONDS * 1_000);
 }

@@ -1,4 +1,4 @@
-"""EC2: true facts of the instance types that clusters are made of, from instance-types.csv."""
+"""EC2: the properties of instance types for clusters, from instance-types.csv."""
 
 import csv
 from pathlib import Path

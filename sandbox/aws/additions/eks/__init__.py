@@ -1,4 +1,4 @@
-"""EKS: one Kubernetes API behind every cluster, and the calls and rules that ministack does not have."""
+"""EKS: one Kubernetes API behind every cluster, and calls and rules that ministack does not have."""
 
 import json
 import re
@@ -13,8 +13,8 @@ _CLUSTER = rf"/clusters/{_NAME}"
 _GROUP = rf"{_CLUSTER}/node-groups/{_NAME}"
 _ADDON = rf"{_CLUSTER}/addons/{_NAME}"
 
-#: Method, path and answer, which gets the parts of the path, the body and the query. The first that fits answers; what
-#: fits none is ministack's.
+#: Method, path and answer, which gets the parts of the path, the body and the query. The first match answers; ministack
+#: answers the rest.
 _ROUTES = [
     ("GET", "/cluster-versions", lambda parts, body, query: versions.describe()),
     ("POST", "/clusters", lambda parts, body, query: clusters.create(body)),

@@ -1,4 +1,4 @@
-"""The part of a cluster that lies in its VPC."""
+"""The part of a cluster in its VPC."""
 
 import random
 import re
@@ -7,7 +7,7 @@ from ministack.services import ec2
 
 
 def fault(subnet_ids: list[str]) -> str | None:
-    """What EKS finds wrong with these subnets."""
+    """The reason why EKS refuses these subnets, if any."""
     for subnet_id in subnet_ids:
         if subnet_id not in ec2._subnets:
             return f"The subnet ID '{subnet_id}' does not exist (Service: Ec2, Status Code: 400)"
@@ -20,7 +20,7 @@ def fault(subnet_ids: list[str]) -> str | None:
 
 
 def describe(name: str, given: dict) -> dict:
-    """The cluster's network as it is from now on, with a security group of its own."""
+    """The network of a new cluster, with a security group of its own."""
     vpc_id = ec2._subnets[given["subnetIds"][0]]["VpcId"]
     return {
         "subnetIds": given["subnetIds"],
@@ -33,7 +33,7 @@ def describe(name: str, given: dict) -> dict:
 
 
 def _security_group(name: str, vpc_id: str) -> str:
-    """Nodes and control plane are in it and reach each other; EKS makes it and takes it away with the cluster."""
+    """Nodes and control plane reach each other in it; EKS creates and deletes it with the cluster."""
     group_name = f"eks-cluster-sg-{name}-{random.randrange(10**9)}"
     _, _, answer = ec2._create_security_group({"GroupName": [group_name], "VpcId": [vpc_id]})
     group_id = re.search(rb"<groupId>(.*?)</groupId>", answer).group(1).decode()

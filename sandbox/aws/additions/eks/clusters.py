@@ -1,18 +1,18 @@
-"""Clusters as EKS has them, all with the same Kubernetes API behind their endpoint."""
+"""Clusters, all with the same Kubernetes API behind their endpoint."""
 
 import time
 
 from ministack.services import ec2, eks
 
 from additions.eks import cluster_network, updates, versions
-from additions.settings import CLUSTER_ENDPOINT, CLUSTER_SERVICE_CIDR, cluster_authority
+from additions.environment import CLUSTER_ENDPOINT, CLUSTER_SERVICE_CIDR, cluster_authority
 
 #: Seconds until a new cluster is active. AWS takes ten minutes.
 _CREATION = 1
 
 _LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")
 
-#: What UpdateClusterConfig takes: the member of the request, and the type of the update that AWS makes of it.
+#: Members of UpdateClusterConfig, with the type of the update.
 _UPDATES = {
     "logging": "LoggingUpdate",
     "accessConfig": "AccessConfigUpdate",
@@ -56,7 +56,7 @@ def _record(name: str, body: dict, network: dict) -> dict:
         "certificateAuthority": {"data": cluster_authority()},
         "roleArn": body["roleArn"],
         "resourcesVpcConfig": network,
-        # Where none is asked for, what the API behind it really has.
+        # By default, the range of the API behind it.
         "kubernetesNetworkConfig": {"serviceIpv4Cidr": services or CLUSTER_SERVICE_CIDR, "ipFamily": "ipv4"},
         "logging": _logging(body.get("logging") or {}),
         "status": "CREATING",
@@ -66,7 +66,7 @@ def _record(name: str, body: dict, network: dict) -> dict:
         "upgradePolicy": body.get("upgradePolicy") or {"supportType": "EXTENDED"},
         "deletionProtection": bool(body.get("deletionProtection", False)),
         "health": {"issues": []},
-        "_settled_at": time.time() + _CREATION,
+        "_active_at": time.time() + _CREATION,
     }
 
 
@@ -80,9 +80,9 @@ def _logging(given: dict) -> dict:
 
 
 def find(name: str) -> dict | None:
-    """The cluster, its status as it is by now."""
+    """The cluster with its current status."""
     cluster = eks._clusters.get(name)
-    if cluster and time.time() >= cluster["_settled_at"]:
+    if cluster and time.time() >= cluster["_active_at"]:
         cluster["status"] = "ACTIVE"
     return cluster
 
@@ -91,14 +91,14 @@ def describe(name: str):
     cluster = find(name)
     if cluster is None:
         return missing(name)
-    # The authority may have been made anew since.
+    # The authority may have been replaced since.
     cluster["certificateAuthority"]["data"] = cluster_authority()
     return eks._json_resp(200, {"cluster": eks._sanitize(cluster)})
 
 
-def _begin(cluster: dict, kind: str, params: dict):
+def _begin_update(cluster: dict, kind: str, params: dict):
     cluster["status"] = "UPDATING"
-    cluster["_settled_at"] = time.time() + updates.DURATION
+    cluster["_active_at"] = time.time() + updates.DURATION
     return updates.begin(cluster["name"], kind, params)
 
 
@@ -111,12 +111,12 @@ def update_config(name: str, body: dict):
     if "resourcesVpcConfig" in body:
         return _update_network(cluster, body["resourcesVpcConfig"])
     given = next(member for member in _UPDATES if member in body)
-    # Every type of log is named by those that ask.
+    # Callers name every type of log.
     value = _logging(body[given]) if given == "logging" else body[given]
     if cluster[given] == value:
         return invalid(f"Cluster is already at the desired configuration with {given}: {value}")
     cluster[given] = value
-    return _begin(cluster, _UPDATES[given], {given: value})
+    return _begin_update(cluster, _UPDATES[given], {given: value})
 
 
 def _update_network(cluster: dict, given: dict):
@@ -126,7 +126,7 @@ def _update_network(cluster: dict, given: dict):
     if fault or not changes:
         return invalid(fault or "Cluster is already at the desired configuration")
     network.update(changes)
-    return _begin(cluster, "VpcConfigUpdate" if "subnetIds" in changes else "EndpointAccessUpdate", changes)
+    return _begin_update(cluster, "VpcConfigUpdate" if "subnetIds" in changes else "EndpointAccessUpdate", changes)
 
 
 def update_version(name: str, body: dict):
@@ -139,7 +139,7 @@ def update_version(name: str, body: dict):
     if int(new.split(".")[1]) != int(old.split(".")[1]) + 1:
         return invalid(f"Unsupported Kubernetes minor version update from {old} to {new}")
     cluster["version"] = new
-    return _begin(cluster, "VersionUpdate", {"Version": new, "PlatformVersion": versions.PLATFORM})
+    return _begin_update(cluster, "VersionUpdate", {"Version": new, "PlatformVersion": versions.PLATFORM})
 
 
 def delete(name: str):

@@ -34,7 +34,7 @@ def create(cluster_name: str, body: dict):
 
 
 def _template(given: dict) -> tuple[dict, str | None]:
-    """The version of the launch template that is meant: `{id, name, version}` and the data."""
+    """The names of a version of a launch template (`{id, name, version}`) and its data, or the error."""
     found = ec2._launch_templates.get(given.get("id"))
     if found is None:
         return {}, f"Launch template {given.get('id')} does not exist"
@@ -80,7 +80,7 @@ def _record(cluster: dict, body: dict, template: dict) -> dict:
         "health": {"issues": []},
         "resources": {"autoScalingGroups": [{"name": f"eks-{name}-{uuid.uuid4()}"}]},
         "tags": body.get("tags") or {},
-        "_settled_at": now + _CREATION,
+        "_active_at": now + _CREATION,
     }
     if "InstanceType" not in template["data"]:
         group["instanceTypes"] = body.get("instanceTypes") or ["t3.medium"]
@@ -104,8 +104,8 @@ def _create_auto_scaling_group(group: dict) -> None:
 
 
 def _answer(group: dict) -> dict:
-    """The group as it is by now; the number of nodes wanted is the Auto Scaling group's, whoever has set it."""
-    if time.time() >= group["_settled_at"]:
+    """The group with its current status, and the desired size of its Auto Scaling group, whoever set it."""
+    if time.time() >= group["_active_at"]:
         group["status"] = "ACTIVE"
     behind = autoscaling._asgs.get(_auto_scaling_name(group))
     if behind:
@@ -126,8 +126,8 @@ def delete(cluster: str, name: str):
     return eks._json_resp(200, {"nodegroup": {**_answer(group), "status": "DELETING"}})
 
 
-def _begin(group: dict, kind: str, params: dict):
-    group["status"], group["_settled_at"] = "UPDATING", time.time() + updates.DURATION
+def _begin_update(group: dict, kind: str, params: dict):
+    group["status"], group["_active_at"] = "UPDATING", time.time() + updates.DURATION
     return updates.begin(group["clusterName"], kind, params)
 
 
@@ -142,7 +142,7 @@ def update_config(cluster: str, name: str, body: dict):
     group |= {member: body[member] for member in ("updateConfig", "nodeRepairConfig") if body.get(member)}
     group["scalingConfig"] = scaling
     autoscaling._ACTION_MAP["UpdateAutoScalingGroup"](_sizes(group))
-    return _begin(group, "ConfigUpdate", body)
+    return _begin_update(group, "ConfigUpdate", body)
 
 
 def update_version(cluster_name: str, name: str, body: dict):
@@ -153,4 +153,4 @@ def update_version(cluster_name: str, name: str, body: dict):
     if fault:
         return clusters.invalid(fault)
     group |= {"launchTemplate": template["names"], "version": cluster["version"]}
-    return _begin(group, "VersionUpdate", {"LaunchTemplateVersion": template["names"]["version"]})
+    return _begin_update(group, "VersionUpdate", {"LaunchTemplateVersion": template["names"]["version"]})

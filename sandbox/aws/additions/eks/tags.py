@@ -1,4 +1,4 @@
-"""Tags: changed on the record itself, so that describing it tells them."""
+"""Tags: stored in the record, so that describing it returns them."""
 
 from ministack.services import eks
 

@@ -1,4 +1,4 @@
-"""Updates of clusters, node groups and add-ons: under way for a moment, then found by their ids."""
+"""Updates of clusters, node groups and add-ons: they run for a moment, and are found by their ids."""
 
 import time
 
@@ -7,14 +7,14 @@ from ministack.services import eks
 
 from additions.stores import store
 
-#: Seconds that an update is under way.
+#: Seconds that an update takes.
 DURATION = 0.5
 
 _updates = store("eks-updates")
 
 
 def begin(cluster: str, kind: str, params: dict):
-    """The answer to a call that starts one."""
+    """Starts an update. Returns the answer to the call."""
     update = {
         "id": new_uuid(),
         "status": "InProgress",
@@ -38,7 +38,7 @@ def describe(cluster: str, update_id: str):
 
 
 def forget(cluster: str) -> None:
-    """Forgets those of a cluster that is gone."""
+    """Deletes the updates of a deleted cluster."""
     for key, update in _updates.items():
         if update["_of"] == cluster:
             _updates.pop(key, None)

@@ -15,12 +15,12 @@ PLATFORM = "eks.7"
 
 
 def offered() -> list[str]:
-    """Versions of which a cluster can be made: in standard or in extended support."""
+    """Versions for new clusters: in standard or in extended support."""
     return [version for version in VERSIONS if _status(version) != "UNSUPPORTED"]
 
 
 def describe():
-    """DescribeClusterVersions, of all that there are."""
+    """DescribeClusterVersions, for all versions."""
     found = [
         {
             "clusterVersion": version,
@@ -34,7 +34,7 @@ def describe():
 
 
 def _status(version: str) -> str:
-    """Extended support follows the standard one for a year."""
+    """Extended support follows standard support for a year."""
     today, end = dt.datetime.now(dt.timezone.utc).date(), VERSIONS[version]
     if today <= end:
         return "STANDARD_SUPPORT"
