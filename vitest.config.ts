@@ -1,19 +1,35 @@
 import { defineConfig } from "vitest/config";
 
-// One cluster, two cores: one story at a time.
+// One cluster, two cores: one test file at a time.
 const endToEnd = { testTimeout: 300_000, hookTimeout: 300_000, fileParallelism: false };
+
+/** Tests of the whole program: the program is its module, which each of them loads again. */
+const wholeProgram = "test/components/**/*program*.test.ts";
 
 export default defineConfig({
   test: {
-    // Left to itself it would leave a core of two idle.
+    // By default one of two cores would stay idle.
     maxWorkers: "100%",
     projects: [
       {
         test: {
           name: "unit",
+          include: ["test/{config,components}/**/*.test.ts"],
+          exclude: [wholeProgram],
+          testTimeout: 20_000,
+          // Test files share what they import. Loading the Pulumi and AWS SDKs for each file took half of the time.
+          pool: "threads",
+          isolate: false,
+        },
+      },
+      {
+        test: {
+          // Tests that change the environment or what a module reads when it is loaded.
+          name: "unit-isolated",
           include: [
             "test/*.test.ts",
-            "test/{config,components,delivery,load,examples}/**/*.test.ts",
+            wholeProgram,
+            "test/{delivery,docs,load,examples}/**/*.test.ts",
             "sandbox/test/**/*.test.ts",
           ],
           exclude: ["sandbox/test/providers/**"],

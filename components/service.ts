@@ -1,10 +1,9 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { Environment, Service as ServiceConfig } from "../config/index.ts";
+import { type Environment, publicUrl, type Service as ServiceConfig } from "../config/index.ts";
 import { chartHash, chartPath } from "./charts.ts";
 import type { ClusterConnection } from "./cluster/connection.ts";
 import type { DeployedTags } from "./images/deployed-tags.ts";
-import { rolloutTimeout, startupSeconds } from "./rollout/timeout.ts";
 import { watchRollout } from "./rollout/watch.ts";
 
 const CHART = "service";
@@ -19,8 +18,8 @@ export interface ServiceArgs {
   image: pulumi.Input<string>;
   /** Tags that keep deployed images from the registry's clean-up. @default - no tags are set */
   deployedTags?: DeployedTags;
-  /** How hosts are reached from outside. @default https on its own port */
-  url?: Environment["url"];
+  /** How hosts are reached from outside. */
+  url: Environment["url"];
 }
 
 /** One service: its ConfigMap, its Secret and the Helm release of charts/service. */
@@ -35,7 +34,8 @@ export class Service extends pulumi.ComponentResource {
     super("slipway:index:Service", name, {}, opts);
     const { service, deployedTags } = args;
     this.name = name;
-    this.url = publicUrl(service, args.url);
+    const [host] = service.hosts;
+    this.url = host === undefined ? undefined : publicUrl(host, service.path, args.url);
     this.release = service.release;
     this.image = pulumi.output(args.image);
 
@@ -55,7 +55,7 @@ export class Service extends pulumi.ComponentResource {
         namespace: name,
         service: service.name,
         release: service.release,
-        startupSeconds: startupSeconds(service),
+        startupSeconds: service.probes.startupSeconds,
       };
       watchRollout(cluster, watched, release.status, this);
     });
@@ -64,7 +64,7 @@ export class Service extends pulumi.ComponentResource {
   // Pulumi names both by their content: new pods get the new object, and old pods keep theirs, also when they restart, until
   // the rollout is over.
   private createConfigMap({ service, cluster, namespace }: ServiceArgs): kubernetes.core.v1.ConfigMap | undefined {
-    if (Object.keys(service.config ?? {}).length === 0) return undefined;
+    if (Object.keys(service.config).length === 0) return undefined;
     const metadata = { namespace: namespace.metadata.name };
     return new kubernetes.core.v1.ConfigMap(
       service.name,
@@ -97,7 +97,7 @@ export class Service extends pulumi.ComponentResource {
         namespace: namespace.metadata.name,
         chart: chartPath(CHART),
         values: {
-          ...chartFields(service),
+          ...service.chartFields,
           release,
           image,
           chartHash: chartHash(CHART),
@@ -106,23 +106,10 @@ export class Service extends pulumi.ComponentResource {
         },
         atomic: true,
         cleanupOnFail: true,
-        timeout: rolloutTimeout(service),
+        timeout: service.rollout.timeoutSeconds,
         maxHistory: HISTORY,
       },
       { ...cluster.options, parent: this, deletedWith: namespace },
     );
   }
-}
-
-/** The fields of a service that are values of the chart, as the team wrote them. */
-function chartFields({ name, release, build, config, secrets, rollout, ...fields }: ServiceConfig): object {
-  if (rollout === undefined) return fields;
-  const { timeoutSeconds, ...chartRollout } = rollout;
-  return { ...fields, rollout: chartRollout };
-}
-
-function publicUrl({ hosts, path }: ServiceConfig, url: Environment["url"]): string | undefined {
-  const host = hosts?.[0];
-  if (host === undefined) return undefined;
-  return `${url?.scheme ?? "https"}://${host}${url?.port ? `:${url.port}` : ""}${path === "/" ? "" : (path ?? "")}`;
 }

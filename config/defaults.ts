@@ -1,10 +1,19 @@
-/** What charts/service does where the config is silent and a rule needs to know. A test keeps it equal to the chart's values.yaml. */
+/**
+ * Defaults of charts/service that the program and the rules need. The program does not pass them to the chart. A test
+ * keeps them equal to the chart's values.yaml.
+ */
 export const CHART_DEFAULTS = {
-  /** Pods; the most is the least unless the config says more. */
+  kind: "deployment",
+  path: "/",
+  /** Pods at least. The maximum is the same unless the config gives one. */
   replicas: 2,
-  startupSeconds: 60,
-  minReadySeconds: 10,
-  progressDeadlineSeconds: 300,
-  preStopSeconds: 15,
-  drainSeconds: 15,
+  probes: { startupSeconds: 60 },
+  rollout: { minReadySeconds: 10, progressDeadlineSeconds: 300, maxSurge: 1, maxUnavailable: 0 },
+  shutdown: { preStopSeconds: 15, drainSeconds: 15 },
+} as const;
+
+/** The same for charts/traefik. */
+export const TRAEFIK_DEFAULTS = {
+  replicas: 2,
+  shutdown: { acceptSeconds: 15, drainSeconds: 15 },
 } as const;

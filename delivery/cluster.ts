@@ -1,5 +1,6 @@
 import { KubeConfig } from "@kubernetes/client-node";
 import { kubeconfigOf } from "../components/aws/cluster/kubeconfig.ts";
+import { isEks } from "../config/environment.ts";
 import type { StackEnvironment } from "./environment.ts";
 import { Failure, reasonOf } from "./failure.ts";
 import { info, warn } from "./output.ts";
@@ -10,10 +11,10 @@ import { runningServices, type ServiceStatus, serviceTable } from "./running-ser
  *
  * @throws Failure if the context does not exist, or EKS does not describe the cluster.
  */
-export async function connectCluster({ config, stack }: StackEnvironment): Promise<KubeConfig> {
+export async function connectCluster({ config }: StackEnvironment): Promise<KubeConfig> {
   const access = new KubeConfig();
-  const { cluster, aws } = config;
-  if (cluster.target === "existing") {
+  if (!isEks(config)) {
+    const { cluster } = config;
     if (cluster.kubeconfig) access.loadFromFile(cluster.kubeconfig);
     else access.loadFromDefault();
     if (!access.getContexts().some(({ name }) => name === cluster.context)) {
@@ -24,8 +25,8 @@ export async function connectCluster({ config, stack }: StackEnvironment): Promi
     access.setCurrentContext(cluster.context);
     return access;
   }
-  const region = aws?.region ?? "";
-  const name = cluster.name ?? `${config.namespace}-${stack}`;
+  const { region } = config.aws;
+  const { name } = config.cluster;
   const { DescribeClusterCommand, EKSClient } = await import("@aws-sdk/client-eks");
   const eks = new EKSClient({ region });
   try {

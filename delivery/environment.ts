@@ -1,10 +1,10 @@
-import { parseDocument } from "yaml";
-import type { EnvironmentConfig } from "../config/schema/environment.ts";
-import { readShared } from "../config/services-file.ts";
-import { ConfigError, validateEnvironment } from "../config/validate.ts";
+import type { EnvironmentSettings } from "../config/environment.ts";
+import { ConfigError, mergeSources, valueAt } from "../config/fault.ts";
+import { releaseOf } from "../config/naming.ts";
+import { readEnvironment as readConfig } from "../config/read.ts";
+import { stackFileConfig } from "../config/stack-file.ts";
 import { Failure } from "./failure.ts";
 import type { Releases } from "./releases.ts";
-import { stackFilePath } from "./stack-file.ts";
 
 /** A service that a stack runs. */
 export interface StackService {
@@ -18,11 +18,8 @@ export interface StackService {
 /** A stack as its files describe it. Secrets stay encrypted: the engine is not asked. */
 export interface StackEnvironment {
   stack: string;
-  config: EnvironmentConfig;
-  /** Without those that are switched off. */
+  config: EnvironmentSettings;
   services: StackService[];
-  /** Releases that stacks/services.yaml sets for services, in place of the stack's, by service. */
-  sharedTags: Record<string, string>;
 }
 
 /**
@@ -33,18 +30,9 @@ export interface StackEnvironment {
  */
 export function readEnvironment(root: string, stack: string, text: string): StackEnvironment {
   try {
-    const file = parseStackFile(stack, text);
-    const own = { name: `${stackFilePath(stack)} slipway:environment`, value: file["slipway:environment"] };
-    const shared = readShared(root);
-    const config = validateEnvironment([shared, own], stack);
-    const services = Object.entries(config.services)
-      .filter(([, { enabled }]) => enabled !== false)
-      .map(([name, { tag, build }]) => ({
-        name,
-        release: tag ?? String(file["slipway:release"] ?? ""),
-        context: build.context,
-      }));
-    return { stack, config, services, sharedTags: tagsIn(shared.value) };
+    const config = readConfig(root, stackFileConfig(stack, text));
+    const services = config.services.map(({ name, release, build }) => ({ name, release, context: build.context }));
+    return { stack, config, services };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     throw new Failure(error.message);
@@ -53,9 +41,18 @@ export function readEnvironment(root: string, stack: string, text: string): Stac
 
 /** The same environment with other releases, as after an edit of the stack's file that changes nothing else. */
 export function atReleases(environment: StackEnvironment, { release, tags }: Releases): StackEnvironment {
-  const own = { ...environment.sharedTags, ...tags };
-  const services = environment.services.map((service) => ({ ...service, release: own[service.name] ?? release }));
+  const services = environment.services.map((service) => ({
+    ...service,
+    release: releaseOf(tags[service.name] ?? sharedTag(environment, service.name), release),
+  }));
   return { ...environment, services };
+}
+
+/** The tag that stacks/services.yaml gives a service. The stack's file, which is the last source, may give another. */
+function sharedTag({ config }: StackEnvironment, service: string): string | undefined {
+  return valueAt(mergeSources(config.sources.environment.slice(0, -1)), ["services", service, "tag"]) as
+    | string
+    | undefined;
 }
 
 /** @throws Failure that lists the services of the stack, if it does not run one of those named. */
@@ -65,20 +62,4 @@ export function requireServices({ services, stack }: StackEnvironment, named: re
   if (unknown.length > 0) {
     throw new Failure(`--service ${unknown.join(", ")}: ${stack} does not run it. It runs ${known.join(", ")}.`);
   }
-}
-
-function tagsIn(shared: unknown): Record<string, string> {
-  const { services = {} } = (shared ?? {}) as { services?: Record<string, { tag?: unknown } | null> };
-  return Object.fromEntries(
-    Object.entries(services).flatMap(([name, service]) =>
-      service?.tag === undefined ? [] : [[name, String(service.tag)]],
-    ),
-  );
-}
-
-function parseStackFile(stack: string, text: string): Record<string, unknown> {
-  const document = parseDocument(text);
-  const faults = document.errors.map(({ message }) => `${stackFilePath(stack)}: ${message.split("\n")[0]}`);
-  if (faults.length > 0) throw new ConfigError(faults);
-  return document.toJS()?.config ?? {};
 }

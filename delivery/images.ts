@@ -1,4 +1,6 @@
 import { findDigest, type ImageRepository, RegistryError } from "../components/images/registry.ts";
+import { isEks } from "../config/environment.ts";
+import { imageTag } from "../config/naming.ts";
 import type { StackEnvironment, StackService } from "./environment.ts";
 import { Failure, reasonOf } from "./failure.ts";
 
@@ -8,7 +10,7 @@ export interface ServiceImage {
   release: string;
   /** `<repository>:<service>-<release>` */
   tag: string;
-  /** Undefined if the registry does not hold the tag. */
+  /** Undefined if the registry does not have the tag. */
   digest?: string;
 }
 
@@ -24,9 +26,11 @@ export async function findImages(
   const images = await findRepository(environment);
   try {
     return await Promise.all(
-      services.map(async ({ name, release }) => {
-        const digest = await findDigest(images, `${name}-${release}`);
-        return { service: name, release, tag: `${images.repository}:${name}-${release}`, ...(digest && { digest }) };
+      services.map(async (service) => {
+        const { name, release } = service;
+        const tag = imageTag(service);
+        const digest = await findDigest(images, tag);
+        return { service: name, release, tag: `${images.repository}:${tag}`, ...(digest && { digest }) };
       }),
     );
   } catch (error) {
@@ -35,7 +39,7 @@ export async function findImages(
   }
 }
 
-/** @throws Failure that lists every image that the registry does not hold. */
+/** @throws Failure that lists every image that the registry does not have. */
 export async function requireImages(
   environment: StackEnvironment,
   services: readonly StackService[],
@@ -44,25 +48,24 @@ export async function requireImages(
   const images = await findImages(environment, services);
   const missing = images.filter(({ digest }) => digest === undefined);
   if (missing.length === 0) return images;
-  const lines = missing.map(({ service, tag }) => `  - services.${service}: the registry does not hold ${tag}`);
+  const lines = missing.map(({ service, tag }) => `  - services.${service}: the registry does not have ${tag}`);
   throw new Failure([`Images are missing; nothing was changed. ${remedy}`, ...lines].join("\n"));
 }
 
-/** Whether an update of the stack builds images that the registry does not hold. */
+/** Whether an update of the stack builds images that the registry does not have. */
 export function buildsImages({ config }: StackEnvironment): boolean {
-  return (config.images?.build ?? "if-missing") === "if-missing";
+  return config.images.build === "if-missing";
 }
 
 /** The environment's image repository, with a login to it. @throws Failure if AWS does not give one. */
 export async function findRepository({ config }: StackEnvironment): Promise<ImageRepository> {
-  const { registry, aws, images } = config;
-  // The config's rules make sure that each target has the fields that it needs.
-  if (!registry || !aws || config.cluster.target === "existing") return { repository: images?.repository ?? "" };
+  if (!isEks(config)) return { repository: config.images.repository };
+  const { registry, aws } = config;
   const { ECRClient, GetAuthorizationTokenCommand } = await import("@aws-sdk/client-ecr");
   const ecr = new ECRClient({ region: aws.region });
   try {
     // By account, as the program does: the repository may belong to another account.
-    const registryIds = registry.accountId === undefined ? undefined : [registry.accountId];
+    const registryIds = registry.accountId === aws.accountId ? undefined : [registry.accountId];
     const { authorizationData } = await ecr.send(new GetAuthorizationTokenCommand({ registryIds }));
     const { authorizationToken = "", proxyEndpoint = "" } = authorizationData?.[0] ?? {};
     const [username = "", ...password] = Buffer.from(authorizationToken, "base64").toString("utf8").split(":");

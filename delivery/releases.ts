@@ -1,3 +1,5 @@
+import { releaseOf as serviceRelease } from "../config/naming.ts";
+
 /** What a stack's file, or an update, says the stack runs. */
 export interface Releases {
   /** `slipway:release` */
@@ -19,7 +21,7 @@ export function assignRelease(releases: Releases, release: string, services: rea
 
 /** The release that a service runs. */
 export function releaseOf({ release, tags }: Releases, service: string): string {
-  return tags[service] ?? release;
+  return serviceRelease(tags[service], release);
 }
 
 export function sameReleases(a: Releases, b: Releases): boolean {

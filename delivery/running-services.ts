@@ -6,6 +6,7 @@ import {
   type V1StatefulSet,
 } from "@kubernetes/client-node";
 import Table from "cli-table3";
+import { publicUrl, type UrlForm } from "../config/naming.ts";
 
 /** What the cluster runs of one service. After a failed update it may differ from the stack's file. */
 export interface ServiceStatus {
@@ -18,19 +19,11 @@ export interface ServiceStatus {
   desired: number;
 }
 
-/** How hosts are reached from outside the cluster. */
-export interface UrlForm {
-  /** @default "https" */
-  scheme?: "http" | "https";
-  /** @default - the scheme's default port */
-  port?: number;
-}
-
 /** The services of a namespace, by name. Empty if the namespace does not exist. */
 export async function runningServices(
   config: KubeConfig,
   namespace: string,
-  url: UrlForm = {},
+  url: UrlForm,
 ): Promise<Record<string, ServiceStatus>> {
   const apps = config.makeApiClient(AppsV1Api);
   const [deployments, statefulSets, ingresses] = await Promise.all([
@@ -46,7 +39,7 @@ export async function runningServices(
     return [
       name,
       {
-        ...(host && { url: `${url.scheme ?? "https"}://${host}${url.port ? `:${url.port}` : ""}` }),
+        ...(host && { url: publicUrl(host, "/", url) }),
         release: spec?.template.metadata?.labels?.["app.kubernetes.io/version"] ?? "",
         digest: spec?.template.spec?.containers[0]?.image?.split("@")[1] ?? "",
         ready: status?.readyReplicas ?? 0,

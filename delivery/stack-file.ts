@@ -1,47 +1,44 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, parseDocument, YAMLParseError } from "yaml";
+import { ENVIRONMENT_KEY, RELEASE_KEY, STACKS_FOLDER, stackFileOf, stackOfFile } from "../config/naming.ts";
 import { Failure } from "./failure.ts";
 import type { Releases } from "./releases.ts";
 import { deleteInText, getInText, setInText, YamlEditError } from "./yaml-edit.ts";
 
-const RELEASE = ["config", "slipway:release"];
-const SERVICES = ["config", "slipway:environment", "services"];
-
-/** Path of a stack's file, relative to the project. */
-export function stackFilePath(stack: string): string {
-  return `stacks/Pulumi.${stack}.yaml`;
-}
+const RELEASE = ["config", RELEASE_KEY];
+const SERVICES = ["config", ENVIRONMENT_KEY, "services"];
 
 /** @throws Failure that lists the existing stacks, or names the fault in the file. */
 export function readStackFile(root: string, stack: string): string {
-  const file = join(root, stackFilePath(stack));
+  const file = join(root, stackFileOf(stack));
   if (!existsSync(file)) {
     throw new Failure(
-      `--stack ${stack}: ${stackFilePath(stack)} does not exist. Existing stacks: ${listStacks(root).join(", ") || "none"}.`,
+      `--stack ${stack}: ${stackFileOf(stack)} does not exist. Existing stacks: ${listStacks(root).join(", ") || "none"}.`,
     );
   }
   const text = readFileSync(file, "utf8");
   const [fault] = parseDocument(text).errors;
-  if (fault) throw new Failure(`${stackFilePath(stack)}: ${fault.message.split("\n")[0]} Fix the file.`);
+  if (fault) throw new Failure(`${stackFileOf(stack)}: ${fault.message.split("\n")[0]} Fix the file.`);
   return text;
 }
 
 function listStacks(root: string): string[] {
-  const files = existsSync(join(root, "stacks")) ? readdirSync(join(root, "stacks")) : [];
-  return files.flatMap((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1] ?? []).sort();
+  const files = existsSync(join(root, STACKS_FOLDER)) ? readdirSync(join(root, STACKS_FOLDER)) : [];
+  return files.flatMap((name) => stackOfFile(name) ?? []).sort();
 }
 
 export function writeStackFile(root: string, stack: string, text: string): void {
-  writeFileSync(join(root, stackFilePath(stack)), text);
+  writeFileSync(join(root, stackFileOf(stack)), text);
 }
 
 /** The releases that a stack's file sets. */
 export function readReleases(text: string): Releases {
-  const tags = Object.entries(servicesIn<{ tag?: unknown }>(text)).flatMap(([name, service]) =>
+  const config = parse(text)?.config;
+  const tags = Object.entries(servicesIn<{ tag?: unknown }>(config)).flatMap(([name, service]) =>
     service?.tag === undefined ? [] : [[name, String(service.tag)]],
   );
-  return { release: getInText(text, RELEASE) ?? "", tags: Object.fromEntries(tags) };
+  return { release: String(config?.[RELEASE_KEY] ?? ""), tags: Object.fromEntries(tags) };
 }
 
 /** The file's text with these releases; every other character stays. @throws Failure if it is not a stack's file. */
@@ -67,7 +64,7 @@ export function setRestartedAt(text: string, stack: string, services: readonly s
 
 /** The file's text with the releases and restarts of another copy of the file. @throws Failure if it is not a stack's file. */
 export function copyRecord(text: string, stack: string, copy: string): string {
-  const restarts = Object.entries(servicesIn<{ restartedAt?: unknown }>(copy));
+  const restarts = Object.entries(servicesIn<{ restartedAt?: unknown }>(parse(copy)?.config));
   return restarts.reduce(
     (edited, [name, service]) =>
       service?.restartedAt === undefined ||
@@ -78,8 +75,10 @@ export function copyRecord(text: string, stack: string, copy: string): string {
   );
 }
 
-function servicesIn<T>(text: string): Record<string, T | null> {
-  return parse(text)?.config?.["slipway:environment"]?.services ?? {};
+function servicesIn<T>(
+  config: Record<string, { services?: Record<string, T | null> }> | undefined,
+): Record<string, T | null> {
+  return config?.[ENVIRONMENT_KEY]?.services ?? {};
 }
 
 function editText(stack: string, edit: () => string): string {
@@ -88,7 +87,7 @@ function editText(stack: string, edit: () => string): string {
   } catch (error) {
     if (!(error instanceof YamlEditError || error instanceof YAMLParseError)) throw error;
     throw new Failure(
-      `${stackFilePath(stack)}: ${error.message.split("\n")[0]}; the release cannot be written into it. Fix the file.`,
+      `${stackFileOf(stack)}: ${error.message.split("\n")[0]}; the release cannot be written into it. Fix the file.`,
     );
   }
 }

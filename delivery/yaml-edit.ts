@@ -157,6 +157,6 @@ function lineEnd(text: string, at: number): number {
  * YAML 1.2, and anything with a comma in a flow map.
  */
 function scalar(value: string): string {
-  const ways = (["1.1", "1.2"] as const).map((version) => stringify(value, { lineWidth: 0, version }).trimEnd());
-  return /^\w([\w.+:-]*\w)?$/.test(value) && ways.every((written) => written === value) ? value : JSON.stringify(value);
+  const isPlain = (version: "1.1" | "1.2") => stringify(value, { lineWidth: 0, version }).trimEnd() === value;
+  return /^\w([\w.+:-]*\w)?$/.test(value) && isPlain("1.1") && isPlain("1.2") ? value : JSON.stringify(value);
 }

@@ -11,40 +11,40 @@ export const paths = {
   state,
   /** One log per process, `<name>.log`. */
   logs: join(state, "logs"),
-  /** Records that hold only while the platform runs; emptied by `stop`. */
+  /** Records that are valid only while the platform runs; emptied by `stop`. */
   run: join(state, "run"),
   lock: join(state, "lock.json"),
   /** Admin access; its one context is named {@link contextName}. */
   kubeconfig: join(state, "kubeconfig"),
   pki: join(state, "pki"),
   etcd: join(state, "etcd"),
-  /** Home of the engine: its plugins. */
+  /** Home of the engine, with its plugins. */
   pulumiHome: join(state, "pulumi"),
   /** The engine's file backend: one state per stack. */
   stackStates: join(state, "stacks"),
   registry: join(state, "registry"),
-  /** What the emulated AWS holds. */
+  /** The state of the emulated AWS. */
   aws: join(state, "aws"),
   docker: join(state, "docker"),
   dockerSocket: join(state, "docker/docker.sock"),
   /** Built tools, `<tool>-<hash>`. */
   toolchain: join(cache, "toolchain"),
-  /** Links named as the commands are called: kubectl, helm, pulumi, … */
+  /** Links with the names of the commands: kubectl, helm, pulumi, … */
   bin: join(cache, "bin"),
 } as const;
 
-/** The folder of one node: its containerd, kubelet and logs of pods. */
+/** The folder of one node, with its containerd, kubelet and logs of pods. */
 export const nodeFolder = (node: string): string => join(state, node);
 
 export const contextName = "slipway";
 
 /**
- * Addresses of the sandbox's own bridge and of services. 10.213 and 10.214 because the ranges that Docker (172.17–31),
- * podman (10.88, 10.89), kind, minikube (192.168.49), flannel (10.244) and k3s (10.42, 10.43) take by default are others.
+ * Addresses of the sandbox's bridge and of services. 10.213 and 10.214 do not overlap the defaults of Docker (172.17–31), podman
+ * (10.88, 10.89), kind, minikube (192.168.49), flannel (10.244) and k3s (10.42, 10.43).
  */
 export const network = {
   bridge: "slipway0",
-  /** Pods, nodes and the control plane share one bridge, so every one of them reaches the others without routes. */
+  /** Pods, nodes and the control plane share one bridge, so that they reach each other without routes. */
   range: "10.213.0.0/16",
   prefix: 16,
   api: "10.213.0.1",
@@ -62,7 +62,7 @@ export const network = {
 export const ports = {
   api: 6443,
   registry: 5000,
-  /** Everyone's for an emulated AWS; taken only when a stack lives there. */
+  /** The usual port of emulators. Used only if a stack runs on EKS. */
   aws: 4566,
   ingress: 30080,
   etcd: 12379,
@@ -72,7 +72,7 @@ export const ports = {
 export const registryHost = `127.0.0.1:${ports.registry}`;
 export const apiUrl = `https://${network.api}:${ports.api}`;
 
-/** A machine of the cluster. Both share the one real machine but have their own containerd, kubelet and address. */
+/** A node of the cluster. Both share the one real machine but have their own containerd, kubelet and address. */
 export interface NodeSpec {
   name: string;
   address: string;
@@ -84,5 +84,5 @@ export const nodes: readonly NodeSpec[] = [
   { name: "node-2", address: "10.213.0.12", zone: "zone-b" },
 ];
 
-/** The cgroup, under each controller, that holds every pod and every build of the sandbox. */
+/** The cgroup, under each controller, of all pods and builds of the sandbox. */
 export const cgroupRoot = "slipway";

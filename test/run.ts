@@ -7,7 +7,10 @@ import { engineEnvironment } from "../sandbox/engine/environment.ts";
 import { paths } from "../sandbox/paths.ts";
 import { takeLock } from "../sandbox/platform/lock.ts";
 import { startPlatform } from "../sandbox/platform/start.ts";
+import { toolStep } from "../sandbox/platform/steps.ts";
+import { taskList } from "../sandbox/platform/task-list.ts";
 import { toolPath } from "../sandbox/toolchain.ts";
+import { type ToolName, toolsNeededBy } from "../sandbox/tools.ts";
 import { projectRoot } from "./project-root.ts";
 
 interface Tally {
@@ -15,45 +18,53 @@ interface Tally {
   failed: number;
 }
 
-const bin = (name: string) => join(projectRoot, "node_modules/.bin", name);
+/** Scripts of package.json that check the sources before any test runs, as in `npm run check`. */
+const CHECKS = ["lint", "typecheck"];
 
-/** What is checked before any test runs: quick, and each a reason to stop. */
-const CHECKS: [string, string, string[]][] = [
-  ["format and lint", bin("biome"), ["ci", "--colors=off", "."]],
-  ["types", bin("tsc"), ["--project", projectRoot]],
-];
+/** What a group of tests needs. Tools are built with Go, but need neither root nor the platform. */
+type Need = "nothing" | "tools" | "platform" | "local stack";
 
-/** What a group of tests stands on. */
-type Ground = "nothing" | "platform" | "local stack";
+interface Group {
+  /** The name that the user gives, with the projects of vitest.config.ts that it stands for. */
+  projects: Record<string, string[]>;
+  needs: Need;
+}
 
 /**
- * Projects of vitest.config.ts, in turn: the end-to-end tests have both cores for themselves. Those on EKS take the one
- * cluster for themselves, and come before those that live beside the local stack, whose add-ons serve them.
+ * In order: the quick tests first. The end-to-end tests have both cores for themselves. Those on EKS take the one cluster for
+ * themselves, and run before those that share it with the local stack.
  */
-const GROUPS: { projects: string[]; ground: Ground }[] = [
-  { projects: ["unit"], ground: "nothing" },
-  { projects: ["plugins", "chart", "workflows", "checkov"], ground: "platform" },
-  { projects: ["eks"], ground: "platform" },
-  { projects: ["e2e"], ground: "local stack" },
+const GROUPS: Group[] = [
+  { projects: { unit: ["unit", "unit-isolated"] }, needs: "nothing" },
+  { projects: { chart: ["chart"], workflows: ["workflows"] }, needs: "tools" },
+  { projects: { plugins: ["plugins"], checkov: ["checkov"] }, needs: "platform" },
+  { projects: { eks: ["eks"] }, needs: "platform" },
+  { projects: { e2e: ["e2e"] }, needs: "local stack" },
 ];
 
+/** What the chart and workflow tests call. */
+const TOOLS: ToolName[] = ["kubernetes", "helm", ...toolsNeededBy("tests")];
+
 /**
- * Runs the checks and the tests, the quick ones first, until one fails. The platform is brought up for those that need it.
- * Closes with one line, `<n> passed, <n> failed`; the exit code is 0 only if something ran and all of it passed.
+ * Runs the checks and the tests until a group fails. Builds the tools and starts the platform for those that need them.
+ * Ends with one line, `<n> passed, <n> failed`. The exit code is 0 only if something ran and everything passed.
  *
- * @param projects of vitest.config.ts. @default all of them, the checks included
+ * @param names unit, chart, workflows, plugins, checkov, eks, e2e. @default - all of them, and the checks
+ * @throws Error if a name is unknown.
  */
-export async function runTests(projects: readonly string[]): Promise<void> {
+export async function runTests(names: readonly string[]): Promise<void> {
+  const known = GROUPS.flatMap(({ projects }) => Object.keys(projects));
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0) throw new Error(`test: unknown project ${unknown.join(", ")}. Known: ${known.join(", ")}.`);
   const tally: Tally = { passed: 0, failed: 0 };
-  if (projects.length === 0) {
-    for (const [name, command, args] of CHECKS) await check(tally, name, command, args);
-  }
-  for (const { projects: all, ground } of GROUPS) {
-    const group = all.filter((project) => projects.length === 0 || projects.includes(project));
+  if (names.length === 0) for (const script of CHECKS) await check(tally, script);
+  const prepare = preparation();
+  for (const { projects, needs } of GROUPS) {
+    const group = Object.entries(projects).flatMap(([name, all]) =>
+      names.length === 0 || names.includes(name) ? all : [],
+    );
     if (group.length === 0 || tally.failed > 0) continue;
-    if (ground !== "nothing") await bringUp();
-    if (ground === "local stack" && (await up({ stack: "local" })) !== 0)
-      throw new Error("The stack local could not be deployed.");
+    await prepare(needs);
     const { passed, failed } = await runVitest(group);
     tally.passed += passed;
     tally.failed += failed;
@@ -62,29 +73,42 @@ export async function runTests(projects: readonly string[]): Promise<void> {
   process.exitCode = tally.failed === 0 && tally.passed > 0 ? 0 : 1;
 }
 
-async function check(tally: Tally, name: string, command: string, args: string[]): Promise<void> {
+async function check(tally: Tally, script: string): Promise<void> {
   const start = performance.now();
-  const { exitCode } = await execa(command, args, { cwd: projectRoot, stdio: "inherit", reject: false });
+  const { exitCode } = await execa("npm", ["run", "--silent", script], {
+    cwd: projectRoot,
+    stdio: "inherit",
+    reject: false,
+  });
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  console.log(`${exitCode === 0 ? "✔" : "✖"} ${name} (${seconds} s)`);
+  console.log(`${exitCode === 0 ? "✔" : "✖"} ${script} (${seconds} s)`);
   tally[exitCode === 0 ? "passed" : "failed"]++;
 }
 
-/** The platform, the emulated AWS included. */
-async function bringUp(): Promise<void> {
-  const release = await takeLock("test");
-  try {
-    await startPlatform({ aws: true }).run();
-  } finally {
-    release();
-  }
+/** Provides what a group needs. The platform is started once. */
+function preparation(): (needs: Need) => Promise<void> {
+  let isPlatformUp = false;
+  return async (needs) => {
+    if (needs === "nothing") return;
+    const release = await takeLock("test");
+    try {
+      if (needs === "tools") await taskList("Tools for the tests", TOOLS.map(toolStep), "ready").run();
+      else if (!isPlatformUp) await startPlatform({ aws: true }).run();
+      isPlatformUp ||= needs !== "tools";
+    } finally {
+      release();
+    }
+    if (needs === "local stack" && (await up({ stack: "local" })) !== 0)
+      throw new Error("The stack local could not be deployed: see above.");
+  };
 }
 
 async function runVitest(projects: readonly string[]): Promise<Tally> {
   const folder = mkdtempSync(join(tmpdir(), "slipway-test-"));
   const report = join(folder, "report.json");
   const args = ["run", "--reporter=verbose", "--reporter=json", `--outputFile.json=${report}`];
-  const { exitCode } = await execa(bin("vitest"), [...args, ...projects.flatMap((project) => ["--project", project])], {
+  const vitest = join(projectRoot, "node_modules/.bin/vitest");
+  const { exitCode } = await execa(vitest, [...args, ...projects.flatMap((project) => ["--project", project])], {
     cwd: projectRoot,
     stdio: "inherit",
     reject: false,
@@ -105,7 +129,7 @@ function readTally(report: string): Tally {
   }
 }
 
-/** What the chart and plugin tests find their tools by. */
+/** Tells the chart and plugin tests where their tools are. */
 function toolEnvironment(): Record<string, string> {
   return {
     ...engineEnvironment(),

@@ -1,5 +1,4 @@
-import type { EksEnvironment } from "../../config/index.ts";
-import { autoscalerTag } from "../aws/autoscaler/version.ts";
+import { autoscalerTag, type EksEnvironment } from "../../config/index.ts";
 import { type Addon, SYSTEM_NAMESPACE } from "./addon.ts";
 
 /**
@@ -13,11 +12,7 @@ export const clusterAutoscaler: Addon = {
   timeoutSeconds: 180,
   enabled: ({ cluster }) => cluster.target === "eks" && cluster.nodeGroup.autoscaler === "cluster-autoscaler",
   values: (environment) => {
-    const { cluster, aws, namespace, name } = environment as EksEnvironment;
-    return {
-      clusterName: cluster.name ?? `${namespace}-${name}`,
-      region: aws.region,
-      image: { tag: autoscalerTag(cluster.version) },
-    };
+    const { cluster, aws } = environment as EksEnvironment;
+    return { clusterName: cluster.name, region: aws.region, image: { tag: autoscalerTag(cluster.version) } };
   },
 };

@@ -5,9 +5,6 @@ export const metricsServer: Addon = {
   name: "metrics-server",
   namespace: SYSTEM_NAMESPACE,
   timeoutSeconds: 180,
-  enabled: ({ addons }) => addons?.metricsServer?.enabled ?? true,
-  values: ({ addons }) => {
-    const { enabled: _, ...values } = addons?.metricsServer ?? {};
-    return values;
-  },
+  enabled: ({ addons }) => addons.metricsServer.enabled,
+  values: ({ addons }) => addons.metricsServer.values,
 };

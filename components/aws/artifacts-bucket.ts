@@ -1,39 +1,34 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import type { ArtifactsConfig } from "../../config/index.ts";
+import { policyJson } from "./access/iam-policy.ts";
 
-const RETAIN_DAYS = 365;
-/** Releases are written once: an older version is there only because somebody overwrote or deleted one by mistake. */
+/** A release is uploaded once, so a noncurrent version exists only if somebody overwrote or deleted it by mistake. */
 const NONCURRENT_DAYS = 30;
 const INCOMPLETE_UPLOAD_DAYS = 7;
 
 export interface ArtifactsBucketArgs {
   /** KMS key of the environment. */
-  keyArn: pulumi.Input<string>;
-  config?: {
-    /**
-     * Days that a release's artifacts are kept.
-     *
-     * @default 365
-     */
-    retainDays?: number;
-  };
-  /** data: neither an update nor a destroy deletes the bucket. none: it is deleted with all that is in it. */
+  kmsKeyArn: pulumi.Input<string>;
+  config: ArtifactsConfig;
+  /** data: neither an update nor a destroy deletes the bucket. none: it is deleted with all objects in it. */
   protect: "data" | "none";
 }
 
-/** Bucket of what a release is made of: private, versioned, encrypted by the environment's key, reached by TLS only. */
+/** Bucket of the releases' artifacts: private, versioned, encrypted by the environment's KMS key, reachable by TLS only. */
 export class ArtifactsBucket extends pulumi.ComponentResource {
   readonly bucketName: pulumi.Output<string>;
   readonly bucketArn: pulumi.Output<string>;
 
   constructor(name: string, args: ArtifactsBucketArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:aws:ArtifactsBucket", name, {}, opts);
-    const { keyArn, config, protect } = args;
+    const { kmsKeyArn, config, protect } = args;
 
     const bucket = this.createBucket(name, protect);
-    this.close(name, bucket);
-    this.encrypt(name, bucket, keyArn);
-    this.expire(name, bucket, config?.retainDays ?? RETAIN_DAYS);
+    const ownership = this.blockPublicAccess(name, bucket);
+    this.requireTls(name, bucket, ownership);
+    this.encrypt(name, bucket, kmsKeyArn);
+    this.expireArtifacts(name, bucket, config.retainDays);
 
     this.bucketName = bucket.bucket;
     this.bucketArn = bucket.arn;
@@ -48,9 +43,9 @@ export class ArtifactsBucket extends pulumi.ComponentResource {
     );
   }
 
-  /** Out of reach of the public and of plain HTTP; no object belongs to anybody but the account. */
-  private close(name: string, bucket: aws.s3.Bucket): void {
-    const block = new aws.s3.BucketPublicAccessBlock(
+  /** No public access, and every object belongs to the bucket's account. */
+  private blockPublicAccess(name: string, bucket: aws.s3.Bucket): aws.s3.BucketOwnershipControls {
+    const publicAccessBlock = new aws.s3.BucketPublicAccessBlock(
       `${name}-artifacts`,
       {
         bucket: bucket.bucket,
@@ -61,43 +56,42 @@ export class ArtifactsBucket extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    const ownership = new aws.s3.BucketOwnershipControls(
+    return new aws.s3.BucketOwnershipControls(
       `${name}-artifacts`,
       { bucket: bucket.bucket, rule: { objectOwnership: "BucketOwnerEnforced" } },
-      // S3 refuses two changes of a bucket's access at once.
-      { parent: this, dependsOn: block },
+      // S3 refuses two concurrent changes of a bucket's access.
+      { parent: this, dependsOn: publicAccessBlock },
     );
+  }
+
+  private requireTls(name: string, bucket: aws.s3.Bucket, ownership: aws.s3.BucketOwnershipControls): void {
     new aws.s3.BucketPolicy(
       `${name}-artifacts`,
       {
         bucket: bucket.bucket,
-        policy: pulumi.jsonStringify({
-          Version: "2012-10-17",
-          Statement: [
-            {
-              Sid: "TlsOnly",
-              Effect: "Deny",
-              Principal: "*",
-              Action: "s3:*",
-              Resource: [bucket.arn, pulumi.interpolate`${bucket.arn}/*`],
-              Condition: { Bool: { "aws:SecureTransport": "false" } },
-            },
-          ],
+        policy: policyJson({
+          Sid: "TlsOnly",
+          Effect: "Deny",
+          Principal: "*",
+          Action: "s3:*",
+          Resource: [bucket.arn, pulumi.interpolate`${bucket.arn}/*`],
+          Condition: { Bool: { "aws:SecureTransport": "false" } },
         }),
       },
+      // As above: one change of access at a time.
       { parent: this, dependsOn: ownership },
     );
   }
 
-  private encrypt(name: string, bucket: aws.s3.Bucket, keyArn: pulumi.Input<string>): void {
+  private encrypt(name: string, bucket: aws.s3.Bucket, kmsKeyArn: pulumi.Input<string>): void {
     new aws.s3.BucketServerSideEncryptionConfiguration(
       `${name}-artifacts`,
       {
         bucket: bucket.bucket,
         rules: [
           {
-            applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: keyArn },
-            // One request to KMS for many objects: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
+            applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: kmsKeyArn },
+            // Fewer requests to KMS: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
             bucketKeyEnabled: true,
           },
         ],
@@ -106,7 +100,7 @@ export class ArtifactsBucket extends pulumi.ComponentResource {
     );
   }
 
-  private expire(name: string, bucket: aws.s3.Bucket, retainDays: number): void {
+  private expireArtifacts(name: string, bucket: aws.s3.Bucket, retainDays: number): void {
     const versioning = new aws.s3.BucketVersioning(
       `${name}-artifacts`,
       { bucket: bucket.bucket, versioningConfiguration: { status: "Enabled" } },
@@ -127,7 +121,7 @@ export class ArtifactsBucket extends pulumi.ComponentResource {
           },
         ],
       },
-      // Without versions, expiring would delete for good what it is to make noncurrent.
+      // Without versioning, expiration deletes objects instead of making them noncurrent.
       { parent: this, dependsOn: versioning },
     );
   }

@@ -1,173 +1,208 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { EksEnvironment, NetworkConfig } from "../../config/index.ts";
-import { DeployRoles } from "./access/deploy-role.ts";
+import type { EksEnvironment } from "../../config/index.ts";
+import { DeployRoles } from "./access/deploy-roles.ts";
 import { Alerts } from "./alerts/alerts.ts";
 import { ArtifactsBucket } from "./artifacts-bucket.ts";
 import { EksCluster } from "./cluster/cluster.ts";
-import { NetworkAddons, WorkloadAddons } from "./cluster/core-addons.ts";
-import { EnvironmentKey } from "./cluster/key.ts";
-import { type AccountFacts, clusterNameOf } from "./lookup/lookup.ts";
+import { NetworkAddons, WorkloadAddons } from "./cluster/eks-addons.ts";
+import { EnvironmentKey } from "./kms-key.ts";
+import type { AwsAccount } from "./lookup/account.ts";
 import { LoadBalancer } from "./network/load-balancer.ts";
 import { Network } from "./network/network.ts";
 import { Autoscaling } from "./nodes/autoscaling.ts";
 import { NodeGroup } from "./nodes/node-group.ts";
 import { defaultTags } from "./provider.ts";
-import { ImageRepository } from "./registry/repository.ts";
+import { ImageRepository } from "./registry/image-repository.ts";
 
 /** Port on every node at which the load balancer reaches the ingress controller. */
 export const INGRESS_NODE_PORT = 30080;
 
 export interface PlatformArgs {
   environment: EksEnvironment;
-  facts: AccountFacts;
+  account: AwsAccount;
   /** Whether nodes move to the image that AWS recommends now: see NodeGroup. */
-  renewImage: boolean;
+  updateImage: boolean;
 }
 
-/** All that an environment has in AWS: network, cluster, nodes, and what watches over them. */
+/** All AWS resources of an environment: network, cluster, nodes, image repository, access and alerts. */
 export class Platform extends pulumi.ComponentResource {
   readonly cluster: EksCluster;
-  /** What pods need before they can run: nodes, and the add-ons that give them names and volumes. */
+  /** What pods need before they can run: nodes, and the add-ons for DNS and volumes. */
   readonly workloadsReady: pulumi.Resource[];
-  /** Undefined where another stack owns it. */
+  /** Undefined if another stack owns it. */
   readonly repository: ImageRepository | undefined;
   readonly vpcCidr: pulumi.Output<string>;
-  /** For the stack's outputs. */
+  /** The stack's output `platform`. */
   readonly outputs: Record<string, pulumi.Input<unknown>>;
+
+  private readonly clusterName: string;
+  private readonly protection: "data" | "none";
 
   constructor(name: string, args: PlatformArgs, opts: pulumi.ComponentResourceOptions) {
     super("slipway:aws:Platform", name, {}, opts);
-    const { environment, facts, renewImage } = args;
-    const { cluster: config, protect = "data" } = environment;
-    const { accountId, region } = environment.aws;
-    const clusterName = clusterNameOf(environment);
-    const inside = { parent: this };
+    this.clusterName = args.environment.cluster.name;
+    this.protection = args.environment.protect;
 
-    const key = new EnvironmentKey(clusterName, { accountId, region, protect }, inside);
-    const network = new Network(
-      clusterName,
-      { clusterName, zones: facts.zones, config: config.network as NetworkConfig | undefined, logGroupKeyArn: key.arn },
-      inside,
-    );
-    const bucket = new ArtifactsBucket(
-      clusterName,
-      { keyArn: key.arn, config: environment.artifacts, protect },
-      inside,
-    );
-    const roles = this.createDeployRoles(args, clusterName, bucket);
-    this.repository = this.createRepository(args, key);
+    const kmsKey = this.createKmsKey(args);
+    const network = this.createNetwork(args, kmsKey);
+    const bucket = this.createArtifactsBucket(args, kmsKey);
+    const roles = this.createDeployRoles(args, bucket);
+    this.repository = this.createImageRepository(args, kmsKey);
+    this.cluster = this.createCluster(args, network, kmsKey, roles);
+    const nodes = this.createNodes(args, network);
+    const loadBalancer = this.createLoadBalancer(args, network, nodes.group);
+    this.createAlarms(args, kmsKey, nodes.group);
 
-    const cluster = new EksCluster(
-      clusterName,
-      {
-        clusterName,
-        config,
-        network: { subnetIds: network.controlPlaneSubnetIds },
-        keyArn: key.arn,
-        protect,
-        ...(roles && { deployRoleArn: roles.deployRoleArn, previewRoleArn: roles.previewRoleArn }),
-      },
-      inside,
-    );
-    const versions = config.addonVersions;
-    const networkAddons = new NetworkAddons(clusterName, { cluster, versions }, inside);
-    const nodes = new NodeGroup(
-      clusterName,
-      {
-        cluster,
-        subnetIds: network.nodeSubnetIds,
-        network: config.network as NetworkConfig | undefined,
-        config: config.nodeGroup,
-        imageId: facts.imageId,
-        renewImage,
-        instances: facts.instances,
-        tags: defaultTags(environment),
-        running: facts.runningNodes,
-      },
-      { ...inside, dependsOn: networkAddons },
-    );
-    const workloadAddons = new WorkloadAddons(clusterName, { cluster, versions }, { ...inside, dependsOn: nodes });
-    const balancer = this.createLoadBalancer(args, clusterName, network, cluster, nodes);
-    this.watchNodes(args, clusterName, key, nodes);
-
-    this.cluster = cluster;
-    this.workloadsReady = [nodes, workloadAddons];
+    this.workloadsReady = [nodes.group, nodes.workloadAddons];
     this.vpcCidr = network.cidr;
     this.outputs = {
-      clusterName: cluster.name,
-      // Known once the nodes have followed: until then they are still to be moved (see renewImage).
-      kubernetesVersion: pulumi.all([cluster.cluster.version, nodes.group.arn]).apply(([version]) => version),
+      clusterName: this.cluster.name,
+      // Resolved after the node group. If the nodes' upgrade fails, the output keeps the old version and the next update retries it.
+      kubernetesVersion: pulumi
+        .all([this.cluster.cluster.version, nodes.group.group.arn])
+        .apply(([version]) => version),
       artifactsBucket: bucket.bucketName,
-      ...(balancer && { loadBalancer: balancer.dnsName }),
+      ...(loadBalancer && { loadBalancer: loadBalancer.dnsName }),
       ...(roles && { deployRole: roles.deployRoleArn, previewRole: roles.previewRoleArn }),
     };
     this.registerOutputs({});
   }
 
-  /** The one repository of all environments belongs to one stack; the others only refer to it. */
-  private createRepository({ environment }: PlatformArgs, key: EnvironmentKey): ImageRepository | undefined {
-    const { registry, name, knownServices, protect = "data" } = environment;
-    if (registry.owner !== name) return undefined;
-    return new ImageRepository(
-      registry.repository,
-      { config: registry, services: knownServices, keyArn: key.arn, protect },
+  private createKmsKey({ environment }: PlatformArgs): EnvironmentKey {
+    const { accountId, region } = environment.aws;
+    return new EnvironmentKey(this.clusterName, { accountId, region, protect: this.protection }, { parent: this });
+  }
+
+  private createNetwork({ environment, account }: PlatformArgs, kmsKey: EnvironmentKey): Network {
+    return new Network(
+      this.clusterName,
+      {
+        clusterName: this.clusterName,
+        availabilityZones: account.availabilityZones,
+        config: environment.cluster.network,
+        kmsKeyArn: kmsKey.arn,
+      },
       { parent: this },
     );
   }
 
-  private createDeployRoles(
-    { environment }: PlatformArgs,
-    clusterName: string,
-    bucket: ArtifactsBucket,
-  ): DeployRoles | undefined {
-    if (environment.delivery === undefined) return undefined;
-    const { accountId, region } = environment.aws;
+  private createArtifactsBucket({ environment }: PlatformArgs, kmsKey: EnvironmentKey): ArtifactsBucket {
+    return new ArtifactsBucket(
+      this.clusterName,
+      { kmsKeyArn: kmsKey.arn, config: environment.artifacts, protect: this.protection },
+      { parent: this },
+    );
+  }
+
+  private createDeployRoles({ environment }: PlatformArgs, bucket: ArtifactsBucket): DeployRoles | undefined {
+    const { delivery, aws, registry, images, name } = environment;
+    if (delivery === undefined) return undefined;
     return new DeployRoles(
-      clusterName,
+      this.clusterName,
       {
-        config: environment.delivery,
-        stack: environment.name,
-        accountId,
-        region,
-        clusterName,
-        repository: environment.registry.repository,
-        ...(environment.registry.accountId && { registryAccountId: environment.registry.accountId }),
-        ownsRepository: environment.registry.owner === environment.name,
-        builds: environment.images.build ?? "if-missing",
+        config: delivery,
+        stack: name,
+        accountId: aws.accountId,
+        region: aws.region,
+        clusterName: this.clusterName,
+        repository: registry.repository,
+        registryAccountId: registry.accountId,
+        ownsRepository: registry.owner === name,
+        builds: images.build,
         bucketArn: bucket.bucketArn,
       },
       { parent: this },
     );
   }
 
-  private createLoadBalancer(
+  /** One stack owns the repository of all environments; the others refer to it by name. */
+  private createImageRepository({ environment }: PlatformArgs, kmsKey: EnvironmentKey): ImageRepository | undefined {
+    const { registry, name, knownServices } = environment;
+    if (registry.owner !== name) return undefined;
+    return new ImageRepository(
+      registry.repository,
+      { config: registry, services: knownServices, kmsKeyArn: kmsKey.arn, protect: this.protection },
+      { parent: this },
+    );
+  }
+
+  private createCluster(
     { environment }: PlatformArgs,
-    clusterName: string,
     network: Network,
-    cluster: EksCluster,
-    nodes: NodeGroup,
-  ): LoadBalancer | undefined {
-    if (environment.addons?.traefik?.enabled === false) return undefined;
-    return new LoadBalancer(
-      clusterName,
+    kmsKey: EnvironmentKey,
+    roles: DeployRoles | undefined,
+  ): EksCluster {
+    return new EksCluster(
+      this.clusterName,
       {
-        network,
-        config: environment.loadBalancer,
-        nodePort: INGRESS_NODE_PORT,
-        nodeSecurityGroupId: cluster.securityGroupId,
-        autoScalingGroupName: nodes.autoScalingGroupName,
-        protect: environment.protect ?? "data",
+        clusterName: this.clusterName,
+        config: environment.cluster,
+        network: { subnetIds: network.controlPlaneSubnetIds },
+        kmsKeyArn: kmsKey.arn,
+        protect: this.protection,
+        ...(roles && { deployRoleArn: roles.deployRoleArn, previewRoleArn: roles.previewRoleArn }),
       },
       { parent: this },
     );
   }
 
-  private watchNodes({ environment }: PlatformArgs, clusterName: string, key: EnvironmentKey, nodes: NodeGroup): void {
-    const { autoScalingGroupName } = nodes;
-    const email = environment.alerts?.email ?? [];
-    const alerts = new Alerts(clusterName, { keyArn: key.arn, email, autoScalingGroupName }, { parent: this });
-    new Autoscaling(
+  /** The node group between the EKS add-ons that it needs and those that need it. */
+  private createNodes(
+    { environment, account, updateImage }: PlatformArgs,
+    network: Network,
+  ): { group: NodeGroup; workloadAddons: WorkloadAddons } {
+    const { cluster, clusterName } = this;
+    const { addonVersions: versions, network: networkConfig, nodeGroup } = environment.cluster;
+    const networkAddons = new NetworkAddons(clusterName, { cluster, versions }, { parent: this });
+    const group = new NodeGroup(
       clusterName,
+      {
+        cluster,
+        subnetIds: network.nodeSubnetIds,
+        network: networkConfig,
+        config: nodeGroup,
+        imageId: account.imageId,
+        updateImage,
+        architecture: account.instanceTypes[0]?.architecture ?? "x86_64",
+        tags: defaultTags(environment),
+        current: account.nodeGroup,
+      },
+      { parent: this, dependsOn: networkAddons },
+    );
+    const workloadAddons = new WorkloadAddons(clusterName, { cluster, versions }, { parent: this, dependsOn: group });
+    return { group, workloadAddons };
+  }
+
+  private createLoadBalancer(
+    { environment }: PlatformArgs,
+    network: Network,
+    nodes: NodeGroup,
+  ): LoadBalancer | undefined {
+    if (!environment.addons.traefik.enabled) return undefined;
+    return new LoadBalancer(
+      this.clusterName,
+      {
+        network,
+        config: environment.loadBalancer,
+        nodePort: INGRESS_NODE_PORT,
+        nodeSecurityGroupId: this.cluster.securityGroupId,
+        autoScalingGroupName: nodes.autoScalingGroupName,
+        protect: this.protection,
+      },
+      { parent: this },
+    );
+  }
+
+  private createAlarms({ environment }: PlatformArgs, kmsKey: EnvironmentKey, nodes: NodeGroup): void {
+    const { autoScalingGroupName } = nodes;
+    const { email } = environment.alerts;
+    const alerts = new Alerts(
+      this.clusterName,
+      { kmsKeyArn: kmsKey.arn, email, autoScalingGroupName },
+      { parent: this },
+    );
+    new Autoscaling(
+      this.clusterName,
       { autoScalingGroupName, config: environment.cluster.nodeGroup, topicArn: alerts.topicArn },
       { parent: this },
     );

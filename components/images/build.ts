@@ -3,17 +3,12 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { ImageArgs } from "@pulumi/docker";
-import type { Environment, Service } from "../../config/index.ts";
+import { type Environment, imageTag, type Service } from "../../config/index.ts";
 import { contentHash } from "../content-hash.ts";
-
-/** One repository holds the images of all services, so the service is part of the tag. */
-export function imageTag(service: Service): string {
-  return `${service.name}-${service.release}`;
-}
 
 /** Path of the Dockerfile, relative to the project. */
 export function dockerfileOf({ build }: Service): string {
-  return join(build.context, build.dockerfile ?? "Dockerfile");
+  return join(build.context, build.dockerfile);
 }
 
 /** Arguments of a service's `docker.Image`, without the login. */
@@ -26,7 +21,7 @@ export function imageArgs(service: Service, images: Environment["images"], repos
       dockerfile: dockerfileOf(service),
       args: { ...args, RELEASE: service.release },
       target,
-      platform: images.platform ?? "linux/amd64",
+      platform: images.platform,
     },
   };
 }

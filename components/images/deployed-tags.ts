@@ -1,6 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Environment } from "../../config/index.ts";
-import { type DeployedSlot, deployedTag } from "../aws/registry/lifecycle-policy.ts";
+import { type DeployedSlot, deployedTag, type Environment } from "../../config/index.ts";
 import { fetchManifest, findDigest, type ImageRepository, type Manifest, putTag } from "./registry.ts";
 
 /** Outputs of a Helm release, known once it is rolled out. */

@@ -1,9 +1,8 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import type { Environment, Service } from "../../config/index.ts";
-import { ConfigError } from "../../config/validate.ts";
+import { ConfigError, type Environment, imageTag, type Service } from "../../config/index.ts";
 import { lastOutput } from "../last-update.ts";
-import { buildInputs, dockerfileOf, imageArgs, imageTag } from "./build.ts";
+import { buildInputs, dockerfileOf, imageArgs } from "./build.ts";
 import { type DeployedTags, deployedTags } from "./deployed-tags.ts";
 import { type Build, type ImagePlan, planImage } from "./plan.ts";
 import { findDigest, type ImageRepository, RegistryError } from "./registry.ts";
@@ -40,7 +39,7 @@ export async function planImages(
       inputs: buildInputs(service, images, repository.repository, root),
       lastBuild: lastBuilds[service.name],
     };
-    const planned = planImage(facts, tag, images.build ?? "if-missing");
+    const planned = planImage(facts, tag, images.build);
     if ("fault" in planned) faults.push(planned.fault);
     else plans.set(service.name, planned);
   };

@@ -58,7 +58,7 @@ export async function findDigest(images: ImageRepository, tag: string): Promise<
   const digest = answer.headers.get("docker-content-digest");
   if (answer.status === 200 && digest) return digest;
   if (isRefusal(answer)) {
-    // Another login would not help: AWS issued this one, and it lacks the right.
+    // Another login would not help: AWS issued this one, and it does not have the right.
     const remedy = images.credentials
       ? "You need the right to pull (in ECR: ecr:BatchGetImage)"
       : `Log in: docker login ${registry}`;

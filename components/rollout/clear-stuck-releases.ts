@@ -3,7 +3,6 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Environment } from "../../config/index.ts";
 import { enabledAddons } from "../addons/list.ts";
 import type { ClusterReader, PendingRevision } from "../cluster/reader.ts";
-import { rolloutTimeout } from "./timeout.ts";
 
 const POLL_MILLISECONDS = 2_000;
 
@@ -33,7 +32,7 @@ function timeoutsByNamespace(environment: Environment): Map<string, Timeouts> {
   const namespaces = new Map<string, Timeouts>();
   const add = (namespace: string, release: string, seconds: number) =>
     namespaces.set(namespace, (namespaces.get(namespace) ?? new Map()).set(release, seconds));
-  for (const service of environment.services) add(environment.namespace, service.name, rolloutTimeout(service));
+  for (const { name, rollout } of environment.services) add(environment.namespace, name, rollout.timeoutSeconds);
   for (const { name, namespace, timeoutSeconds } of enabledAddons(environment)) add(namespace, name, timeoutSeconds);
   return namespaces;
 }

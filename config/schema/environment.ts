@@ -1,23 +1,9 @@
 import { z } from "zod";
-import {
-  alertsSchema,
-  artifactsSchema,
-  awsSchema,
-  deliverySchema,
-  eksCluster,
-  loadBalancerSchema,
-  registrySchema,
-} from "./aws.ts";
-import { dnsName, serviceSchema } from "./service.ts";
-
-const existingCluster = z.strictObject({
-  target: z.literal("existing"),
-  context: z
-    .string()
-    .min(1)
-    .describe("Context of the kubeconfig. Named always, so that no deploy meets the wrong cluster."),
-  kubeconfig: z.string().optional().describe("Path. Default: KUBECONFIG, else ~/.kube/config."),
-});
+import { addonsSchema } from "./addons.ts";
+import { alertsSchema, artifactsSchema, awsSchema, deliverySchema, loadBalancerSchema, registrySchema } from "./aws.ts";
+import { eksCluster, existingCluster } from "./cluster.ts";
+import { dnsName, port } from "./formats.ts";
+import { serviceSchema } from "./service.ts";
 
 const repository = z
   .string()
@@ -26,81 +12,52 @@ const repository = z
     "<registry>/<repository> without tag, such as 123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop",
   );
 
-const addonImage = z.strictObject({ repository: z.string(), tag: z.string() }).partial();
-
 /** One environment: stacks/services.yaml with `slipway:environment` of the stack merged over it. */
 export const environmentSchema = z.strictObject({
-  cluster: z.discriminatedUnion("target", [existingCluster, eksCluster], 'expected "existing" or "eks"'),
+  cluster: z.discriminatedUnion("target", [existingCluster, eksCluster], '"existing" or "eks"'),
   protect: z
     .enum(["data", "none"])
-    .optional()
-    .describe("data: destroy is refused for what holds data. none: destroy leaves nothing behind. Default data."),
+    .default("data")
+    .describe("data: resources that hold data cannot be destroyed. none: destroy removes everything."),
   aws: awsSchema.optional(),
   registry: registrySchema
     .optional()
-    .describe("Images of the target eks; the target existing names images.repository."),
-  loadBalancer: loadBalancerSchema.optional(),
-  alerts: alertsSchema.optional(),
-  artifacts: artifactsSchema.optional(),
+    .describe("Where the target eks keeps its images. The target existing sets images.repository instead."),
+  loadBalancer: loadBalancerSchema.prefault({}),
+  alerts: alertsSchema.prefault({}),
+  artifacts: artifactsSchema.prefault({}),
   delivery: deliverySchema.optional(),
   namespace: dnsName.describe("Namespace of the services."),
   images: z
     .strictObject({
       repository: repository
         .optional()
-        .describe("The one repository of all services, for the target existing; tags are <service>-<release>."),
+        .describe("Repository of all services on the target existing. Images are tagged <service>-<release>."),
       build: z
         .enum(["if-missing", "never"])
-        .optional()
-        .describe("never: only what the registry holds is deployed (promotion). Default if-missing."),
+        .default("if-missing")
+        .describe(
+          "if-missing: build an image that the registry does not have. never: deploy only what it has (promotion).",
+        ),
       platform: z
         .string()
         .regex(/^linux\/(amd64|arm64)$/, "linux/amd64 or linux/arm64")
-        .optional(),
+        .default("linux/amd64")
+        .describe("Platform that images are built for. On the target eks, that of the nodes."),
     })
-    .optional(),
-  addons: z
-    .strictObject({
-      traefik: z
-        .strictObject({
-          enabled: z.boolean(),
-          replicas: z.int().min(1).max(20),
-          image: addonImage,
-          accessLog: z.boolean().describe("One line per request on its standard output. Default false."),
-          service: z
-            .strictObject({
-              type: z.enum(["LoadBalancer", "NodePort"]),
-              nodePort: z.int().min(1).max(65535),
-              annotations: z.record(z.string(), z.string()),
-            })
-            .partial(),
-        })
-        .partial()
-        .optional(),
-      metricsServer: z
-        .strictObject({
-          enabled: z.boolean(),
-          image: addonImage,
-          args: z.array(z.string()),
-        })
-        .partial()
-        .optional(),
-      descheduler: z
-        .strictObject({
-          enabled: z.boolean().describe("Default true for the target eks, else false."),
-          image: addonImage,
-          intervalMinutes: z.int().min(1).max(1440).describe("Between two looks at the cluster. Default 5."),
-        })
-        .partial()
-        .optional(),
-    })
-    .optional(),
+    .prefault({}),
+  addons: addonsSchema.prefault({}),
   url: z
-    .strictObject({ scheme: z.enum(["http", "https"]), port: z.int().min(1).max(65535) })
-    .partial()
-    .optional()
-    .describe("How the hosts are reached from outside. Default https on its own port."),
+    .strictObject({
+      scheme: z.enum(["http", "https"]).default("https"),
+      port: port.optional().describe("If left out: the scheme's own."),
+    })
+    .prefault({})
+    .describe("How the hosts are reached from outside."),
   services: z.record(dnsName, serviceSchema),
 });
 
-export type EnvironmentConfig = z.infer<typeof environmentSchema>;
+/** An environment as the team writes it. */
+export type EnvironmentConfig = z.input<typeof environmentSchema>;
+/** An environment with the schema's defaults. */
+export type ParsedEnvironment = z.output<typeof environmentSchema>;

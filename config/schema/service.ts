@@ -1,68 +1,69 @@
 import { z } from "zod";
+import {
+  cidr,
+  dnsName,
+  environmentVariable,
+  hostName,
+  port,
+  quantity,
+  releaseTag,
+  seconds,
+  urlPath,
+} from "./formats.ts";
 
-/**
- * A release tag. It becomes part of an image tag and the value of the label `app.kubernetes.io/version`,
- * hence the label's limits: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set
- */
-export const releaseTag = z
-  .string()
-  .regex(
-    /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/,
-    "a tag of 1 to 63 letters, digits, '.', '_' and '-' that starts and ends with a letter or digit, such as v1.2.3-5e15f0a",
-  );
-
-/** A name that is a DNS label: https://datatracker.ietf.org/doc/html/rfc1123. Shortened so that suffixes fit. */
-export const dnsName = z
-  .string()
-  .regex(/^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/, "1 to 40 lower-case letters, digits and '-', starting with a letter");
-
-const hostName = z
-  .string()
-  .regex(
-    /^(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/,
-    "a lower-case host name with a domain, such as shop.example.com",
-  );
-
-const quantity = (example: string) =>
-  z.string().regex(/^[0-9]+(\.[0-9]+)?(m|k|Ki|[MGTPE]i?)?$/, `a Kubernetes quantity in quotes, such as "${example}"`);
-
-const environmentVariable = z
-  .string()
-  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "letters, digits and '_', not starting with a digit");
-const seconds = z.int().min(0).max(3600);
-const port = z.int().min(1).max(65535);
 const pods = z.int().min(1).max(1000);
-const podsOrShare = z.union([
-  z.int().min(0).max(1000),
-  z.string().regex(/^(100|[1-9]?[0-9])%$/, 'a number of pods or a share such as "25%"'),
-]);
+const podsOrShare = z.union(
+  [z.int().min(0).max(1000), z.string().regex(/^(100|[1-9]?[0-9])%$/, 'a share such as "25%", "100%" at most')],
+  'a number of pods or a share such as "25%"',
+);
 
-const rolloutShape = z.strictObject({
-  maxSurge: podsOrShare.optional(),
-  maxUnavailable: podsOrShare.optional(),
-  minReadySeconds: seconds.optional(),
-  progressDeadlineSeconds: seconds.min(1).optional(),
+const rollout = z.strictObject({
+  maxSurge: podsOrShare.optional().describe("Pods, or a share, above the desired count during a rollout."),
+  maxUnavailable: podsOrShare.optional().describe("Pods, or a share, below the desired count during a rollout."),
+  minReadySeconds: seconds.optional().describe("How long a new pod must stay ready before it counts."),
+  progressDeadlineSeconds: seconds
+    .min(1)
+    .optional()
+    .describe("How long a rollout may go without progress. More than probes.startupSeconds + minReadySeconds."),
 });
 
-/** What the chart takes, as the team writes it. Defaults are in charts/service/values.yaml, in that one place. */
-export const chartShape = {
-  kind: z.enum(["deployment", "stateful"]).optional().describe("Deployment, or StatefulSet with a volume per pod."),
+/**
+ * Fields of a service that charts/service takes as they are. They have no defaults here: the chart's values.yaml has
+ * them, so that an environment passes on only what the team wrote.
+ */
+const chartShape = {
+  kind: z
+    .enum(["deployment", "stateful"])
+    .optional()
+    .describe("deployment: a Deployment. stateful: a StatefulSet with a volume for each pod."),
   command: z.array(z.string()).optional().describe("Replaces the image's entry point."),
   args: z.array(z.string()).optional().describe("Replaces the image's arguments."),
-  port: port.optional().describe("Port the container listens on. Left out: a worker, without Service and Ingress."),
-  hosts: z.array(hostName).optional().describe("Public host names; each belongs to one service."),
-  path: z.string().startsWith("/").optional().describe("Path prefix under the hosts."),
-  ingressClass: z.string().optional().describe("Of a controller other than the add-on."),
-  ingressNamespace: z.string().optional().describe("Namespace of that controller: it may connect."),
-  replicas: z
-    .strictObject({ min: pods, max: pods })
-    .partial()
+  port: port
     .optional()
-    .describe("Pods. With max above min the HPA decides."),
+    .describe("Port the container listens on. Without it the service is a worker: no Service, no Ingress."),
+  hosts: z.array(hostName).optional().describe("Public host names. A host and path belong to one service only."),
+  path: urlPath.optional().describe("Path prefix under the hosts."),
+  ingressClass: z.string().optional().describe("Ingress class, if the ingress controller is not the Traefik add-on."),
+  ingressNamespace: z
+    .string()
+    .optional()
+    .describe("Namespace of that ingress controller. The network policy lets it connect."),
+  replicas: z
+    .strictObject({
+      min: pods.optional().describe("Pods at least."),
+      max: pods.optional().describe("Pods at most."),
+    })
+    .optional()
+    .describe("Number of pods. With max above min, a HorizontalPodAutoscaler sets it."),
   cpu: z
     .strictObject({
-      target: z.int().min(1).max(100).optional().describe("Average CPU of the request that the HPA aims at, per cent."),
-      scaleDownSeconds: seconds.optional().describe("How long load must be lower before pods are taken away."),
+      target: z
+        .int()
+        .min(1)
+        .max(100)
+        .optional()
+        .describe("Average CPU that the autoscaler aims at, in percent of the CPU request."),
+      scaleDownSeconds: seconds.optional().describe("How long the load must stay lower before pods are removed."),
     })
     .optional(),
   resources: z
@@ -78,55 +79,68 @@ export const chartShape = {
         "ephemeral-storage": quantity("1Gi").optional(),
       }),
     })
-    .describe("Required: a pod without them can take its node, and the node's other pods, down."),
+    .describe("Required: a pod without requests and limits can take down its node and the other pods on it."),
   probes: z
     .strictObject({
-      preset: z.enum(["http", "spring-actuator", "tcp", "grpc", "exec", "none"]).optional(),
-      path: z.string().startsWith("/").optional().describe("Readiness path of the http preset."),
-      livenessPath: z.string().startsWith("/").optional().describe("Must not depend on other services."),
+      preset: z
+        .enum(["http", "spring-actuator", "tcp", "grpc", "exec", "none"])
+        .optional()
+        .describe("What the probes ask. If left out: http with a port, none without."),
+      path: urlPath.optional().describe("Readiness path of the http preset."),
+      livenessPath: urlPath.optional().describe("Liveness path. It must not depend on other services."),
       command: z.array(z.string()).min(1).optional().describe("Readiness command of the exec preset."),
       livenessCommand: z.array(z.string()).min(1).optional().describe("Liveness command of the exec preset."),
-      startupSeconds: seconds.min(1).optional().describe("How long a start may take."),
-      periodSeconds: seconds.min(1).optional(),
-      timeoutSeconds: seconds.min(1).optional(),
-      failureThreshold: z.int().min(1).max(100).optional(),
+      startupSeconds: seconds.min(1).optional().describe("How long a pod may take to start."),
+      periodSeconds: seconds.min(1).optional().describe("Time between two checks."),
+      timeoutSeconds: seconds.min(1).optional().describe("How long a check may take."),
+      failureThreshold: z
+        .int()
+        .min(1)
+        .max(100)
+        .optional()
+        .describe("Failed checks in a row before a pod is not ready. Liveness allows twice as many."),
     })
     .optional(),
-  rollout: rolloutShape.optional(),
+  rollout: rollout.optional(),
   shutdown: z
     .strictObject({
-      preStopSeconds: seconds.optional().describe("Serves on for so long after the pod left the endpoints."),
-      drainSeconds: seconds.optional().describe("Time the process has to finish its work after SIGTERM."),
+      preStopSeconds: seconds
+        .optional()
+        .describe("How long a stopping pod keeps serving while load balancers stop sending requests to it."),
+      drainSeconds: seconds.optional().describe("How long the process may take to finish its work after SIGTERM."),
     })
     .optional(),
-  restartedAt: z.string().optional().describe("Any new value restarts the pods without a new image."),
+  restartedAt: z.string().optional().describe("Change this value to restart the pods without a new image."),
   volume: z
     .strictObject({
       size: quantity("10Gi"),
-      mountPath: z.string().startsWith("/"),
-      storageClass: z.string().optional(),
+      mountPath: urlPath,
+      storageClass: z.string().optional().describe("If left out: the cluster's default."),
     })
     .optional()
     .describe("Volume of each pod of a stateful service."),
   network: z
     .strictObject({
-      allowFrom: z.array(dnsName).optional().describe("Services that may connect; nobody else but the ingress may."),
+      allowFrom: z
+        .array(dnsName)
+        .optional()
+        .describe("Services that may connect. Apart from them only the ingress controller can."),
       egress: z
         .strictObject({
-          internet: z.boolean().describe("false: only the services and address blocks named may be called."),
-          services: z.array(dnsName).describe("Services of the namespace that may be called. Default: all."),
-          cidrs: z.array(z.cidrv4()).describe("Address blocks that may be called without internet."),
+          internet: z.boolean().describe("false: only the listed services and address ranges can be called."),
+          services: z.array(dnsName).describe("Services of the namespace that can be called. All of them if left out."),
+          cidrs: z.array(cidr).describe("Address ranges that can be called when internet is false."),
         })
         .partial()
         .optional(),
     })
     .optional(),
   serviceAccount: z
-    .strictObject({ annotations: z.record(z.string(), z.string()) })
+    .strictObject({ annotations: z.record(z.string(), z.string()).describe("Such as eks.amazonaws.com/role-arn.") })
     .partial()
     .optional(),
-  podAnnotations: z.record(z.string(), z.string()).optional(),
-  nodeSelector: z.record(z.string(), z.string()).optional(),
+  podAnnotations: z.record(z.string(), z.string()).optional().describe("A change restarts the pods."),
+  nodeSelector: z.record(z.string(), z.string()).optional().describe("Labels that a node must have."),
   tolerations: z
     .array(
       z.strictObject({
@@ -137,49 +151,57 @@ export const chartShape = {
         tolerationSeconds: z.int().min(0).optional(),
       }),
     )
-    .optional(),
-  nodeLossSeconds: seconds.optional().describe("Pods leave a node that no longer answers after so long."),
+    .optional()
+    .describe("Added to the chart's own tolerations."),
+  nodeLossSeconds: seconds.optional().describe("How long pods stay on a node that no longer responds."),
   tmp: z
     .strictObject({ sizeLimit: quantity("256Mi") })
     .optional()
-    .describe("/tmp, the one writable path."),
-  user: z.int().min(10_000).optional().describe("User id the container runs as: never root, nor a user of the node."),
+    .describe("Size of /tmp, the only writable path."),
+  user: z
+    .int()
+    .min(10_000)
+    .optional()
+    .describe("User id of the process. Neither root nor a user that may exist on the node."),
 };
 
 /** One service of an environment. */
 export const serviceSchema = z.strictObject({
-  enabled: z.boolean().optional().describe("false: this environment does not run the service. Default true."),
-  tag: releaseTag.optional().describe("Release of this service alone, in place of slipway:release."),
+  enabled: z.boolean().default(true).describe("false: this environment does not run the service."),
+  tag: releaseTag.optional().describe("Release of this service only. Overrides slipway:release."),
   build: z
     .strictObject({
-      context: z.string().min(1).describe("Folder, relative to the project's."),
-      dockerfile: z.string().min(1).optional().describe("Relative to the context. Default Dockerfile."),
-      args: z.record(z.string(), z.string()).optional().describe("Build arguments. RELEASE is given always."),
-      target: z.string().optional(),
+      context: z.string().min(1).describe("Build context: a folder, relative to the project."),
+      dockerfile: z.string().min(1).default("Dockerfile").describe("Path of the Dockerfile, relative to the context."),
+      args: z.record(z.string(), z.string()).default({}).describe("Build arguments. RELEASE is always passed as well."),
+      target: z.string().optional().describe("Build stage. The last one if left out."),
     })
-    .describe("How the image is built when the registry lacks it."),
+    .describe("How the image is built if the registry does not have it."),
   config: z
     .record(environmentVariable, z.string())
-    .optional()
-    .describe("Environment variables by ConfigMap; a change rolls the pods."),
+    .default({})
+    .describe("Environment variables, from a ConfigMap. A change restarts the pods, one at a time."),
   secrets: z
     .array(environmentVariable)
-    .optional()
-    .describe("Environment variables from secret config: pulumi config set --secret slipway:secret.<service>.<NAME>"),
+    .default([])
+    .describe(
+      "Environment variables whose values are secret. Set each with: pulumi config set --secret slipway:secret.<service>.<NAME>",
+    ),
   ...chartShape,
-  rollout: rolloutShape
+  rollout: rollout
     .extend({
       timeoutSeconds: seconds
         .min(1)
         .optional()
-        .describe("A rollout that takes longer is rolled back. Default: by replicas, startupSeconds and pace."),
+        .describe(
+          "How long a rollout may take before it is rolled back. If left out, it is estimated from replicas.max, " +
+            "probes.startupSeconds and minReadySeconds.",
+        ),
     })
     .optional(),
 });
 
-export type ServiceSpec = z.infer<typeof serviceSchema>;
-
-/** What the program gives charts/service: the service's own fields and what only the deploy knows. */
+/** What the program passes to charts/service: the service's chart fields and what only the deploy knows. */
 export const chartValuesSchema = z.strictObject({
   release: releaseTag,
   image: z.string().regex(/@sha256:[0-9a-f]{64}$/, "repository@sha256:<digest>"),
@@ -188,3 +210,8 @@ export const chartValuesSchema = z.strictObject({
   secretName: z.string().optional(),
   ...chartShape,
 });
+
+/** A service as the team writes it. */
+export type ServiceConfig = z.input<typeof serviceSchema>;
+/** A service with the schema's defaults. */
+export type ParsedService = z.output<typeof serviceSchema>;

@@ -1,4 +1,5 @@
-import { releaseTag } from "../../config/schema/service.ts";
+import { stackFileOf } from "../../config/naming.ts";
+import { releaseTag } from "../../config/schema/formats.ts";
 import { detectCiRun } from "../ci.ts";
 import { atReleases, readEnvironment, requireServices, type StackEnvironment } from "../environment.ts";
 import { Failure } from "../failure.ts";
@@ -7,7 +8,7 @@ import { openRepository } from "../git/repository.ts";
 import { buildsImages, requireImages } from "../images.ts";
 import { type CommonOptions, info, printResult } from "../output.ts";
 import { assignRelease, formatReleases, type Releases } from "../releases.ts";
-import { copyRecord, readReleases, readStackFile, setReleases, stackFilePath, writeStackFile } from "../stack-file.ts";
+import { copyRecord, readReleases, readStackFile, setReleases, writeStackFile } from "../stack-file.ts";
 
 export interface ReleaseOptions extends CommonOptions {
   stack: string;
@@ -22,7 +23,7 @@ export interface ReleaseOptions extends CommonOptions {
 /**
  * Writes a release into the stack's file and commits it. Without a tag it commits, or pushes, what the file says.
  *
- * @throws Failure if the registry does not hold the images and the stack does not build them.
+ * @throws Failure if the registry does not have the images and the stack does not build them.
  */
 export async function release(tag: string | undefined, options: ReleaseOptions, root: string): Promise<void> {
   const { stack, service = [] } = options;
@@ -35,7 +36,7 @@ export async function release(tag: string | undefined, options: ReleaseOptions, 
       ? (now: string) => copyRecord(now, stack, text)
       : (await planRelease({ environment, releases }, tag, service)).edit;
   const edited = edit(text);
-  const file = stackFilePath(stack);
+  const file = stackFileOf(stack);
   const result = { stack, release: readReleases(edited), changed: edited !== text };
   const subject = `Release ${formatReleases(result.release)} to ${stack}`;
   if (options.dryRun) {

@@ -1,10 +1,11 @@
+import { stackFileOf } from "../../config/naming.ts";
 import { readRunningServices } from "../cluster.ts";
 import { readHistory, type Update } from "../engine/history.ts";
 import { readEnvironment, type StackEnvironment } from "../environment.ts";
 import { type CommonOptions, formatDuration, printResult } from "../output.ts";
 import { formatReleases } from "../releases.ts";
 import { type ServiceStatus, serviceTable } from "../running-services.ts";
-import { readReleases, readStackFile, stackFilePath } from "../stack-file.ts";
+import { readReleases, readStackFile } from "../stack-file.ts";
 
 export interface StatusOptions extends CommonOptions {
   stack: string;
@@ -23,7 +24,7 @@ export async function status(options: StatusOptions, root: string): Promise<void
     options,
     { stack, ready: faults.length === 0, record, ...(last && { lastUpdate: last }), services, faults },
     [
-      `${stackFilePath(stack)}: ${formatReleases(record)}`,
+      `${stackFileOf(stack)}: ${formatReleases(record)}`,
       `Last update: ${last ? formatUpdate(last) : "none"}`,
       serviceTable(services),
       ...faults.map((fault) => `✖ ${fault}`),

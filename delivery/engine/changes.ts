@@ -21,7 +21,7 @@ export interface ServiceChange {
   /** Release tags before and after; equal if only the config changes. */
   from?: string;
   to?: string;
-  /** The registry does not hold the image: the update builds and pushes it. @default false */
+  /** The registry does not have the image: the update builds and pushes it. @default false */
   buildsImage?: boolean;
 }
 

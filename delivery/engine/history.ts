@@ -1,3 +1,4 @@
+import { ENVIRONMENT_KEY, RELEASE_KEY } from "../../config/naming.ts";
 import { type Releases, sameReleases } from "../releases.ts";
 import { queryEngine } from "./run.ts";
 
@@ -65,12 +66,12 @@ function toUpdate({ startTime, endTime, message, environment, config, result, ve
 }
 
 function releasesOf(config: NonNullable<UpdateInfo["config"]>): Releases {
-  const environment = config["slipway:environment"];
+  const environment = config[ENVIRONMENT_KEY];
   const { services = {} } = (environment?.objectValue ?? parseObject(environment?.value)) as {
     services?: Record<string, { tag?: string } | null>;
   };
   const tags = Object.entries(services).flatMap(([name, service]) => (service?.tag ? [[name, service.tag]] : []));
-  return { release: config["slipway:release"]?.value ?? "", tags: Object.fromEntries(tags) };
+  return { release: config[RELEASE_KEY]?.value ?? "", tags: Object.fromEntries(tags) };
 }
 
 function parseObject(text: string | undefined): object {

@@ -21,13 +21,13 @@ export async function checkBuildSource(git: Git, environment: StackEnvironment):
     const commit = commitHash(release) ?? "";
     if ((await git.findCommit(commit)) === undefined) {
       throw new Failure(
-        `services.${name}: the registry does not hold ${release}, and git does not know its commit ${commit}; nothing was changed. ` +
+        `services.${name}: the registry does not have ${release}, and git does not know its commit ${commit}; nothing was changed. ` +
           "Fetch it: git fetch --all",
       );
     }
     if (await isUnchanged(git, commit, context)) continue;
     throw new Failure(
-      `services.${name}: the registry does not hold ${release}, and ${context} differs from commit ${commit}, so the image would ` +
+      `services.${name}: the registry does not have ${release}, and ${context} differs from commit ${commit}, so the image would ` +
         `be built from other files. Nothing was changed. Check the commit out (git switch --detach ${commit}), or deploy a release ` +
         "with a name of your own.",
     );

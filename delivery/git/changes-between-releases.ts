@@ -1,9 +1,11 @@
 import { parse } from "yaml";
-import { merge } from "../../config/validate.ts";
+import { merge } from "../../config/merge.ts";
+import { ENVIRONMENT_KEY, SERVICES_FILE, stackFileOf } from "../../config/naming.ts";
+import { writtenService } from "../../config/read.ts";
 import { findDifferences } from "../engine/differences.ts";
 import type { StackEnvironment, StackService } from "../environment.ts";
 import { releaseOf } from "../releases.ts";
-import { readReleases, stackFilePath } from "../stack-file.ts";
+import { readReleases } from "../stack-file.ts";
 import type { Git } from "./repository.ts";
 import { commitHash } from "./version-number.ts";
 
@@ -54,7 +56,7 @@ export async function listConfigChanges(
     services.map(async ({ name, release }) => {
       const then = await servicesAt(git, stack, await findRecord(git, stack, name, release));
       if (then?.[name] === undefined) return [];
-      return findDifferences(then[name], config.services[name])
+      return findDifferences(then[name], writtenService(config, name))
         .filter(({ path }) => !NOT_CONFIG.test(path))
         .map(({ path, from, to }) => `${name}.${path}: ${formatValue(from)} then, ${formatValue(to)} now`);
     }),
@@ -68,7 +70,7 @@ function formatValue(value: unknown): string {
 
 /** The last commit of the stack's file that set the service's release. */
 async function findRecord(git: Git, stack: string, service: string, release: string): Promise<string | undefined> {
-  const file = stackFilePath(stack);
+  const file = stackFileOf(stack);
   const log = await git.textOrEmpty("log", "--format=%H", `--max-count=${MOST_RECORDS}`, "--", file);
   for (const commit of log.split("\n").filter(Boolean)) {
     const releases = readReleases(await git.textOrEmpty("show", `${commit}:./${file}`));
@@ -84,8 +86,8 @@ async function servicesAt(
 ): Promise<Record<string, Record<string, unknown>> | undefined> {
   if (commit === undefined) return undefined;
   try {
-    const shared = parse(await git.readFile(commit, "./stacks/services.yaml"));
-    const own = parse(await git.readFile(commit, `./${stackFilePath(stack)}`))?.config?.["slipway:environment"];
+    const shared = parse(await git.readFile(commit, `./${SERVICES_FILE}`));
+    const own = parse(await git.readFile(commit, `./${stackFileOf(stack)}`))?.config?.[ENVIRONMENT_KEY];
     const merged = merge(shared ?? {}, own ?? {}) as { services?: Record<string, Record<string, unknown>> };
     return merged.services;
   } catch {

@@ -1,8 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { stackFileOf } from "../../config/naming.ts";
 import { Failure } from "../failure.ts";
-import { stackFilePath, writeStackFile } from "../stack-file.ts";
+import { writeStackFile } from "../stack-file.ts";
 import { retryPush } from "./push.ts";
 import { type Git, gitErrorReason, identityArguments, NO_HOOKS, REMOTE, withIndex } from "./repository.ts";
 
@@ -34,7 +35,7 @@ export interface PushedRecord {
  * @throws Failure if the file has uncommitted changes.
  */
 export async function commitRecord(git: Git, root: string, change: RecordChange): Promise<string | undefined> {
-  const file = stackFilePath(change.stack);
+  const file = stackFileOf(change.stack);
   if ((await git.text("status", "--porcelain", "--", file)) !== "") {
     throw new Failure(
       `${file} has uncommitted changes, which the record would include; nothing was changed. Commit or undo them first: git diff ${file}`,
@@ -65,7 +66,7 @@ export async function pushRecord(git: Git, change: RecordChange, branch: string)
   if (!(await git.hasRemote())) {
     throw new Failure(`there is no remote ${REMOTE}. Add one (git remote add ${REMOTE} <url>), or leave --push out`);
   }
-  const path = `${await git.text("rev-parse", "--show-prefix")}${stackFilePath(change.stack)}`;
+  const path = `${await git.text("rev-parse", "--show-prefix")}${stackFileOf(change.stack)}`;
   let pushed: PushedRecord | undefined;
   await retryPush(async () => {
     await git.run("fetch", "--quiet", REMOTE, `refs/heads/${branch}`);

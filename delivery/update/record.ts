@@ -1,8 +1,9 @@
+import { stackFileOf } from "../../config/naming.ts";
 import { Failure } from "../failure.ts";
 import { commitRecord, type PushedRecord, pushRecord, type RecordChange } from "../git/record.ts";
 import { type Git, gitErrorReason } from "../git/repository.ts";
 import { info, warn } from "../output.ts";
-import { stackFilePath, writeStackFile } from "../stack-file.ts";
+import { writeStackFile } from "../stack-file.ts";
 import type { UpdateContext } from "./context.ts";
 
 /** The record of an update that has not ended. */
@@ -34,7 +35,7 @@ export async function recordUpdate(
   await commitRecord(git, root, change);
   const push = options.push ?? run.isCi;
   const pushed = push ? await tryPush(git, change, run.branch) : undefined;
-  if (!push) info(`Recorded in ${stackFilePath(stack)}, in this clone only. To share the record: git push`);
+  if (!push) info(`Recorded in ${stackFileOf(stack)}, in this clone only. To share the record: git push`);
   const revert = async () => {
     const reverted = { ...change, subject: `Revert: ${subject}` };
     await commitRecord(git, root, { ...reverted, edit: (now) => (now === edited ? text : now) });

@@ -1,3 +1,5 @@
+import { isEks } from "../../config/environment.ts";
+import { stackFileOf } from "../../config/naming.ts";
 import { printRunningServices } from "../cluster.ts";
 import { type Changes, readChanges } from "../engine/changes.ts";
 import { updateMessage } from "../engine/history.ts";
@@ -9,7 +11,6 @@ import { checkBuildSource } from "../git/build-source.ts";
 import { formatDuration, info, printResult, warn } from "../output.ts";
 import { formatReleases, type Releases } from "../releases.ts";
 import { type DeployRun, writeRun } from "../run-folder.ts";
-import { stackFilePath } from "../stack-file.ts";
 import type { UpdateContext } from "./context.ts";
 import { followUp } from "./follow-up.ts";
 import { recordUpdate } from "./record.ts";
@@ -41,7 +42,7 @@ export async function runUpdate(context: UpdateContext, plan: UpdatePlan): Promi
   }
   if (options.dryRun) {
     const changed = edit(text) !== text;
-    const file = stackFilePath(stack);
+    const file = stackFileOf(stack);
     info(
       `Would ${changed ? `record in ${file}: ${subject}` : `leave ${file} unchanged`}, and run: pulumi up --stack ${stack}`,
     );
@@ -88,8 +89,7 @@ export async function runUpdate(context: UpdateContext, plan: UpdatePlan): Promi
 /** What only the stack's outputs tell about an update. */
 async function readResult(context: UpdateContext): Promise<Pick<DeployRun, "images" | "bucket" | "region">> {
   const { root, options, environment } = context;
-  const { aws } = environment.config;
-  const region = aws && { region: aws.region };
+  const region = isEks(environment.config) && { region: environment.config.aws.region };
   try {
     const { services = {}, platform } = await readOutputs(root, options.stack);
     const bucket = options.bucket ?? platform?.artifactsBucket ?? process.env.SLIPWAY_ARTIFACTS_BUCKET;

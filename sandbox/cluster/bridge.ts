@@ -1,7 +1,7 @@
 import { execa } from "execa";
 import { network, nodes, ports } from "../paths.ts";
 
-/** Rules of ours stand in chains of this name only, so that they can be found and removed whole. */
+/** All rules of the sandbox are in chains with this name, so that they can be found and removed together. */
 const chain = "SLIPWAY";
 
 interface Hook {
@@ -34,13 +34,13 @@ const hooks: readonly Hook[] = [
   {
     table: "nat",
     builtIn: "POSTROUTING",
-    // One rule for all pods, in place of a chain for each that CNI's ipMasq would make.
+    // One rule for all pods. CNI's ipMasq would create a chain for each.
     rules: [["-s", network.range, "!", "-o", network.bridge, "!", "-d", network.range, "-j", "MASQUERADE"]],
   },
   {
     table: "filter",
     builtIn: "FORWARD",
-    // Where something on the machine (Docker, a firewall) drops what is forwarded, pods would not reach each other.
+    // Pods could not reach each other if Docker or a firewall on the machine drops forwarded packets.
     rules: [
       ["-i", network.bridge, "-j", "ACCEPT"],
       ["-o", network.bridge, "-m", "conntrack", "--ctstate", "RELATED,ESTABLISHED", "-j", "ACCEPT"],
@@ -81,7 +81,7 @@ async function bridgeAddresses(): Promise<Set<string>> {
 export async function ensureBridge(): Promise<void> {
   const present = await bridgeAddresses();
   const exists = (await execa("ip", ["link", "show", "dev", network.bridge], { reject: false })).exitCode === 0;
-  // A fixed hardware address: a bridge otherwise takes on that of a pod, and changes it when that pod goes.
+  // A fixed hardware address: by default a bridge takes that of a pod, and changes it when the pod ends.
   if (!exists) await execa("ip", ["link", "add", network.bridge, "address", "02:53:4c:49:50:01", "type", "bridge"]);
   const wanted = [
     `${network.api}/${network.prefix}`,
@@ -117,7 +117,7 @@ export async function removeKubeRules(): Promise<void> {
   }
 }
 
-/** Pure part of {@link removeKubeRules}: for each table of a dump, the script that takes the KUBE- chains out of it. */
+/** Pure part of {@link removeKubeRules}: for each table of a dump, the script that removes its KUBE- chains. */
 export function removalScripts(dump: string): string[] {
   return dump
     .split(/^\*/m)

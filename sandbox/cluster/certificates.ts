@@ -8,19 +8,19 @@ type Authority = "cluster" | "front-proxy" | "etcd";
 interface Certificate {
   name: string;
   authority: Authority;
-  /** The user that the bearer is. */
+  /** The user that the certificate identifies. */
   commonName: string;
-  /** The group that the bearer is in. */
+  /** The user's group. */
   organization?: string;
-  /** What the certificate serves, as openssl writes it: `DNS:localhost`, `IP:127.0.0.1`. */
+  /** Names and addresses of the server, as openssl writes them: `DNS:localhost`, `IP:127.0.0.1`. */
   alternativeNames?: string[];
 }
 
-/** They never leave this machine and go with the state folder, so none needs renewal. */
+/** They never leave this machine and are deleted with the state folder, so none needs renewal. */
 const VALID_DAYS = 3650;
 
 /**
- * Authorities are apart: whoever holds a certificate of the cluster's must neither read etcd nor pass for the API
+ * Separate authorities: a certificate of the cluster must give no access to etcd, and must not be accepted as the API
  * server's proxy.
  */
 const authorities: readonly Authority[] = ["cluster", "front-proxy", "etcd"];
@@ -71,7 +71,7 @@ export const authorityFile = (authority: Authority): string => certificateFile(`
 export const serviceAccountKey = keyFile("service-accounts");
 export const serviceAccountPublicKey = join(paths.pki, "service-accounts.pub");
 
-/** Writes a key and its certificate; the certificate comes last, so one that is there is whole. */
+/** Writes a key, then its certificate: if the certificate exists, both are complete. */
 async function issue(name: string, subject: string, args: string[]): Promise<void> {
   if (existsSync(certificateFile(name))) return;
   const draft = `${certificateFile(name)}.new`;
@@ -126,7 +126,7 @@ async function issueServiceAccountKey(): Promise<void> {
   renameSync(draft, serviceAccountPublicKey);
 }
 
-/** Makes what is missing of the cluster's keys and certificates, in {@link paths}.pki. */
+/** Creates the cluster's keys and certificates in {@link paths}.pki unless they exist. */
 export async function ensureCertificates(): Promise<void> {
   mkdirSync(paths.pki, { recursive: true, mode: 0o700 });
   await Promise.all([...authorities.map(issueAuthority), issueServiceAccountKey()]);

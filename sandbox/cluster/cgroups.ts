@@ -5,7 +5,7 @@ import { cgroupRoot } from "../paths.ts";
 
 const mount = "/sys/fs/cgroup";
 
-/** Whether the machine has the unified hierarchy (v2) alone; else each v1 controller is a tree of its own. */
+/** Whether the machine has only the unified hierarchy (v2). With v1 each controller is a tree of its own. */
 export const isUnified = (): boolean => existsSync(join(mount, "cgroup.controllers"));
 
 /** The roots of all trees: one with v2; with v1 one per controller (links to a shared one left out). */
@@ -17,7 +17,7 @@ function hierarchies(): string[] {
   return mounted.filter(([, , type]) => type === "cgroup" || type === "cgroup2").flatMap(([, path]) => path ?? []);
 }
 
-/** A new cpuset group is empty, and takes no process until it is given what its parent has. */
+/** A new cpuset group is empty and accepts no process until it gets the CPUs and memory nodes of its parent. */
 function inheritCpuset(folder: string, parent: string): void {
   for (const file of ["cpuset.cpus", "cpuset.mems"]) {
     if (!existsSync(join(folder, file)) || isUnified()) continue;
@@ -33,7 +33,7 @@ function delegateControllers(folder: string): void {
   }
 }
 
-/** Makes `/slipway/<name>` in every tree: the kubelet refuses a root that is not there. */
+/** Creates `/slipway/<name>` in every tree: the kubelet refuses a root that does not exist. */
 export function ensureCgroup(name: string): void {
   for (const hierarchy of hierarchies()) {
     let parent = hierarchy;
@@ -54,7 +54,7 @@ function foldersBelow(folder: string): string[] {
 }
 
 /**
- * Processes in the sandbox's cgroups: those of pods and of image builds, nobody else's.
+ * Processes in the sandbox's cgroups: those of pods and of image builds.
  * @param names groups to look into, as {@link ensureCgroup} made them. @default - all
  */
 export function processesInCgroups(names: readonly string[] = [""]): number[] {
@@ -65,7 +65,7 @@ export function processesInCgroups(names: readonly string[] = [""]): number[] {
       for (const pid of readFileSync(join(folder, "cgroup.procs"), "utf8").split("\n"))
         if (pid !== "") found.add(Number(pid));
     } catch {
-      // The group went with its last process.
+      // The group was removed with its last process.
     }
   }
   return [...found];

@@ -13,7 +13,7 @@ export const cniNetwork = "slipway";
 export const pauseImage = `${registryHost}/pause:3.10`;
 /** Below 108 characters, the most a socket's path may have, with any usual home folder. */
 export const runtimeSocket = (node: NodeSpec): string => join(nodeFolder(node.name), "containerd.sock");
-/** State that names processes, mounts and sockets of this boot: worthless, and in the way, once those are gone. */
+/** State about processes, mounts and sockets of this boot. It must go when they are gone. */
 export const runtimeState = (node: NodeSpec): string => join(nodeFolder(node.name), "containerd-state");
 
 function cniConfiguration(): string {
@@ -60,7 +60,7 @@ disabled_plugins = [${unusedPlugins()}]
   sandbox_image = "${pauseImage}"
   # Without CAP_SYS_RESOURCE no score may be lowered below the caller's own.
   restrict_oom_score_adj = true
-  # Else they lie in /var/run/netns, where it cannot be told whose they are.
+  # In the default folder, /var/run/netns, they cannot be told from other programs'.
   netns_mounts_under_state_dir = true
   stream_server_address = "127.0.0.1"
   max_concurrent_downloads = 4
@@ -86,8 +86,8 @@ disabled_plugins = [${unusedPlugins()}]
 }
 
 /**
- * Plugins of containerd to leave out, as TOML strings: "opt" makes folders in /opt, the rest want file systems that are
- * not used here.
+ * Plugins of containerd to leave out, as TOML strings: "opt" creates folders in /opt, the others need file systems that
+ * are not used here.
  */
 export function unusedPlugins(...more: "cri"[]): string {
   const names = ["internal.v1.opt", ...["btrfs", "zfs", "devmapper", "aufs"].map((name) => `snapshotter.v1.${name}`)];
@@ -103,8 +103,8 @@ export async function serves(socket: string): Promise<boolean> {
 }
 
 /**
- * Whether the containerd of that socket takes the kubelet's calls: later than others, when it has looked through the pods
- * that it left. A kubelet that comes sooner is told "server is not initialized yet", and ends.
+ * Whether the containerd of that socket takes the kubelet's calls. It does so later than other calls, once it has checked the
+ * pods of the last run. A kubelet that calls earlier gets "server is not initialized yet" and exits.
  */
 async function servesPods(socket: string): Promise<boolean> {
   if (!existsSync(socket)) return false;
@@ -113,7 +113,7 @@ async function servesPods(socket: string): Promise<boolean> {
   const bytes = (message: Buffer): Buffer => message;
   return new Promise<boolean>((resolve) => {
     const deadline = Date.now() + CALL_MILLISECONDS;
-    // Its request and what is asked of the answer are empty.
+    // The request is empty, and no field of the answer is read.
     client.makeUnaryRequest(
       "/runtime.v1.RuntimeService/Version",
       bytes,

@@ -59,7 +59,7 @@ export function etcdDaemon(command: string): Daemon {
       `--data-dir=${paths.etcd}`,
       `--listen-client-urls=${client}`,
       `--advertise-client-urls=${client}`,
-      // There is no peer, but etcd insists on the address.
+      // There is no peer, but etcd requires the address.
       `--listen-peer-urls=${peer}`,
       `--initial-advertise-peer-urls=${peer}`,
       `--initial-cluster=slipway=${peer}`,
@@ -79,7 +79,7 @@ export function apiServerDaemon(command: string): Daemon {
     name: "kube-apiserver",
     command,
     args: [
-      // Pods reach it there; the machine's outward addresses stay closed.
+      // Pods reach it there. It does not listen on the machine's outward addresses.
       `--bind-address=${network.api}`,
       `--advertise-address=${network.api}`,
       `--secure-port=${ports.api}`,
@@ -100,7 +100,7 @@ export function apiServerDaemon(command: string): Daemon {
       `--service-account-key-file=${serviceAccountPublicKey}`,
       "--authorization-mode=Node,RBAC",
       "--enable-admission-plugins=NodeRestriction",
-      // Aggregated APIs (metrics.k8s.io): how they know that a request comes from here, and whose it is.
+      // With these, aggregated APIs such as metrics.k8s.io recognise the API server and the user of a request.
       `--requestheader-client-ca-file=${authorityFile("front-proxy")}`,
       "--requestheader-allowed-names=front-proxy-client",
       "--requestheader-extra-headers-prefix=X-Remote-Extra-",
@@ -110,7 +110,7 @@ export function apiServerDaemon(command: string): Daemon {
       `--proxy-client-key-file=${keyFile("front-proxy-client")}`,
       "--enable-aggregator-routing",
     ],
-    // Arguments name the files only; a remade certificate is one to start anew for.
+    // The arguments hold only file names: a new certificate must restart the process too.
     configuration: [readFileSync(certificateFile("kube-apiserver"), "utf8")],
     ready: () => apiReady(),
     readyTimeout: 60,
@@ -139,7 +139,7 @@ export function controllerManagerDaemon(command: string): Daemon {
       `--service-cluster-ip-range=${network.services}`,
       "--use-service-account-credentials",
       "--allocate-node-cidrs=false",
-      // There is but one, and a lease left by a killed one would hold the next up.
+      // There is only one, and the lease of a killed one would delay the next.
       "--leader-elect=false",
     ],
     ready: () => answers(`https://${network.api}:${port}/healthz`, { authority: authorityFile("cluster") }),

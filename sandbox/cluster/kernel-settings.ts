@@ -7,15 +7,15 @@ import { bootId } from "../processes/process-identity.ts";
 /** Kernel settings that pods' networking and two kubelets need, as /proc/sys paths. */
 const needed: Record<string, string> = {
   "net/ipv4/ip_forward": "1",
-  // kube-proxy answers NodePorts on 127.0.0.1, which the kernel otherwise does not route.
+  // kube-proxy serves NodePorts on 127.0.0.1, which the kernel does not route by default.
   "net/ipv4/conf/all/route_localnet": "1",
-  // Pods of one bridge that call each other through a Service pass iptables only with this.
+  // Without this, calls through a Service between pods of one bridge bypass iptables.
   "net/bridge/bridge-nf-call-iptables": "1",
   // Every kubelet, containerd and pod watches files; Debian's 128 is used up by a few dozen pods.
   "fs/inotify/max_user_instances": "8192",
 };
 
-/** What the kubelet sets by itself; known here only to be put back. */
+/** Set by the kubelet. Listed here so that they are restored. */
 const setByKubelet = [
   "vm/overcommit_memory",
   "vm/panic_on_oom",
@@ -44,7 +44,7 @@ function snapshot(): Snapshot | undefined {
   }
 }
 
-/** Makes the settings what the cluster needs, remembering what they were. */
+/** Sets what the cluster needs and records the previous values. */
 export async function ensureKernelSettings(): Promise<void> {
   if (!existsSync(fileOf("net/bridge/bridge-nf-call-iptables"))) await execa("modprobe", ["br_netfilter"]);
   if (!snapshot()) {
@@ -59,7 +59,7 @@ export async function ensureKernelSettings(): Promise<void> {
   }
 }
 
-/** Puts every setting back to what it was before the sandbox. */
+/** Restores the values from before the sandbox. */
 export function restoreKernelSettings(): void {
   for (const [setting, value] of Object.entries(snapshot()?.values ?? {})) {
     if (read(setting) !== value) writeFileSync(fileOf(setting), value);

@@ -6,7 +6,7 @@ import { authorityFile, certificateFile, keyFile } from "./certificates.ts";
 
 const inline = (file: string): string => readFileSync(file).toString("base64");
 
-/** Access to the API as the bearer of that certificate, all in one file so that it can be copied elsewhere. */
+/** Access to the API with that certificate, all in one file so that it can be copied elsewhere. */
 function kubeconfigFor(certificate: string): string {
   return stringify({
     apiVersion: "v1",
@@ -31,7 +31,7 @@ function kubeconfigFor(certificate: string): string {
   });
 }
 
-/** Writes only what changed: a watcher of the file must not be woken for nothing. */
+/** Writes only if the content has changed, so that watchers of the file are not woken needlessly. */
 export function writeConfiguration(file: string, content: string, mode = 0o600): string {
   if (!existsSync(file) || readFileSync(file, "utf8") !== content) {
     mkdirSync(dirname(file), { recursive: true });
@@ -45,7 +45,7 @@ export function writeAdminKubeconfig(): string {
   return writeConfiguration(paths.kubeconfig, kubeconfigFor("admin"));
 }
 
-/** @returns the file by which this part of the cluster reaches the API. */
+/** @returns the kubeconfig file of this part of the cluster. */
 export function writeComponentKubeconfig(certificate: string): string {
   return writeConfiguration(join(paths.pki, `${certificate}.kubeconfig`), kubeconfigFor(certificate));
 }

@@ -11,13 +11,13 @@ import { answers } from "./control-plane.ts";
 import { writeComponentKubeconfig, writeConfiguration } from "./kubeconfig.ts";
 
 const MiB = 1024 * 1024;
-/** What the control plane, the registry, the daemons and the user's own programs keep of the machine. */
+/** For the control plane, the registry, the daemons and the user's own programs. */
 const KEPT_FREE_MIB = 2048;
 
 /**
- * Memory that a node withholds from pods, so that all nodes together promise what the machine has and no more.
- * CPU is not divided: a share that lies idle on one "node" is there for the other anyway, and the sandbox's services
- * ask for far more CPU than they use.
+ * Memory that a node reserves, so that all nodes together offer pods no more than the machine has.
+ * CPU is not divided: what one "node" leaves idle the other can use, and the sandbox's services request far more CPU than
+ * they use.
  * @returns MiB.
  */
 export function reservedMemoryMiB(totalMiB: number, nodeCount: number): number {
@@ -30,7 +30,7 @@ function kubeletConfiguration(node: NodeSpec, resolvConf: string): string {
   return stringify({
     apiVersion: "kubelet.config.k8s.io/v1beta1",
     kind: "KubeletConfiguration",
-    // Each node has an address of its own, so the usual ports do.
+    // Each node has its own address, so the default ports can be used.
     address: node.address,
     healthzBindAddress: node.address,
     readOnlyPort: 0,
@@ -54,7 +54,7 @@ function kubeletConfiguration(node: NodeSpec, resolvConf: string): string {
     resolvConf,
     maxPods: 250,
     systemReserved: { memory: `${reservedMemoryMiB(Math.floor(totalmem() / MiB), nodes.length)}Mi` },
-    // The disk is the machine's own and may be nearly full for reasons of its user's; what counts is that some is left.
+    // The disk belongs to the machine and may be nearly full already. It only matters that some space is left.
     evictionHard: {
       "memory.available": "100Mi",
       "nodefs.available": "500Mi",
@@ -64,14 +64,14 @@ function kubeletConfiguration(node: NodeSpec, resolvConf: string): string {
     },
     imageGCHighThresholdPercent: 98,
     imageGCLowThresholdPercent: 95,
-    // Releases come by the dozen here; they all stay in the registry, next door.
+    // Many releases pass through a node. All of them stay in the registry on the same machine.
     imageMaximumGCAge: "12h",
     serializeImagePulls: false,
     registryPullQPS: 0,
     eventRecordQPS: 0,
     kubeAPIQPS: 100,
     kubeAPIBurst: 200,
-    // kube-proxy looks after the rules.
+    // kube-proxy manages the rules.
     makeIPTablesUtilChains: false,
     podLogsDir: join(folder, "pod-logs"),
     volumePluginDir: join(folder, "volume-plugins"),
@@ -83,7 +83,7 @@ function kubeletConfiguration(node: NodeSpec, resolvConf: string): string {
 export function kubeletDaemon(command: string, node: NodeSpec): Daemon {
   const folder = nodeFolder(node.name);
   mkdirSync(join(folder, "kubelet"), { recursive: true });
-  // Pods resolve through the cluster's DNS even with dnsPolicy: Default; the machine's search domains stay out.
+  // Pods use the cluster's DNS even with dnsPolicy: Default, without the machine's search domains.
   const resolvConf = writeConfiguration(join(paths.state, "resolv.conf"), `nameserver ${network.dns}\n`, 0o644);
   const configuration = kubeletConfiguration(node, resolvConf);
   return {

@@ -17,16 +17,16 @@ interface NodeObject {
 export interface NodeStatus {
   name: string;
   ready: boolean;
-  /** Why not, in the kubelet's words. */
+  /** The reason it is not ready, as the kubelet reports it. */
   reason?: string;
 }
 
-/** A heartbeat has the resolution of a second. */
+/** Milliseconds: heartbeats are given in whole seconds. */
 const RESOLUTION_MS = 1000;
 
 /**
- * Readiness of every node, as its kubelet reports it. A report from before the kubelet's present start does not count:
- * after a stop, or a restart of the machine, the API still holds the last one, which says "ready".
+ * Readiness of every node, as its kubelet reports it. A report from before the kubelet's last start does not count:
+ * after a stop or a restart of the machine, the API still holds an old one that says "ready".
  */
 export async function nodeStatuses(): Promise<NodeStatus[]> {
   const started = new Map(recordedDaemons().map(({ name, startedAt }) => [name, Date.parse(startedAt)]));

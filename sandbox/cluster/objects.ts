@@ -3,7 +3,7 @@ import { stringify } from "yaml";
 import { contextName, paths } from "../paths.ts";
 import { toolPath } from "../toolchain.ts";
 
-/** What the cluster's own parts need in the API: CoreDNS may read what it answers from. */
+/** Objects that the cluster's own parts need: CoreDNS may read Services and endpoints. */
 const objects = [
   {
     apiVersion: "rbac.authorization.k8s.io/v1",

@@ -2,13 +2,13 @@ import { join } from "node:path";
 import { type NodeSpec, nodeFolder, registryHost } from "../paths.ts";
 import { writeConfiguration } from "./kubeconfig.ts";
 
-/** Registries, and their servers, that nodes ask here first: what the sandbox has made in their stead, it has under their name. */
+/** Public registries with their servers. Nodes ask the sandbox's registry first, which has replacements under the same names. */
 const registries = { "registry.k8s.io": "registry.k8s.io", "docker.io": "registry-1.docker.io" };
 
 /**
- * Where a node's containerd finds images, one folder a registry; read on every pull.
+ * Tells a node's containerd where to pull images from, with one folder per registry. Read on every pull.
  * https://github.com/containerd/containerd/blob/main/docs/hosts.md
- * @returns the folder of these.
+ * @returns the folder that holds these folders.
  */
 export function writeRegistryHosts(node: NodeSpec): string {
   const folder = join(nodeFolder(node.name), "registry-hosts");

@@ -7,7 +7,7 @@ interface Pod {
   status?: { phase?: string; conditions?: { type: string; status: string; lastTransitionTime?: string }[] };
 }
 
-/** Pods that serve again after a restart of their node, of all that should. */
+/** Pods after a restart of their nodes. */
 export interface ResumedPods {
   ready: number;
   total: number;
@@ -25,7 +25,7 @@ export function countResumed(pods: readonly Pod[], started: ReadonlyMap<string, 
   );
   const ready = lasting.filter(({ spec, status }) => {
     const condition = status?.conditions?.find(({ type }) => type === "Ready");
-    // A time has the resolution of a second.
+    // Times are given in whole seconds.
     const since = (started.get(spec.nodeName ?? "") ?? 0) - 1000;
     return condition?.status === "True" && Date.parse(condition.lastTransitionTime ?? "") >= since;
   });
@@ -33,8 +33,8 @@ export function countResumed(pods: readonly Pod[], started: ReadonlyMap<string, 
 }
 
 /**
- * How many pods serve again. "Ready" from before the kubelet's start does not count: that is what the API remembers of
- * pods that ended with the last stop.
+ * Counts the pods that are ready again. "Ready" from before the kubelet's start does not count: the API still holds it for pods
+ * that ended with the last stop.
  */
 export async function resumedPods(): Promise<ResumedPods> {
   const started = new Map(

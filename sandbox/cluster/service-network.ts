@@ -7,7 +7,7 @@ import { authorityFile, certificateFile, keyFile } from "./certificates.ts";
 import { answers } from "./control-plane.ts";
 import { writeComponentKubeconfig, writeConfiguration } from "./kubeconfig.ts";
 
-/** One kube-proxy for both nodes: they share the machine's network, and with it the rules. */
+/** One kube-proxy for both nodes: they share the machine's network and so its rules. */
 export function kubeProxyDaemon(command: string): Daemon {
   const configuration = stringify({
     apiVersion: "kubeproxy.config.k8s.io/v1alpha1",
@@ -24,7 +24,7 @@ export function kubeProxyDaemon(command: string): Daemon {
     iptables: { localhostNodePorts: true, minSyncPeriod: "100ms" },
     // Not on the machine's outward addresses.
     nodePortAddresses: ["127.0.0.0/8", network.range],
-    // The machine's connection tracking is not ours to size.
+    // The machine's limits on connection tracking stay as they are.
     conntrack: { maxPerCore: 0, min: 0, tcpEstablishedTimeout: "0s", tcpCloseWaitTimeout: "0s" },
   });
   return {
@@ -36,7 +36,7 @@ export function kubeProxyDaemon(command: string): Daemon {
   };
 }
 
-/** Whether the machine itself has a resolver to pass other names on to. */
+/** Whether the machine has a resolver that other names can be passed on to. */
 function hasResolver(): boolean {
   try {
     return /^\s*nameserver\s/m.test(readFileSync("/etc/resolv.conf", "utf8"));
@@ -45,7 +45,7 @@ function hasResolver(): boolean {
   }
 }
 
-/** The cluster's DNS, beside the pods and not among them: names resolve before the first image is pulled. */
+/** The cluster's DNS. It is not a pod, so that names resolve before the first image is pulled. */
 export function dnsDaemon(command: string): Daemon {
   const corefile = `.:53 {
     bind ${network.dns}

@@ -4,7 +4,7 @@ import { paths } from "../paths.ts";
 import { serviceStatuses } from "../platform/services.ts";
 import { logTail, recordedDaemons } from "../processes/daemon.ts";
 
-/** Prints the last log lines of a service's pods, or of one of the platform's processes. */
+/** Prints the last log lines of a service's pods or of a platform process. */
 export async function printLogs(name: string | undefined, options: StackOptions & { lines: string }): Promise<void> {
   const processes = recordedDaemons().map((daemon) => daemon.name);
   if (name !== undefined && processes.includes(name)) {
@@ -16,7 +16,7 @@ export async function printLogs(name: string | undefined, options: StackOptions 
   if (name === undefined || !services.includes(name)) {
     const known = `Services: ${services.join(", ") || "none"}. Processes: ${processes.join(", ") || "none"}.`;
     if (name === undefined) return console.log(known);
-    throw new Error(`${name}: neither a service nor a process of the platform. ${known}`);
+    throw new Error(`${name} is neither a service nor a platform process. ${known}`);
   }
   const config = new KubeConfig();
   config.loadFromFile(paths.kubeconfig);

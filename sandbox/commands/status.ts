@@ -2,7 +2,7 @@ import { namespaceOf, type StackOptions } from "../engine/stack-file.ts";
 import { serviceStatuses, serviceTable } from "../platform/services.ts";
 import { platformStatus } from "../platform/status.ts";
 
-/** Prints the platform's and the services' condition. Exit code 1 unless all is ready. */
+/** Prints the state of the platform and of the services. The exit code is 1 unless all are ready. */
 export async function printStatus(options: StackOptions & { json?: boolean }): Promise<void> {
   const platform = await platformStatus();
   const namespace = namespaceOf(options);

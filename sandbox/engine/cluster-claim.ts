@@ -7,7 +7,7 @@ const STATES = join(paths.stackStates, ".pulumi/stacks/slipway");
 
 const EKS_CLUSTER = "aws:eks/cluster:Cluster";
 
-/** The parts of a resource in the engine's state that tell what it is. */
+/** The fields of a resource in the engine's state that say what it is. */
 interface Resource {
   urn: string;
   type: string;
@@ -18,12 +18,12 @@ function resourcesOf(stack: string): Resource[] {
     const { checkpoint } = JSON.parse(readFileSync(join(STATES, `${stack}.json`), "utf8"));
     return checkpoint?.latest?.resources ?? [];
   } catch {
-    // Just being written, or taken away.
+    // It is being written or has been deleted.
     return [];
   }
 }
 
-/** Add-ons are once per cluster, and so whoever has them has the cluster. */
+/** A cluster has each add-on once, so the stack that owns the add-ons owns the cluster. */
 function isOfWholeCluster({ urn, type }: Resource): boolean {
   return type === EKS_CLUSTER || /slipway:index:Addons\$kubernetes:helm\.sh\/v\d:Release::/.test(urn);
 }
@@ -46,7 +46,7 @@ export function stacksOnEks(): string[] {
   return deployedStacks().filter(hasEksCluster);
 }
 
-/** Pure: whether a stack takes the whole cluster, add-ons and all, or but a namespace beside another stack's. */
+/** Pure: whether a stack needs the whole cluster, with its add-ons. The others need only a namespace beside another stack's. */
 export function takesCluster(environment: Record<string, unknown>): boolean {
   const { cluster, addons } = environment as {
     cluster?: { target?: string };
@@ -57,17 +57,17 @@ export function takesCluster(environment: Record<string, unknown>): boolean {
 }
 
 /**
- * Sees to it that the one cluster is free for this stack. To be called before anything is changed.
+ * Checks that the one cluster is free for this stack. Call it before anything is changed.
  *
- * @throws Error naming the stack that has it and the command that takes that away.
+ * @throws Error with the stack that owns the cluster and the command that destroys it.
  */
 export function claimCluster(options: StackOptions): void {
   if (!takesCluster(environmentOf(options))) return;
   const holder = deployedStacks().find((stack) => stack !== options.stack && resourcesOf(stack).some(isOfWholeCluster));
   if (holder === undefined) return;
-  const what = livesInAws(options) ? "lives on an EKS cluster" : "has add-ons of the whole cluster";
+  const what = livesInAws(options) ? "runs on an EKS cluster of its own" : "installs add-ons for a whole cluster";
   throw new Error(
-    `Stack ${options.stack} ${what}; here there is one cluster for all stacks, and the stack ${holder} is deployed in it. ` +
-      `Nothing was changed. Make room first: npm run sandbox -- destroy --stack ${holder}`,
+    `Stack ${options.stack} ${what}, but the sandbox has one cluster and the stack ${holder} is deployed there. ` +
+      `Nothing was changed. Destroy that stack first: npm run sandbox -- destroy --stack ${holder}`,
   );
 }

@@ -1,4 +1,3 @@
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { awsEnvironment, identityOf } from "../aws/account.ts";
 import { cache, paths } from "../paths.ts";
@@ -30,24 +29,11 @@ export async function shellEnvironment(options: StackOptions): Promise<Record<st
     ? await awsEnvironment(identityOf(environmentOf(options)))
     : {};
   const awsFolders = withAws.replace(`:${process.env.PATH}`, "").split(":").filter(Boolean);
-  const folders = [languageHostFolder(), ...nodeFolder(), paths.bin, ...awsFolders];
+  const folders = [...nodeFolder(), paths.bin, ...awsFolders];
   return { ...engineEnvironment(), ...aws, PATH: folders.join(":") };
 }
 
 /** The folder of `node`, if it is the one that the sandbox has downloaded. A machine's own is on PATH already. */
 function nodeFolder(): string[] {
   return process.execPath.startsWith(`${cache}/`) ? [dirname(process.execPath)] : [];
-}
-
-/** A folder with the language host under its official name. The engine looks for it on PATH. */
-export function languageHostFolder(): string {
-  const folder = join(paths.state, "language-host");
-  const file = join(folder, "pulumi-language-nodejs");
-  const host = join(import.meta.dirname, "language-host.ts");
-  mkdirSync(folder, { recursive: true });
-  // Node strips the types itself: a loader would double the time to start.
-  const command = `exec "${process.execPath}" --disable-warning=ExperimentalWarning "${host}" "$@"`;
-  writeFileSync(file, `#!/bin/sh\n${command}\n`);
-  chmodSync(file, 0o755);
-  return folder;
 }

@@ -1,8 +1,6 @@
 /**
  * Stands in for `pulumi-language-nodejs`, which no package registry has. It starts the SDK's own runner with the options of
  * Pulumi.yaml, as the official host does. Everything else that the engine may ask of a host is left out.
- *
- * Run by Node itself, which strips the types: only syntax that can be stripped is allowed here.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";

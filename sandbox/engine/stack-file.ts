@@ -1,19 +1,20 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { deepmergeCustom } from "deepmerge-ts";
 import { parse, parseDocument } from "yaml";
+import { merge } from "../../config/merge.ts";
+import { ENVIRONMENT_KEY, RELEASE_KEY, SERVICES_FILE, stackFileOf } from "../../config/naming.ts";
 import { paths, projectRoot } from "../paths.ts";
 import { hasForeignSecrets, replaceSecrets } from "./throw-away-secrets.ts";
 
-/** Opens the throw-away secrets of the stacks that the sandbox deploys. Nothing real is encrypted with it. */
+/** Decrypts the throw-away secrets of the stacks that the sandbox deploys. Nothing real is encrypted with it. */
 export const PASSPHRASE = "local";
 
 export interface StackOptions {
   /** Stack of stacks/Pulumi.<name>.yaml. */
   stack: string;
-  /** Deployed in place of the stack file's slipway:release. The stack file stays as it is. */
+  /** Deployed instead of the stack file's slipway:release. The stack file stays as it is. */
   release?: string;
-  /** Stack file to use in place of stacks/Pulumi.<stack>.yaml. */
+  /** Stack file to use instead of stacks/Pulumi.<stack>.yaml. */
   configFile?: string;
 }
 
@@ -23,27 +24,27 @@ export interface StackOptions {
  * @throws Error if it does not exist.
  */
 export function stackFile({ stack, configFile }: StackOptions): string {
-  const file = configFile ?? join(projectRoot, "stacks", `Pulumi.${stack}.yaml`);
+  const file = configFile ?? join(projectRoot, stackFileOf(stack));
   if (!existsSync(file))
-    throw new Error(`Stack ${stack}: ${file} does not exist. Make it, or name another with --stack.`);
+    throw new Error(`Stack ${stack}: ${file} does not exist. Create it, or name another stack with --stack.`);
   return file;
 }
 
 /**
- * Runs something with a copy of the stack file that carries the release asked for. The engine writes into the file it is
- * given (a salt for its secrets, its own format), which a stack's record in git must not suffer.
+ * Runs something with a copy of the stack file that has the requested release. The engine writes into the file that it gets (a
+ * salt for its secrets, its own format), and the stack's file in git must not change.
  */
 export async function withStackFile<T>(options: StackOptions, run: (file: string) => Promise<T>): Promise<T> {
   const document = parseDocument(readFileSync(stackFile(options), "utf8"));
-  if (options.release !== undefined) document.setIn(["config", "slipway:release"], options.release);
-  // The nodes are this machine, whatever it is; the stack files are written for amd64.
-  const platform = ["config", "slipway:environment", "images", "platform"];
+  if (options.release !== undefined) document.setIn(["config", RELEASE_KEY], options.release);
+  // The nodes have this machine's architecture; the stack files are written for amd64.
+  const platform = ["config", ENVIRONMENT_KEY, "images", "platform"];
   if (process.arch === "arm64" && !document.hasIn(platform)) document.setIn(platform, "linux/arm64");
   if (hasForeignSecrets(document)) {
     const provider = document.get("secretsprovider");
     const count = replaceSecrets(document, PASSPHRASE);
     console.log(
-      `Secrets of the stack ${options.stack}: ${provider} cannot be asked here; ${count} throw-away values stand in.`,
+      `Secrets of the stack ${options.stack}: the sandbox cannot use ${provider}; ${count} throw-away values replace them.`,
     );
   }
   mkdirSync(paths.stackStates, { recursive: true });
@@ -56,21 +57,18 @@ export async function withStackFile<T>(options: StackOptions, run: (file: string
   }
 }
 
-/** Maps merge; lists and scalars of the stack's own file replace those of the shared one. */
-const merge = deepmergeCustom({ mergeArrays: false });
-
 /**
- * The environment that a stack's files describe, unchecked: true before, after and without any update.
+ * The environment that a stack's files describe, not validated. It needs no deployed stack.
  *
  * @throws Error if the stack has no file.
  */
 export function environmentOf(options: StackOptions): Record<string, unknown> {
-  const own = parse(readFileSync(stackFile(options), "utf8"))?.config?.["slipway:environment"];
-  const shared = parse(readFileSync(join(projectRoot, "stacks/services.yaml"), "utf8"));
+  const own = parse(readFileSync(stackFile(options), "utf8"))?.config?.[ENVIRONMENT_KEY];
+  const shared = parse(readFileSync(join(projectRoot, SERVICES_FILE), "utf8"));
   return merge(shared ?? {}, own ?? {}) as Record<string, unknown>;
 }
 
-/** Whether a stack lives in AWS: in the emulated one here. */
+/** Whether a stack runs on EKS: here in the emulated AWS. */
 export function livesInAws(options: StackOptions): boolean {
   return (environmentOf(options).cluster as { target?: string } | undefined)?.target === "eks";
 }

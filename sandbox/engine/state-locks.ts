@@ -6,7 +6,7 @@ import { identify } from "../processes/process-identity.ts";
 
 const LOCKS = join(paths.stackStates, ".pulumi/locks/organization/slipway");
 
-/** A lock of the engine's file backend, which says who holds it. On a shared backend only a person can know. */
+/** A lock of the engine's file backend. It names its holder, which can only be checked on this machine. */
 interface Lock {
   file: string;
   stack: string;
@@ -14,16 +14,16 @@ interface Lock {
   held: boolean;
 }
 
-/** Removes a stack's locks whose engines were killed: nobody else will. Those that are held stay. */
+/** Removes the locks of a stack whose engines were killed. Locks that are held stay. */
 export function removeStaleLocks(stack: string): void {
   for (const { file } of locks().filter((lock) => lock.stack === stack && !lock.held)) {
-    console.error(`The engine that held the lock of ${stack} was killed: taking the lock away.`);
-    // The backend keeps each file's attributes in one beside it.
+    console.error(`The engine that held the lock of ${stack} was killed. Removing the lock.`);
+    // The backend keeps the attributes of each file in another file.
     for (const part of [file, `${file}.attrs`]) rmSync(part, { force: true });
   }
 }
 
-/** Stacks that an engine is at work on. */
+/** Stacks with a running update. */
 export function stacksBeingUpdated(): string[] {
   return [...new Set(locks().flatMap(({ stack, held }) => (held ? [stack] : [])))];
 }
@@ -47,7 +47,7 @@ function list(folder: string): string[] {
   }
 }
 
-/** Undefined where the lock went away meanwhile, or is just being written. */
+/** Undefined if the lock is gone or is being written. */
 function readHolder(file: string): { pid: number; hostname: string } | undefined {
   try {
     return JSON.parse(readFileSync(file, "utf8"));

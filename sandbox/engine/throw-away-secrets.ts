@@ -3,11 +3,11 @@ import { type Document, isMap, isScalar, visit } from "yaml";
 
 const ITERATIONS = 1_000_000;
 
-/** Top-level keys by which a stack file names a secrets provider other than a passphrase, and what that one needs. */
+/** Top-level keys of a stack file for a secrets provider other than a passphrase. */
 const PROVIDER_KEYS = ["secretsprovider", "encryptedkey"];
 
 /**
- * Whether only its own key, at AWS or elsewhere, opens a stack file's secrets.
+ * Whether a stack file's secrets can only be decrypted with a key in AWS or another cloud.
  * https://www.pulumi.com/docs/iac/concepts/secrets/#changing-the-secrets-provider
  */
 export function hasForeignSecrets(file: Document): boolean {
@@ -15,9 +15,9 @@ export function hasForeignSecrets(file: Document): boolean {
 }
 
 /**
- * Replaces every secret of a stack file by a throw-away one, encrypted with a passphrase, and drops its secrets provider.
+ * Replaces every secret of a stack file with a throw-away one, encrypted with a passphrase, and removes its secrets provider.
  *
- * @returns how many there were.
+ * @returns the number of secrets.
  */
 export function replaceSecrets(file: Document, passphrase: string): number {
   const salt = randomBytes(8);
@@ -25,7 +25,7 @@ export function replaceSecrets(file: Document, passphrase: string): number {
   let count = 0;
   visit(file, {
     Map(_, { items }) {
-      // A map of this one key is a secret to the engine wherever it stands.
+      // The engine takes a map with only this key as a secret, wherever it is.
       const [{ key: name, value } = {}, ...others] = items;
       if (others.length > 0 || !isScalar(name) || name.value !== "secure" || !isScalar(value)) return;
       count += 1;

@@ -24,17 +24,17 @@ function place(source: ImageSource, target: string): void {
   try {
     linkSync(realpathSync(source.file), target);
   } catch {
-    // Another file system.
+    // It is on another file system.
     copyFileSync(source.file, target);
   }
 }
 
 /**
- * Follows a stream of the daemon to its end.
- * @throws Error with the daemon's own words: it reports a failure as an event among the others.
+ * Reads a stream of the daemon to its end.
+ * @throws Error with the daemon's message, which comes as an event among the others.
  */
 async function follow(stream: NodeJS.ReadableStream, what: string, progress: (line: string) => void): Promise<void> {
-  const said: string[] = [];
+  const output: string[] = [];
   let failure: string | undefined;
   await new Promise<void>((resolve, reject) => {
     docker().modem.followProgress(
@@ -44,12 +44,12 @@ async function follow(stream: NodeJS.ReadableStream, what: string, progress: (li
         failure ??= event.error;
         const line = (event.stream ?? event.status ?? "").trim();
         if (line === "") return;
-        said.push(line);
+        output.push(line);
         progress(line);
       },
     );
   });
-  if (failure !== undefined) throw new Error(`${what} failed: ${failure}\n${said.slice(-10).join("\n")}`);
+  if (failure !== undefined) throw new Error(`${what} failed: ${failure}\n${output.slice(-10).join("\n")}`);
 }
 
 async function build(recipe: ImageRecipe, progress: (line: string) => void): Promise<void> {
@@ -60,7 +60,7 @@ async function build(recipe: ImageRecipe, progress: (line: string) => void): Pro
     for (const [name, source] of Object.entries(files ?? {})) place(source, join(context, name));
     const entries = ["Dockerfile", ...Object.keys(files ?? {})];
     const archive = create({ cwd: context, portable: true }, entries);
-    // The daemon takes any stream; the package's own is one in all but its type.
+    // The archive is a stream, but its type does not say so.
     const stream = await docker().buildImage(archive as unknown as NodeJS.ReadableStream, {
       t: imageName(recipe),
       networkmode: "none",
@@ -77,13 +77,13 @@ async function push(recipe: ImageRecipe, progress: (line: string) => void): Prom
   await follow(stream, `Pushing ${imageName(recipe)}`, progress);
 }
 
-/** Recipes whose image the registry lacks, in the order in which they must be built. */
+/** Recipes whose image is missing in the registry, in the order in which they must be built. */
 export async function missingImages(among: readonly ImageRecipe[] = recipes): Promise<ImageRecipe[]> {
   const held = await Promise.all(among.map(({ repository, tag }) => registryHolds(repository, tag)));
   return among.filter((_, index) => !held[index]);
 }
 
-/** Makes the image and pushes it, unless the registry has it. Needs the registry and the Docker daemon to run. */
+/** Builds and pushes the image unless the registry has it. The registry and the Docker daemon must be running. */
 export async function ensureImage(
   recipe: ImageRecipe,
   progress: (line: string) => void = () => {},

@@ -5,7 +5,7 @@ import { aptGet } from "../machine/apt.ts";
 import { paths } from "../paths.ts";
 
 const suite = "bookworm";
-/** Removed as in Debian's own slim images: nothing that runs needs it. */
+/** Not needed at run time, and removed in Debian's own slim images too. */
 const superfluous = [
   "usr/share/doc",
   "usr/share/man",
@@ -17,8 +17,8 @@ const superfluous = [
 ];
 
 /**
- * The mirror that this machine's apt uses for the release, so that a company's own mirror is used here too; without one,
- * debootstrap takes Debian's.
+ * The mirror that this machine's apt uses for the release, which may be a company's own. Without one, debootstrap uses
+ * Debian's.
  */
 async function debianMirror(): Promise<string[]> {
   const { stdout } = await execa(
@@ -31,7 +31,7 @@ async function debianMirror(): Promise<string[]> {
 }
 
 /**
- * A minimal Debian as a tar file, made once and kept in the cache.
+ * A minimal Debian as a tar file. It is built once and kept in the cache.
  * @returns its path.
  */
 export async function debianRootfs(progress: (line: string) => void): Promise<string> {
@@ -63,7 +63,7 @@ export async function debianRootfs(progress: (line: string) => void): Promise<st
     renameSync(`${target}.new`, target);
     return target;
   } finally {
-    // debootstrap mounts proc there and leaves it when it is interrupted; a removal through a live mount must not be.
+    // An interrupted debootstrap leaves proc mounted there, and nothing must be deleted through a mount.
     await execa("umount", ["--recursive", join(folder, "proc")], { reject: false });
     await execa("umount", ["--recursive", join(folder, "sys")], { reject: false });
     rmSync(folder, { recursive: true, force: true });
@@ -71,8 +71,8 @@ export async function debianRootfs(progress: (line: string) => void): Promise<st
 }
 
 /**
- * Debian packages, with all that the minimal Debian lacks for them, as a tar file of .deb files; kept in the cache.
- * Fetched here and not in the image's build, which so needs no network and comes out the same without one.
+ * Debian packages with their dependencies that the minimal Debian does not have, as a tar file of .deb files; kept in the cache.
+ * Downloaded here, so that the image's build needs no network.
  * @returns its path.
  * @throws Error with apt's last lines.
  */
@@ -86,7 +86,7 @@ export async function debianPackages(names: readonly string[], progress: (line: 
     writeFileSync(join(folder, "status"), stdout);
     const archives = join(folder, "archives");
     mkdirSync(join(archives, "partial"), { recursive: true });
-    // What is installed is read from the minimal Debian, not from this machine.
+    // apt reads what is installed from the minimal Debian, not from this machine.
     const options = [
       `Dir::State::status=${join(folder, "status")}`,
       `Dir::Cache::archives=${archives}`,

@@ -12,7 +12,7 @@ export const docker = (): Docker => new Docker({ socketPath: paths.dockerSocket 
 const pidFile = join(paths.docker, "dockerd.pid");
 const runtimeSocket = join(paths.docker, "containerd.sock");
 
-/** Docker's own containerd. Left to start one, dockerd gives it a plugin that writes to /opt. */
+/** Docker's own containerd. One that dockerd starts itself has a plugin that writes to /opt. */
 export function dockerRuntimeDaemon(): Daemon {
   const configuration = `version = 2
 root = "${join(paths.docker, "containerd")}"
@@ -32,9 +32,9 @@ disabled_plugins = [${unusedPlugins("cri")}]
   };
 }
 
-/** A Docker daemon that only builds and pushes: it shares nothing with one that the machine may already run. */
+/** A Docker daemon that only builds and pushes. It shares nothing with one that the machine may run already. */
 export function dockerDaemon(): Daemon {
-  // Named so that the machine's /etc/docker/daemon.json is not read: a key there and here at once ends the daemon.
+  // Given so that the machine's /etc/docker/daemon.json is not read: the daemon exits if a setting is there and here.
   const file = writeConfiguration(join(paths.docker, "daemon.json"), "{}\n");
   return {
     name: "dockerd",
@@ -48,7 +48,7 @@ export function dockerDaemon(): Daemon {
       `--containerd=${runtimeSocket}`,
       `--cgroup-parent=/${cgroupRoot}/docker`,
       "--exec-opt=native.cgroupdriver=cgroupfs",
-      // Builds get addresses of their own on the sandbox's bridge; the machine's rules are left alone.
+      // Builds get their own addresses on the sandbox's bridge. The machine's firewall rules stay as they are.
       `--bridge=${network.bridge}`,
       `--fixed-cidr=${network.builds}`,
       "--iptables=false",
@@ -59,7 +59,7 @@ export function dockerDaemon(): Daemon {
     ],
     prepare: () => {
       ensureCgroup("docker");
-      // A killed daemon leaves it, and the next refuses to start when any process has that pid by now.
+      // A killed daemon leaves it, and the next one refuses to start if any process has that pid by then.
       rmSync(pidFile, { force: true });
     },
     ready: async () => (await docker().ping()).toString() === "OK",

@@ -2,13 +2,15 @@ import { existsSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { paths } from "../paths.ts";
-import type { ImageSource } from "./recipes.ts";
 
-/** Parts of the Go distribution that no build reads. */
+/** Parts of the Go distribution that builds do not need. */
 const superfluous = ["api", "doc", "misc", "test", "lib/wasm"];
 
-/** This machine's own Go, without what builds do not need, as a tar file named by its version; kept in the cache. */
-export async function golangFiles(progress: (line: string) => void): Promise<Record<string, ImageSource>> {
+/**
+ * This machine's Go without those parts, as a tar file with its version in the name; kept in the cache.
+ * @returns its path.
+ */
+export async function golangArchive(progress: (line: string) => void): Promise<string> {
   const { stdout } = await execa("go", ["env", "GOROOT", "GOVERSION"]);
   const [root = "", version = ""] = stdout.split("\n");
   const target = join(paths.cache, `${version}.tar`);
@@ -25,12 +27,12 @@ export async function golangFiles(progress: (line: string) => void): Promise<Rec
         "--transform=s,^\\./,go/,",
       ],
       ...superfluous.map((path) => `--exclude=./${path}`),
-      // Test data alone is a tenth of it.
+      // Test data is a tenth of it.
       ...["--no-anchored", "--exclude=testdata", "--exclude=*_test.go"],
     ];
     rmSync(`${target}.new`, { force: true });
     await execa("tar", [...options, `--file=${target}.new`, "--directory", root, "."]);
     renameSync(`${target}.new`, target);
   }
-  return { "go.tar": { file: target } };
+  return target;
 }

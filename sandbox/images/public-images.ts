@@ -3,7 +3,7 @@ import { tools } from "../tools.ts";
 import { docker } from "./docker.ts";
 import { binaryImage, type ImageRecipe } from "./recipes.ts";
 
-/** An image of the sandbox's once more, by another name. */
+/** One of the sandbox's images under another name. */
 function sameAs(repository: string, tag: string, own: string): ImageRecipe {
   return { repository, tag, dockerfile: `ARG REGISTRY\nFROM $REGISTRY/${own}\n` };
 }
@@ -20,7 +20,7 @@ export const publicRecipes: readonly ImageRecipe[] = [
   binaryImage("registry.k8s.io/descheduler/descheduler", `v${tools.descheduler.version}`, "descheduler", "/bin"),
 ];
 
-/** Public base images that Dockerfiles take by default, and the sandbox's own in their stead. */
+/** Public base images that Dockerfiles use by default, and the sandbox's images that replace them. */
 const bases: Readonly<Record<string, string>> = {
   "golang:1.26-bookworm": "base/golang:1.26",
   "gcr.io/distroless/static-debian12:nonroot": "base/static:1",
@@ -28,7 +28,7 @@ const bases: Readonly<Record<string, string>> = {
   "python:3.11-slim-bookworm": "base/python:3.11",
 };
 
-/** Gives the Docker daemon the public base images: a build takes one that the daemon has before it asks anywhere. */
+/** Gives the Docker daemon the public base images. A build uses the daemon's own image before it asks a registry. */
 export async function ensureBaseImages(): Promise<void> {
   const present = new Set((await docker().listImages()).flatMap(({ RepoTags }) => RepoTags ?? []));
   for (const [name, own] of Object.entries(bases)) {

@@ -2,24 +2,24 @@ import { nodeBinary } from "../node.mjs";
 import { toolPath } from "../toolchain.ts";
 import { tools } from "../tools.ts";
 import { debianPackages, debianRootfs } from "./debian.ts";
-import { golangFiles } from "./golang.ts";
+import { golangArchive } from "./golang.ts";
 
-/** A file of an image's build context: one that lies on this machine, or its content. */
+/** A file of an image's build context: a file on this machine, or its content. */
 export type ImageSource = { file: string } | { content: string };
 
-/** An image that the sandbox makes itself, because no image registry may be reachable. */
+/** An image that the sandbox builds itself, because there may be no public image registry. */
 export interface ImageRecipe {
   repository: string;
   tag: string;
   dockerfile: string;
-  /** The build context, by name. @default - the Dockerfile alone */
+  /** The build context, by file name. @default - only the Dockerfile */
   files?: (progress: (line: string) => void) => Promise<Record<string, ImageSource>>;
 }
 
-/** The user that workloads run as everywhere (distroless' "nonroot"). */
+/** The user that all workloads run as (distroless' "nonroot"). */
 const nonroot = "65532:65532";
 
-/** An image that is one static binary. @param folder where the binary lies in it, without a slash at the end */
+/** An image that is one static binary. @param folder the binary's folder in the image, without a slash at the end */
 export function binaryImage(repository: string, tag: string, tool: string, folder = ""): ImageRecipe {
   return {
     repository,
@@ -29,12 +29,12 @@ export function binaryImage(repository: string, tag: string, tool: string, folde
   };
 }
 
-/** Without it no pod starts: the cluster waits for this one image only. */
+/** No pod starts without it. The cluster waits only for this image. */
 export const pauseRecipe = binaryImage("pause", "3.10", "pause");
 
 const fromDebian = "ARG REGISTRY\nFROM $REGISTRY/base/debian:12\n";
 
-/** In the order in which they build on each other. */
+/** Each after the images that it is built from. */
 export const recipes: readonly ImageRecipe[] = [
   pauseRecipe,
   binaryImage("traefik", `v${tools.traefik.version}`, "traefik"),
@@ -71,7 +71,7 @@ USER ${nonroot}
   {
     repository: "base/python",
     tag: "3.11",
-    // Debian's own Python; the public images call it `python` too.
+    // Debian's own Python. The public images call it `python` too.
     dockerfile: `${fromDebian}ADD packages.tar /tmp/packages/
 RUN dpkg --install --force-depends /tmp/packages/*.deb && ln -s python3 /usr/bin/python && rm -rf /tmp/packages /var/log/dpkg.log
 CMD ["python3"]
@@ -83,13 +83,13 @@ CMD ["python3"]
   {
     repository: "base/golang",
     tag: "1.26",
-    // The standard library's usual parts are compiled once here, not once in every service's build.
+    // Compiles the usual parts of the standard library once, instead of in every service's build.
     dockerfile: `${fromDebian}ADD go.tar /usr/local/
 ENV PATH=/go/bin:/usr/local/go/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin GOPATH=/go GOTOOLCHAIN=local
 RUN mkdir -p /go/src /go/bin && CGO_ENABLED=0 go build -trimpath net/http encoding/json log/slog os/signal text/template flag
 WORKDIR /go
 CMD ["bash"]
 `,
-    files: (progress) => golangFiles(progress),
+    files: async (progress) => ({ "go.tar": { file: await golangArchive(progress) } }),
   },
 ];

@@ -1,26 +1,26 @@
 import { execa } from "execa";
 
 export interface AptOptions {
-  /** Told each line that apt says. */
+  /** Called with each line that apt prints. */
   progress?: (line: string) => void;
   /** Added to the environment of apt and of the packages' own scripts. */
   env?: Record<string, string>;
 }
 
 const settings = [
-  // A fresh machine is often at its own first upgrade, which holds the lock for minutes.
+  // A new machine often runs its first upgrade, which holds the lock for minutes.
   "DPkg::Lock::Timeout=300",
-  // A settings file that was changed here would else raise a question, which nobody answers.
+  // Otherwise apt would ask what to do with a settings file that was changed, and wait for an answer.
   "Dpkg::Options::=--force-confold",
 ];
 
 /**
- * Runs apt-get without ever asking. Package lists that are empty or old are noticed by the failure that comes of them:
- * they are then fetched, and the command is run once more.
+ * Runs apt-get without questions. If it fails, which empty or old package lists cause, the lists are updated and the command
+ * runs once more.
  * @throws Error with apt's last lines.
  */
 export async function aptGet(args: readonly string[], { progress = () => {}, env }: AptOptions = {}): Promise<void> {
-  const said: string[] = [];
+  const output: string[] = [];
   const run = async (given: readonly string[]): Promise<void> => {
     const running = execa("apt-get", [...settings.flatMap((setting) => ["-o", setting]), ...given], {
       all: true,
@@ -28,18 +28,18 @@ export async function aptGet(args: readonly string[], { progress = () => {}, env
       env: { DEBIAN_FRONTEND: "noninteractive", ...env },
     });
     for await (const line of running.iterable({ from: "all" })) {
-      said.push(line);
+      output.push(line);
       progress(line);
     }
     await running;
   };
   try {
     await run(args).catch(async () => {
-      // One broken source among the machine's own must not stand in the way of the others.
+      // One broken source of the machine must not block the others.
       await run(["update"]).catch(() => undefined);
       await run(args);
     });
   } catch (error) {
-    throw new Error(said.slice(-6).join("\n") || (error instanceof Error ? error.message : String(error)));
+    throw new Error(output.slice(-6).join("\n") || (error instanceof Error ? error.message : String(error)));
   }
 }

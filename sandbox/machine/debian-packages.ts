@@ -4,7 +4,7 @@ import { execa } from "execa";
 import { paths } from "../paths.ts";
 import { aptGet } from "./apt.ts";
 
-/** Debian packages that the platform runs on. */
+/** Debian packages that the platform needs. */
 const requiredPackages = [
   "containerd",
   "runc",
@@ -22,22 +22,22 @@ const requiredPackages = [
   "python3-venv",
 ] as const;
 
-/** Services that these packages bring and would start at the machine's next boot; the sandbox runs its own instead. */
+/** Services of these packages that would start at the machine's next boot. The sandbox runs its own instead. */
 const services: Record<string, string[]> = {
   containerd: ["containerd.service"],
   "docker.io": ["docker.service", "docker.socket"],
   "docker-registry": ["docker-registry.service"],
 };
 
-/** Units to disable when their packages are installed. Written before: an install that is killed leaves them enabled. */
+/** Units to disable after their packages are installed. Written before, because a killed install leaves them enabled. */
 const unitsFile = join(paths.state, "units-to-disable.json");
 
-/** Asked by Debian's package scripts before they start a service; 101 means "do not". */
+/** Debian's package scripts call it before they start a service; exit code 101 means "do not start it". */
 const startPolicy = "/usr/sbin/policy-rc.d";
-const startPolicyMark = "# Slipway's sandbox, while it installs packages; it takes this file away by itself.";
+const startPolicyMark = "# Slipway's sandbox wrote this file while it installs packages, and removes it afterwards.";
 const installing = { SLIPWAY_INSTALLS: "1" };
 
-/** Answers the scripts of our own install alone: left behind by a kill, it stands in nobody's way. */
+/** Affects only the sandbox's own install: if a kill leaves the file behind, it does no harm. */
 export const startPolicyScript = `#!/bin/sh
 ${startPolicyMark}
 [ -z "$SLIPWAY_INSTALLS" ] || exit 101
@@ -57,8 +57,8 @@ async function missingPackages(): Promise<string[]> {
   return requiredPackages.filter((name) => !installed.has(name));
 }
 
-/** Puts our policy in place. One that the machine has already is left as it is. */
-function holdServicesBack(): void {
+/** Installs the start policy. One that the machine has already stays. */
+function writeStartPolicy(): void {
   if (!existsSync(startPolicy) || isOurPolicy()) writeFileSync(startPolicy, startPolicyScript, { mode: 0o755 });
 }
 
@@ -87,18 +87,18 @@ function removeOurPolicy(): void {
   if (isOurPolicy()) rmSync(startPolicy, { force: true });
 }
 
-/** Undoes what an install, ended or interrupted, leaves beside the packages: units enabled, and our start policy. */
+/** Undoes what an install leaves beside the packages, also an interrupted one: enabled units and the start policy. */
 export async function cleanAfterInstall(): Promise<void> {
   removeOurPolicy();
-  // One by one: systemctl gives up at the first that is not there.
+  // One by one: systemctl stops at the first unit that does not exist.
   if (existsSync("/run/systemd/system"))
     for (const unit of unitsToDisable()) await execa("systemctl", ["disable", unit], { reject: false });
   rmSync(unitsFile, { force: true });
 }
 
 /**
- * Installs what is missing. Services of packages installed here are neither started nor enabled; those that the
- * machine had before are not touched.
+ * Installs what is missing. Services of the new packages are neither started nor enabled; those that the machine had before
+ * are not touched.
  * @returns the packages that were installed.
  * @throws Error with apt's last lines and the command to run by hand.
  */
@@ -106,7 +106,7 @@ export async function ensurePackages(progress: (line: string) => void = () => {}
   const missing = await missingPackages();
   if (missing.length > 0) {
     noteUnits(missing);
-    holdServicesBack();
+    writeStartPolicy();
     try {
       await install(missing, progress);
     } finally {
@@ -120,7 +120,7 @@ export async function ensurePackages(progress: (line: string) => void = () => {}
 async function install(missing: readonly string[], progress: (line: string) => void): Promise<void> {
   const args = ["install", "--yes", "--no-install-recommends", ...missing];
   try {
-    // apt refuses to work after an install that was interrupted. Held up by another's lock, this fails and apt waits.
+    // apt refuses to work after an interrupted install. If another process holds the lock, this fails and apt waits.
     await execa("dpkg", ["--configure", "-a", "--force-confold"], {
       reject: false,
       stdin: "ignore",
@@ -130,7 +130,7 @@ async function install(missing: readonly string[], progress: (line: string) => v
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(
-      `Debian packages could not be installed: ${missing.join(", ")}.\n${reason}\nRun "apt-get update && apt-get ${args.join(" ")}" to see more, then run this command again.`,
+      `Debian packages could not be installed: ${missing.join(", ")}.\n${reason}\nRun "apt-get update && apt-get ${args.join(" ")}" to see more. Then run this command again.`,
     );
   }
 }

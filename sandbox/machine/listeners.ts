@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
-/** A TCP socket that waits for connections. */
+/** A listening TCP socket. */
 export interface Listener {
   /** Dotted, or "*" for all addresses. */
   address: string;
   port: number;
-  /** Unknown when the process belongs to another user. */
+  /** Unknown if the process belongs to another user. */
   pid?: number;
   command?: string;
 }
@@ -25,7 +25,7 @@ export function parseTable(table: string): { address: string; port: number; inod
     });
 }
 
-/** The kernel writes addresses in the machine's byte order; IPv6 ones that carry no IPv4 come out as "::…". */
+/** The kernel writes addresses in the machine's byte order. IPv6 addresses without an IPv4 address become "::…". */
 function decodeAddress(hex: string): string {
   if (/^0+$/.test(hex)) return "*";
   const mapped = /^0{16}FFFF0000(.{8})$/.exec(hex)?.[1];
@@ -43,7 +43,7 @@ function socketOwners(): Map<string, number> {
         if (inode) owners.set(inode, Number(pid));
       }
     } catch {
-      // Ended meanwhile, or another user's.
+      // It has ended, or belongs to another user.
     }
   }
   return owners;
@@ -57,7 +57,7 @@ function commandOf(pid: number): string {
   }
 }
 
-/** All listening TCP sockets of this machine, read from /proc, so that no tool needs to be installed first. */
+/** All listening TCP sockets of this machine, read from /proc so that no tool has to be installed first. */
 export function listeners(): Listener[] {
   const owners = socketOwners();
   const tables = ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((file) => {

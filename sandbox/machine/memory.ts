@@ -5,15 +5,15 @@ const GiB = 1024 ** 3;
 
 /** In GiB. */
 export interface Memory {
-  /** What the machine has, or the container that this runs in. */
+  /** Of the machine, or of the container that this runs in. */
   total: number;
-  /** What programs started now can have without pushing others out. */
+  /** What new programs can use without swapping. */
   available: number;
 }
 
 /** The machine's memory. Linux only. */
 export function memory(): Memory {
-  // Zero, or far more than there is, where nothing limits it.
+  // Zero, or far more than the machine has, if there is no limit.
   const limit = process.constrainedMemory() || Number.POSITIVE_INFINITY;
   const total = Math.min(totalmem(), limit) / GiB;
   const kibibytes = /^MemAvailable:\s+(\d+) kB$/m.exec(readFileSync("/proc/meminfo", "utf8"))?.[1];

@@ -13,14 +13,14 @@ import { cniNetwork } from "../cluster/container-runtime.ts";
 import { paths, state } from "../paths.ts";
 
 /**
- * Folders that kubelet, containerd, dockerd and CNI write to outside the state folder, with paths that no setting
- * changes. A machine with a Docker or a Kubernetes of its own has some of them already.
+ * Folders outside the state folder that kubelet, containerd, dockerd and CNI write to and that no setting moves. A machine with
+ * its own Docker or Kubernetes has some of them already.
  */
 const fixedFolders = ["/var/log/containers", "/run/containerd", "/run/docker", "/var/lib/cni", "/var/lib/kubelet"];
 
 const noteFile = join(paths.run, "outside-folders.json");
 
-/** Remembers which of the fixed folders were not there before the sandbox: those go when it stops. */
+/** Records which of these folders did not exist before the sandbox. They are removed when it stops. */
 export function noteOutsideFolders(): void {
   if (existsSync(noteFile)) return;
   mkdirSync(paths.run, { recursive: true });
@@ -39,7 +39,7 @@ function entries(folder: string): string[] {
   return existsSync(folder) ? readdirSync(folder) : [];
 }
 
-/** Sockets of shims, in a folder that all containerds of a machine share; each shim's bundle names its own. */
+/** Sockets of shims, in a folder that all containerds of a machine share. The bundle of each shim names its socket. */
 export function shimSockets(runtimeStates: readonly string[]): string[] {
   return runtimeStates.flatMap((runtimeState) => {
     const tasks = join(runtimeState, "io.containerd.runtime.v2.task");
@@ -50,7 +50,7 @@ export function shimSockets(runtimeStates: readonly string[]): string[] {
       try {
         return readFileSync(join(bundle, "address"), "utf8").trim().replace("unix://", "");
       } catch {
-        // The shim ended in good order and took its address with it.
+        // The shim has ended and removed its address.
         return [];
       }
     });
@@ -63,12 +63,12 @@ function removeLogLinks(): void {
     try {
       if (readlinkSync(link).startsWith(`${state}/`)) rmSync(link);
     } catch {
-      // No link, so none of ours.
+      // Not a link, so not of the sandbox.
     }
   }
 }
 
-/** Removes an empty folder, and those below it that are empty too; others stay. */
+/** Removes a folder and the folders below it, as far as they are empty. */
 function removeIfEmpty(folder: string): void {
   for (const entry of existsSync(folder) ? readdirSync(folder, { withFileTypes: true }) : []) {
     if (entry.isDirectory()) removeIfEmpty(join(folder, entry.name));
@@ -76,13 +76,13 @@ function removeIfEmpty(folder: string): void {
   try {
     rmdirSync(folder);
   } catch {
-    // Something of others' is in it.
+    // Other programs have files in it.
   }
 }
 
 /**
- * Takes everything of the sandbox out of the fixed folders, and those away that only the sandbox used.
- * To be called when none of its processes is left, and before the runtimes' state is removed.
+ * Removes everything of the sandbox from these folders, and the folders that only the sandbox used.
+ * Call it when none of its processes is left, and before the runtimes' state is removed.
  */
 export function cleanOutsideFolders(runtimeStates: readonly string[]): void {
   removeLogLinks();

@@ -4,18 +4,18 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { paths } from "../paths.ts";
 
-/** Debian's own: another on PATH may lack venv, or go when its user changes it. */
+/** Debian's own. Another one on PATH may have no venv, or may be removed by its user. */
 const PYTHON = "/usr/bin/python3";
 const LAST_LINES = 8;
 
 /**
- * Installs Python packages, exactly those that the file pins by hash, into a folder of their own in the cache, unless they
- * are there: named by what is installed and for which Python.
+ * Installs the Python packages that the file pins by hash into a folder of their own in the cache, unless they are there. The
+ * folder's name has a hash of the pins and of the Python version.
  *
- * @param name leads the folder's name, and is what a person is told of.
+ * @param name start of the folder's name; shown to users.
  * @param requirements path of a requirements.txt with hashes.
- * @param progress told what pip is at.
- * @returns the Python to run them by.
+ * @param progress called with pip's output.
+ * @returns the Python that has the packages.
  * @throws Error with pip's last lines.
  */
 export async function ensurePythonPackages(
@@ -42,13 +42,13 @@ export async function ensurePythonPackages(
     for await (const line of pip.iterable({ from: "all" })) progress(line.trim());
     await pip;
   } catch (error) {
-    const said = String((error as { all?: string }).all ?? error);
+    const output = String((error as { all?: string }).all ?? error);
     throw new Error(
-      `${name} could not be installed:\n${said.trim().split("\n").slice(-LAST_LINES).join("\n")}\n` +
-        "It needs the Python package index (pip config list) and python3-venv; run the command again once that is mended.",
+      `${name} could not be installed:\n${output.trim().split("\n").slice(-LAST_LINES).join("\n")}\n` +
+        "It needs the Python package index (pip config list) and python3-venv. Fix that and run the command again.",
     );
   }
-  // Nothing in it names the folder but scripts that are not used.
+  // Only scripts that are not used contain the folder's name.
   renameSync(draft, target);
   return python;
 }

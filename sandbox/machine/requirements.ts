@@ -8,53 +8,55 @@ import { toolsNeededBy } from "../tools.ts";
 import { listeners } from "./listeners.ts";
 import { describeMemory, type Memory, memory } from "./memory.ts";
 
-/** What the machine lacks, all of it at once. */
+/** The machine cannot run the sandbox. Lists every reason. */
 export class MachineUnfitError extends Error {
   override name = "MachineUnfitError";
 
   constructor(readonly faults: readonly string[]) {
     super(
       [
-        "This machine cannot carry the sandbox:",
+        "This machine cannot run the sandbox:",
         ...faults.map((fault) => `  - ${fault}`),
-        "To use a cluster that you have instead (kind, minikube, k3d, any other), make a stack of your own for it,",
-        "stacks/Pulumi.dev.yaml, with its context and with a registry that it can pull from:",
+        "You can use a cluster that you already have instead (kind, minikube, k3d or any other). Create a stack for it,",
+        "stacks/Pulumi.dev.yaml, with its context and a registry that it can pull from:",
         "    config:",
         "      slipway:release: v0.1.0",
         "      slipway:environment:",
         "        cluster: { target: existing, context: kind-kind }",
         "        images: { repository: registry.example.com/shop }",
-        'and run "npm ci", "pulumi stack init dev" and "pulumi up --stack dev". The program is the same; it needs no sandbox.',
+        'Then run "npm ci", "pulumi stack init dev" and "pulumi up --stack dev". The program does not need the sandbox.',
         'See "Your own cluster" in README.md.',
       ].join("\n"),
     );
   }
 }
 
-const NODE_NEEDED = [20, 18] as const;
-const GO_NEEDED = [1, 26] as const;
+/** The highest that a go.mod of sandbox/toolchain asks for. */
+const GO_NEEDED = [1, 26, 6];
 const GiB = 1024 ** 3;
-/** Tools, images and two nodes' copies of them; and what a day's releases take once those are there. */
+/** `first`: tools, images and two nodes' copies of them. `later`: the releases of a day. */
 const DISK_NEEDED_GIB = { first: 6, later: 2 };
-/** The linker's share while tools are built, or the platform's own; a machine of 4 GiB reports a tenth less. */
+/** `building`: the linker's memory while tools are built. `running`: the platform's. */
 const MEMORY_NEEDED_GIB = { building: { total: 4, available: 3 }, running: { total: 2, available: 1.5 } };
+/** A machine of 4 GiB reports a tenth less. */
 const UNREPORTED = 0.1;
 
-/** Whether a dotted version is at least `needed`. */
-export function atLeast(version: string, needed: readonly [number, number]): boolean {
-  const [major = 0, minor = 0] = version.split(".").map((part) => Number.parseInt(part, 10));
-  return major > needed[0] || (major === needed[0] && minor >= needed[1]);
+/** Whether a dotted version is at least `needed`. Missing parts count as 0. */
+export function atLeast(version: string, needed: readonly number[]): boolean {
+  const given = version.split(".").map((part) => Number.parseInt(part, 10) || 0);
+  const different = needed.findIndex((part, index) => part !== (given[index] ?? 0));
+  return different === -1 || (given[different] ?? 0) > (needed[different] ?? 0);
 }
 
 /** Pure part of {@link checkPlatform}. */
 export function platformFaults(platform: string, uid: number | undefined): string[] {
   if (platform !== "linux")
     return [
-      `it runs ${platform}; needed is Linux (in a virtual machine, say), for containers are a part of its kernel`,
+      `it runs ${platform}; the sandbox needs Linux, for example in a virtual machine, because containers are part of its kernel`,
     ];
   if (uid !== 0)
     return [
-      `this user is not root (uid ${uid}); nodes need to mount, to make network interfaces and cgroups. Run the command with sudo, or as root`,
+      `this user is not root (uid ${uid}); nodes need mounts, network interfaces and cgroups. Run the command as root or with sudo`,
     ];
   return [];
 }
@@ -73,39 +75,37 @@ function systemFaults(): string[] {
     faults.push("the memory cgroup is off; boot the kernel with cgroup_enable=memory");
   }
   if (!/\boverlay\b/.test(readFileSync("/proc/filesystems", "utf8")) && !existsSync("/lib/modules"))
-    faults.push("the kernel lacks the overlay file system, which holds the containers' files");
+    faults.push("the kernel has no overlay file system, which the containers' files need");
   if (!existsSync("/usr/bin/apt-get"))
-    faults.push("it has no apt-get; needed is Debian 12 or a relative of it, whose packages the nodes are made of");
+    faults.push("it has no apt-get; the sandbox needs Debian 12 or a derivative, whose packages the nodes are made of");
   return faults;
 }
 
-async function runtimeFaults(): Promise<string[]> {
+async function goFaults(): Promise<string[]> {
   const faults: string[] = [];
-  if (!atLeast(process.versions.node, NODE_NEEDED))
-    faults.push(`Node is ${process.versions.node}; needed is ${NODE_NEEDED.join(".")} or later`);
   const go = await execa("go", ["env", "GOVERSION"], { reject: false });
   if (go.exitCode !== 0)
     faults.push(
-      `Go is not on PATH; needed is ${GO_NEEDED.join(".")} or later, to build the tools that no package registry carries. See https://go.dev/doc/install`,
+      `Go is not on PATH; the sandbox needs ${GO_NEEDED.join(".")} or later to build tools that no package registry has. See https://go.dev/doc/install`,
     );
   else if (!atLeast(go.stdout.replace(/^go/, ""), GO_NEEDED))
-    faults.push(`Go is ${go.stdout.replace(/^go/, "")}; needed is ${GO_NEEDED.join(".")} or later`);
+    faults.push(`Go is ${go.stdout.replace(/^go/, "")}; the sandbox needs ${GO_NEEDED.join(".")} or later`);
   return faults;
 }
 
-/** Whether all tools are there; without Go there is no telling, and none can be built. */
+/** Whether all tools are built. Without Go that cannot be found out. */
 async function allBuilt(): Promise<boolean> {
   const built = await Promise.all(toolsNeededBy("platform").map(isBuilt)).catch(() => [false]);
   return built.every((there) => there);
 }
 
-/** Pure: enough memory in all will do, and so will enough that is free. */
+/** Pure: either enough memory in total or enough that is free is sufficient. */
 export function memoryFaults(given: Memory, work: keyof typeof MEMORY_NEEDED_GIB): string[] {
   const needed = MEMORY_NEEDED_GIB[work];
   if (given.total >= needed.total * (1 - UNREPORTED) || given.available >= needed.available) return [];
   const purpose = work === "building" ? "to build the tools, once" : "to run two nodes";
   return [
-    `its memory is ${describeMemory(given)}; needed are ${needed.total} GiB, or ${needed.available} free, ${purpose}. Give the machine more`,
+    `its memory is ${describeMemory(given)}; the sandbox needs ${needed.total} GiB, or ${needed.available} GiB free, ${purpose}. Add memory`,
   ];
 }
 
@@ -122,23 +122,23 @@ function diskFaults(): string[] {
     const free = (bavail * bsize) / GiB;
     if (free >= needed) return [];
     return [
-      `the ${what} folder, ${folder}, has ${free.toFixed(1)} GiB free; needed are ${needed}. Free some, or set ${variable} to a roomier place`,
+      `the ${what} folder, ${folder}, has ${free.toFixed(1)} GiB free; the sandbox needs ${needed}. Free some, or set ${variable} to a folder on a larger disk`,
     ];
   });
 }
 
-/** Ports on loopback, and those on the sandbox's own addresses, which a listener on all addresses takes too. */
+/** Ports on loopback and on the sandbox's own addresses. A listener on all addresses takes both. */
 const loopbackPorts: readonly number[] = [ports.registry, ports.api, ports.ingress, ports.etcd, ports.etcdPeer];
 const bridgePorts: readonly number[] = [53, ports.api, 8181, 10248, 10249, 10250, 10256, 10257, 10259];
 
 /**
- * Says of each port that a stranger listens on who that is.
+ * Finds needed ports that other programs listen on, and names the programs.
  * @param onLoopback needed on 127.0.0.1.
- * @param elsewhere needed on addresses of our own: only a listener on all addresses is in the way.
+ * @param elsewhere needed on the sandbox's own addresses, where only a listener on all addresses is in the way.
  */
 export function portFaults(onLoopback: readonly number[], elsewhere: readonly number[] = []): string[] {
   const recorded = recordedDaemons().filter(({ alive }) => alive);
-  // One that was started but not written down is ended when its successor starts.
+  // One that runs without a record is ended when its successor starts.
   const ours = new Set([...recorded, ...markedProcesses()].map(({ pid }) => pid));
   const taken = listeners().filter(({ address, port, pid }) => {
     if (pid !== undefined && ours.has(pid)) return false;
@@ -146,7 +146,7 @@ export function portFaults(onLoopback: readonly number[], elsewhere: readonly nu
     return address === "127.0.0.1" && onLoopback.includes(port);
   });
   return taken.map(({ address, port, pid, command }) => {
-    const who = pid === undefined ? "a process that cannot be named" : `${command} (process ${pid})`;
+    const who = pid === undefined ? "an unknown process" : `${command} (process ${pid})`;
     return `port ${port} on ${address === "*" ? "all addresses" : address} is in use by ${who}; end it, or move it to another port`;
   });
 }
@@ -163,7 +163,7 @@ async function resourceFaults(): Promise<string[]> {
 
 async function networkFaults(): Promise<string[]> {
   const { stdout, exitCode } = await execa("ip", ["-json", "route", "show", "table", "all"], { reject: false });
-  // iproute2 is among the packages that get installed after this check; the bridge is then made on a machine without routes of others.
+  // iproute2 is installed after this check. A machine without it has no routes that could overlap.
   if (exitCode !== 0) return [];
   const routes = JSON.parse(stdout) as { dst?: string; dev?: string }[];
   const prefixes = [network.range, network.services].map((range) => `${range.split(".").slice(0, 2).join(".")}.`);
@@ -172,13 +172,13 @@ async function networkFaults(): Promise<string[]> {
   );
   return clashing
     ? [
-        `the network ${clashing.dst} on ${clashing.dev} overlaps the sandbox's (${network.range} and ${network.services}); take that network away first`,
+        `the network ${clashing.dst} on ${clashing.dev} overlaps the sandbox's (${network.range} and ${network.services}); remove that network first`,
       ]
     : [];
 }
 
 /**
- * Checks what every command that changes the sandbox needs, its lock included: Linux, and root.
+ * Checks what every command that changes the sandbox needs, and its lock too: Linux and root.
  * @throws MachineUnfitError as {@link checkMachine} does.
  */
 export function checkPlatform(): void {
@@ -187,15 +187,15 @@ export function checkPlatform(): void {
 }
 
 /**
- * Checks that this machine can carry the sandbox. Changes nothing but to make the cache and state folders.
- * @throws MachineUnfitError listing every fault, what to do about it, and how to do without the sandbox.
+ * Checks that this machine can run the sandbox. Changes nothing, except that it creates the cache and state folders.
+ * @throws MachineUnfitError with every fault, how to fix it, and the alternative to the sandbox.
  */
 export async function checkMachine(): Promise<void> {
   const onLinux = process.platform === "linux";
   const faults = [
     ...platformFaults(process.platform, process.getuid?.()),
     ...(onLinux ? systemFaults() : []),
-    ...(await runtimeFaults()),
+    ...(await goFaults()),
     ...(onLinux ? await resourceFaults() : []),
   ];
   if (faults.length > 0) throw new MachineUnfitError(faults);

@@ -18,17 +18,17 @@ function describeHolder(): string {
   }
 }
 
-/** The kernel cuts a name off after 107 bytes, which would make one of two long ones. */
+/** The kernel truncates a name after 107 bytes, which would give two long ones the same lock. */
 function lockName(): string {
   const name = state.length <= 90 ? state : createHash("sha256").update(state).digest("hex");
   return `\0slipway:${name}`;
 }
 
 /**
- * Takes the one lock that commands changing the sandbox hold. The lock is a listening socket in the kernel's abstract
- * namespace: taken by one process at a time, and free again when that process ends, however it ends. The file beside it
- * only tells the others who holds it.
- * @param command what the holder does, shown to whoever finds it taken: "start".
+ * Takes the lock that every command needs to change the sandbox. It is a listening socket in the kernel's abstract namespace:
+ * only one process can have it, and it is free again when that process ends, however it ends. The file beside it only says who
+ * holds the lock.
+ * @param command the holder's command, such as "start", for the error that others get.
  * @returns releases it.
  * @throws Error naming the holder.
  */
@@ -39,7 +39,7 @@ export async function takeLock(command: string): Promise<() => void> {
       reject(
         error.code === "EADDRINUSE"
           ? new Error(
-              `Another sandbox command is at work: ${describeHolder()}. Wait for it to end, or end it with Ctrl-C in its terminal; then run this again.`,
+              `Another sandbox command is running: ${describeHolder()}. Wait for it to end, or stop it with Ctrl-C in its terminal. Then run this command again.`,
             )
           : error,
       ),

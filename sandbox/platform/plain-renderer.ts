@@ -2,18 +2,17 @@ import { type ListrRenderer, ListrTaskEventType, type ListrTaskObject, ListrTask
 import { formatDuration } from "./duration.ts";
 
 type AnyTask = Pick<
-  // biome-ignore lint/suspicious/noExplicitAny: as listr2 types what it hands to a renderer
+  // biome-ignore lint/suspicious/noExplicitAny: listr2 types a renderer's tasks so
   ListrTaskObject<any, any, any>,
   "title" | "initialTitle" | "hasSubtasks" | "on"
 >;
 
-/** Milliseconds after which a step that is at work is told of. */
+/** Milliseconds after which a running step is shown. */
 const LONG = 1000;
 
 /**
- * Progress for where every line stays: a step is shown when it takes long, did something (it then changed its title),
- * said something, or failed. The first task stands for the whole and is always shown when it ends. Why a step failed is
- * left to whoever catches the error.
+ * Progress for a log or a pipe. A step is shown if it takes long, did something (it then changed its title), printed something
+ * or failed. The first task stands for the whole and is always shown when it ends. The reason of a failure is in the error.
  */
 export class PlainRenderer implements ListrRenderer {
   static nonTTY = true;
@@ -44,7 +43,7 @@ export class PlainRenderer implements ListrRenderer {
       for (const subtask of subtasks) this.follow(subtask, false);
     });
     task.on(ListrTaskEventType.OUTPUT, (output: string) => console.log(`  ${task.initialTitle}: ${output}`));
-    // Not the state: with one step, those beside it that are still at work are set to failed too.
+    // Not the state: if one step fails, the steps beside it that are still running get the state "failed" too.
     task.on(ListrTaskEventType.MESSAGE, ({ error }: { error?: string }) => {
       if (error !== undefined && !always && !task.hasSubtasks()) say("✖");
     });

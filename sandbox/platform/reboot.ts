@@ -24,8 +24,8 @@ export const transientFolders = [
 ];
 
 /**
- * After a restart of the machine, forgets what described the time before: else every pod that ran then would keep its
- * address for ever, and containerd would look for each of its processes.
+ * After a restart of the machine, deletes what described the previous boot: otherwise every pod of that time would keep its
+ * address, and containerd would look for each of its processes.
  */
 export function dropStaleBoot(): void {
   const known = recordedBoot();

@@ -4,7 +4,7 @@ import { paths, ports } from "../paths.ts";
 
 export { type ServiceStatus, serviceTable } from "../../delivery/running-services.ts";
 
-/** The services of a namespace of the one cluster, by name. Empty where there is none. */
+/** The services of a namespace of the cluster, by name. */
 export async function serviceStatuses(namespace: string): Promise<Record<string, ServiceStatus>> {
   const config = new KubeConfig();
   config.loadFromFile(paths.kubeconfig);

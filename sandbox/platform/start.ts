@@ -12,6 +12,7 @@ import { nodeStatuses } from "../cluster/nodes.ts";
 import { applyClusterObjects } from "../cluster/objects.ts";
 import { type ResumedPods, resumedPods } from "../cluster/resumed-pods.ts";
 import { dnsDaemon, kubeProxyDaemon } from "../cluster/service-network.ts";
+import { ensureLanguageHost } from "../engine/install-language-host.ts";
 import { missingImages } from "../images/build.ts";
 import { dockerDaemon, dockerRuntimeDaemon } from "../images/docker.ts";
 import { pauseRecipe, recipes } from "../images/recipes.ts";
@@ -26,7 +27,7 @@ import { toolPath } from "../toolchain.ts";
 import { toolsNeededBy } from "../tools.ts";
 import { dropStaleBoot } from "./reboot.ts";
 import { daemonStep, imageStep, inTurn, type Step, together, toolStep } from "./steps.ts";
-import { platformTasks } from "./task-list.ts";
+import { taskList } from "./task-list.ts";
 import { progressTo } from "./task-progress.ts";
 
 const machineSteps: Step[] = [
@@ -41,6 +42,12 @@ const machineSteps: Step[] = [
   {
     title: "Tools",
     task: (_, task) => task.newListr(toolsNeededBy("platform").map(toolStep)),
+  },
+  {
+    title: "Pulumi's language host",
+    task: async (_, task) => {
+      if ((await ensureLanguageHost()) === "installed") task.title = `${task.title}: installed`;
+    },
   },
   {
     title: "Network and kernel settings",
@@ -86,7 +93,7 @@ const buildSteps: Step[] = [
   imageStep(pauseRecipe),
 ];
 
-/** Nodes that come up after a stop, or a restart of the machine: all that ran on them ended, and has to come back. */
+/** Nodes that start after a stop or a restart of the machine. All pods on them ended and have to start again. */
 const resumed = new Set<string>();
 
 const nodeSteps: Step[] = nodes.map((node) => ({
@@ -106,10 +113,10 @@ const nodeSteps: Step[] = nodes.map((node) => ({
   },
 }));
 
-/** Seconds that pods of the last run get to serve again; one that never did is not a fault of the platform. */
+/** Seconds that pods of the last run get to become ready. A pod that never was ready must not fail the start. */
 const RESUME_TIMEOUT = 45;
 
-function resumedInWords({ ready, total }: ResumedPods): string {
+function describeResumed({ ready, total }: ResumedPods): string {
   if (ready === total) return `all ${total} ready`;
   return `${ready} of ${total} ready; for the others: npm run sandbox -- kubectl get pods -A`;
 }
@@ -129,11 +136,11 @@ const resumeStep: Step = {
     };
     await waitFor(served, { what: "pods", timeout: RESUME_TIMEOUT, every: 500 }).catch(() => undefined);
     resumed.clear();
-    if (pods.total > 0) task.title = `${title}: ${resumedInWords(pods)}`;
+    if (pods.total > 0) task.title = `${title}: ${describeResumed(pods)}`;
   },
 };
 
-// kube-proxy waits for the node that it is named for, and so comes up beside the nodes and not before them.
+// kube-proxy waits for the node that it is named after, so it starts together with the nodes.
 const clusterSteps: Step[] = [
   ...nodeSteps,
   daemonStep("Service network", () => kubeProxyDaemon(toolPath("kube-proxy"))),
@@ -148,15 +155,15 @@ const imageSteps: Step = {
 };
 
 export interface PlatformOptions {
-  /** With the emulated AWS and what stacks that live there need beside it. @default false */
+  /** Also start the emulated AWS, with what stacks on EKS need. @default false */
   aws?: boolean;
 }
 
 /**
- * The list of steps that brings the platform up: run it with `.run()`. Every step looks first and does only what is
- * missing, so running it on a healthy platform changes nothing, and on a half-dead one restarts what died.
+ * The steps that start the platform: run them with `.run()`. Every step checks first and does only what is missing, so that a
+ * healthy platform stays as it is and a partly dead one is repaired.
  * The caller holds the lock (see lock.ts).
- * @throws (by `.run()`) an Error whose message tells the user what to do; never to be shown with its stack.
+ * @throws (by `.run()`) an Error whose message tells the user what to do. Show it without its stack trace.
  */
 export function startPlatform({ aws = false }: PlatformOptions = {}): Listr {
   const steps: Step[] = [
@@ -183,5 +190,5 @@ export function startPlatform({ aws = false }: PlatformOptions = {}): Listr {
     resumeStep,
     ...(aws ? [awsStep] : []),
   ];
-  return platformTasks(steps, "up");
+  return taskList("Platform", steps, "up");
 }

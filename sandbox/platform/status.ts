@@ -6,11 +6,11 @@ import { docker } from "../images/docker.ts";
 import { nodes, registryHost } from "../paths.ts";
 import { logFile, recordedDaemons } from "../processes/daemon.ts";
 
-/** One thing that must be in order for the platform to be. */
+/** One part of the platform that must be healthy. */
 export interface PlatformPart {
   name: string;
   healthy: boolean;
-  /** What there is to say of it: since when a process runs, why a node is not ready. */
+  /** Details, such as since when a process has been running or why a node is not ready. */
   detail?: string;
 }
 
@@ -42,7 +42,7 @@ function processParts(): PlatformPart[] {
     const record = recorded.get(name);
     return record?.alive
       ? { name, healthy: true, detail: `process ${record.pid}, since ${record.startedAt}` }
-      : { name, healthy: false, detail: record ? `ended; its log is ${logFile(name)}` : "not running" };
+      : { name, healthy: false, detail: record ? `ended; its log: ${logFile(name)}` : "not running" };
   });
 }
 
@@ -58,7 +58,7 @@ async function nodeParts(apiAnswers: boolean): Promise<PlatformPart[]> {
   }));
 }
 
-/** Looks at the platform and changes nothing. Never throws: what cannot be asked is not in order. */
+/** Reads the state of the platform and changes nothing. Never throws: a part that does not answer is not healthy. */
 export async function platformStatus(): Promise<PlatformStatus> {
   const processes = processParts();
   const runs = (name: string): boolean => processes.some((part) => part.name === name && part.healthy);

@@ -6,14 +6,14 @@ import { ensureTool, isBuilt } from "../toolchain.ts";
 import { type ToolName, tools } from "../tools.ts";
 import { progressTo } from "./task-progress.ts";
 
-/** What a step did, if anything, it says by its title: where there is no terminal, the others are not shown. */
+/** A step that did something says so in its title. Without a terminal, the others are not shown. */
 export type Step = ListrTask;
 
-/** Said everywhere, for a list inside a concurrent one is concurrent by default. */
+/** Always given: a list inside a concurrent one is concurrent by default. */
 export const inTurn = { concurrent: false };
 export const together = { concurrent: true };
 
-/** A step that looks after one process. */
+/** A step that starts one process unless it runs. */
 export function daemonStep(title: string, describe: () => Daemon): Step {
   return {
     title,
@@ -33,13 +33,13 @@ export function toolStep(name: ToolName): Step {
         await ensureTool(name);
         return;
       }
-      task.title = `${title}: building it, once (minutes)`;
+      task.title = `${title}: building (once, takes minutes)`;
       task.title = `${title}: ${await ensureTool(name, progressTo(task))}`;
     },
   };
 }
 
-/** A step that makes one image, unless the registry has it. */
+/** A step that builds one image unless the registry has it. */
 export function imageStep(recipe: ImageRecipe): Step {
   return {
     title: `Image ${imageName(recipe)}`,

@@ -14,23 +14,23 @@ import { stopDaemons } from "../processes/daemon.ts";
 import { endProcesses, markedProcesses } from "../processes/marked-processes.ts";
 import { identify } from "../processes/process-identity.ts";
 import { transientFolders } from "./reboot.ts";
-import { platformTasks } from "./task-list.ts";
+import { taskList } from "./task-list.ts";
 
-/** Seconds that pods get to end by themselves: for a machine that is switched off, not for traffic that is moved. */
+/** Seconds that pods get to stop by themselves. There is no traffic to move elsewhere. */
 const POD_GRACE = 3;
 
-/** Everything mounted below the state folder, the innermost first: containers' roots, pods' volumes, network namespaces. */
+/** Mounts below the state folder, the innermost first: containers' roots, pods' volumes, network namespaces. */
 function mountsBelowState(): string[] {
   const points = readFileSync("/proc/self/mountinfo", "utf8")
     .split("\n")
     .flatMap((line) => line.split(" ")[4] ?? [])
-    // The kernel writes blanks and the like as octal.
+    // The kernel writes spaces and the like as octal numbers.
     .map((point) => point.replace(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))));
   return points.filter((point) => point.startsWith(`${state}/`)).reverse();
 }
 
 async function unmountAll(): Promise<void> {
-  // Several may lie on one point, each taken off by one round.
+  // One point may have several mounts. Each round removes one of them.
   for (let round = 0; round < 5; round++) {
     const points = mountsBelowState();
     if (points.length === 0) return;
@@ -39,7 +39,7 @@ async function unmountAll(): Promise<void> {
   }
 }
 
-/** Ends of pods' links that the kernel has not yet removed with their network namespace. */
+/** Removes pods' links that the kernel has not yet removed with their network namespace. */
 async function removeLinks(): Promise<void> {
   const { stdout, exitCode } = await execa("ip", ["-json", "link", "show", "master", network.bridge], {
     reject: false,
@@ -54,7 +54,7 @@ const runtimeStates = [...nodes.map(runtimeState), join(paths.docker, "container
 const steps: ListrTask[] = [
   {
     title: "Kubelets and controllers",
-    // First, so that nothing starts anew what is about to end.
+    // First, so that nothing restarts what is being stopped.
     task: () => stopDaemons([/^kubelet-/, "kube-controller-manager", "kube-scheduler", "kube-proxy"]),
   },
   {
@@ -70,7 +70,7 @@ const steps: ListrTask[] = [
   },
   { title: "Control plane", task: () => stopDaemons(["coredns", "kube-apiserver"]) },
   {
-    title: "What is left of processes",
+    title: "Remaining processes",
     task: async () => {
       await stopDaemons([/./]);
       await endProcesses(markedProcesses(), 2);
@@ -87,7 +87,7 @@ const steps: ListrTask[] = [
   },
   { title: "Cgroups", task: removeCgroups },
   {
-    title: "Kernel settings and files elsewhere",
+    title: "Kernel settings and files outside the state folder",
     task: async () => {
       await cleanAfterInstall();
       cleanOutsideFolders(runtimeStates);
@@ -98,16 +98,16 @@ const steps: ListrTask[] = [
 ];
 
 /**
- * The list of steps that stops the platform: run it with `.run()`. Afterwards nothing of it is left but the cache and
- * the state folder, with which the next start goes on where this one stopped. Also mends a stop that was interrupted.
+ * The steps that stop the platform: run them with `.run()`. Afterwards only the cache and the state folder are left, and the
+ * next start continues from them. Running it again completes a stop that was interrupted.
  * The caller holds the lock (see lock.ts).
  */
 export function stopPlatform(): Listr {
-  return platformTasks(existsSync(state) ? steps : [], "stopped");
+  return taskList("Platform", existsSync(state) ? steps : [], "stopped");
 }
 
-/** Stops the platform and forgets everything that it held: cluster, registry, engine state. The cache stays. */
+/** Stops the platform and deletes everything that it held: cluster, registry, engine state. The cache stays. */
 export function removePlatform(): Listr {
   const remove: ListrTask = { title: `Remove ${state}`, task: () => rmSync(state, { recursive: true, force: true }) };
-  return platformTasks([...(existsSync(state) ? steps : []), remove], "removed");
+  return taskList("Platform", [...(existsSync(state) ? steps : []), remove], "removed");
 }

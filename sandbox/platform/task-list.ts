@@ -2,20 +2,17 @@ import { Listr, type ListrTask, PRESET_TIMER } from "listr2";
 import { PlainRenderer } from "./plain-renderer.ts";
 
 /**
- * A list of steps under one title: on a terminal a live tree with timers, which folds to one line when all is done;
- * elsewhere lines of what took long, changed something or failed.
- * @param state what the platform is when all steps have ended.
+ * A list of steps under one title. On a terminal it is a live tree with timers that folds to one line at the end; elsewhere
+ * a line for each step that took long, changed something or failed.
+ * @param done what is true once all steps have ended; shown after the title.
  */
-export function platformTasks(
-  steps: readonly ListrTask[],
-  state: "up" | "stopped" | "removed" | "its cluster is empty",
-): Listr {
+export function taskList(title: string, steps: readonly ListrTask[], done: string): Listr {
   const whole: ListrTask = {
-    title: "Platform",
+    title,
     task: (_, task) => {
       const last: ListrTask = {
         task: () => {
-          task.title = `Platform: ${state}`;
+          task.title = `${title}: ${done}`;
         },
       };
       return task.newListr([...steps, last], { concurrent: false });
@@ -23,7 +20,7 @@ export function platformTasks(
   };
   return new Listr([whole], {
     renderer: "default",
-    // The command says why, at its end.
+    // The command prints the reason at its end.
     rendererOptions: { timer: PRESET_TIMER, showErrorMessage: false },
     fallbackRenderer: PlainRenderer,
   });

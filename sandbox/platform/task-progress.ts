@@ -1,8 +1,8 @@
-/** Milliseconds between two lines where every line stays on the screen, and where it replaces the one before. */
+/** Milliseconds between two lines: in a log, and on a terminal, where each replaces the one before. */
 const PLAIN_INTERVAL = 15_000;
 const LIVE_INTERVAL = 100;
 
-/** Passes a long step's progress on to its task, not faster than a reader can follow, with the seconds it has taken. */
+/** Shows a long step's progress with the seconds it has taken, at a rate that a reader can follow. */
 export function progressTo(task: { output: string }): (line: string) => void {
   const interval = process.stdout.isTTY ? LIVE_INTERVAL : PLAIN_INTERVAL;
   const begun = Date.now();

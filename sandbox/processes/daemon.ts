@@ -25,13 +25,13 @@ export interface Daemon {
   name: string;
   command: string;
   args: string[];
-  /** Added to a small fixed environment, so that the caller's shell does not decide how the platform runs. */
+  /** Added to a small fixed environment, so that the caller's shell does not change how the platform runs. */
   env?: Record<string, string>;
-  /** Contents that the process reads only at its start: when they change, it is started anew. */
+  /** Contents that the process reads only when it starts. It is restarted when they change. */
   configuration?: string[];
   /** Whether it serves. */
   ready: () => Promise<boolean>;
-  /** Done before each start, when no other of its name runs: clears what a killed one left in the way. */
+  /** Runs before each start, to remove what a killed process of this name has left behind. */
   prepare?: () => Promise<void> | void;
   /** Seconds it may take to serve. @default 30 */
   readyTimeout?: number;
@@ -48,17 +48,17 @@ export interface DaemonRecord extends ProcessIdentity {
 
 const READY_TIMEOUT = 30;
 const STOP_TIMEOUT = 10;
-/** Seconds after which one that runs but does not serve is taken to hang. */
+/** Seconds after which a process that does not serve counts as hanging. */
 const HANG_TIMEOUT = 15;
 
-/** Past this size a log is set aside (one older one is kept) at the next start. */
+/** A log above this size is rotated at the next start. One older log is kept. */
 const LOG_LIMIT_BYTES = 20 * 1024 * 1024;
 
 const recordFile = (name: string): string => join(paths.run, "processes", `${name}.json`);
 export const logFile = (name: string): string => join(paths.logs, `${name}.log`);
 
 function fingerprint(daemon: Daemon): string {
-  // The command is a link that keeps its name when the tool behind it is built anew.
+  // The command is a link that keeps its name when the tool is rebuilt.
   const parts = [realpathSync(daemon.command), daemon.args, daemon.env ?? {}, daemon.configuration ?? []];
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }
@@ -67,7 +67,7 @@ function readRecord(name: string): DaemonRecord | undefined {
   try {
     return JSON.parse(readFileSync(recordFile(name), "utf8")) as DaemonRecord;
   } catch {
-    // Absent, or half-written when the machine went down: either way there is no process to speak of.
+    // Absent, or half-written when the machine went down: there is no process either way.
     return undefined;
   }
 }
@@ -104,7 +104,7 @@ function openLog(name: string): number {
 function launch(daemon: Daemon): ChildProcess {
   const log = openLog(daemon.name);
   try {
-    // `detached` gives it a session of its own: Ctrl-C in the terminal does not reach it.
+    // A session of its own, which Ctrl-C in the terminal does not reach.
     return spawn(daemon.command, daemon.args, {
       detached: true,
       cwd: "/",
@@ -128,13 +128,13 @@ function awaitReady(daemon: Daemon, timeout: number): Promise<void> {
     what: `${daemon.name} to serve`,
     timeout,
     hint: log,
-    hopeless: () => (isRunning(daemon.name) ? undefined : `it ended. ${log()}`),
+    failed: () => (isRunning(daemon.name) ? undefined : `it ended. ${log()}`),
   });
 }
 
 /**
- * Makes sure the process runs as described and serves: a healthy one is left alone; one that is gone, hangs, or was
- * started with other arguments, is started anew.
+ * Makes sure that the process runs as described and serves. A healthy one is left alone. One that has ended, hangs or was
+ * started with other arguments is restarted.
  * @returns whether it had to be started.
  * @throws Error with the end of its log when it ends or does not serve in time.
  */
@@ -181,7 +181,7 @@ async function start(daemon: Daemon, wanted: string): Promise<void> {
   renameSync(`${file}.new`, file);
 }
 
-/** Ends a recorded process (SIGTERM, then SIGKILL) and forgets it. Nothing happens when it is not ours or not there. */
+/** Ends a recorded process (SIGTERM, then SIGKILL) and deletes its record. A process of somebody else is never ended. */
 export async function stopDaemon(name: string, timeout = STOP_TIMEOUT): Promise<void> {
   const record = readRecord(name);
   if (record && isAlive(record)) await endProcesses([record], timeout);

@@ -6,16 +6,16 @@ import { identify, isAlive, type ProcessIdentity } from "./process-identity.ts";
 /** Set in the environment of every process that the sandbox starts, and inherited by the shims that those start. */
 export const markerVariable = "SLIPWAY_SANDBOX_PROCESS";
 
-/** Names the state folder too: two sandboxes of two users are two. */
+/** Contains the state folder, which tells the sandboxes of two users apart. */
 export const markerOf = (name: string): string => `${state}#${name}`;
 
 export interface MarkedProcess extends ProcessIdentity {
-  /** Name of the daemon that it is, or descends from. */
+  /** Name of the daemon that it is or descends from. */
   name: string;
   executable: string;
 }
 
-/** Which of the sandbox's daemons a process is or descends from, by its mark; a shim, also by whom it reports to. */
+/** Which of the sandbox's daemons a process is or descends from, by its mark. A shim is also known by its arguments. */
 function ownerOf(pid: string): string | undefined {
   const prefix = `${markerVariable}=${state}#`;
   const mark = readFileSync(`/proc/${pid}/environ`, "latin1")
@@ -28,7 +28,7 @@ function ownerOf(pid: string): string | undefined {
     : undefined;
 }
 
-/** Every live process of this sandbox, on record or not, but for those in pods. */
+/** Every live process of this sandbox, recorded or not, except those in pods. */
 export function markedProcesses(): MarkedProcess[] {
   const found: MarkedProcess[] = [];
   for (const pid of readdirSync("/proc").filter((entry) => /^\d+$/.test(entry))) {
@@ -38,15 +38,15 @@ export function markedProcesses(): MarkedProcess[] {
       if (name !== undefined && identity)
         found.push({ ...identity, name, executable: readlinkSync(`/proc/${pid}/exe`) });
     } catch {
-      // Ended meanwhile, or another user's.
+      // It has ended, or belongs to another user.
     }
   }
   return found;
 }
 
 /**
- * A daemon that runs but is not on record: its starter was killed between starting it and writing it down. It would
- * hold the port and the data that the next one needs.
+ * Daemons that run without a record, because the command that started them was killed before it wrote one. They would keep the
+ * port and the data that the next one needs.
  */
 export function strayDaemons(name: string, command: string): ProcessIdentity[] {
   const executable = realpathSync(command);
@@ -57,11 +57,11 @@ function signal(target: ProcessIdentity, name: "SIGTERM" | "SIGKILL"): void {
   try {
     if (isAlive(target)) process.kill(target.pid, name);
   } catch {
-    // Ended between the look and the signal.
+    // It has ended since the check.
   }
 }
 
-/** Ends processes: SIGTERM, then SIGKILL to those that are still there after `grace` seconds. */
+/** Ends processes: SIGTERM, then SIGKILL to those that still run after `grace` seconds. */
 export async function endProcesses(targets: readonly ProcessIdentity[], grace: number): Promise<void> {
   for (const target of targets) signal(target, "SIGTERM");
   const deadline = Date.now() + grace * 1000;

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 
 /**
- * What makes a process that process. A pid alone is reused; with the start time (in clock ticks since boot) and the
- * boot's id it is not, so nothing is ever signalled that the sandbox did not start.
+ * Identifies a process. A pid alone is reused; together with the start time (in clock ticks since boot) and the boot's id it
+ * is unique, so that the sandbox never signals a process that it did not start.
  */
 export interface ProcessIdentity {
   pid: number;
@@ -11,7 +11,7 @@ export interface ProcessIdentity {
   bootId: string;
 }
 
-/** Fields of /proc/<pid>/stat after the command, which stands in brackets and may itself hold spaces and brackets. */
+/** Fields of /proc/<pid>/stat after the command, which is in brackets and may contain spaces and brackets itself. */
 export function parseStat(stat: string): { state: string; parent: number; startTime: string } {
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return { state: fields[0] ?? "", parent: Number(fields[1]), startTime: fields[19] ?? "" };
@@ -21,7 +21,7 @@ export function bootId(): string {
   return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
 }
 
-/** Identity of the live process with this pid; undefined when there is none, or only its unreaped remains. */
+/** Identity of the live process with this pid; undefined if there is none, or only a zombie. */
 export function identify(pid: number): ProcessIdentity | undefined {
   try {
     const { state, startTime } = parseStat(readFileSync(`/proc/${pid}/stat`, "utf8"));

@@ -3,34 +3,34 @@ import { setTimeout as sleep } from "node:timers/promises";
 export interface WaitOptions {
   /** What is awaited, for the error: "the API server to answer". */
   what: string;
-  /** Seconds until it is given up. */
+  /** Seconds. */
   timeout: number;
-  /** Milliseconds between two looks. @default 100 */
+  /** Milliseconds between two checks. @default 100 */
   every?: number;
-  /** Told on giving up: why, or where to look. Called once. */
+  /** Added to the error after the timeout: the reason, or where to look. */
   hint?: () => string;
-  /** Ends the wait at once with this reason, when there is one: what is awaited can no longer come. */
-  hopeless?: () => string | undefined;
+  /** Ends the wait at once if it returns a reason why waiting longer is useless. */
+  failed?: () => string | undefined;
 }
 
 /**
- * Looks again and again until `probe` gives true. A probe that throws counts as "not yet".
- * @throws Error naming what was awaited, for how long, and the last thing that stood in the way.
+ * Calls `probe` until it returns true. A probe that throws counts as "not yet".
+ * @throws Error with what was awaited, for how long, and the last error of the probe.
  */
 export async function waitFor(probe: () => Promise<boolean>, options: WaitOptions): Promise<void> {
   const deadline = Date.now() + options.timeout * 1000;
   for (;;) {
-    let obstacle = "";
+    let lastError = "";
     try {
       if (await probe()) return;
     } catch (error) {
-      obstacle = error instanceof Error ? error.message : String(error);
+      lastError = error instanceof Error ? error.message : String(error);
     }
-    const lost = options.hopeless?.();
-    if (lost) throw new Error(`Waited for ${options.what}: ${lost}`);
+    const failure = options.failed?.();
+    if (failure) throw new Error(`Stopped waiting for ${options.what}: ${failure}`);
     if (Date.now() > deadline) {
-      const reasons = [obstacle, options.hint?.() ?? ""].filter((reason) => reason !== "").join(" ");
-      throw new Error(`Waited ${options.timeout} s for ${options.what}, in vain. ${reasons}`.trim());
+      const reasons = [lastError, options.hint?.() ?? ""].filter((reason) => reason !== "").join(" ");
+      throw new Error(`Timed out after ${options.timeout} s waiting for ${options.what}. ${reasons}`.trim());
     }
     await sleep(options.every ?? 100);
   }

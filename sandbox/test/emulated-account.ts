@@ -14,11 +14,11 @@ import { emulatorUrl } from "../aws/emulator.ts";
 const settings = {
   endpoint: emulatorUrl,
   region: "ap-northeast-2",
-  // The emulator takes an account's number for its root user's key.
+  // The emulator accepts an account's number as the key of its root user.
   credentials: { accessKeyId: "123456789012", secretAccessKey: "none" },
 };
 
-/** The emulated account of stacks/Pulumi.*.yaml, asked as anybody would ask AWS: not by the engine, nor its state. */
+/** The emulated account of stacks/Pulumi.*.yaml. Asked directly, not through the engine or its state. */
 export const account = {
   autoScaling: new AutoScaling(settings),
   cloudWatch: new CloudWatch(settings),
@@ -33,7 +33,7 @@ export const account = {
   sns: new SNS(settings),
 };
 
-/** What the account holds that somebody made, by kind. What every account has from the first day is left out. */
+/** What was created in the account, by kind. What every new account has is left out. */
 export async function inventory(): Promise<Record<string, string[]>> {
   const [vpcs, templates, gateways, addresses, groups, alarms, logs, repositories, clusters, balancers] =
     await Promise.all([
@@ -81,7 +81,7 @@ export async function inventory(): Promise<Record<string, string[]>> {
   };
 }
 
-/** AWS deletes a key days after it was told to. */
+/** AWS deletes a key days after the request. */
 async function liveKeys(): Promise<string[]> {
   const { Keys = [] } = await account.kms.listKeys({});
   const described = await Promise.all(Keys.map(({ KeyId }) => account.kms.describeKey({ KeyId })));

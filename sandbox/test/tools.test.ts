@@ -2,7 +2,6 @@ import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { atLeast } from "../machine/requirements.ts";
 import { fits, type Tool, tools } from "../tools.ts";
 
 describe("an installed tool", () => {
@@ -18,18 +17,6 @@ describe("an installed tool", () => {
     ["", false],
   ])("that reports %j fits 3.18.6: %s", (reported, expected) => {
     expect(fits(reported, tools.helm.version)).toBe(expected);
-  });
-});
-
-describe("atLeast", () => {
-  it.each([
-    ["20.18.0", true],
-    ["20.17.9", false],
-    ["22.0.0", true],
-    ["18.99.0", false],
-    ["1.26rc1", false],
-  ])("%s is 20.18 or later: %s", (version, expected) => {
-    expect(atLeast(version, [20, 18])).toBe(expected);
   });
 });
 

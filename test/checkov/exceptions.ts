@@ -2,7 +2,7 @@
 export interface Exception {
   /** Id of the check: https://www.checkov.io/5.Policy%20Index/terraform.html */
   check: string;
-  /** Their addresses; <stack> stands for the stack's name. */
+  /** Addresses of the resources; <stack> stands for the stack's name. */
   resources: string[];
   /** @default both */
   stack?: "dev" | "prod";
@@ -10,30 +10,30 @@ export interface Exception {
 }
 
 const NO_CERTIFICATE =
-  "The stack names no certificate (loadBalancer.certificateArn), so HTTP is all there is. With one, HTTP only sends there: see prod.";
+  "The stack has no certificate (loadBalancer.certificateArn), so it serves HTTP only. With one, HTTP redirects to HTTPS, as in prod.";
 
-/** All of them, each with its reason. One that no longer applies fails the test. */
+/** An exception that no longer applies fails the test. */
 export const EXCEPTIONS: Exception[] = [
   {
     check: "CKV2_AWS_15",
     resources: ["aws_autoscaling_attachment.shop-<stack>"],
     reason:
-      "The group is EKS's, which looks after its nodes' health itself (nodeRepairConfig). Asking the load balancer instead would have " +
-      "every node ended when it is the ingress controller that does not answer.",
+      "EKS checks the health of its nodes itself (nodeRepairConfig). With the load balancer's health checks, a broken ingress " +
+      "controller would end every node.",
   },
   {
     check: "CKV2_AWS_28",
     resources: ["aws_lb.lb-shop-<stack>"],
     reason:
-      "Which requests are an attack is for the team to say; a firewall with rules that nobody chose refuses customers. One of the " +
-      "team's own is associated with the load balancer by its ARN, without a change here.",
+      "Only the team knows which requests are attacks; a firewall with default rules would refuse customers. The team can associate " +
+      "its own web ACL with the load balancer's ARN, without a change here.",
   },
   {
     check: "CKV_AWS_91",
     resources: ["aws_lb.lb-shop-<stack>"],
     reason:
-      "The ingress controller can log the same requests and knows the service each went to (accessLog of charts/traefik). The load " +
-      "balancer's own log takes a bucket that is not encrypted by the environment's key: it can write to no other.",
+      "The ingress controller can log the same requests, with their service (accessLog of charts/traefik). The load balancer can only " +
+      "write its log to a bucket that is not encrypted by a KMS key.",
   },
   { check: "CKV2_AWS_20", stack: "dev", resources: ["aws_lb.lb-shop-dev"], reason: NO_CERTIFICATE },
   { check: "CKV_AWS_2", stack: "dev", resources: ["aws_lb_listener.shop-dev-http"], reason: NO_CERTIFICATE },
@@ -43,49 +43,48 @@ export const EXCEPTIONS: Exception[] = [
     check: "CKV_AWS_150",
     stack: "dev",
     resources: ["aws_lb.lb-shop-dev"],
-    reason: "protect: none. The environment is destroyed and made anew at will.",
+    reason: "protect: none. The environment is destroyed and recreated at will.",
   },
   {
     check: "CKV_AWS_260",
     resources: ["aws_vpc_security_group_ingress_rule.shop-<stack>-from-0_0_0_0-0-to-80"],
-    reason:
-      "The door of a public site (loadBalancer.allowCidrs narrows it). Behind a certificate, who asks by HTTP is sent to HTTPS.",
+    reason: "A public site (loadBalancer.allowCidrs restricts it). With a certificate, HTTP redirects to HTTPS.",
   },
   {
     check: "CKV_AWS_39",
     resources: ["aws_eks_cluster.shop-<stack>"],
     reason:
-      "CI and the team are outside the VPC, at the range that the stack names (cluster.api.publicCidrs). Without it the endpoint is " +
-      "private only; that it is never open to all, CKV_AWS_38 sees to.",
+      "CI and the team are outside the VPC, in the range of cluster.api.publicCidrs. Without it the endpoint is private. " +
+      "CKV_AWS_38 checks that it is never open to everyone.",
   },
   {
     check: "CKV_AWS_51",
     stack: "prod",
     resources: ["aws_ecr_repository.shop"],
     reason:
-      "A release's tag is immutable. IMMUTABLE_WITH_EXCLUSION lets only the marks of what is deployed move, and the check does not know it.",
+      "Release tags are immutable. With IMMUTABLE_WITH_EXCLUSION only the tags of deployed images move; the check does not know it.",
   },
   {
     check: "CKV_AWS_338",
     resources: ["aws_cloudwatch_log_group.shop-<stack>-flow-logs"],
     reason:
-      "Refused connections serve to find out why something cannot connect; after 30 days nobody asks. The audit log is kept for a year.",
+      "Refused connections explain why something cannot connect; nobody needs them after 30 days. The audit log is kept for a year.",
   },
   {
     check: "CKV_AWS_18",
     resources: ["aws_s3_bucket.shop-<stack>-artifacts"],
     reason:
-      "Only CI's role writes to it, one object per release, and reads are by the account's own people: a log of them would be another " +
-      "bucket to keep. CloudTrail's data events tell the same where a team wants it.",
+      "Only CI writes to it, and only people of the account read it. An access log would need another bucket; CloudTrail data " +
+      "events log the same if a team wants it.",
   },
   {
     check: "CKV_AWS_144",
     resources: ["aws_s3_bucket.shop-<stack>-artifacts"],
-    reason: "What a release is made of can be made again from its commit. The environment itself is in one region.",
+    reason: "Artifacts can be rebuilt from the release's commit. The environment itself is in one region.",
   },
   {
     check: "CKV2_AWS_62",
     resources: ["aws_s3_bucket.shop-<stack>-artifacts"],
-    reason: "Nothing waits for an upload.",
+    reason: "Nothing reacts to an upload.",
   },
 ];

@@ -5,12 +5,12 @@ import { execa } from "execa";
 import { ensurePythonPackages } from "../../sandbox/machine/python-packages.ts";
 import type { TerraformPlan } from "./terraform-plan.ts";
 
-/** What a check says of a resource. */
+/** Result of a check for a resource. */
 export interface Finding {
   /** Such as CKV_AWS_7. */
   check: string;
-  /** What it wants. */
-  wants: string;
+  /** What the check requires. */
+  requirement: string;
   /** Address of the resource. */
   resource: string;
 }
@@ -27,17 +27,17 @@ interface CheckRecord {
   file_path: string;
 }
 
-/** What checkov's JSON says of all files. */
-interface Output {
+/** Checkov's JSON output for all files. */
+interface CheckovOutput {
   results: { failed_checks: CheckRecord[]; passed_checks: CheckRecord[]; skipped_checks: CheckRecord[] };
   summary: { parsing_errors: number; resource_count: number };
 }
 
 /**
- * Runs checkov over plans, with all its checks.
+ * Runs all checks of checkov on the plans.
  *
  * @returns a report for each, by its name.
- * @throws Error if it did not read every resource of every plan, or would skip one of its checks.
+ * @throws Error if checkov did not read every resource of every plan, or skipped a check.
  */
 export async function scan<Name extends string>(
   plans: { [name in Name]: TerraformPlan },
@@ -60,26 +60,26 @@ export async function scan<Name extends string>(
   ) as { [name in Name]: Report };
 }
 
-async function runCheckov(files: [name: string, content: string][]): Promise<Output> {
+async function runCheckov(files: [name: string, content: string][]): Promise<CheckovOutput> {
   const python = await ensurePythonPackages("checkov", join(import.meta.dirname, "requirements.txt"));
   const folder = mkdtempSync(join(tmpdir(), "slipway-checkov-"));
   try {
     for (const [name, content] of files) writeFileSync(join(folder, name), content);
     const { stdout } = await execa(
       python,
-      // It asks nobody over the network (skip-download).
+      // No requests over the network.
       ["-m", "checkov.main", "--skip-download", "--soft-fail", "--framework=terraform_plan", "--output=json"].concat(
         files.flatMap(([name]) => ["--file", name]),
       ),
-      // No settings of the user's, which might have it skip something.
+      // Without the user's settings, which could skip checks.
       { cwd: folder, extendEnv: false, env: { PATH: process.env.PATH, HOME: folder, LOG_LEVEL: "ERROR" } },
     );
-    return JSON.parse(stdout) as Output;
+    return JSON.parse(stdout) as CheckovOutput;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
 function findingOf({ check_id, check_name, resource }: CheckRecord): Finding {
-  return { check: check_id, wants: check_name, resource };
+  return { check: check_id, requirement: check_name, resource };
 }

@@ -1,4 +1,4 @@
-/** Terraform's resource type for each type that the program declares: Pulumi's provider is made from Terraform's. */
+/** Terraform's resource type for each type that the program declares. Pulumi's provider is generated from Terraform's. */
 export const TERRAFORM_TYPES: Record<string, string> = {
   "aws:autoscaling/attachment:Attachment": "aws_autoscaling_attachment",
   "aws:autoscaling/notification:Notification": "aws_autoscaling_notification",
@@ -52,8 +52,8 @@ export const TERRAFORM_TYPES: Record<string, string> = {
 };
 
 /**
- * Terraform's names of what is not simply written in another case: every list of blocks, which Pulumi has in the plural and
- * Terraform mostly not, and the few that Pulumi calls otherwise.
+ * Terraform's names where they are not just Pulumi's in snake case: lists of blocks, which Pulumi has in the plural and Terraform
+ * mostly in the singular, and a few that Pulumi renames.
  */
 export const TERRAFORM_NAMES: Record<string, string> = {
   "aws_autoscaling_policy.stepAdjustments": "step_adjustment",
@@ -68,5 +68,5 @@ export const TERRAFORM_NAMES: Record<string, string> = {
   "aws_sns_topic_subscription.topic": "topic_arn",
 };
 
-/** Properties whose keys are the user's. Every other object is a block. */
+/** Properties with keys of the user's choice. Every other object is a block. */
 export const MAPS = ["tags", "dimensions"];

@@ -20,7 +20,7 @@ async function planned(...resources: Declared[]) {
 }
 
 describe("terraformPlan", () => {
-  it("names types, resources and properties as Terraform does", async () => {
+  it("uses Terraform's names for types, resources and properties", async () => {
     const rule = declared(
       "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
       { cidrIpv4: "10.0.0.0/8", fromPort: 80 },
@@ -38,7 +38,7 @@ describe("terraformPlan", () => {
     ]);
   });
 
-  it("makes blocks lists, at any depth, and leaves maps and lists of plain values as they are", async () => {
+  it("turns blocks into lists at any depth, but not maps and lists of plain values", async () => {
     const cluster = declared("aws:eks/cluster:Cluster", {
       encryptionConfig: { provider: { keyArn: "arn" }, resources: ["secrets"] },
       tags: { managedBy: "me" },
@@ -52,7 +52,7 @@ describe("terraformPlan", () => {
     ]);
   });
 
-  it("says which resource a value comes from, through whatever it was made of", async () => {
+  it("lists the resources that a value was computed from", async () => {
     await pulumi.runtime.setMocks({
       newResource: ({ name, inputs }) => ({ id: `${name}-id`, state: inputs }),
       call: ({ inputs }) => inputs,
@@ -67,13 +67,13 @@ describe("terraformPlan", () => {
     ]);
   });
 
-  it("leaves out what is not AWS's", async () => {
+  it("contains only AWS resources", async () => {
     expect(await planned(declared("kubernetes:core/v1:Namespace", {}), declared("slipway:aws:Network", {}))).toEqual(
       [],
     );
   });
 
-  it("refuses what it has no name for, and names that would be one", async () => {
+  it("refuses unknown types and properties, and names that collide in Terraform", async () => {
     await expect(planned(declared("aws:rds/cluster:Cluster", {}))).rejects.toThrow(
       "aws:rds/cluster:Cluster: not in terraform-names.ts",
     );

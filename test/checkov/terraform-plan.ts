@@ -19,25 +19,25 @@ export interface TerraformPlan {
 }
 
 /**
- * What Terraform would plan for the resources in AWS: their values as they were declared, and which others each refers to.
- * Properties that were left out are left out here too; what AWS would take in their place is for checkov to know.
+ * Terraform's plan for the AWS resources: their declared values, and which resources they refer to. Without the properties that
+ * were not declared: checkov knows AWS's defaults.
  *
- * @throws Error for a type, or a list of blocks, whose name in Terraform is not known.
+ * @throws Error for a type or a list of blocks that terraform-names.ts does not list.
  */
 export async function terraformPlan(declared: readonly Declared[]): Promise<TerraformPlan> {
   const resources = declared.filter(({ type }) => type.startsWith("aws:"));
   const named = new Map(resources.map(({ type, name }) => [`${type} ${name}`, terraformResource(type, name)]));
   if (new Set([...named.values()].map(({ address }) => address)).size < resources.length) {
-    throw new Error("two resources have the same name once it is written as Terraform's");
+    throw new Error("Two resources have the same name in Terraform.");
   }
-  const known = (identity: string) => named.get(identity) as TerraformResource;
+  const terraformOf = (identity: string) => named.get(identity) as TerraformResource;
   return {
     format_version: "1.2",
     terraform_version: "1.9.0",
     planned_values: {
       root_module: {
         resources: resources.map(({ type, name, inputs }) => {
-          const resource = known(`${type} ${name}`);
+          const resource = terraformOf(`${type} ${name}`);
           return { ...resource, values: attributes(inputs, resource.type) };
         }),
       },
@@ -46,7 +46,7 @@ export async function terraformPlan(declared: readonly Declared[]): Promise<Terr
       root_module: {
         resources: await Promise.all(
           resources.map(async ({ type, name, props }) => {
-            const resource = known(`${type} ${name}`);
+            const resource = terraformOf(`${type} ${name}`);
             return { ...resource, expressions: await expressions(props, resource.type, named) };
           }),
         ),
@@ -57,7 +57,7 @@ export async function terraformPlan(declared: readonly Declared[]): Promise<Terr
 
 function terraformResource(token: string, pulumiName: string): TerraformResource {
   const type = TERRAFORM_TYPES[token];
-  if (type === undefined) throw new Error(`${token}: not in terraform-names.ts. Add the type that Terraform calls it`);
+  if (type === undefined) throw new Error(`${token}: not in terraform-names.ts. Add its type in Terraform`);
   const name = pulumiName.replaceAll(/[^\w-]/g, "_");
   const provider_name = "registry.terraform.io/hashicorp/aws";
   return { address: `${type}.${name}`, mode: "managed", type, name, provider_name };
@@ -72,13 +72,13 @@ function attributes(properties: object, path: string): Record<string, unknown> {
   );
 }
 
-/** A single block is a list of one. */
+/** Terraform has a single block as a list of one. */
 function attribute(value: unknown, key: string, path: string): unknown {
   if (typeof value !== "object" || value === null || MAPS.includes(key)) return value;
   if (!Array.isArray(value)) return [attributes(value, path)];
   if (value.every((element) => typeof element !== "object")) return value;
   if (TERRAFORM_NAMES[path] === undefined)
-    throw new Error(`${path}: not in terraform-names.ts. Add what Terraform calls it`);
+    throw new Error(`${path}: not in terraform-names.ts. Add its name in Terraform`);
   return value.map((block) => attributes(block, path));
 }
 
@@ -86,7 +86,7 @@ function attributeName(key: string, path: string): string {
   return TERRAFORM_NAMES[`${path}.${key}`] ?? key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-/** The resources that each property's value comes from. */
+/** The resources that each property refers to. */
 async function expressions(
   props: Record<string, unknown>,
   path: string,
@@ -104,7 +104,7 @@ async function expressions(
   return Object.fromEntries(entries.flat());
 }
 
-/** Known to the SDK, yet left out of its type declarations. */
+/** In the SDK, but missing in its type declarations. */
 function resourcesBehind(value: unknown): Promise<Set<pulumi.Resource>> {
   return (pulumi.output(value) as unknown as { allResources(): Promise<Set<pulumi.Resource>> }).allResources();
 }

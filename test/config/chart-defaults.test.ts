@@ -2,17 +2,26 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { parse } from "yaml";
-import { CHART_DEFAULTS } from "../../config/index.ts";
+import { CHART_DEFAULTS, TRAEFIK_DEFAULTS } from "../../config/defaults.ts";
+import { INGRESS_NAMESPACE } from "../../config/naming.ts";
 
-it("are the chart's", () => {
-  const values = parse(readFileSync(join(import.meta.dirname, "../../charts/service/values.yaml"), "utf8"));
-  expect(CHART_DEFAULTS).toEqual({
-    replicas: values.replicas.min,
-    startupSeconds: values.probes.startupSeconds,
-    minReadySeconds: values.rollout.minReadySeconds,
-    progressDeadlineSeconds: values.rollout.progressDeadlineSeconds,
-    preStopSeconds: values.shutdown.preStopSeconds,
-    drainSeconds: values.shutdown.drainSeconds,
-  });
-  expect(values.replicas).not.toHaveProperty("max");
+function valuesOf(chart: string) {
+  return parse(readFileSync(join(import.meta.dirname, "../../charts", chart, "values.yaml"), "utf8"));
+}
+
+it("the defaults of charts/service are the chart's own", () => {
+  const { kind, path, replicas, probes, rollout, shutdown } = valuesOf("service");
+  const { startupSeconds } = probes;
+  expect(CHART_DEFAULTS).toEqual({ kind, path, replicas: replicas.min, probes: { startupSeconds }, rollout, shutdown });
+  // Left out, max is min.
+  expect(replicas).not.toHaveProperty("max");
+});
+
+it("charts/service lets the ingress controller's namespace connect", () => {
+  expect(valuesOf("service").ingressNamespace).toBe(INGRESS_NAMESPACE);
+});
+
+it("the defaults of charts/traefik are the chart's own", () => {
+  const { replicas, shutdown } = valuesOf("traefik");
+  expect(TRAEFIK_DEFAULTS).toEqual({ replicas, shutdown });
 });

@@ -5,6 +5,6 @@ import { jsonSchemas } from "../../config/schema/json-schema.ts";
 
 const root = join(import.meta.dirname, "../..");
 
-it.each(Object.entries(jsonSchemas()))("%s is what the schema's source generates: run npm run schema", (path, text) => {
+it.each(Object.entries(jsonSchemas()))("%s is up to date: run npm run schema if not", (path, text) => {
   expect(readFileSync(join(root, path), "utf8")).toBe(text);
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { parse, stringify } from "yaml";
-import { readEnvironment, requireServices } from "../../delivery/environment.ts";
+import { atReleases, readEnvironment, requireServices } from "../../delivery/environment.ts";
 import { Failure } from "../../delivery/failure.ts";
 import { projectRoot } from "../project-root.ts";
 import { projectFiles, stackText } from "./project.ts";
@@ -52,8 +52,10 @@ it.each(["dev", "local", "prod", "qa", "staging"])("reads this project's own sta
 it("refuses a config with every fault, each with its file", async () => {
   const text = stackText("localhost/shop", { url: { port: "many" }, services: { api: { porrt: 80 } } });
   const fault = await faultOf(text);
-  expect(fault).toContain("stacks/Pulumi.dev.yaml slipway:environment: url.port:");
-  expect(fault).toContain("services.api.porrt: 80 given; not a known key. Did you mean port?");
+  expect(fault).toContain("stacks/Pulumi.dev.yaml:11: url.port:");
+  expect(fault).toContain(
+    "stacks/Pulumi.dev.yaml:14: services.api.porrt: 80 given; not a known key. Did you mean port?",
+  );
 });
 
 it("refuses a stack's file that is not YAML, with its name and the fault", async () => {
@@ -71,8 +73,19 @@ it.each([
 it("refuses a shared file that is missing or not YAML", async () => {
   expect(await faultOf(stackText("localhost/shop"), {})).toContain("stacks/services.yaml: not found");
   expect(await faultOf(stackText("localhost/shop"), { "stacks/services.yaml": "a: [\n" })).toContain(
-    "stacks/services.yaml: ",
+    "stacks/services.yaml:2: ",
   );
+});
+
+it("atReleases gives each service its release, with tags of the shared file below those of the stack's", async () => {
+  const files = projectFiles({});
+  const shared = parse(files["stacks/services.yaml"] as string);
+  shared.services.web = { ...shared.services.web, tag: "v0.5.0" };
+  const environment = await read(stackText("localhost/shop"), { "stacks/services.yaml": stringify(shared) });
+  const releases = (tags: Record<string, string>) =>
+    atReleases(environment, { release: "v1.1.0", tags }).services.map(({ name, release }) => `${name} ${release}`);
+  expect(releases({})).toEqual(["api v1.1.0", "web v0.5.0"]);
+  expect(releases({ web: "v0.9.0" })).toEqual(["api v1.1.0", "web v0.9.0"]);
 });
 
 it("requireServices lists the services of the stack", async () => {

@@ -44,8 +44,8 @@ describe("the images of services", () => {
     const environment = await environmentOf(repository);
     await expect(requireImages(environment, environment.services, "Name another.")).rejects.toThrow(
       `Images are missing; nothing was changed. Name another.
-  - services.api: the registry does not hold ${repository}:api-v1.0.0
-  - services.web: the registry does not hold ${repository}:web-v1.0.0`,
+  - services.api: the registry does not have ${repository}:api-v1.0.0
+  - services.web: the registry does not have ${repository}:web-v1.0.0`,
     );
   });
 
@@ -84,7 +84,7 @@ describe("the images of a stack on EKS", () => {
     return { asked };
   }
 
-  async function onEks(registry: object): Promise<StackEnvironment> {
+  async function onEks(registry: { accountId?: string }): Promise<StackEnvironment> {
     const { config, ...rest } = await environmentOf("localhost/shop");
     return {
       ...rest,
@@ -92,7 +92,7 @@ describe("the images of a stack on EKS", () => {
         ...config,
         cluster: { target: "eks" },
         aws: { accountId: "123456789012", region: "ap-northeast-2" },
-        registry: { repository: "shop", ...registry },
+        registry: { repository: "shop", accountId: "123456789012", ...registry },
       } as StackEnvironment["config"],
     };
   }

@@ -96,14 +96,15 @@ describe("setReleases", () => {
     "writes any releases into %s and changes nothing else, and back to the very same text",
     (_, text) => {
       const before = readReleases(text);
+      const [rest, lines] = [restOf(text), linesBeside(text)];
       fc.assert(
         fc.property(fc.array(releases, { minLength: 1, maxLength: 4 }), (all) => {
           let edited = text;
           for (const next of all) {
             edited = setReleases(edited, "dev", next);
             expectReleases(edited, next);
-            expect(restOf(edited)).toEqual(restOf(text));
-            expect(linesBeside(edited)).toEqual(linesBeside(text));
+            expect(restOf(edited)).toEqual(rest);
+            expect(linesBeside(edited)).toEqual(lines);
             expect(setReleases(edited, "dev", next)).toBe(edited);
           }
           expect(setReleases(edited, "dev", before)).toBe(text);

@@ -126,12 +126,13 @@ describe("a string that was set", () => {
   const string = fc.oneof(telling, fc.string(), fc.string({ unit: "grapheme" }));
 
   it.each(places)("is the same string to every parser: %s", (_, text) => {
+    const plain = parse(setInText(text, ["m", "key"], "v1"));
     fc.assert(
       fc.property(string, (value) => {
         const after = setInText(text, ["m", "key"], value);
         expect(getInText(after, ["m", "key"])).toBe(value);
         for (const version of ["1.1", "1.2"] as const) expect(parse(after, { version }).m.key).toBe(value);
-        expect(parse(setInText(after, ["m", "key"], "v1"))).toEqual(parse(setInText(text, ["m", "key"], "v1")));
+        expect(parse(setInText(after, ["m", "key"], "v1"))).toEqual(plain);
       }),
       { numRuns: 300 },
     );

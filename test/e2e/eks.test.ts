@@ -105,7 +105,7 @@ describe("in AWS there is", () => {
   it("a private cluster with access entries, encrypted secrets, audit logs and EKS's own add-ons", async () => {
     const { cluster } = await account.eks.describeCluster({ name: clusterName });
     expect(cluster).toMatchObject({
-      version: "1.35",
+      version: "1.36",
       status: "ACTIVE",
       accessConfig: { authenticationMode: "API" },
       resourcesVpcConfig: { endpointPrivateAccess: true, publicAccessCidrs: ["203.0.113.0/24"] },

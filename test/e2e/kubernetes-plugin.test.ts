@@ -73,7 +73,14 @@ describe("the official Kubernetes plugin under the program", () => {
 
   it("puts back a release that somebody upgraded by hand", async () => {
     const replicas = () => kubectl("get", "deployment", "api", "-n", STACK, "-o", "jsonpath={.spec.replicas}");
-    const { exitCode, output } = await shop.helm("upgrade", "api", "charts/service", "--reuse-values", "--set", "replicas.min=2,replicas.max=2");
+    const { exitCode, output } = await shop.helm(
+      "upgrade",
+      "api",
+      "charts/service",
+      "--reuse-values",
+      "--set",
+      "replicas.min=2,replicas.max=2",
+    );
     expect(exitCode, output).toBe(0);
     expect(await replicas()).toBe("2");
     const refreshed = await shop.run("refresh");

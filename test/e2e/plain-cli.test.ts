@@ -11,7 +11,7 @@ beforeAll(() => {
 afterAll(() => shop.remove());
 
 describe("the plain Pulumi CLI, with the Node runtime that Pulumi.yaml declares", () => {
-  it("deploys by pulumi up", async () => {
+  it("deploys with pulumi up", async () => {
     expect((await shop.pulumi("stack", "select", "--create")).exitCode).toBe(0);
     const { exitCode, output } = await shop.pulumi("up", "--yes", "--skip-preview");
     expect(exitCode, output).toBe(0);
@@ -32,9 +32,7 @@ describe("the plain Pulumi CLI, with the Node runtime that Pulumi.yaml declares"
     shop.configure("v2", { services: { api: { replica: 1 } } });
     const refused = await shop.pulumi("preview");
     expect(refused.exitCode).not.toBe(0);
-    expect(refused.output.split("services.api.replica: 1 given;")).toHaveLength(
-      2,
-    );
+    expect(refused.output.split("services.api.replica: 1 given;")).toHaveLength(2);
     expect(refused.output).not.toMatch(/\n\s+at .*\.(ts|js):/);
   });
 });

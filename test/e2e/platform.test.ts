@@ -71,7 +71,7 @@ describe("two commands at once", () => {
     const runs = await Promise.all([sandbox("up"), sandbox("up")]);
     const outputs = runs.map(({ all }) => all).join("\n---\n");
     expect(runs.map(({ exitCode }) => exitCode).sort(), outputs).toEqual([0, 1]);
-    expect(outputs).toMatch(/Another sandbox command is at work|the stack is currently locked/);
+    expect(outputs).toMatch(/Another sandbox command is running|the stack is currently locked/);
   });
 });
 
@@ -79,7 +79,7 @@ describe("bad calls", () => {
   it.each([
     ["an unknown command", ["deploy"], /unknown command|too many arguments/],
     ["an unknown stack", ["preview", "--stack", "nowhere"], /Stack nowhere: .*Pulumi\.nowhere\.yaml does not exist/],
-    ["a bad release", ["preview", "--release", "a:b"], /slipway:release: "a:b" given; takes a tag of 1 to 63/],
+    ["a bad release", ["preview", "--release", "a:b"], /slipway:release: "a:b" given; must be a tag of 1 to 63/],
   ])("%s is refused with what to do", async (_, args, message) => {
     const { exitCode, all } = await sandbox(...args);
     expect(exitCode).toBe(1);

@@ -5,7 +5,7 @@ import { deepmergeCustom } from "deepmerge-ts";
 import { execa } from "execa";
 import { request } from "undici";
 import { parse, stringify } from "yaml";
-import { engineEnvironment, languageHostFolder, shellEnvironment } from "../../sandbox/engine/environment.ts";
+import { engineEnvironment, shellEnvironment } from "../../sandbox/engine/environment.ts";
 import { paths } from "../../sandbox/paths.ts";
 import type { ServiceStatus } from "../../sandbox/platform/services.ts";
 import { parseStat } from "../../sandbox/processes/process-identity.ts";
@@ -88,7 +88,7 @@ export class Workspace {
       cwd: this.root,
       all: true,
       reject: false,
-      env: { ...engineEnvironment(), PATH: `${languageHostFolder()}:${process.env.PATH}`, NO_COLOR: "1" },
+      env: { ...engineEnvironment(), NO_COLOR: "1" },
     });
     return { exitCode: exitCode ?? -1, output: all };
   }

@@ -1,8 +1,8 @@
-// Service by service what the provider calls for the resources that this program declares, by how AWS can scope it.
-// A role's policies have 10,240 characters in all, so where a wildcard takes in what is listed and nothing of weight, it is used.
+// IAM actions that the AWS provider calls for the resources of this program, grouped by how AWS can scope them.
+// All policies of a role share 10,240 characters, so a wildcard stands for a group where it adds no permission that matters.
 
-/** Lists and descriptions that know no resource, or whose resource has no name before it is looked up. */
-export const LOOK_ACTIONS = [
+/** Lists and descriptions that AWS cannot scope to a resource, or whose resource is only known after the call. */
+export const READ_ACTIONS = [
   "autoscaling:Describe*",
   "cloudwatch:DescribeAlarms",
   "ec2:DescribeAddresses*",
@@ -34,8 +34,8 @@ export const LOOK_ACTIONS = [
   "sns:GetSubscriptionAttributes",
 ];
 
-/** What makes a new resource that can bear tags. */
-export const MAKE_ACTIONS = [
+/** Create a resource that takes tags. */
+export const CREATE_ACTIONS = [
   "ec2:AllocateAddress",
   "ec2:CreateFlowLogs",
   "ec2:CreateInternetGateway",
@@ -49,8 +49,8 @@ export const MAKE_ACTIONS = [
   "elasticloadbalancing:CreateTargetGroup",
 ];
 
-/** What these make in EC2. A VPC is not among them: it holds the cluster, and goes with it. */
-export const MADE_IN_EC2 = [
+/** EC2 resource types that {@link CREATE_ACTIONS} create. Not the VPC, which an administrator creates with the cluster. */
+export const CREATED_EC2_TYPES = [
   "elastic-ip",
   "internet-gateway",
   "launch-template",
@@ -62,11 +62,14 @@ export const MADE_IN_EC2 = [
   "vpc-flow-log",
 ];
 
-/** Rules of a security group. */
-export const RULE_ACTIONS = ["ec2:AuthorizeSecurityGroup*", "ec2:ModifySecurityGroupRules", "ec2:RevokeSecurityGroup*"];
+export const SECURITY_GROUP_RULE_ACTIONS = [
+  "ec2:AuthorizeSecurityGroup*",
+  "ec2:ModifySecurityGroupRules",
+  "ec2:RevokeSecurityGroup*",
+];
 
-/** What changes or deletes a resource with the environment's tags, or makes another one in or of it. */
-export const CHANGE_ACTIONS = [
+/** Change or delete a resource that has the environment's tags, or create another one in it. */
+export const UPDATE_ACTIONS = [
   "ec2:AssociateRouteTable",
   "ec2:AttachInternetGateway",
   "ec2:CreateFlowLogs",
@@ -108,13 +111,13 @@ export const CHANGE_ACTIONS = [
   "elasticloadbalancing:RemoveTags",
   "elasticloadbalancing:SetSecurityGroups",
   "elasticloadbalancing:SetSubnets",
-  ...RULE_ACTIONS,
+  ...SECURITY_GROUP_RULE_ACTIONS,
 ];
 
-export const LOOK_AT_CLUSTER_ACTIONS = ["eks:Describe*", "eks:List*"];
+export const READ_CLUSTER_ACTIONS = ["eks:Describe*", "eks:List*"];
 
-/** The cluster, its nodes, add-ons, roles of pods, and who has access. Not: to make or delete the cluster. */
-export const CLUSTER_ACTIONS = [
+/** The cluster, its node groups, add-ons, pod identities and access entries. Not creating or deleting the cluster. */
+export const UPDATE_CLUSTER_ACTIONS = [
   "eks:*AccessEntry",
   "eks:*AccessPolicy",
   "eks:*Addon",
@@ -126,8 +129,8 @@ export const CLUSTER_ACTIONS = [
   "eks:UpdateNodegroup*",
 ];
 
-/** What acts on the Auto Scaling group behind the nodes. */
-export const SCALING_ACTIONS = [
+/** Act on the Auto Scaling group of the nodes. */
+export const UPDATE_AUTO_SCALING_ACTIONS = [
   "autoscaling:AttachLoadBalancerTargetGroups",
   "autoscaling:DeleteNotificationConfiguration",
   "autoscaling:DeletePolicy",
@@ -136,8 +139,8 @@ export const SCALING_ACTIONS = [
   "autoscaling:PutScalingPolicy",
 ];
 
-/** Alarms and the topic, which are named after the cluster. */
-export const ALERT_ACTIONS = [
+/** The alarms and the topic, whose names start with the cluster's. */
+export const UPDATE_ALERTS_ACTIONS = [
   "cloudwatch:DeleteAlarms",
   "cloudwatch:PutMetricAlarm",
   "cloudwatch:TagResource",
@@ -150,16 +153,15 @@ export const ALERT_ACTIONS = [
   "sns:UntagResource",
 ];
 
-/** How they are set. */
-export const LOOK_AT_ALERTS_ACTIONS = [
+export const READ_ALERTS_ACTIONS = [
   "cloudwatch:ListTagsForResource",
   "sns:GetTopicAttributes",
   "sns:ListSubscriptionsByTopic",
   "sns:ListTagsForResource",
 ];
 
-/** The repository of the images, as far as its owner declares it. Not: to delete it, its images, or to let tags move. */
-export const REPOSITORY_ACTIONS = [
+/** Settings of the image repository. Not deleting it or its images, and not making its tags mutable. */
+export const UPDATE_REPOSITORY_ACTIONS = [
   "ecr:DeleteLifecyclePolicy",
   "ecr:DeleteRepositoryPolicy",
   "ecr:PutImageScanningConfiguration",
@@ -169,8 +171,8 @@ export const REPOSITORY_ACTIONS = [
   "ecr:UntagResource",
 ];
 
-/** https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html, less what marks an image. */
-export const PUSH_ACTIONS = [
+/** https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html, without `ecr:PutImage`, which every environment has. */
+export const PUSH_IMAGE_ACTIONS = [
   "ecr:BatchCheckLayerAvailability",
   "ecr:CompleteLayerUpload",
   "ecr:GetDownloadUrlForLayer",
@@ -178,7 +180,7 @@ export const PUSH_ACTIONS = [
   "ecr:UploadLayerPart",
 ];
 
-export const LOOK_AT_IMAGES_ACTIONS = [
+export const READ_IMAGES_ACTIONS = [
   "ecr:BatchGetImage",
   "ecr:DescribeImages",
   "ecr:DescribeRepositories",
@@ -187,7 +189,7 @@ export const LOOK_AT_IMAGES_ACTIONS = [
   "ecr:ListTagsForResource",
 ];
 
-export const LOOK_AT_ROLES_ACTIONS = [
+export const READ_ROLES_ACTIONS = [
   "iam:GetRole",
   "iam:GetRolePolicy",
   "iam:ListAttachedRolePolicies",

@@ -1,15 +1,16 @@
 import * as aws from "@pulumi/aws";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { assumeRolePolicy } from "./assume-role-policy.ts";
 
 export interface PodRoleArgs {
   clusterArn: pulumi.Input<string>;
-  /** Of the service account. */
+  /** Namespace of the service account. */
   namespace: string;
   serviceAccount: string;
 }
 
 /**
- * Role that the pods of one service account take by EKS Pod Identity, and no other pod can take.
+ * Role that only the pods of one service account can assume, by EKS Pod Identity.
  * Source: https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html
  */
 export function podRole(
@@ -20,22 +21,16 @@ export function podRole(
   return new aws.iam.Role(
     name,
     {
-      assumeRolePolicy: pulumi.jsonStringify({
-        Version: "2012-10-17",
-        Statement: [
-          {
-            Effect: "Allow",
-            Principal: { Service: "pods.eks.amazonaws.com" },
-            Action: ["sts:AssumeRole", "sts:TagSession"],
-            Condition: {
-              StringEquals: {
-                "aws:RequestTag/eks-cluster-arn": clusterArn,
-                "aws:RequestTag/kubernetes-namespace": namespace,
-                "aws:RequestTag/kubernetes-service-account": serviceAccount,
-              },
-            },
+      assumeRolePolicy: assumeRolePolicy({
+        principal: { Service: "pods.eks.amazonaws.com" },
+        action: ["sts:AssumeRole", "sts:TagSession"],
+        condition: {
+          StringEquals: {
+            "aws:RequestTag/eks-cluster-arn": clusterArn,
+            "aws:RequestTag/kubernetes-namespace": namespace,
+            "aws:RequestTag/kubernetes-service-account": serviceAccount,
           },
-        ],
+        },
       }),
     },
     opts,

@@ -1,11 +1,11 @@
-import type { PolicyDocument } from "../access/deploy-policy.ts";
+import type { PolicyDocument } from "../access/iam-policy.ts";
 
 const TAG = "k8s.io/cluster-autoscaler";
 
 /**
- * What the cluster-autoscaler may do: set the size of the Auto Scaling groups that EKS has tagged as this cluster's, and end
- * their instances. Of what the project lists, it goes without what only launch configurations and groups that choose their
- * instance types by attributes take; EKS makes neither.
+ * What the cluster-autoscaler may do: change the size of the Auto Scaling groups that EKS tagged for this cluster, and terminate
+ * their instances. Upstream's list also covers launch configurations and groups that choose instance types by attributes. EKS
+ * creates neither, so those actions are left out.
  * Source: https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/cloudprovider/aws/README.md#iam-policy
  *
  * @param clusterArn of the EKS cluster.
@@ -20,7 +20,7 @@ export function autoscalerPolicy(clusterArn: string): PolicyDocument {
       {
         Sid: "Look",
         Effect: "Allow",
-        // None of them knows resources.
+        // None of these actions supports resource-level permissions.
         Action: [
           "autoscaling:DescribeAutoScalingGroups",
           "autoscaling:DescribeScalingActivities",

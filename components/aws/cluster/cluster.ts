@@ -1,46 +1,46 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { EksClusterConfig } from "../../../config/index.ts";
-import { ClusterAccess } from "../access/access.ts";
-import { SERVICE_CIDR } from "../network/settings.ts";
+import { type EksClusterConfig, SERVICE_CIDR } from "../../../config/index.ts";
+import { assumeRolePolicy } from "../access/assume-role-policy.ts";
+import { ClusterAccess } from "../access/cluster-access.ts";
+import { policyJson } from "../access/iam-policy.ts";
 import { kubeconfigOf } from "./kubeconfig.ts";
 
 const LOG_TYPES = ["api", "audit", "authenticator", "controllerManager", "scheduler"];
-const LOG_RETENTION_DAYS = 365;
 
 export interface EksClusterArgs {
-  /** Physical name; teams look the cluster up by it. */
+  /** Physical name, by which people and tools find the cluster. */
   clusterName: string;
   config: EksClusterConfig;
   network: {
-    /** Where the control plane puts its interfaces: two zones at least. */
+    /** Subnets of the control plane's network interfaces, in two zones at least. */
     subnetIds: pulumi.Input<pulumi.Input<string>[]>;
   };
-  /** KMS key that encrypts Secrets and the control plane's logs. Its policy lets CloudWatch Logs of the region use it. */
-  keyArn: pulumi.Input<string>;
-  /** @default - no role deploys but the admins */
+  /** KMS key of Secrets and the control plane's logs. Its policy must let CloudWatch Logs of the region use it. */
+  kmsKeyArn: pulumi.Input<string>;
+  /** @default - only the admins deploy */
   deployRoleArn?: pulumi.Input<string>;
-  /** @default - no role previews but those that deploy */
+  /** @default - only those who deploy can preview */
   previewRoleArn?: pulumi.Input<string>;
-  /** data: neither an update nor a person at the console deletes the cluster or its logs. */
+  /** data: nobody deletes the cluster or its logs, by an update or in the console. */
   protect: "data" | "none";
 }
 
-/** A cluster on EKS: control plane, its role and logs, and who has access. */
+/** An EKS cluster: control plane, its role and logs, and its access entries. */
 export class EksCluster extends pulumi.ComponentResource {
   readonly cluster: aws.eks.Cluster;
   readonly name: pulumi.Output<string>;
   readonly arn: pulumi.Output<string>;
-  /** URL of the API. No two clusters share one, not even of the same name. */
+  /** URL of the API. Unique to each cluster: one recreated under the same name has another URL. */
   readonly endpoint: pulumi.Output<string>;
   /** Base64 PEM. */
   readonly certificateAuthority: pulumi.Output<string>;
   readonly serviceCidr: pulumi.Output<string>;
-  /** Security group that EKS makes for the control plane's interfaces and the nodes. */
+  /** Security group that EKS creates for the control plane's network interfaces and the nodes. */
   readonly securityGroupId: pulumi.Output<string>;
   /**
-   * For the `aws` command's credentials. There as soon as everybody has his access, so what is made with it is taken away
-   * while he still has it.
+   * Kubeconfig for whoever has AWS credentials. Resolved once all access entries exist, so that what is created with it is
+   * deleted before them.
    */
   readonly kubeconfig: pulumi.Output<string>;
 
@@ -49,9 +49,9 @@ export class EksCluster extends pulumi.ComponentResource {
     const { clusterName, config, deployRoleArn, previewRoleArn } = args;
 
     const role = this.createRole(name);
-    const permissions = this.permit(name, role, args.keyArn);
-    const logs = this.createLogGroup(name, args);
-    const cluster = this.createCluster(name, args, role, [...permissions, logs]);
+    const rolePolicies = this.attachPolicies(name, role, args.kmsKeyArn);
+    const logGroup = this.createLogGroup(name, args);
+    const cluster = this.createCluster(name, args, role, [...rolePolicies, logGroup]);
     const access = new ClusterAccess(
       name,
       { clusterName: cluster.name, admins: config.admins, deployRoleArn, previewRoleArn },
@@ -77,17 +77,14 @@ export class EksCluster extends pulumi.ComponentResource {
     return new aws.iam.Role(
       `${name}-control-plane`,
       {
-        assumeRolePolicy: pulumi.jsonStringify({
-          Version: "2012-10-17",
-          Statement: [{ Effect: "Allow", Principal: { Service: "eks.amazonaws.com" }, Action: "sts:AssumeRole" }],
-        }),
+        assumeRolePolicy: assumeRolePolicy({ principal: { Service: "eks.amazonaws.com" } }),
       },
       { parent: this },
     );
   }
 
-  /** https://docs.aws.amazon.com/eks/latest/userguide/cluster-iam-role.html; the key: the prerequisites of an update there. */
-  private permit(name: string, role: aws.iam.Role, keyArn: pulumi.Input<string>): pulumi.Resource[] {
+  /** https://docs.aws.amazon.com/eks/latest/userguide/cluster-iam-role.html; for the KMS key, the prerequisites of an update there. */
+  private attachPolicies(name: string, role: aws.iam.Role, kmsKeyArn: pulumi.Input<string>): pulumi.Resource[] {
     return [
       new aws.iam.RolePolicyAttachment(
         `${name}-control-plane`,
@@ -98,15 +95,10 @@ export class EksCluster extends pulumi.ComponentResource {
         `${name}-control-plane-secrets`,
         {
           role: role.name,
-          policy: pulumi.jsonStringify({
-            Version: "2012-10-17",
-            Statement: [
-              {
-                Effect: "Allow",
-                Action: ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:ListGrants"],
-                Resource: keyArn,
-              },
-            ],
+          policy: policyJson({
+            Effect: "Allow",
+            Action: ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:ListGrants"],
+            Resource: kmsKeyArn,
           }),
         },
         { parent: this },
@@ -114,17 +106,17 @@ export class EksCluster extends pulumi.ComponentResource {
     ];
   }
 
-  /** Made before the cluster: EKS would make it itself otherwise, unencrypted and kept for ever. */
+  /** Created before the cluster. Otherwise EKS creates it, unencrypted and without expiry. */
   private createLogGroup(
     name: string,
-    { clusterName, config, keyArn, protect }: EksClusterArgs,
+    { clusterName, config, kmsKeyArn, protect }: EksClusterArgs,
   ): aws.cloudwatch.LogGroup {
     return new aws.cloudwatch.LogGroup(
       `${name}-control-plane`,
       {
         name: `/aws/eks/${clusterName}/cluster`,
-        retentionInDays: config.logRetentionDays ?? LOG_RETENTION_DAYS,
-        kmsKeyId: keyArn,
+        retentionInDays: config.logRetentionDays,
+        kmsKeyId: kmsKeyArn,
       },
       { parent: this, protect: protect === "data" },
     );
@@ -132,11 +124,11 @@ export class EksCluster extends pulumi.ComponentResource {
 
   private createCluster(
     name: string,
-    { clusterName, config, network, keyArn, protect }: EksClusterArgs,
+    { clusterName, config, network, kmsKeyArn, protect }: EksClusterArgs,
     role: aws.iam.Role,
     dependsOn: pulumi.Resource[],
   ): aws.eks.Cluster {
-    const { publicCidrs = [] } = config.api ?? {};
+    const { publicCidrs } = config.api;
     return new aws.eks.Cluster(
       name,
       {
@@ -147,14 +139,14 @@ export class EksCluster extends pulumi.ComponentResource {
           subnetIds: network.subnetIds,
           endpointPrivateAccess: true,
           endpointPublicAccess: publicCidrs.length > 0,
-          // Left out, or EKS would refuse it: an endpoint that is not public has no ranges.
+          // EKS refuses ranges for an endpoint that is not public.
           ...(publicCidrs.length > 0 && { publicAccessCidrs: publicCidrs }),
         },
         kubernetesNetworkConfig: { serviceIpv4Cidr: SERVICE_CIDR },
         accessConfig: { authenticationMode: "API", bootstrapClusterCreatorAdminPermissions: false },
-        // The add-ons are EKS's own, declared in core-addons.ts.
+        // EKS add-ons replace them: see eks-addons.ts.
         bootstrapSelfManagedAddons: false,
-        encryptionConfig: { provider: { keyArn }, resources: ["secrets"] },
+        encryptionConfig: { provider: { keyArn: kmsKeyArn }, resources: ["secrets"] },
         enabledClusterLogTypes: LOG_TYPES,
         upgradePolicy: { supportType: "STANDARD" },
         deletionProtection: protect === "data",
@@ -162,9 +154,9 @@ export class EksCluster extends pulumi.ComponentResource {
       {
         parent: this,
         protect: protect === "data",
-        // Without its permissions the control plane could not take away what it has made.
+        // Deleted before its permissions, which it needs to delete what it has created.
         dependsOn,
-        // Both matter at creation only, and EKS does not tell them: an imported cluster would be replaced.
+        // Both count at creation only, and EKS does not return them: an imported cluster would be replaced.
         ignoreChanges: ["accessConfig.bootstrapClusterCreatorAdminPermissions", "bootstrapSelfManagedAddons"],
       },
     );

@@ -1,4 +1,4 @@
-/** What a kubeconfig says of a cluster. */
+/** What a kubeconfig needs of a cluster. */
 export interface KubeconfigCluster {
   name: string;
   /** URL of the API. */
@@ -9,8 +9,8 @@ export interface KubeconfigCluster {
 }
 
 /**
- * Kubeconfig (JSON) with one context, named as the cluster. It holds no secret: whoever uses it asks the `aws` command,
- * with credentials of his own, for a token of 15 minutes.
+ * Kubeconfig (JSON) with one context, named like the cluster. It contains no secret: its user gets a token, valid for 15 minutes,
+ * from `aws eks get-token` with their own credentials.
  */
 export function kubeconfigOf({ name, endpoint, certificateAuthority, region }: KubeconfigCluster): string {
   return JSON.stringify({
@@ -26,7 +26,7 @@ export function kubeconfigOf({ name, endpoint, certificateAuthority, region }: K
           exec: {
             apiVersion: "client.authentication.k8s.io/v1beta1",
             command: "aws",
-            // Clients read JSON only, yet the command would print in whatever format the user has set as his own.
+            // Clients read JSON only, and the user may have configured another output format.
             args: ["eks", "get-token", "--cluster-name", name, "--region", region, "--output", "json"],
             interactiveMode: "Never",
           },

@@ -2,7 +2,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
 /**
- * The class of volumes that name none: encrypted gp3, in the zone of the pod. EKS marks no class as the default.
+ * The default storage class, because EKS has none: encrypted gp3 volumes in the pod's zone.
  * Source: https://docs.aws.amazon.com/eks/latest/userguide/ebs-csi.html
  */
 export function defaultStorageClass(opts: pulumi.CustomResourceOptions): kubernetes.storage.v1.StorageClass {

@@ -1,38 +1,35 @@
-import type { EksEnvironment, Fault, NetworkConfig } from "../../../config/index.ts";
-import { adminFaults, lockoutFault } from "../access/access.ts";
-import { autoscalerFault } from "../autoscaler/version.ts";
+import { type EksEnvironment, type Fault, serviceRangeFault } from "../../../config/index.ts";
+import { lockoutFault } from "../access/lockout.ts";
 import { upgradeFault, versionFault } from "../cluster/kubernetes-version.ts";
-import { networkFaults, serviceRangeFault, zoneFaults } from "../network/faults.ts";
+import { zoneFaults } from "../network/availability-zones.ts";
 import { headroomFaults } from "../nodes/headroom.ts";
-import { architectureFault, type InstanceFacts } from "../nodes/instance-types.ts";
-import { DEFAULT_MAX_PODS, maxPodsFault } from "../nodes/max-pods.ts";
-import { clusterPods } from "../nodes/system-pods.ts";
-import type { AccountFacts } from "./lookup.ts";
+import { architectureFault, type InstanceType } from "../nodes/instance-type.ts";
+import { maxPodsFault } from "../nodes/max-pods.ts";
+import { addonPods } from "../nodes/system-pods.ts";
+import type { AwsAccount } from "./account.ts";
 
 const NODE_GROUP = ["cluster", "nodeGroup"];
 
-/** What the stack's last update left in its output `platform`. */
-export interface LastUpdate {
+/** The stack's output `platform` of the last update. */
+export interface LastPlatform {
   kubernetesVersion?: string;
   deployRole?: string;
   previewRole?: string;
 }
 
-/** What of the config AWS cannot give, or would give to nobody's good. */
-export function accountFaults(environment: EksEnvironment, facts: AccountFacts, last: LastUpdate): Fault[] {
+/** What AWS would refuse, or accept only to fail later. */
+export function accountFaults(environment: EksEnvironment, account: AwsAccount, last: LastPlatform): Fault[] {
   const { cluster } = environment;
   const { version, admins, nodeGroup } = cluster;
-  const { instances, callerArn: callerRoleArn } = facts;
-  const maxPods = maxPodsFault(nodeGroup.maxPods ?? DEFAULT_MAX_PODS, instances);
-  const withSystemPods = { ...environment, systemPods: clusterPods(environment) };
-  const { kubernetesVersion: running, deployRole: deployRoleArn, previewRole } = last;
-  const range = facts.vpcCidr === undefined ? undefined : serviceRangeFault(facts.vpcCidr);
+  const { instanceTypes, callerArn: callerRoleArn } = account;
+  const maxPods = maxPodsFault(nodeGroup.maxPods, instanceTypes);
+  const { kubernetesVersion: lastVersion, deployRole: deployRoleArn, previewRole } = last;
+  const range = account.vpcCidr === undefined ? undefined : serviceRangeFault(account.vpcCidr);
   const single = [
-    // One that runs already is no reason to refuse a hotfix on the day its support ends.
-    running === version ? undefined : versionFault(version, facts.versions),
-    running === undefined ? undefined : upgradeFault(running, version),
-    nodeGroup.autoscaler === "cluster-autoscaler" ? autoscalerFault(version) : undefined,
-    // It has no access on purpose, and no right to change what would need it.
+    // A hotfix must pass on the day when the support of the running version ends.
+    lastVersion === version ? undefined : versionFault(version, account.eksVersions),
+    lastVersion === undefined ? undefined : upgradeFault(lastVersion, version),
+    // The preview role has no access on purpose, and cannot change what would need it.
     callerRoleArn === previewRole
       ? undefined
       : lockoutFault({ callerRoleArn, admins, ...(deployRoleArn && { deployRoleArn }) }),
@@ -41,21 +38,23 @@ export function accountFaults(environment: EksEnvironment, facts: AccountFacts, 
   ];
   return [
     ...single.filter((fault) => fault !== undefined),
-    ...adminFaults(admins),
-    ...networkFaults(environment),
-    ...zoneFaults(cluster.network as NetworkConfig | undefined, facts.zones),
-    ...architectureFaults(environment, instances),
-    // What does not fit is counted with the number of pods that the config names: with a wrong one it would mislead.
-    ...(maxPods === undefined ? headroomFaults(withSystemPods, instances) : []),
+    ...zoneFaults(cluster.network, account.availabilityZones),
+    ...architectureFaults(environment, instanceTypes),
+    // Headroom depends on maxPods: with a wrong one its message would mislead.
+    ...(maxPods === undefined
+      ? headroomFaults({ ...environment, addonPods: addonPods(environment) }, instanceTypes)
+      : []),
   ];
 }
 
-function architectureFaults({ images }: EksEnvironment, instances: readonly InstanceFacts[]): Fault[] {
-  const mixed = architectureFault(instances);
+function architectureFaults({ images }: EksEnvironment, types: readonly InstanceType[]): Fault[] {
+  const mixed = architectureFault(types);
   if (mixed !== undefined) return [{ path: [...NODE_GROUP, "instanceTypes"], message: mixed }];
-  const wanted = instances[0]?.architecture === "arm64" ? "linux/arm64" : "linux/amd64";
-  const { platform = "linux/amd64" } = images;
-  if (platform === wanted) return [];
-  const message = `${platform} does not run on ${instances[0]?.instanceType}, which is ${instances[0]?.architecture}. Take ${wanted}, or other instanceTypes`;
+  const needed = types[0]?.architecture === "arm64" ? "linux/arm64" : "linux/amd64";
+  const { platform } = images;
+  if (platform === needed) return [];
+  const message =
+    `${platform} does not run on ${types[0]?.name}, which is ${types[0]?.architecture}. ` +
+    `Take ${needed}, or other instanceTypes`;
   return [{ path: ["images", "platform"], message }];
 }

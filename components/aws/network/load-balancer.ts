@@ -1,59 +1,56 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { LoadBalancerConfig } from "../../../config/index.ts";
-import { deregistrationSeconds } from "./settings.ts";
 
 const HTTP_PORT = 80;
 const HTTPS_PORT = 443;
 /** TLS 1.3 and 1.2, forward secrecy and authenticated encryption only. https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html */
 const TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06";
-/** Who may connect unless the config says otherwise: it is the door of a public site. */
-const EVERYONE = "0.0.0.0/0";
-/** Most characters of a load balancer's or target group's name, less the eight that make it unique. */
-const NAME_LENGTH = 32 - 8;
-/** Shorter than Traefik's own for idle connections, or a request would be sent down one that is being closed. */
-const IDLE_SECONDS = 60;
+/** AWS allows 32 characters for the name of a load balancer or target group; Pulumi's auto-naming takes eight of them. */
+const MAX_NAME_LENGTH = 32 - 8;
+/** Shorter than Traefik's idle timeout of 180 s. Otherwise a request could be sent on a connection that Traefik is closing. */
+const IDLE_TIMEOUT_SECONDS = 60;
 
 export interface LoadBalancerArgs {
   network: { vpcId: pulumi.Input<string>; publicSubnetIds: pulumi.Input<pulumi.Input<string>[]> };
-  config: LoadBalancerConfig | undefined;
-  /** Port of every node that leads to the ingress controller. */
+  config: LoadBalancerConfig;
+  /** Port on every node that forwards to the ingress controller. */
   nodePort: number;
-  /** Security group of the nodes: the load balancer is let in. */
+  /** Security group of the nodes, which gets a rule for the load balancer. */
   nodeSecurityGroupId: pulumi.Input<string>;
-  /** Its instances are what requests go to. */
+  /** Auto Scaling group whose instances are the targets. */
   autoScalingGroupName: pulumi.Input<string>;
-  /** data: neither an update nor a person at the console deletes it, and with it the name that others point to. */
+  /** data: nobody deletes it, by an update or in the console, and so its DNS name stays. */
   protect: "data" | "none";
 }
 
 /**
- * The door from the Internet: an Application Load Balancer in front of the node port that the ingress controller listens
- * behind. With a certificate it serves HTTPS and sends HTTP there.
+ * Internet-facing Application Load Balancer in front of the ingress controller's node port. With a certificate it serves HTTPS
+ * and redirects HTTP to it. Why it is declared here and not by a Service: docs/decisions/load-balancer.md.
  *
- * Declared here, not by a Service of type LoadBalancer, it is the same one whatever happens in the cluster, and `destroy`
- * knows of it. Costs by the month, in us-east-1: 16.43 USD, 3.65 USD for a public address in each zone, and 5.84 USD for
- * each 25 new connections a second, 3,000 open ones, or GB an hour, whichever is most.
+ * Costs a month in us-east-1: 16.43 USD, 3.65 USD for a public address in each zone, and 5.84 USD for each 25 new connections a
+ * second, 3,000 active connections or 1 GB an hour, whichever is most.
  */
 export class LoadBalancer extends pulumi.ComponentResource {
-  /** Where the hosts' CNAME (or alias) records point. */
+  /** Target of the hosts' CNAME or alias records. */
   readonly dnsName: pulumi.Output<string>;
 
   constructor(name: string, args: LoadBalancerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:aws:LoadBalancer", name, {}, opts);
 
-    const group = this.createSecurityGroup(name, args);
-    const balancer = this.createBalancer(name, args, group);
-    const targets = this.createTargets(name, args);
-    this.letIn(name, args, group);
-    this.listen(name, args.config?.certificateArn, balancer, targets);
+    const securityGroup = this.createSecurityGroup(name, args);
+    this.allowClients(name, args, securityGroup);
+    this.allowTrafficToNodes(name, args, securityGroup);
+    const loadBalancer = this.createLoadBalancer(name, args, securityGroup);
+    const targetGroup = this.createTargetGroup(name, args);
+    this.createListeners(name, args, loadBalancer, targetGroup);
 
-    this.dnsName = balancer.dnsName;
+    this.dnsName = loadBalancer.dnsName;
     this.registerOutputs({ dnsName: this.dnsName });
   }
 
-  private createSecurityGroup(name: string, { network, config }: LoadBalancerArgs): aws.ec2.SecurityGroup {
-    const group = new aws.ec2.SecurityGroup(
+  private createSecurityGroup(name: string, { network }: LoadBalancerArgs): aws.ec2.SecurityGroup {
+    return new aws.ec2.SecurityGroup(
       `${name}-load-balancer`,
       {
         description: "Load balancer of the ingress controller",
@@ -62,14 +59,17 @@ export class LoadBalancer extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    const ports = config?.certificateArn === undefined ? [HTTP_PORT] : [HTTP_PORT, HTTPS_PORT];
-    for (const cidrIpv4 of config?.allowCidrs ?? [EVERYONE]) {
+  }
+
+  private allowClients(name: string, { config }: LoadBalancerArgs, securityGroup: aws.ec2.SecurityGroup): void {
+    const ports = config.certificateArn === undefined ? [HTTP_PORT] : [HTTP_PORT, HTTPS_PORT];
+    for (const cidrIpv4 of config.allowCidrs) {
       for (const port of ports) {
         new aws.vpc.SecurityGroupIngressRule(
-          // Named for what it says: the others stay when one goes.
+          // Named by its content, so that removing one rule leaves the others alone.
           `${name}-from-${cidrIpv4.replace("/", "-")}-to-${port}`,
           {
-            securityGroupId: group.id,
+            securityGroupId: securityGroup.id,
             description: "Clients",
             cidrIpv4,
             ipProtocol: "tcp",
@@ -80,13 +80,37 @@ export class LoadBalancer extends pulumi.ComponentResource {
         );
       }
     }
-    return group;
   }
 
-  private createBalancer(
+  /** Requests and health checks: out of the load balancer's security group and into the nodes'. */
+  private allowTrafficToNodes(name: string, args: LoadBalancerArgs, securityGroup: aws.ec2.SecurityGroup): void {
+    const rule = { ipProtocol: "tcp", fromPort: args.nodePort, toPort: args.nodePort };
+    new aws.vpc.SecurityGroupEgressRule(
+      `${name}-to-nodes`,
+      {
+        ...rule,
+        securityGroupId: securityGroup.id,
+        description: "Ingress controller on the nodes",
+        referencedSecurityGroupId: args.nodeSecurityGroupId,
+      },
+      { parent: this },
+    );
+    new aws.vpc.SecurityGroupIngressRule(
+      `${name}-to-nodes`,
+      {
+        ...rule,
+        securityGroupId: args.nodeSecurityGroupId,
+        description: "Load balancer to the ingress controller",
+        referencedSecurityGroupId: securityGroup.id,
+      },
+      { parent: this },
+    );
+  }
+
+  private createLoadBalancer(
     name: string,
     { network, protect }: LoadBalancerArgs,
-    group: aws.ec2.SecurityGroup,
+    securityGroup: aws.ec2.SecurityGroup,
   ): aws.lb.LoadBalancer {
     return new aws.lb.LoadBalancer(
       shortName("lb", name),
@@ -94,9 +118,9 @@ export class LoadBalancer extends pulumi.ComponentResource {
         loadBalancerType: "application",
         internal: false,
         subnets: network.publicSubnetIds,
-        securityGroups: [group.id],
-        idleTimeout: IDLE_SECONDS,
-        // What a header's name may not be is dropped, and what two servers would read as two requests is refused.
+        securityGroups: [securityGroup.id],
+        idleTimeout: IDLE_TIMEOUT_SECONDS,
+        // Against request smuggling: drop invalid header names, refuse requests that two servers could read differently.
         dropInvalidHeaderFields: true,
         desyncMitigationMode: "strictest",
         enableDeletionProtection: protect === "data",
@@ -107,20 +131,18 @@ export class LoadBalancer extends pulumi.ComponentResource {
   }
 
   /**
-   * The nodes, by a port that each of them forwards to a pod of the controller on any of them.
-   *
-   * Healthy is who answers as the controller does: 404 where no host is named. The question goes to any pod, so a node is
-   * given three tries.
+   * The nodes. Each forwards the node port to a Traefik pod on any node, so a failed check may be another node's fault: a node
+   * is unhealthy only after three. Traefik answers the check, which names no host, with 404; any answer below 500 is healthy.
    */
-  private createTargets(name: string, args: LoadBalancerArgs): aws.lb.TargetGroup {
-    const targets = new aws.lb.TargetGroup(
+  private createTargetGroup(name: string, args: LoadBalancerArgs): aws.lb.TargetGroup {
+    const targetGroup = new aws.lb.TargetGroup(
       shortName("http", name),
       {
         vpcId: args.network.vpcId,
         targetType: "instance",
         protocol: "HTTP",
         port: args.nodePort,
-        deregistrationDelay: deregistrationSeconds(args.config),
+        deregistrationDelay: args.config.deregistrationSeconds,
         healthCheck: {
           protocol: "HTTP",
           port: "traffic-port",
@@ -137,44 +159,20 @@ export class LoadBalancer extends pulumi.ComponentResource {
     );
     new aws.autoscaling.Attachment(
       name,
-      { autoscalingGroupName: args.autoScalingGroupName, lbTargetGroupArn: targets.arn },
+      { autoscalingGroupName: args.autoScalingGroupName, lbTargetGroupArn: targetGroup.arn },
       { parent: this },
     );
-    return targets;
+    return targetGroup;
   }
 
-  /** From the load balancer to the port of the nodes: out of its group and into theirs, for requests and health checks. */
-  private letIn(name: string, args: LoadBalancerArgs, group: aws.ec2.SecurityGroup): void {
-    const rule = { ipProtocol: "tcp", fromPort: args.nodePort, toPort: args.nodePort };
-    new aws.vpc.SecurityGroupEgressRule(
-      `${name}-to-nodes`,
-      {
-        ...rule,
-        securityGroupId: group.id,
-        description: "Ingress controller on the nodes",
-        referencedSecurityGroupId: args.nodeSecurityGroupId,
-      },
-      { parent: this },
-    );
-    new aws.vpc.SecurityGroupIngressRule(
-      `${name}-to-nodes`,
-      {
-        ...rule,
-        securityGroupId: args.nodeSecurityGroupId,
-        description: "Load balancer to the ingress controller",
-        referencedSecurityGroupId: group.id,
-      },
-      { parent: this },
-    );
-  }
-
-  private listen(
+  private createListeners(
     name: string,
-    certificateArn: string | undefined,
-    balancer: aws.lb.LoadBalancer,
-    targets: aws.lb.TargetGroup,
+    { config }: LoadBalancerArgs,
+    loadBalancer: aws.lb.LoadBalancer,
+    targetGroup: aws.lb.TargetGroup,
   ): void {
-    const forward = { type: "forward", targetGroupArn: targets.arn };
+    const certificateArn = config.certificateArn;
+    const forward = { type: "forward", targetGroupArn: targetGroup.arn };
     const redirect = {
       type: "redirect",
       redirect: { protocol: "HTTPS", port: String(HTTPS_PORT), statusCode: "HTTP_301" },
@@ -182,7 +180,7 @@ export class LoadBalancer extends pulumi.ComponentResource {
     new aws.lb.Listener(
       `${name}-http`,
       {
-        loadBalancerArn: balancer.arn,
+        loadBalancerArn: loadBalancer.arn,
         port: HTTP_PORT,
         protocol: "HTTP",
         defaultActions: [certificateArn === undefined ? forward : redirect],
@@ -193,7 +191,7 @@ export class LoadBalancer extends pulumi.ComponentResource {
     new aws.lb.Listener(
       `${name}-https`,
       {
-        loadBalancerArn: balancer.arn,
+        loadBalancerArn: loadBalancer.arn,
         port: HTTPS_PORT,
         protocol: "HTTPS",
         sslPolicy: TLS_POLICY,
@@ -205,7 +203,7 @@ export class LoadBalancer extends pulumi.ComponentResource {
   }
 }
 
-/** Led by the part, as AWS refuses names that begin with "internal-"; cut, as it takes short ones only. */
-function shortName(part: string, name: string): string {
-  return `${part}-${name}`.slice(0, NAME_LENGTH).replace(/-+$/, "");
+/** The prefix first, because AWS refuses names that start with "internal-". */
+function shortName(prefix: string, name: string): string {
+  return `${prefix}-${name}`.slice(0, MAX_NAME_LENGTH).replace(/-+$/, "");
 }

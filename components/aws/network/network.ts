@@ -1,35 +1,37 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { NetworkConfig } from "../../../config/index.ts";
-import { planSubnets } from "./cidr.ts";
-import { zoneFaults } from "./faults.ts";
+import {
+  type ExistingNetwork,
+  isExistingNetwork,
+  type NetworkConfig,
+  type OwnNetwork,
+  planSubnets,
+} from "../../../config/index.ts";
+import { zoneFaults } from "./availability-zones.ts";
 import { FlowLogs } from "./flow-logs.ts";
-import { type ExistingNetwork, isExisting, type OwnNetwork, ownNetwork } from "./settings.ts";
 
-/** Outgoing traffic, as far as it is not to the VPC itself: registries, AWS's APIs, the services' own partners. */
-const ANYWHERE = "0.0.0.0/0";
-/** Every network has as many, and a control plane takes no fewer. */
-const LEAST_ZONES = 2;
+/** Everything outside the VPC: registries, AWS's APIs, partners of the services. */
+const INTERNET = "0.0.0.0/0";
+/** EKS requires subnets in two zones. */
+const CONTROL_PLANE_ZONES = 2;
 
 export interface NetworkArgs {
-  /** Cluster that the subnets are marked for: load balancers of Kubernetes find them by it. */
+  /** Cluster that the subnets are tagged for: Kubernetes finds the subnets of its load balancers by the tag. */
   clusterName: string;
-  /** Availability zones to take from, in their order: each keeps its ranges as long as it keeps its place. */
-  zones: string[];
-  config: NetworkConfig | undefined;
-  /** KMS key for the flow logs. Its policy lets CloudWatch Logs of the region use it. */
-  logGroupKeyArn: pulumi.Input<string>;
+  /** Availability zones to use, in this order: a zone keeps its ranges as long as it keeps its position. */
+  availabilityZones: string[];
+  config: NetworkConfig;
+  /** KMS key of the flow logs. Its policy must let CloudWatch Logs of the region use it. */
+  kmsKeyArn: pulumi.Input<string>;
 }
 
-/** A subnet with its way out. */
-interface RoutedSubnet {
-  /** Known once the way out is there: a node that starts before it never joins. */
+interface Subnet {
+  /** Resolved once the subnet has its route: a node that starts before never joins. */
   id: pulumi.Output<string>;
-  table: aws.ec2.RouteTable;
+  routeTable: aws.ec2.RouteTable;
 }
 
-/** What a network consists of, made or found. */
-interface Parts {
+interface NetworkIds {
   vpcId: pulumi.Input<string>;
   cidr: pulumi.Input<string>;
   controlPlaneSubnetIds: pulumi.Input<string>[];
@@ -37,38 +39,40 @@ interface Parts {
   publicSubnetIds: pulumi.Input<string>[];
 }
 
+type RouteTarget = { gatewayId: pulumi.Input<string> } | { natGatewayId: pulumi.Input<string> };
+
 /**
- * The VPC: a subnet for nodes and a public one in each availability zone, or those that the config names.
+ * The VPC with a subnet for nodes and a public subnet in each availability zone; or the existing ones that the config names.
  *
- * Costs by the month, in us-east-1: 33 USD for each NAT gateway and 0.045 USD per GB through it, 3.65 USD for each public
- * address (a NAT gateway's; with nat none every node's), 0.50 USD per GB of flow logs. Images and artifacts come
- * from S3 by an endpoint of its own, which costs nothing.
+ * Costs a month in us-east-1: 33 USD for each NAT gateway and 0.045 USD per GB through it, 3.65 USD for each public address (each
+ * NAT gateway has one; with `nat: none` each node), 0.50 USD per GB of flow logs. Images and artifacts come from S3 through a
+ * gateway endpoint, which is free.
  */
 export class Network extends pulumi.ComponentResource {
   readonly vpcId: pulumi.Output<string>;
   /** Main range of the VPC. */
   readonly cidr: pulumi.Output<string>;
   /**
-   * For the control plane's interfaces: subnets for nodes, in two zones however many there are. A cluster can never have other
-   * zones than those it was made in, while its nodes may go to one more.
+   * For the control plane's network interfaces: subnets for nodes, always in two zones. A cluster keeps the zones it was created
+   * with, while a node group can use another zone later.
    * Source: https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html
    */
   readonly controlPlaneSubnetIds: pulumi.Output<string[]>;
-  /** For nodes and their pods. Out to the Internet by NAT, or themselves with nat none. */
+  /** For nodes and their pods. They reach the Internet through NAT, or directly with `nat: none`. */
   readonly nodeSubnetIds: pulumi.Output<string[]>;
-  /** For load balancers that the Internet reaches. */
+  /** For internet-facing load balancers. */
   readonly publicSubnetIds: pulumi.Output<string[]>;
 
   /** @throws pulumi.RunError if there are fewer zones than the config wants. */
   constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
-    for (const { path, message } of zoneFaults(args.config, args.zones)) {
+    for (const { path, message } of zoneFaults(args.config, args.availabilityZones)) {
       throw new pulumi.RunError(`${path.join(".")}: ${message}.`);
     }
     super("slipway:aws:Network", name, {}, opts);
 
-    const { vpcId, cidr, controlPlaneSubnetIds, nodeSubnetIds, publicSubnetIds } = isExisting(args.config)
-      ? this.lookUp(args.config)
-      : this.create(name, args, ownNetwork(args.config));
+    const { vpcId, cidr, controlPlaneSubnetIds, nodeSubnetIds, publicSubnetIds } = isExistingNetwork(args.config)
+      ? this.lookUpNetwork(args.config)
+      : this.createNetwork(name, args, args.config);
 
     this.vpcId = pulumi.output(vpcId);
     this.cidr = pulumi.output(cidr);
@@ -78,7 +82,7 @@ export class Network extends pulumi.ComponentResource {
     this.registerOutputs({ vpcId, cidr, controlPlaneSubnetIds, nodeSubnetIds, publicSubnetIds });
   }
 
-  private lookUp({ vpcId, privateSubnetIds, publicSubnetIds }: ExistingNetwork): Parts {
+  private lookUpNetwork({ vpcId, privateSubnetIds, publicSubnetIds }: ExistingNetwork): NetworkIds {
     const { cidrBlock } = aws.ec2.getVpcOutput({ id: vpcId }, { parent: this });
     return {
       vpcId,
@@ -89,54 +93,50 @@ export class Network extends pulumi.ComponentResource {
     };
   }
 
-  private create(name: string, args: NetworkArgs, { cidr, zones: count, nat }: OwnNetwork): Parts {
-    const zones = args.zones.slice(0, count);
+  private createNetwork(name: string, args: NetworkArgs, { cidr, zones: zoneCount, nat }: OwnNetwork): NetworkIds {
+    const zones = args.availabilityZones.slice(0, zoneCount);
     const ranges = planSubnets(cidr, zones.length);
+    const tags = { [`kubernetes.io/cluster/${args.clusterName}`]: "shared" };
 
     const vpc = this.createVpc(name, cidr);
-    this.emptyDefaultSecurityGroup(name, vpc);
-    new FlowLogs(name, { vpc, keyArn: args.logGroupKeyArn }, { parent: this });
-    const gateway = new aws.ec2.InternetGateway(name, { vpcId: vpc.id, tags: { Name: name } }, { parent: this });
+    this.closeDefaultSecurityGroup(name, vpc);
+    new FlowLogs(name, { vpc, kmsKeyArn: args.kmsKeyArn }, { parent: this });
+    const internetGateway = this.createInternetGateway(name, vpc);
 
-    const table = this.createRouteTable(`${name}-public`, vpc);
-    const route = this.route(`${name}-public`, table, { gatewayId: gateway.id });
-    const marks = { [`kubernetes.io/cluster/${args.clusterName}`]: "shared" };
+    const publicRouteTable = this.createRouteTable(`${name}-public`, vpc);
+    const publicRoute = this.createRoute(`${name}-public`, publicRouteTable, { gatewayId: internetGateway.id });
     const publicSubnets = zones.map((zone, index) =>
-      this.createSubnet(`${name}-public-${zone}`, vpc, table, route, {
+      this.createSubnet(`${name}-public-${zone}`, vpc, publicRouteTable, publicRoute, {
         availabilityZone: zone,
         cidrBlock: ranges.public[index],
         mapPublicIpOnLaunch: false,
-        tags: { ...marks, "kubernetes.io/role/elb": "1" },
+        tags: { ...tags, "kubernetes.io/role/elb": "1" },
       }),
     );
 
-    const gateways = zones
+    const natGateways = zones
       .slice(0, { none: 0, single: 1, "per-zone": zones.length }[nat])
-      .map((zone, index) => this.createNat(`${name}-${zone}`, publicSubnets[index] as RoutedSubnet));
-    // A table for each zone whatever the number of gateways: to take more or fewer of them later changes routes in place.
+      .map((zone, index) => this.createNatGateway(`${name}-${zone}`, publicSubnets[index] as Subnet));
     const nodeSubnets = zones.map((zone, index) => {
-      const own = this.createRouteTable(`${name}-nodes-${zone}`, vpc);
-      const out = gateways[index] ?? gateways[0];
-      return this.createSubnet(
-        `${name}-nodes-${zone}`,
-        vpc,
-        own,
-        this.route(`${name}-nodes-${zone}`, own, out ? { natGatewayId: out.id } : { gatewayId: gateway.id }),
-        {
-          availabilityZone: zone,
-          cidrBlock: ranges.private[index],
-          // Without NAT a node needs an address of its own to get out, and EKS refuses a subnet that gives none.
-          mapPublicIpOnLaunch: nat === "none",
-          tags: { ...marks, "kubernetes.io/role/internal-elb": "1" },
-        },
-      );
+      const natGateway = natGateways[index] ?? natGateways[0];
+      const target = natGateway ? { natGatewayId: natGateway.id } : { gatewayId: internetGateway.id };
+      // A route table for each zone, even with a single NAT gateway: another number of them changes the routes in place.
+      const routeTable = this.createRouteTable(`${name}-nodes-${zone}`, vpc);
+      const route = this.createRoute(`${name}-nodes-${zone}`, routeTable, target);
+      return this.createSubnet(`${name}-nodes-${zone}`, vpc, routeTable, route, {
+        availabilityZone: zone,
+        cidrBlock: ranges.private[index],
+        // Without NAT a node needs its own public address, and EKS refuses a subnet that gives none.
+        mapPublicIpOnLaunch: nat === "none",
+        tags: { ...tags, "kubernetes.io/role/internal-elb": "1" },
+      });
     });
 
-    this.createStorageEndpoint(name, vpc, [table, ...nodeSubnets.map((subnet) => subnet.table)]);
+    this.createS3Endpoint(name, vpc, [publicRouteTable, ...nodeSubnets.map((subnet) => subnet.routeTable)]);
     return {
       vpcId: vpc.id,
       cidr: vpc.cidrBlock,
-      controlPlaneSubnetIds: nodeSubnets.slice(0, LEAST_ZONES).map(({ id }) => id),
+      controlPlaneSubnetIds: nodeSubnets.slice(0, CONTROL_PLANE_ZONES).map(({ id }) => id),
       nodeSubnetIds: nodeSubnets.map(({ id }) => id),
       publicSubnetIds: publicSubnets.map(({ id }) => id),
     };
@@ -147,7 +147,7 @@ export class Network extends pulumi.ComponentResource {
       name,
       {
         cidrBlock,
-        // The cluster's private endpoint is a name in the VPC's own DNS.
+        // Required by the cluster's private endpoint.
         enableDnsSupport: true,
         enableDnsHostnames: true,
         tags: { Name: name },
@@ -156,8 +156,8 @@ export class Network extends pulumi.ComponentResource {
     );
   }
 
-  /** It comes with the VPC, open within itself, and is what anything gets for which nobody named a group. */
-  private emptyDefaultSecurityGroup(name: string, vpc: aws.ec2.Vpc): void {
+  /** AWS creates it with the VPC, open to itself, and uses it for everything that names no security group. */
+  private closeDefaultSecurityGroup(name: string, vpc: aws.ec2.Vpc): void {
     new aws.ec2.DefaultSecurityGroup(
       name,
       { vpcId: vpc.id, ingress: [], egress: [], tags: { Name: `${name}-default-unused` } },
@@ -165,18 +165,18 @@ export class Network extends pulumi.ComponentResource {
     );
   }
 
+  private createInternetGateway(name: string, vpc: aws.ec2.Vpc): aws.ec2.InternetGateway {
+    return new aws.ec2.InternetGateway(name, { vpcId: vpc.id, tags: { Name: name } }, { parent: this });
+  }
+
   private createRouteTable(name: string, vpc: aws.ec2.Vpc): aws.ec2.RouteTable {
     return new aws.ec2.RouteTable(name, { vpcId: vpc.id, tags: { Name: name } }, { parent: this });
   }
 
-  private route(
-    name: string,
-    table: aws.ec2.RouteTable,
-    target: { gatewayId: pulumi.Input<string> } | { natGatewayId: pulumi.Input<string> },
-  ): aws.ec2.Route {
+  private createRoute(name: string, routeTable: aws.ec2.RouteTable, target: RouteTarget): aws.ec2.Route {
     return new aws.ec2.Route(
       name,
-      { routeTableId: table.id, destinationCidrBlock: ANYWHERE, ...target },
+      { routeTableId: routeTable.id, destinationCidrBlock: INTERNET, ...target },
       { parent: this },
     );
   }
@@ -184,10 +184,10 @@ export class Network extends pulumi.ComponentResource {
   private createSubnet(
     name: string,
     vpc: aws.ec2.Vpc,
-    table: aws.ec2.RouteTable,
+    routeTable: aws.ec2.RouteTable,
     route: aws.ec2.Route,
     { tags, ...args }: Omit<aws.ec2.SubnetArgs, "vpcId" | "tags"> & { tags: Record<string, string> },
-  ): RoutedSubnet {
+  ): Subnet {
     const subnet = new aws.ec2.Subnet(
       name,
       { vpcId: vpc.id, ...args, tags: { ...tags, Name: name } },
@@ -195,13 +195,13 @@ export class Network extends pulumi.ComponentResource {
     );
     const association = new aws.ec2.RouteTableAssociation(
       name,
-      { subnetId: subnet.id, routeTableId: table.id },
+      { subnetId: subnet.id, routeTableId: routeTable.id },
       { parent: this },
     );
-    return { id: pulumi.all([subnet.id, association.id, route.id]).apply(([id]) => id), table };
+    return { id: pulumi.all([subnet.id, association.id, route.id]).apply(([id]) => id), routeTable };
   }
 
-  private createNat(name: string, subnet: RoutedSubnet): aws.ec2.NatGateway {
+  private createNatGateway(name: string, subnet: Subnet): aws.ec2.NatGateway {
     const address = new aws.ec2.Eip(name, { domain: "vpc", tags: { Name: name } }, { parent: this });
     return new aws.ec2.NatGateway(
       name,
@@ -210,15 +210,15 @@ export class Network extends pulumi.ComponentResource {
     );
   }
 
-  /** The layers of ECR's images lie in S3: this way they do not pass the NAT gateway, nor its bill. */
-  private createStorageEndpoint(name: string, vpc: aws.ec2.Vpc, tables: aws.ec2.RouteTable[]): void {
+  /** ECR keeps image layers in S3: through the endpoint they bypass the NAT gateway and its price per GB. */
+  private createS3Endpoint(name: string, vpc: aws.ec2.Vpc, routeTables: aws.ec2.RouteTable[]): void {
     new aws.ec2.VpcEndpoint(
       `${name}-s3`,
       {
         vpcId: vpc.id,
         vpcEndpointType: "Gateway",
         serviceName: pulumi.interpolate`com.amazonaws.${vpc.region}.s3`,
-        routeTableIds: tables.map(({ id }) => id),
+        routeTableIds: routeTables.map(({ id }) => id),
         tags: { Name: `${name}-s3` },
       },
       { parent: this },

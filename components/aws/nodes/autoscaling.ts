@@ -4,47 +4,47 @@ import type { NodeGroupConfig } from "../../../config/index.ts";
 import { type ScalingThresholds, scalingThresholds } from "./scaling-thresholds.ts";
 
 const PERIOD_SECONDS = 60;
-/** A node is added soon, and taken away late: a lull between two peaks is not to end nodes. */
+/** Fast out and slow in, so that a lull between two peaks does not remove nodes. */
 const SCALE_OUT_MINUTES = 2;
 const SCALE_IN_MINUTES = 15;
 
 export interface AutoscalingArgs {
   autoScalingGroupName: pulumi.Input<string>;
   config: NodeGroupConfig;
-  /** Told of high CPU. @default - nobody */
+  /** SNS topic that is notified of high CPU. @default none */
   topicArn?: pulumi.Input<string>;
 }
 
 /**
- * Alarms on the CPU of the nodes. With `autoscaler: cpu-asg` a high one adds nodes, and tells of it, and a low one takes them
- * away. Otherwise the number of nodes is another's business: there is only the high one, and it only tells. The
- * cluster-autoscaler itself is in cluster-autoscaler.ts.
+ * CloudWatch alarms on the CPU of the nodes. With `autoscaler: cpu-asg` the high alarm adds nodes and notifies, and the low one
+ * removes nodes. With other autoscalers there is only the high alarm, and it only notifies.
  */
 export class Autoscaling extends pulumi.ComponentResource {
   constructor(name: string, args: AutoscalingArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:aws:Autoscaling", name, {}, opts);
     const { config, topicArn } = args;
     const thresholds = scalingThresholds(config);
-    const tell = topicArn === undefined ? [] : [topicArn];
+    const notify = topicArn === undefined ? [] : [topicArn];
 
-    if ((config.autoscaler ?? "cpu-asg") === "cpu-asg") {
-      this.alarmHigh(name, args, thresholds, [this.scaleOut(name, args, thresholds).arn, ...tell]);
-      // Nodes that go are told of by the group itself: see alerts.ts.
-      this.alarmLow(name, args, thresholds, [this.scaleIn(name, args, thresholds).arn]);
+    if (config.autoscaler === "cpu-asg") {
+      const scaleOut = this.createScaleOutPolicy(name, args, thresholds);
+      const scaleIn = this.createScaleInPolicy(name, args, thresholds);
+      this.createHighCpuAlarm(name, args, thresholds, [scaleOut.arn, ...notify]);
+      // Without a notification: the Auto Scaling group sends one for every node it removes (see alerts.ts).
+      this.createLowCpuAlarm(name, args, thresholds, [scaleIn.arn]);
     } else {
-      // Low CPU is no news: it comes with every night.
-      this.alarmHigh(name, args, thresholds, tell);
+      this.createHighCpuAlarm(name, args, thresholds, notify);
     }
     this.registerOutputs({});
   }
 
-  /** Source: https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-scaling-simple-step.html; bounds count from the threshold. */
-  private scaleOut(
+  /** The bounds are relative to the alarm's threshold: https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-scaling-simple-step.html */
+  private createScaleOutPolicy(
     name: string,
     { autoScalingGroupName }: AutoscalingArgs,
-    { scaleOut, scaleOutFar, warmupSeconds }: ScalingThresholds,
+    { scaleOut, scaleOutByTwo, warmupSeconds }: ScalingThresholds,
   ): aws.autoscaling.Policy {
-    const far = String(scaleOutFar - scaleOut);
+    const secondStep = String(scaleOutByTwo - scaleOut);
     return new aws.autoscaling.Policy(
       `${name}-scale-out`,
       {
@@ -54,16 +54,16 @@ export class Autoscaling extends pulumi.ComponentResource {
         metricAggregationType: "Average",
         estimatedInstanceWarmup: warmupSeconds,
         stepAdjustments: [
-          { metricIntervalLowerBound: "0", metricIntervalUpperBound: far, scalingAdjustment: 1 },
-          { metricIntervalLowerBound: far, scalingAdjustment: 2 },
+          { metricIntervalLowerBound: "0", metricIntervalUpperBound: secondStep, scalingAdjustment: 1 },
+          { metricIntervalLowerBound: secondStep, scalingAdjustment: 2 },
         ],
       },
       { parent: this },
     );
   }
 
-  /** One at a time: while a node is ending, Auto Scaling takes no other for the same step. */
-  private scaleIn(
+  /** One node at a time: Auto Scaling removes no other for the same step while a node is terminating. */
+  private createScaleInPolicy(
     name: string,
     { autoScalingGroupName }: AutoscalingArgs,
     { warmupSeconds }: ScalingThresholds,
@@ -82,7 +82,7 @@ export class Autoscaling extends pulumi.ComponentResource {
     );
   }
 
-  private alarmHigh(
+  private createHighCpuAlarm(
     name: string,
     args: AutoscalingArgs,
     { scaleOut }: ScalingThresholds,
@@ -97,7 +97,7 @@ export class Autoscaling extends pulumi.ComponentResource {
     });
   }
 
-  private alarmLow(
+  private createLowCpuAlarm(
     name: string,
     args: AutoscalingArgs,
     { scaleIn }: ScalingThresholds,
@@ -130,7 +130,7 @@ export class Autoscaling extends pulumi.ComponentResource {
         statistic: "Average",
         period: PERIOD_SECONDS,
         datapointsToAlarm: rule.evaluationPeriods,
-        // No data is no reason to add a node, and least of all one to take one away.
+        // Missing data must neither add nor remove nodes.
         treatMissingData: "notBreaching",
       },
       { parent: this },

@@ -1,133 +1,108 @@
-import { CHART_DEFAULTS, type Fault, type NodeGroupConfig, type Service } from "../../../config/index.ts";
-import { totalOf, type Workload } from "../cluster/workload.ts";
+import type { Fault, NodeGroupConfig, Service } from "../../../config/index.ts";
 import { type Allocatable, allocatable } from "./allocatable.ts";
-import type { InstanceFacts } from "./instance-types.ts";
-import { DEFAULT_MAX_PODS } from "./max-pods.ts";
+import type { InstanceType } from "./instance-type.ts";
 import { firstWithoutRoom, roomFor } from "./placement.ts";
+import { type PodRequests, totalRequests } from "./pod-requests.ts";
 import { milliUnits, wholeUnits } from "./quantity.ts";
-import { NODE_PODS } from "./system-pods.ts";
+import { DAEMON_SETS } from "./system-pods.ts";
 
 /** Of a managed node group: https://docs.aws.amazon.com/eks/latest/userguide/service-quotas.html */
-const MOST_NODES = 450;
+const MAX_NODES = 450;
 const MIB = 2 ** 20;
 const NODE_GROUP = ["cluster", "nodeGroup"];
 
-/** What the rule needs of an environment. */
+/** The part of an environment that the rule needs. */
 export interface HeadroomEnvironment {
   cluster: { nodeGroup: Pick<NodeGroupConfig, "min" | "max" | "maxPods" | "headroom"> };
-  services: readonly Pick<Service, "name" | "replicas" | "resources">[];
-  /** What runs once in the cluster beside the services. */
-  systemPods: readonly Workload[];
+  services: readonly (Pick<Service, "name" | "resources"> & { replicas: { min: number } })[];
+  /** Pods of the add-ons, which are not daemon sets. */
+  addonPods: readonly PodRequests[];
 }
 
+type ServiceRequests = PodRequests & { path: Fault["path"] };
+
 /**
- * The rule of headroom: with one node of `nodeGroup.min` gone, the others hold every service at its least replicas, the
- * add-ons and the daemon sets, by requested CPU, requested memory and number of pods. So a node can die, or be drained,
- * and every pod has where to go at once. It is about what runs at least: pods that an autoscaler adds are the business of
- * the one that adds nodes. With `headroom: none` only a pod too large for any node is refused.
+ * The headroom rule: with `nodeGroup.min` nodes and one of them gone, the others hold every service at its minimum of replicas,
+ * the add-ons and the daemon sets, by requested CPU, requested memory and number of pods. So if a node dies or is drained, every
+ * pod has a place at once. Replicas that an HPA adds do not count: the autoscaler adds nodes for them. With `headroom: none`
+ * the rule only refuses a pod that is too large for any node.
  *
- * The other half, that every node can be drained, the charts see to: their disruption budgets let one pod go at a time.
- *
- * @param instances the types that the nodes may be of; of each fact the least counts.
+ * @param types of the nodes; the smallest CPU and memory count.
  */
-export function headroomFaults(environment: HeadroomEnvironment, instances: readonly InstanceFacts[]): Fault[] {
+export function headroomFaults(environment: HeadroomEnvironment, types: readonly InstanceType[]): Fault[] {
   const { nodeGroup } = environment.cluster;
-  const node = leastNode(instances, nodeGroup.maxPods ?? DEFAULT_MAX_PODS);
-  const { services, faults } = serviceWorkloads(environment.services);
-  if (node.pods === 0) {
-    const message = `the daemon sets of each node are ${NODE_PODS.length} pods already: no service would run. Raise it`;
-    return [{ path: [...NODE_GROUP, "maxPods"], message }];
-  }
-  faults.push(...oversizedFaults(services, environment, node, instances));
+  const node = allocatableToServices(types, nodeGroup.maxPods);
+  const requests = serviceRequests(environment.services);
+  const faults = oversizedPodFaults(requests, environment, node, types);
   if (faults.length > 0 || nodeGroup.headroom === "none") return faults;
-  if (nodeGroup.min < 2) {
-    const message = "with one node gone nothing runs. Take 2 or more, or do without: headroom: none";
-    return [{ path: [...NODE_GROUP, "min"], message }];
-  }
-  const workloads = [...services, ...environment.systemPods];
-  return nodeLossFaults(workloads, nodeGroup, node, instances);
+  const all = [...requests, ...environment.addonPods];
+  return nodeLossFaults(all, nodeGroup, node, types);
 }
 
 function nodeLossFaults(
-  workloads: Workload[],
+  all: PodRequests[],
   { min, max }: HeadroomEnvironment["cluster"]["nodeGroup"],
   node: Allocatable,
-  instances: readonly InstanceFacts[],
+  types: readonly InstanceType[],
 ): Fault[] {
   const left = min - 1;
-  const homeless = firstWithoutRoom(workloads, left, node);
-  if (homeless === undefined) return [];
-  const needed = leastNodes(workloads, min, node);
+  const unplaced = firstWithoutRoom(all, left, node);
+  if (unplaced === undefined) return [];
+  const needed = nodesNeeded(all, min, node);
   const raise = needed === undefined ? "" : `Raise min to ${needed}${needed > max ? " and max with it" : ""}, take `;
   const message =
-    `with one of ${min} nodes gone, the rest (${left} × ${typesOf(instances)}, together ${amounts(times(node, left))}) ` +
-    `do not hold what runs at least (${amounts(totalOf(workloads))}): ${homeless.name} finds no place. ` +
-    `${raise || "Take "}larger instanceTypes, lower the services' resources.requests or replicas.min, or do without: ` +
+    `without one of the ${min} nodes, the rest (${left} × ${namesOf(types)}, in total ${amounts(times(node, left))}) cannot hold ` +
+    `the minimum of all services and add-ons (${amounts(totalRequests(all))}): no room for ${unplaced.name}. ` +
+    `${raise || "Take "}larger instanceTypes, lower the services' resources.requests or replicas.min, or turn the rule off: ` +
     "headroom: none";
   return [{ path: [...NODE_GROUP, "min"], message }];
 }
 
-/** Nodes with which the rule holds, upwards of a number with which it does not; undefined if no node group is so large. */
-function leastNodes(workloads: Workload[], tooFew: number, node: Allocatable): number | undefined {
-  for (let nodes = tooFew + 1; nodes <= MOST_NODES; nodes++) {
-    if (firstWithoutRoom(workloads, nodes - 1, node) === undefined) return nodes;
+/** The lowest min above `tooFew` that meets the rule; undefined if no node group is so large. */
+function nodesNeeded(all: PodRequests[], tooFew: number, node: Allocatable): number | undefined {
+  for (let nodes = tooFew + 1; nodes <= MAX_NODES; nodes++) {
+    if (firstWithoutRoom(all, nodes - 1, node) === undefined) return nodes;
   }
   return undefined;
 }
 
-/** A pod that no node has room for is never scheduled, whatever the number of nodes. */
-function oversizedFaults(
-  services: (Workload & { path: Fault["path"] })[],
-  { systemPods }: HeadroomEnvironment,
+/** A pod that is larger than a node is never scheduled, whatever the number of nodes. */
+function oversizedPodFaults(
+  services: ServiceRequests[],
+  { addonPods }: HeadroomEnvironment,
   node: Allocatable,
-  instances: readonly InstanceFacts[],
+  types: readonly InstanceType[],
 ): Fault[] {
-  const room = `a node of ${typesOf(instances)} has ${amounts(node)} to give`;
+  const room = `a node of ${namesOf(types)} has ${amounts(node)} for pods`;
   const faults = services
     .filter((service) => roomFor(service, node) === 0)
     .map(({ path }) => ({ path, message: `no node has room for such a pod: ${room}. Lower it, or take larger types` }));
-  const addon = systemPods.find((workload) => roomFor(workload, node) === 0);
+  const addon = addonPods.find((pod) => roomFor(pod, node) === 0);
   if (addon === undefined) return faults;
   const message = `too small for the add-on ${addon.name}: ${room}. Take larger types`;
   return [...faults, { path: [...NODE_GROUP, "instanceTypes"], message }];
 }
 
-/** What a node of the least of these types has for pods, its daemon sets already there. */
-function leastNode(instances: readonly InstanceFacts[], maxPods: number): Allocatable {
-  const least = (of: (instance: InstanceFacts) => number) => Math.min(...instances.map(of));
-  const all = allocatable({ memoryMiB: least((i) => i.memoryMiB), vcpus: least((i) => i.vcpus), maxPods });
-  const taken = totalOf(NODE_PODS);
+/** What a node of the smallest type has left beside its daemon sets. */
+function allocatableToServices(types: readonly InstanceType[], maxPods: number): Allocatable {
+  const smallest = (of: (type: InstanceType) => number) => Math.min(...types.map(of));
+  const total = allocatable({ memoryMiB: smallest((t) => t.memoryMiB), vcpus: smallest((t) => t.vcpus), maxPods });
+  const daemonSets = totalRequests(DAEMON_SETS);
   return {
-    cpuMillis: Math.max(0, all.cpuMillis - taken.cpuMillis),
-    memoryMiB: Math.max(0, all.memoryMiB - taken.memoryMiB),
-    pods: Math.max(0, all.pods - taken.pods),
+    cpuMillis: Math.max(0, total.cpuMillis - daemonSets.cpuMillis),
+    memoryMiB: Math.max(0, total.memoryMiB - daemonSets.memoryMiB),
+    pods: Math.max(0, total.pods - daemonSets.pods),
   };
 }
 
-function serviceWorkloads(services: HeadroomEnvironment["services"]): {
-  services: (Workload & { path: Fault["path"] })[];
-  faults: Fault[];
-} {
-  const faults: Fault[] = [];
-  const workloads = services.map(({ name, replicas, resources: { requests } }) => {
-    const path = ["services", name, "resources", "requests"];
-    const read = (key: "cpu" | "memory", parse: (quantity: string) => number) => {
-      try {
-        return parse(requests[key]);
-      } catch (error) {
-        faults.push({ path: [...path, key], message: (error as Error).message.replace(/\.$/, "") });
-        return 0;
-      }
-    };
-    return {
-      path,
-      name: `the service ${name}`,
-      pods: replicas?.min ?? CHART_DEFAULTS.replicas,
-      cpuMillis: read("cpu", milliUnits),
-      memoryMiB: Math.ceil(read("memory", wholeUnits) / MIB),
-    };
-  });
-  return { services: workloads, faults };
+function serviceRequests(services: HeadroomEnvironment["services"]): ServiceRequests[] {
+  return services.map(({ name, replicas, resources: { requests } }) => ({
+    path: ["services", name, "resources", "requests"],
+    name: `the service ${name}`,
+    replicas: replicas.min,
+    cpuMillis: milliUnits(requests.cpu),
+    memoryMiB: Math.ceil(wholeUnits(requests.memory) / MIB),
+  }));
 }
 
 function times({ cpuMillis, memoryMiB, pods }: Allocatable, nodes: number): Allocatable {
@@ -138,7 +113,7 @@ function amounts({ cpuMillis, memoryMiB, pods }: Allocatable): string {
   return `${cpuMillis}m CPU, ${memoryMiB}Mi memory, ${pods} pods`;
 }
 
-function typesOf(instances: readonly InstanceFacts[]): string {
-  const names = instances.map(({ instanceType }) => instanceType);
-  return names.length === 1 ? String(names[0]) : `the least of ${names.join(", ")}`;
+function namesOf(types: readonly InstanceType[]): string {
+  const names = types.map(({ name }) => name);
+  return names.length === 1 ? String(names[0]) : `the smallest of ${names.join(", ")}`;
 }

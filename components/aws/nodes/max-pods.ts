@@ -1,24 +1,20 @@
-import type { InstanceFacts } from "./instance-types.ts";
+import type { InstanceType } from "./instance-type.ts";
 
-/** `nodeGroup.maxPods` where the config does not say. */
-export const DEFAULT_MAX_PODS = 50;
-
-/** Addresses in a /28 prefix, the unit that prefix delegation hands to an interface. */
+/** Addresses in a /28 prefix, the unit that prefix delegation assigns to an interface. */
 const ADDRESSES_PER_PREFIX = 16;
-/** kube-proxy and the CNI run on the host's network and need no address of their own. */
+/** kube-proxy and the CNI use the host's network and need no address of their own. */
 const HOST_NETWORK_PODS = 2;
 
-/** How pods get their addresses: one by one, or by the prefix of 16. */
+/** How pods get their addresses: one by one, or in prefixes of 16. */
 export type Addressing = "secondary-ip" | "prefix";
 
-/** The network facts that decide it. */
-export type NetworkLimits = Pick<InstanceFacts, "interfaces" | "ipv4PerInterface" | "vcpus">;
+export type NetworkLimits = Pick<InstanceType, "interfaces" | "ipv4PerInterface" | "vcpus">;
 
 /**
- * Most pods a node can run.
+ * Maximum number of pods of a node.
  *
- * With plain addresses this is AWS's published figure (17 on t3.medium); with prefixes the addresses stop being the limit
- * and AWS's recommended ceiling is: 110 pods up to 30 vCPUs, 250 above.
+ * With secondary addresses this is AWS's published figure (17 on t3.medium). With prefixes, addresses are no longer the limit
+ * but AWS's recommendation is: 110 pods up to 30 vCPUs, 250 above.
  * Source: https://docs.aws.amazon.com/eks/latest/userguide/choosing-instance-type.html
  */
 export function maxPodsFor({ interfaces, ipv4PerInterface, vcpus }: NetworkLimits, addressing: Addressing): number {
@@ -28,26 +24,22 @@ export function maxPodsFor({ interfaces, ipv4PerInterface, vcpus }: NetworkLimit
 }
 
 /**
- * What is wrong with `nodeGroup.maxPods` for these instance types, of which the least counts: pods above the limit would be
- * scheduled and never get an address.
+ * Refuses a `nodeGroup.maxPods` above the limit of any of the instance types: the pods beyond it would be scheduled and never
+ * get an address.
  */
-export function maxPodsFault(maxPods: number, instances: readonly InstanceFacts[]): string | undefined {
-  const [least] = instances
-    .map((instance) => ({ instance, addressing: addressingOf(instance), most: mostPods(instance) }))
-    .sort((a, b) => a.most - b.most);
-  if (least === undefined || maxPods <= least.most) return undefined;
-  const { instance, addressing, most } = least;
-  const why =
+export function maxPodsFault(maxPods: number, types: readonly InstanceType[]): string | undefined {
+  const [lowest] = types
+    .map((type) => ({ type, addressing: addressingOf(type), limit: maxPodsFor(type, addressingOf(type)) }))
+    .sort((a, b) => a.limit - b.limit);
+  if (lowest === undefined || maxPods <= lowest.limit) return undefined;
+  const { type, addressing, limit } = lowest;
+  const problem =
     addressing === "prefix"
-      ? `more than ${instance.instanceType} runs, which is ${most} with prefix delegation`
-      : `more than ${instance.instanceType} runs, which is ${most}: it is not of the Nitro system and has no prefix delegation`;
-  return `${why}. Lower it to ${most}, or take larger instance types`;
+      ? `more than ${type.name} runs, which is ${limit} with prefix delegation`
+      : `more than ${type.name} runs, which is ${limit}: it is not a Nitro instance and has no prefix delegation`;
+  return `${problem}. Lower it to ${limit}, or take larger instance types`;
 }
 
-function mostPods(instance: InstanceFacts): number {
-  return maxPodsFor(instance, addressingOf(instance));
-}
-
-function addressingOf({ hypervisor }: InstanceFacts): Addressing {
+function addressingOf({ hypervisor }: InstanceType): Addressing {
   return hypervisor === "xen" ? "secondary-ip" : "prefix";
 }

@@ -9,16 +9,16 @@ export interface NodeConfigArgs {
     endpoint: string;
     /** Base64 PEM, as EKS returns it. */
     certificateAuthority: string;
-    /** Range of the Services; the nodes know the cluster's DNS by it. */
+    /** Range of the Services; nodes derive the address of the cluster's DNS from it. */
     serviceCidr: string;
   };
-  /** Most pods the node runs. */
+  /** Maximum number of pods on the node. */
   maxPods: number;
 }
 
 /**
- * User data of a node with EKS's AL2023 image: how it joins the cluster. A MIME document, though the image takes the bare
- * object too: cloud-init reads user data first, and reports a bare one as a fault of every node.
+ * User data of a node with EKS's AL2023 image, by which it joins the cluster. The image would accept the bare object, but
+ * cloud-init reads the user data as well and reports an error on every node if it is not a MIME document.
  *
  * Source: https://awslabs.github.io/amazon-eks-ami/nodeadm/
  */
@@ -32,8 +32,8 @@ export function nodeConfig({ cluster, maxPods }: NodeConfigArgs): string {
       kubelet: {
         config: {
           maxPods,
-          // The image would reserve for as many pods as the instance has plain addresses for. Of the map only this key is
-          // changed: the kubelet merges what is given here into what the image works out.
+          // The image computes it for the pods of an instance without prefix delegation. The kubelet merges this key into the
+          // rest of the image's kubeReserved.
           kubeReserved: { memory: `${reservedMemoryMiB(maxPods)}Mi` },
         },
       },

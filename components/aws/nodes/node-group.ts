@@ -1,20 +1,19 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { NetworkConfig, NodeGroupConfig } from "../../../config/index.ts";
-import { groupInstanceTypes, groupSize, type RunningNodes } from "./group-size.ts";
-import type { InstanceFacts } from "./instance-types.ts";
-import { DEFAULT_MAX_PODS } from "./max-pods.ts";
+import { assumeRolePolicy } from "../access/assume-role-policy.ts";
+import { policyJson } from "../access/iam-policy.ts";
+import type { InstanceType } from "./instance-type.ts";
 import { nodeConfig } from "./node-config.ts";
+import { type CurrentNodeGroup, groupInstanceTypes, scalingConfig } from "./scaling-config.ts";
 
-const POLICIES = "arn:aws:iam::aws:policy";
-const DISK_GIB = 50;
-/** Of the AL2023 image. */
+/** Root device of the AL2023 image. */
 const ROOT_DEVICE = "/dev/xvda";
-/** EKS drains a node for 15 minutes at most; the new one starts before that. */
+/** EKS drains a node for up to 15 minutes, after its replacement has started. */
 const UPDATE_MINUTES_PER_NODE = 20;
-const LEAST_UPDATE_MINUTES = 60;
+const MIN_UPDATE_MINUTES = 60;
 
-/** What nodes need of a cluster; any component or imported cluster that has these will do. */
+/** What nodes need of a cluster; any component or imported cluster with these properties will do. */
 export interface NodeGroupCluster {
   name: pulumi.Output<string>;
   /** URL of the API. */
@@ -29,88 +28,85 @@ export interface NodeGroupCluster {
 export interface NodeGroupArgs {
   cluster: NodeGroupCluster;
   subnetIds: pulumi.Input<pulumi.Input<string>[]>;
-  /** Where the config wants the subnets: others make a new group. @default - in a VPC of the stack's own */
-  network?: NetworkConfig | undefined;
+  /** Network in the config; other subnets replace the group. */
+  network: NetworkConfig;
   config: NodeGroupConfig;
   /** AL2023 image of the nodes, for their architecture and the cluster's Kubernetes version. */
   imageId: pulumi.Input<string>;
   /**
-   * Whether nodes move to another image when there is one: at a change of the Kubernetes version they should, or they stay
-   * on the old one. Where `config.amiRelease` is set they always do.
-   * @default false - what AWS recommends changes every few weeks, and no deploy of a service is to roll the nodes
+   * Whether nodes move to `imageId` if they have another image. Needed when the Kubernetes version changes, because the image
+   * contains the kubelet. With `config.amiRelease` they always move.
+   *
+   * @default false - the image that AWS recommends changes every few weeks, and deploying a service must not replace nodes
    */
-  renewImage?: boolean;
-  /** Of `config.instanceTypes`, in their order and of one architecture. */
-  instances: readonly InstanceFacts[];
+  updateImage?: boolean;
+  /** Of all `config.instanceTypes`. */
+  architecture: InstanceType["architecture"];
   /**
-   * Tags of instances, disks and interfaces; a change rolls the nodes. The provider's default tags do not reach them.
+   * Tags of instances, disks and network interfaces, which the provider's default tags do not reach. A change replaces the nodes.
+   *
    * @default none
    */
   tags?: Record<string, string>;
   /**
-   * The group as it is now.
-   * @default - none is there; a change of min above the number of nodes is then refused by EKS, and one of max sets that
-   * number back to what it was when it was last written
+   * The group as AWS has it now.
+   *
+   * @default - no group: EKS then refuses a min above the number of nodes, and a change of max resets that number to the one
+   * declared last
    */
-  running?: RunningNodes | undefined;
+  current?: CurrentNodeGroup | undefined;
 }
 
-/** A managed node group of AL2023 nodes with a pod limit of our own. */
+/** A managed node group of AL2023 nodes with our own limit of pods. */
 export class NodeGroup extends pulumi.ComponentResource {
   readonly group: aws.eks.NodeGroup;
-  /** Auto Scaling group behind the node group: what alarms, scaling policies and the load balancer act on. */
+  /** Auto Scaling group of the node group: what alarms, scaling policies and the load balancer act on. */
   readonly autoScalingGroupName: pulumi.Output<string>;
 
   constructor(name: string, args: NodeGroupArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:aws:NodeGroup", name, {}, opts);
-    // Another architecture is another template and another group: the image, which else is kept, must change with it.
-    const generation = `${name}-${args.instances[0]?.architecture}`;
+    // Another architecture needs another image, which ignoreChanges would keep: so it gets a new template and a new group.
+    const architectureName = `${name}-${args.architecture}`;
 
     const role = this.createRole(name);
-    const permissions = this.permit(name, role);
-    const template = this.createLaunchTemplate(generation, name, args);
-    this.group = this.createGroup(generation, args, role, template, [...permissions, ...dependenciesOf(opts)]);
+    const rolePolicies = this.attachPolicies(name, role);
+    const template = this.createLaunchTemplate(architectureName, name, args);
+    this.group = this.createGroup(architectureName, args, role, template, [...rolePolicies, ...dependenciesOf(opts)]);
 
-    this.autoScalingGroupName = this.group.resources.apply(autoScalingGroupOf);
+    this.autoScalingGroupName = this.group.resources.apply(autoScalingGroupNameOf);
     this.registerOutputs({ autoScalingGroupName: this.autoScalingGroupName });
   }
 
   private createRole(name: string): aws.iam.Role {
     return new aws.iam.Role(
       `${name}-node`,
-      {
-        assumeRolePolicy: pulumi.jsonStringify({
-          Version: "2012-10-17",
-          Statement: [{ Effect: "Allow", Principal: { Service: "ec2.amazonaws.com" }, Action: "sts:AssumeRole" }],
-        }),
-      },
+      { assumeRolePolicy: assumeRolePolicy({ principal: { Service: "ec2.amazonaws.com" } }) },
       { parent: this },
     );
   }
 
-  /** What a node itself does; the CNI's rights are those of its own pods, by Pod Identity. */
-  private permit(name: string, role: aws.iam.Role): pulumi.Resource[] {
+  /** What the node itself does. The CNI has a role of its own, by EKS Pod Identity. */
+  private attachPolicies(name: string, role: aws.iam.Role): pulumi.Resource[] {
     const attach = (purpose: string, policy: string) =>
       new aws.iam.RolePolicyAttachment(
         `${name}-node-${purpose}`,
-        { role: role.name, policyArn: `${POLICIES}/${policy}` },
+        { role: role.name, policyArn: `arn:aws:iam::aws:policy/${policy}` },
         { parent: this },
       );
     return [
       attach("cluster", "AmazonEKSWorkerNodeMinimalPolicy"),
       attach("images", "AmazonEC2ContainerRegistryPullOnly"),
       attach("systems-manager", "AmazonSSMManagedInstanceCore"),
-      // Not in the minimal policy, and no node joins without it: it asks EC2 for its own name, and for its type where the
-      // image is older than that. Source: https://github.com/awslabs/amazon-eks-ami/blob/main/nodeadm/internal/api/status.go
+      // Missing in the minimal policy, and without it no node joins: a node asks EC2 for its own name, and for its type if that
+      // is newer than the image. Source: https://github.com/awslabs/amazon-eks-ami/blob/main/nodeadm/internal/api/status.go
       new aws.iam.RolePolicy(
         `${name}-node-self`,
         {
           role: role.name,
-          policy: pulumi.jsonStringify({
-            Version: "2012-10-17",
-            Statement: [
-              { Effect: "Allow", Action: ["ec2:DescribeInstances", "ec2:DescribeInstanceTypes"], Resource: "*" },
-            ],
+          policy: policyJson({
+            Effect: "Allow",
+            Action: ["ec2:DescribeInstances", "ec2:DescribeInstanceTypes"],
+            Resource: "*",
           }),
         },
         { parent: this },
@@ -118,20 +114,19 @@ export class NodeGroup extends pulumi.ComponentResource {
     ];
   }
 
-  /** What it may hold: https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html */
+  /** What a managed node group's template may contain: https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html */
   private createLaunchTemplate(
-    generation: string,
+    architectureName: string,
     name: string,
-    { cluster, config, imageId, renewImage = false, tags = {} }: NodeGroupArgs,
+    { cluster, config, imageId, updateImage = false, tags = {} }: NodeGroupArgs,
   ): aws.ec2.LaunchTemplate {
-    const { instanceTypes, maxPods = DEFAULT_MAX_PODS, diskGiB = DISK_GIB, amiRelease } = config;
+    const { instanceTypes, maxPods, diskGiB, amiRelease } = config;
     const { endpoint, certificateAuthority, serviceCidr, securityGroupId } = cluster;
     const userData = pulumi
       .output({ name: cluster.name, endpoint, certificateAuthority, serviceCidr })
-      .apply((connection) => Buffer.from(nodeConfig({ cluster: connection, maxPods })).toString("base64"));
-    const tagged = { ...tags, Name: name };
+      .apply((resolved) => Buffer.from(nodeConfig({ cluster: resolved, maxPods })).toString("base64"));
     return new aws.ec2.LaunchTemplate(
-      generation,
+      architectureName,
       {
         imageId,
         ...(groupInstanceTypes(config) === undefined && { instanceType: instanceTypes[0] }),
@@ -139,7 +134,7 @@ export class NodeGroup extends pulumi.ComponentResource {
         vpcSecurityGroupIds: [securityGroupId],
         // A hop limit of 1 keeps pods away from the node's credentials.
         metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
-        // CPU every minute, and not every five: the scaling alarms look at minutes.
+        // CPU every minute instead of every five: the scaling alarms evaluate minutes.
         monitoring: { enabled: true },
         blockDeviceMappings: [
           {
@@ -149,25 +144,25 @@ export class NodeGroup extends pulumi.ComponentResource {
         ],
         tagSpecifications: ["instance", "volume", "network-interface"].map((resourceType) => ({
           resourceType,
-          tags: tagged,
+          tags: { ...tags, Name: name },
         })),
       },
-      { parent: this, ignoreChanges: renewImage || amiRelease !== undefined ? [] : ["imageId"] },
+      { parent: this, ignoreChanges: updateImage || amiRelease !== undefined ? [] : ["imageId"] },
     );
   }
 
   private createGroup(
-    generation: string,
-    { cluster, subnetIds, network, config, running }: NodeGroupArgs,
+    architectureName: string,
+    { cluster, subnetIds, network, config, current }: NodeGroupArgs,
     role: aws.iam.Role,
     template: aws.ec2.LaunchTemplate,
     dependsOn: pulumi.Input<pulumi.Resource>[],
   ): aws.eks.NodeGroup {
-    const { size, ours } = groupSize({ ...config, network }, running);
+    const { size, writeDesired } = scalingConfig({ ...config, network }, current);
     const instanceTypes = groupInstanceTypes(config);
-    const minutes = Math.max(LEAST_UPDATE_MINUTES, UPDATE_MINUTES_PER_NODE * config.max);
+    const updateMinutes = Math.max(MIN_UPDATE_MINUTES, UPDATE_MINUTES_PER_NODE * config.max);
     return new aws.eks.NodeGroup(
-      generation,
+      architectureName,
       {
         clusterName: cluster.name,
         nodeRoleArn: role.arn,
@@ -177,29 +172,31 @@ export class NodeGroup extends pulumi.ComponentResource {
         launchTemplate: { id: template.id, version: template.latestVersion.apply(String) },
         scalingConfig: size,
         updateConfig: { maxUnavailable: 1 },
-        // EC2 sees no fault in a node whose kubelet is dead; EKS does, and replaces it.
+        // Replaces nodes whose kubelet is dead; to EC2 they look healthy.
         nodeRepairConfig: { enabled: true },
       },
       {
         parent: this,
         dependsOn,
-        ignoreChanges: ours ? [] : ["scalingConfig.desiredSize"],
-        customTimeouts: { update: `${minutes}m` },
+        ignoreChanges: writeDesired ? [] : ["scalingConfig.desiredSize"],
+        customTimeouts: { update: `${updateMinutes}m` },
       },
     );
   }
 }
 
-/** Said of the group itself too, so that a destroy ends the nodes before what they stand on. */
+/** Repeated on the group itself, so that a destroy deletes the nodes before the network add-ons. */
 function dependenciesOf(opts?: pulumi.ComponentResourceOptions): pulumi.Input<pulumi.Resource>[] {
   const { dependsOn = [] } = opts ?? {};
   return Array.isArray(dependsOn) ? dependsOn : [dependsOn as pulumi.Input<pulumi.Resource>];
 }
 
-function autoScalingGroupOf(resources: { autoscalingGroups: { name: string }[] }[]): string {
+function autoScalingGroupNameOf(resources: { autoscalingGroups: { name: string }[] }[]): string {
   const name = resources[0]?.autoscalingGroups[0]?.name;
   if (name === undefined) {
-    throw new Error("EKS tells of no Auto Scaling group behind the node group. Look at its health in the EKS console.");
+    throw new Error(
+      "EKS reports no Auto Scaling group for the node group. Look at the group's health in the EKS console.",
+    );
   }
   return name;
 }

@@ -1,35 +1,38 @@
-import type { Workload } from "../cluster/workload.ts";
 import type { Allocatable } from "./allocatable.ts";
+import type { PodRequests } from "./pod-requests.ts";
 
 /**
- * Places pods on equal nodes: the largest first, each on the first node that has room. A placement that is found proves
- * that the nodes hold them; close to full there may be one that is not found, and nodes so full have no room to spare.
+ * Places pods on equal nodes: the largest first, each on the first node with room. If it finds a placement, the nodes hold the
+ * pods. Close to full it may miss one that exists; nodes so full have no headroom anyway.
  *
- * @returns the first workload with a pod that finds no node; undefined when all have one.
+ * @returns the first with a replica that finds no node; undefined if all pods have one.
  */
 export function firstWithoutRoom(
-  workloads: readonly Workload[],
+  all: readonly PodRequests[],
   nodes: number,
   node: Allocatable,
-): Workload | undefined {
+): PodRequests | undefined {
   const free = Array.from({ length: nodes }, () => ({ ...node }));
-  return [...workloads].sort((a, b) => shareOf(b, node) - shareOf(a, node)).find((workload) => !place(workload, free));
+  return [...all]
+    .sort((a, b) => shareOfNode(b, node) - shareOfNode(a, node))
+    .find((requests) => !placeReplicas(requests, free));
 }
 
-function place({ pods, apart = false, ...pod }: Workload, free: Allocatable[]): boolean {
-  let left = apart ? Math.min(pods, free.length) : pods;
+/** Takes the room from `free`. @returns whether every replica found a node. */
+function placeReplicas({ replicas, onePerNode = false, ...pod }: PodRequests, free: Allocatable[]): boolean {
+  let left = onePerNode ? Math.min(replicas, free.length) : replicas;
   for (const node of free) {
-    const fitting = Math.min(left, apart ? 1 : left, roomFor(pod, node));
-    node.cpuMillis -= fitting * pod.cpuMillis;
-    node.memoryMiB -= fitting * pod.memoryMiB;
-    node.pods -= fitting;
-    left -= fitting;
+    const placed = Math.min(left, onePerNode ? 1 : left, roomFor(pod, node));
+    node.cpuMillis -= placed * pod.cpuMillis;
+    node.memoryMiB -= placed * pod.memoryMiB;
+    node.pods -= placed;
+    left -= placed;
   }
   return left === 0;
 }
 
-/** Pods of one kind that a node has room for. */
-export function roomFor(pod: Pick<Workload, "cpuMillis" | "memoryMiB">, node: Allocatable): number {
+/** How many of these pods a node has room for. */
+export function roomFor(pod: Pick<PodRequests, "cpuMillis" | "memoryMiB">, node: Allocatable): number {
   return Math.max(
     0,
     Math.min(
@@ -40,7 +43,7 @@ export function roomFor(pod: Pick<Workload, "cpuMillis" | "memoryMiB">, node: Al
   );
 }
 
-/** The part of a node that one pod takes, of what it takes most of. */
-function shareOf({ cpuMillis, memoryMiB }: Workload, node: Allocatable): number {
+/** The larger of the shares of a node's CPU and memory that one pod takes. */
+function shareOfNode({ cpuMillis, memoryMiB }: PodRequests, node: Allocatable): number {
   return Math.max(cpuMillis / node.cpuMillis, memoryMiB / node.memoryMiB);
 }

@@ -5,20 +5,20 @@ const TEN = new Map(Object.entries({ n: -9, u: -6, m: -3, "": 0, k: 3, M: 6, G: 
 const BINARY = new Map(Object.entries({ Ki: 1, Mi: 2, Gi: 3, Ti: 4, Pi: 5, Ei: 6 }));
 
 /**
- * A Kubernetes quantity such as 50m, 1.5 or 96Mi in whole units: cores, or bytes. Rounded up, as Kubernetes does.
+ * A Kubernetes quantity such as 50m, 1.5 or 96Mi in whole units (cores or bytes), rounded up as Kubernetes does.
  *
- * @throws RangeError if it is none, or negative.
+ * @throws RangeError if it is not a quantity, or if it is negative.
  */
 export function wholeUnits(quantity: string): number {
   return units(quantity, 1n);
 }
 
-/** In thousandths: 50 for 50m, 1500 for 1.5. @see wholeUnits */
+/** A Kubernetes quantity in thousandths: 50 for 50m, 1500 for 1.5. @see wholeUnits */
 export function milliUnits(quantity: string): number {
   return units(quantity, 1000n);
 }
 
-/** Exact: as floating point, 1.1 cores would be 1101 thousandths when rounded up. */
+/** With integers: in floating point, 1.1 cores rounded up would be 1101 thousandths. */
 function units(quantity: string, perUnit: bigint): number {
   const { whole = "", fraction = "", suffix = "" } = DECIMAL.exec(quantity)?.groups ?? {};
   const scale = scaleOf(suffix);

@@ -1,18 +1,17 @@
 import type { NodeGroupConfig } from "../../../config/index.ts";
 
 export interface ScalingThresholds {
-  /** Average CPU of the group, in percent, above which a node is added. */
+  /** Average CPU of the group, in percent, above which one node is added. */
   scaleOut: number;
-  /** Above which two are: half way from there to all. */
-  scaleOutFar: number;
-  /** Below which one is taken away. */
+  /** Above which two nodes are added: half way from `scaleOut` to 100. */
+  scaleOutByTwo: number;
+  /** Below which one node is removed. */
   scaleIn: number;
-  /** Until a new node counts in the average. */
+  /** Seconds until a new node counts in the average. */
   warmupSeconds: number;
 }
 
-/** The thresholds of a config, defaults resolved. */
 export function scalingThresholds({ cpu }: Pick<NodeGroupConfig, "cpu">): ScalingThresholds {
-  const { scaleOut = 50, scaleIn = 30, warmupSeconds = 180 } = cpu ?? {};
-  return { scaleOut, scaleOutFar: scaleOut + Math.ceil((100 - scaleOut) / 2), scaleIn, warmupSeconds };
+  const { scaleOut, scaleIn, warmupSeconds } = cpu;
+  return { scaleOut, scaleOutByTwo: scaleOut + Math.ceil((100 - scaleOut) / 2), scaleIn, warmupSeconds };
 }

@@ -1,10 +1,12 @@
-/** What ECR is told to delete: https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html */
+import { DEPLOYED_TAGS } from "../../../config/index.ts";
+
+/** Which images ECR deletes: https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html */
 export interface LifecyclePolicy {
   rules: LifecycleRule[];
 }
 
 export interface LifecycleRule {
-  /** 1 comes first. No two rules share one. */
+  /** Unique; 1 is evaluated first. */
   rulePriority: number;
   description: string;
   selection:
@@ -14,67 +16,35 @@ export interface LifecycleRule {
 }
 
 export interface LifecyclePolicyArgs {
-  /** Every service whose images the repository may hold, those included that only some environments run. */
+  /** Every service whose images the repository may hold, including those that only some environments run. */
   services: readonly string[];
-  /**
-   * Newest images kept of each service.
-   *
-   * @default 30
-   */
-  keepReleases?: number;
+  /** Number of newest images kept of each service. */
+  keepReleases: number;
 }
 
-/**
- * Of the images that an environment runs, or is about to run, each bears a tag of its own as long as it does.
- *
- * - `next`: what the update that goes on rolls out.
- * - `current`: what the last update that went well rolled out.
- * - `previous`: what that one replaced.
- */
-export type DeployedSlot = "next" | "current" | "previous";
-
-/** Service names have no dot and tags of releases have a dash before their first, so neither can be taken for the other. */
-const DEPLOYED_PREFIX = "deployed.";
-
-/** Tags that move from image to image. All others are set once. */
-export const DEPLOYED_TAGS = `${DEPLOYED_PREFIX}*`;
-
-const KEEP_RELEASES = 30;
-/** Fewer would take away what a team may want to roll back to. */
-const LEAST_KEPT = 10;
 const UNTAGGED_DAYS = 7;
-/** More than all environments can run together: what bears a deployed tag is not counted out. */
-const ALL = 9999;
+/** More than all environments together can run, so that no image with a deployed tag expires. */
+const KEEP_ALL = 9999;
 /** https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html; AWS does not raise it. */
-const MOST_RULES = 50;
-/** One for what is deployed, one for what has no tag. */
-const RULES_OF_SERVICES = MOST_RULES - 2;
-/** https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests */
-const MOST_TAG_CHARACTERS = 128;
+export const MAX_RULES = 50;
+/** Without the rule for deployed images and the one for untagged images. */
+const MAX_SERVICE_RULES = MAX_RULES - 2;
 const DIGITS = [..."0123456789"];
 
 /**
- * Keeps the newest images of every service and, however old, what the environments run; expires the rest.
+ * Keeps the newest images of every service and all images that an environment runs, however old; expires the rest.
  *
- * ECR counts what was pushed and cannot know what runs: an environment may stay on a release while many newer ones are
- * pushed. So the environments say it themselves, by {@link deployedTag}. An image that the first rule selects is out of
- * reach of all others: https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html#lp_evaluation_rules
+ * ECR counts pushed images and does not know which ones run: an environment may stay on a release while many newer ones are
+ * pushed. So each environment tags the images that it runs (`deployedTag` in config/naming.ts). An image that the first rule
+ * selects cannot be expired by another: https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html#lp_evaluation_rules
  *
- * What no rule selects stays for ever: tags that are not `<service>-v<digit>…`, and {@link servicesKeptWhole}.
- *
- * @throws RangeError if `keepReleases` is below 10.
+ * Images that no rule selects never expire: tags other than `<service>-v<digit>…`, and {@link servicesWithoutRule}.
  */
-export function lifecyclePolicy({ services, keepReleases = KEEP_RELEASES }: LifecyclePolicyArgs): LifecyclePolicy {
-  if (!Number.isInteger(keepReleases) || keepReleases < LEAST_KEPT) {
-    throw new RangeError(
-      `registry.keepReleases: ${keepReleases} given; takes a whole number from ${LEAST_KEPT} on, so that there is something ` +
-        "to roll back to. Raise it.",
-    );
-  }
-  const { counted } = planRules(services);
+export function lifecyclePolicy({ services, keepReleases }: LifecyclePolicyArgs): LifecyclePolicy {
+  const { withRules } = planRules(services);
   const rules: Omit<LifecycleRule, "rulePriority">[] = [
-    keepNewest(DEPLOYED_TAGS, ALL, "Keep what environments run"),
-    ...counted.flatMap(({ service, patterns }) =>
+    keepNewest(DEPLOYED_TAGS, KEEP_ALL, "Keep what environments run"),
+    ...withRules.flatMap(({ service, patterns }) =>
       patterns.map((pattern) => keepNewest(pattern, keepReleases, `Keep the newest ${keepReleases} of ${service}`)),
     ),
     {
@@ -92,25 +62,11 @@ export function lifecyclePolicy({ services, keepReleases = KEEP_RELEASES }: Life
 }
 
 /**
- * Services for which ECR's 50 rules have no room. One rule cannot count two services apart, so rather than risk the last
- * releases of a quiet one, all images of these are kept.
+ * Services for which ECR's 50 rules do not suffice. All their images are kept: one rule for two services could expire the last
+ * releases of the one that is pushed less often.
  */
-export function servicesKeptWhole(services: readonly string[]): string[] {
-  return planRules(services).keptWhole;
-}
-
-/**
- * Tag that keeps an image while an environment needs it.
- *
- * @throws RangeError if it would be longer than a tag may be.
- */
-export function deployedTag(stack: string, service: string, slot: DeployedSlot): string {
-  const tag = `${DEPLOYED_PREFIX}${stack}.${service}.${slot}`;
-  if (tag.length <= MOST_TAG_CHARACTERS) return tag;
-  throw new RangeError(
-    `The stack's name ${stack} is too long: the image tag ${tag} has ${tag.length} characters, a tag at most ` +
-      `${MOST_TAG_CHARACTERS}. Take a shorter name.`,
-  );
+export function servicesWithoutRule(services: readonly string[]): string[] {
+  return planRules(services).withoutRule;
 }
 
 function keepNewest(pattern: string, countNumber: number, description: string): Omit<LifecycleRule, "rulePriority"> {
@@ -122,43 +78,43 @@ function keepNewest(pattern: string, countNumber: number, description: string): 
 }
 
 interface RulePlan {
-  counted: { service: string; patterns: string[] }[];
-  keptWhole: string[];
+  withRules: { service: string; patterns: string[] }[];
+  withoutRule: string[];
 }
 
-/** As many services as there is room for: those that take one rule first, then by name. */
+/** Assigns rules to as many services as possible: those that need one rule first, then by name. */
 function planRules(services: readonly string[]): RulePlan {
   const all = [...new Set(services)].sort();
-  const wanted = all
+  const candidates = all
     .map((service) => ({ service, patterns: patternsOf(service, all) }))
     .sort((one, other) => one.patterns.length - other.patterns.length);
-  const plan: RulePlan = { counted: [], keptWhole: [] };
-  let room = RULES_OF_SERVICES;
-  for (const want of wanted) {
-    if (want.patterns.length > room) {
-      plan.keptWhole.push(want.service);
+  const plan: RulePlan = { withRules: [], withoutRule: [] };
+  let rulesLeft = MAX_SERVICE_RULES;
+  for (const candidate of candidates) {
+    if (candidate.patterns.length > rulesLeft) {
+      plan.withoutRule.push(candidate.service);
       continue;
     }
-    plan.counted.push(want);
-    room -= want.patterns.length;
+    plan.withRules.push(candidate);
+    rulesLeft -= candidate.patterns.length;
   }
   return plan;
 }
 
 /**
- * Patterns that select releases of this service and of no other.
+ * Patterns that select the releases of this service and of no other.
  *
- * `api-v*` would select `api-v2-v1.0.0`, and `api-vault-v1.0.0`, too. Giving those rules a higher priority is not enough:
- * a rule counts what a higher one has selected as well, so many releases of api-v2 would push those of api out. With such
- * a neighbour the service gets a rule for each first digit of its major version instead. Where even that is how the
- * neighbour's name goes on, a dot must follow, which no name has. Each rule keeps the newest of its part, hence the newest
- * of the whole.
+ * `api-v*` would also select `api-v2-v1.0.0` and `api-vault-v1.0.0`. A higher priority for the rules of those services would
+ * not help: a rule counts what a higher one has selected as well, so many releases of api-v2 would expire those of api. So next
+ * to such a service, this one gets a rule for each first digit of its major version. If the other's name continues with that
+ * digit, a dot must follow, which no service name has. Each rule keeps the newest images it selects, so the newest of all are
+ * kept.
  */
 function patternsOf(service: string, all: readonly string[]): string[] {
   const start = `${service}-v`;
-  const neighbours = all.filter((other) => other.startsWith(start)).map((other) => other.slice(start.length));
-  if (neighbours.length === 0) return [`${start}*`];
+  const otherEndings = all.filter((other) => other.startsWith(start)).map((other) => other.slice(start.length));
+  if (otherEndings.length === 0) return [`${start}*`];
   return DIGITS.map((digit) =>
-    neighbours.some((rest) => rest.startsWith(digit)) ? `${start}${digit}.*` : `${start}${digit}*`,
+    otherEndings.some((ending) => ending.startsWith(digit)) ? `${start}${digit}.*` : `${start}${digit}*`,
   );
 }

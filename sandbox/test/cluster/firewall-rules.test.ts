@@ -17,7 +17,7 @@ COMMIT
 `;
 
 describe("removalScripts", () => {
-  it("takes out the chains and the jumps to them, and leaves everybody else's", () => {
+  it("removes the chains and the jumps to them, and no others", () => {
     expect(removalScripts(dump)).toEqual([
       `*filter
 :KUBE-FORWARD - [0:0]
@@ -28,7 +28,7 @@ COMMIT
     ]);
   });
 
-  it("does nothing to a table without them", () => {
+  it("does nothing for a table without them", () => {
     expect(removalScripts("*nat\n:PREROUTING ACCEPT [0:0]\nCOMMIT\n")).toEqual([]);
   });
 });

@@ -4,7 +4,7 @@ import { reservedMemoryMiB } from "../../cluster/kubelet.ts";
 import { countResumed } from "../../cluster/resumed-pods.ts";
 
 describe("reservedMemoryMiB", () => {
-  it("leaves all nodes together no more than the machine has, and each of them something", () => {
+  it("offers no more than the machine has on all nodes together, and something on each", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1024, max: 1_000_000 }), fc.integer({ min: 1, max: 5 }), (total, nodes) => {
         const share = total - reservedMemoryMiB(total, nodes);
@@ -14,7 +14,7 @@ describe("reservedMemoryMiB", () => {
     );
   });
 
-  it("keeps 2 GiB free on a machine that has them", () => {
+  it("keeps 2 GiB free on a machine that has enough", () => {
     expect(16_384 - 2 * (16_384 - reservedMemoryMiB(16_384, 2))).toBe(2048);
   });
 });
@@ -29,13 +29,13 @@ describe("countResumed", () => {
     ...more,
   });
 
-  it("does not take readiness from before the node's start", () => {
+  it("ignores readiness from before the node's start", () => {
     expect(countResumed([pod("True", "2026-01-01T11:59:00Z")], started)).toEqual({ ready: 0, total: 1 });
     expect(countResumed([pod("True", "2026-01-01T12:00:03Z")], started)).toEqual({ ready: 1, total: 1 });
     expect(countResumed([pod("False", "2026-01-01T12:00:03Z")], started)).toEqual({ ready: 0, total: 1 });
   });
 
-  it("does not wait for what is on its way out, has run its course, or has no node", () => {
+  it("does not wait for pods that are being deleted, have completed or have no node", () => {
     const over = [
       pod("False", "2026-01-01T12:00:03Z", { metadata: { deletionTimestamp: "2026-01-01T12:00:00Z" } }),
       pod("False", "2026-01-01T12:00:03Z", { spec: { nodeName: "node-1", restartPolicy: "Never" } }),

@@ -22,8 +22,8 @@ beforeEach(() => {
 });
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-describe("what an EKS cluster leaves in the one that it was", () => {
-  it("is to go once its stack has destroyed it, and not before", () => {
+describe("what a deleted EKS cluster leaves behind", () => {
+  it("is cleaned up once the stack has deleted the cluster, not before", () => {
     deployed("prod", [eks, vpc]);
     expect(isLeftByEks()).toBe(false);
     noteDestruction("prod");
@@ -33,13 +33,13 @@ describe("what an EKS cluster leaves in the one that it was", () => {
     expect(isLeftByEks()).toBe(true);
   });
 
-  it("stays with a destruction that failed, or was refused", () => {
+  it("stays if the stack could not be destroyed", () => {
     deployed("prod", [eks, vpc]);
     noteDestruction("prod");
     expect(isLeftByEks()).toBe(false);
   });
 
-  it("is none where the stack had no EKS cluster", () => {
+  it("does not exist for a stack without an EKS cluster", () => {
     deployed("local", [vpc]);
     noteDestruction("local");
     deployed("local", []);

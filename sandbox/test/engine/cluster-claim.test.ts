@@ -48,26 +48,26 @@ describe("takesCluster", () => {
     ["an EKS stack", { cluster: { target: "eks" }, addons: apart.addons }, true],
     ["one with add-ons", whole, true],
     ["one with one of the add-ons", { ...whole, addons: { traefik: { enabled: false } } }, true],
-    ["one beside another's add-ons", apart, false],
+    ["one that uses another's add-ons", apart, false],
   ])("%s: %s", (_, environment, expected) => {
     expect(takesCluster(environment)).toBe(expected);
   });
 });
 
 describe("claimCluster", () => {
-  it("names the stack that has the cluster and the command that makes room", () => {
+  it("names the stack that owns the cluster and the command that destroys it", () => {
     deployed("local", [addon, service]);
     const claim = () => claimCluster({ stack: "prod", configFile: stackWith({ cluster: { target: "eks" } }) });
-    expect(claim).toThrow(/Stack prod lives on an EKS cluster; .*the stack local is deployed/);
+    expect(claim).toThrow(/Stack prod .*EKS cluster.*the stack local is deployed/);
     expect(claim).toThrow("npm run sandbox -- destroy --stack local");
   });
 
-  it("keeps a stack with add-ons off the cluster of an EKS stack", () => {
+  it("refuses a stack with add-ons while an EKS stack owns the cluster", () => {
     deployed("prod", [eks]);
     expect(() => claimCluster({ stack: "local", configFile: stackWith(whole) })).toThrow(/destroy --stack prod/);
   });
 
-  it("lets a stack have what is its own, or what was destroyed, or what only shares it", () => {
+  it("allows a stack that owns the cluster already, and any stack if no other owns it", () => {
     deployed("prod", [eks, { ...addon, urn: addon.urn.replace("local", "prod") }]);
     expect(() => claimCluster({ stack: "prod", configFile: stackWith({ cluster: { target: "eks" } }) })).not.toThrow();
     deployed("prod", []);
@@ -75,14 +75,14 @@ describe("claimCluster", () => {
     expect(() => claimCluster({ stack: "local", configFile: stackWith(whole) })).not.toThrow();
   });
 
-  it("lets a stack without add-ons in beside any other", () => {
+  it("allows a stack without add-ons beside any other", () => {
     deployed("prod", [eks]);
     expect(() => claimCluster({ stack: "e2e", configFile: stackWith(apart) })).not.toThrow();
   });
 });
 
 describe("stacksOnEks", () => {
-  it("finds them by their states, the half-written ones left out", () => {
+  it("finds them by their states and ignores half-written ones", () => {
     deployed("prod", [eks]);
     writeFileSync(join(states, "old.json"), '{"checkpoint":');
     expect(stacksOnEks()).toEqual(["prod"]);

@@ -60,7 +60,7 @@ describe("runPulumi", () => {
     expect(command.arguments()).toBe("up --non-interactive --color never");
   });
 
-  it("passes one Ctrl-C on once, though npm repeats it, and waits until the engine has ended", async () => {
+  it("passes a Ctrl-C on once, although npm repeats it, and waits for the engine to end", async () => {
     const command = startCommand(FAKE_CLI);
     await command.started();
     process.kill(-command.pid, "SIGINT");

@@ -42,14 +42,14 @@ describe("replaceSecrets", () => {
   const count = replaceSecrets(file, "local");
   const result = file.toJS();
 
-  it("puts a value that the passphrase opens in place of every secret, and says how many there were", () => {
+  it("replaces every secret with one that the passphrase decrypts, and returns how many there were", () => {
     expect(count).toBe(2);
     for (const name of ["slipway:secret.api.DB_PASSWORD", "slipway:secret.web.KEY"])
       expect(open(result.config[name].secure, result.encryptionsalt, "local")).toBe("throw-away");
     expect(open(result.encryptionsalt.split(":").slice(2).join(":"), result.encryptionsalt, "local")).toBe("pulumi");
   });
 
-  it("drops the provider, and leaves the rest as it is", () => {
+  it("removes the secrets provider and changes nothing else", () => {
     expect(Object.keys(result).sort()).toEqual(["config", "encryptionsalt"]);
     expect(result.config["slipway:release"]).toBe("v1");
     expect(result.config["slipway:environment"].services.api.config.secure).toBe("no secret");

@@ -9,11 +9,11 @@ async function answer(env: Record<string, string>): Promise<number | undefined> 
 }
 
 describe("the start policy", () => {
-  it("forbids the start of services that the sandbox's own install brings", async () => {
+  it("keeps the services of the sandbox's own install from starting", async () => {
     expect(await answer({ SLIPWAY_INSTALLS: "1" })).toBe(101);
   });
 
-  it("stands in nobody else's way, when a kill left it behind", async () => {
+  it("does not affect other installs if a kill left it behind", async () => {
     expect(await answer({ SLIPWAY_INSTALLS: "" })).toBe(0);
     expect(await answer({})).toBe(0);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { MachineUnfitError, memoryFaults, platformFaults } from "../../machine/requirements.ts";
+import { atLeast, MachineUnfitError, memoryFaults, platformFaults } from "../../machine/requirements.ts";
 
 describe("platformFaults", () => {
   it("finds nothing on Linux as root", () => {
@@ -7,14 +7,30 @@ describe("platformFaults", () => {
   });
 
   it.each([
-    ["darwin", 501, /^it runs darwin; needed is Linux/],
+    ["darwin", 501, /^it runs darwin; .*needs Linux/],
     ["darwin", 0, /^it runs darwin/],
     ["win32", undefined, /^it runs win32/],
     ["linux", 1000, /not root \(uid 1000\).*sudo/],
-  ])("names the one thing to mend on %s as %s", (platform, uid, fault) => {
+  ])("names the one thing to fix on %s as %s", (platform, uid, fault) => {
     const faults = platformFaults(platform, uid);
     expect(faults).toHaveLength(1);
     expect(faults[0]).toMatch(fault);
+  });
+});
+
+describe("atLeast", () => {
+  it.each([
+    ["1.26.6", true],
+    ["1.26.8", true],
+    ["1.27", true],
+    ["2.0.0", true],
+    ["1.26.5", false],
+    ["1.26", false],
+    ["1.26rc1", false],
+    ["1.9.99", false],
+    ["unknown", false],
+  ])("%s is 1.26.6 or later: %s", (version, expected) => {
+    expect(atLeast(version, [1, 26, 6])).toBe(expected);
   });
 });
 
@@ -31,9 +47,9 @@ describe("memoryFaults", () => {
     expect(memoryFaults({ total, available }, work)).toHaveLength(enough ? 0 : 1);
   });
 
-  it("says what is there and what is needed", () => {
+  it("says what the machine has and what is needed", () => {
     expect(memoryFaults({ total: 1.94, available: 1.2 }, "building")[0]).toContain(
-      "its memory is 1.9 GiB, 1.2 of it free; needed are 4 GiB, or 3 free, to build the tools",
+      "its memory is 1.9 GiB, 1.2 of it free; the sandbox needs 4 GiB, or 3 GiB free, to build the tools",
     );
   });
 });
@@ -45,7 +61,7 @@ describe("MachineUnfitError", () => {
     expect(message).toContain("  - it runs darwin\n  - Go is not on PATH\n");
   });
 
-  it("shows the way without the sandbox: a stack of one's own, which needs nothing of it", () => {
+  it("shows how to use another cluster, without the sandbox", () => {
     expect(message).toContain("stacks/Pulumi.dev.yaml");
     expect(message).toContain("cluster: { target: existing, context: kind-kind }");
     expect(message).toContain("images: { repository: ");

@@ -11,7 +11,7 @@ beforeEach(() => {
 });
 afterEach(() => void vi.restoreAllMocks());
 
-/** Runs steps under one title; durations are left out of the lines. */
+/** Runs steps under one title. Durations are cut off the lines. */
 async function show(...steps: ListrTask[]): Promise<string[]> {
   const whole: ListrTask = { title: "All", task: (_, task) => task.newListr(steps, { concurrent: true }) };
   await new Listr([whole], { renderer: PlainRenderer, registerSignalListeners: false }).run().catch(() => undefined);
@@ -21,13 +21,13 @@ async function show(...steps: ListrTask[]): Promise<string[]> {
 const quick: ListrTask = { title: "Quick", task: () => undefined };
 
 describe("PlainRenderer", () => {
-  it("shows one line when nothing took long and nothing was done", async () => {
+  it("shows one line if nothing took long and nothing was done", async () => {
     const nested: ListrTask = { title: "Nested", task: (_, task) => task.newListr([quick, quick]) };
     expect(await show(quick, nested)).toEqual(["✔ All"]);
     expect(lines[0]).toMatch(/^✔ All \(\d\.\d s\)$/);
   });
 
-  it("shows a step that did something, which its title tells", async () => {
+  it("shows a step that did something, by its changed title", async () => {
     const changing: ListrTask = {
       title: "etcd",
       task: (_, task) => {
@@ -37,7 +37,7 @@ describe("PlainRenderer", () => {
     expect(await show(quick, changing)).toEqual(["✔ etcd: started", "✔ All"]);
   });
 
-  it("shows a long step when it begins and when it ends, and what it says meanwhile", async () => {
+  it("shows the start, the output and the end of a long step", async () => {
     const long: ListrTask = {
       title: "helm",
       task: async (_, task) => {
@@ -50,7 +50,7 @@ describe("PlainRenderer", () => {
     expect(await show(long)).toEqual(["… helm: building", "  helm: 7 packages", "✔ helm: built", "✔ All"]);
   });
 
-  it("shows what failed, and not the steps beside it that are still at work, nor what it was part of", async () => {
+  it("shows a failed step, but not the steps that run beside it or the list that it belongs to", async () => {
     const failing: ListrTask = {
       title: "Bad",
       task: async () => {

@@ -6,7 +6,7 @@ import { identify, isAlive, isSameProcess, parseStat } from "../../processes/pro
 const tail = "S 1 10 10 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 987654 0 0";
 
 describe("parseStat", () => {
-  it("reads the start time past a command with blanks and brackets in it", () => {
+  it("reads the start time after a command with spaces and brackets", () => {
     expect(parseStat(`42 (a b) c) ${tail}`)).toEqual({ state: "S", parent: 1, startTime: "987654" });
   });
 });
@@ -14,11 +14,11 @@ describe("parseStat", () => {
 describe("identity of a process", () => {
   const recorded = { pid: 42, startTime: "987654", bootId: "boot-1" };
 
-  it("is not that of a later process with its pid", () => {
+  it("differs from that of a later process with the same pid", () => {
     expect(isSameProcess(recorded, { ...recorded, startTime: "987655" })).toBe(false);
   });
 
-  it("is not that of a process of another boot with its pid and its start time", () => {
+  it("differs from that of a process of another boot with the same pid and start time", () => {
     expect(isSameProcess(recorded, { ...recorded, bootId: "boot-2" })).toBe(false);
   });
 

@@ -38,7 +38,7 @@ const parameter = async (name: string) => (await ssm.send(new GetParameterComman
 describe("public facts", () => {
   test("versions of Kubernetes are in support, or not, by today's date", async () => {
     const { clusterVersions = [] } = await eks.send(new DescribeClusterVersionsCommand({ includeAll: true }));
-    expect(clusterVersions.map(({ clusterVersion }) => clusterVersion)).toEqual(["1.35", "1.34", "1.33"]);
+    expect(clusterVersions.map(({ clusterVersion }) => clusterVersion)).toEqual(["1.36", "1.35", "1.34", "1.33"]);
     for (const { endOfStandardSupportDate, versionStatus } of clusterVersions) {
       const supported = Date.now() < (endOfStandardSupportDate?.getTime() ?? 0) + 24 * 3600_000;
       expect(versionStatus === "STANDARD_SUPPORT").toBe(supported);

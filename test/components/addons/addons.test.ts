@@ -6,17 +6,24 @@ import { describe, expect, it } from "vitest";
 import { Addons } from "../../../components/addons/index.ts";
 import type { ClusterConnection } from "../../../components/cluster/connection.ts";
 import type { Environment } from "../../../config/index.ts";
+import { addonsOf, eksClusterOf } from "../../config/settings.ts";
 import { Declarations, dependenciesOf, resolved } from "../aws/declared.ts";
 
 const RELEASE = "kubernetes:helm.sh/v3:Release";
 const root = join(import.meta.dirname, "../../..");
-const existing = { name: "local", namespace: "shop", cluster: { target: "existing", context: "here" } };
-const eks = {
-  name: "prod",
+
+type AddonsConfig = Parameters<typeof addonsOf>[0];
+const existing = (addons?: AddonsConfig) => ({
+  namespace: "shop",
+  cluster: { target: "existing", context: "here" },
+  addons: addonsOf(addons, "existing"),
+});
+const eks = (addons?: AddonsConfig) => ({
   namespace: "shop",
   aws: { region: "eu-west-1" },
-  cluster: { target: "eks", version: "1.36", nodeGroup: { min: 2, max: 4, autoscaler: "cluster-autoscaler" } },
-};
+  cluster: eksClusterOf({ autoscaler: "cluster-autoscaler" }),
+  addons: addonsOf(addons),
+});
 
 /** Declares the add-ons of an environment. */
 async function declare(
@@ -33,11 +40,11 @@ async function declare(
 
 describe("the add-ons", () => {
   it("of an existing cluster only serve the services", async () => {
-    expect((await declare(existing)).named(RELEASE)).toEqual(["metrics-server", "traefik"]);
+    expect((await declare(existing())).named(RELEASE)).toEqual(["metrics-server", "traefik"]);
   });
 
   it("of a cluster on EKS also move pods and, on request, add nodes", async () => {
-    expect((await declare(eks)).named(RELEASE)).toEqual([
+    expect((await declare(eks())).named(RELEASE)).toEqual([
       "cluster-autoscaler",
       "descheduler",
       "metrics-server",
@@ -46,12 +53,12 @@ describe("the add-ons", () => {
   });
 
   it.each(["traefik", "metricsServer", "descheduler"])("leave %s out on request", async (addon) => {
-    const names = (await declare({ ...eks, addons: { [addon]: { enabled: false } } })).named(RELEASE);
+    const names = (await declare(eks({ [addon]: { enabled: false } }))).named(RELEASE);
     expect(names).toHaveLength(3);
   });
 
   it("come from charts of this project, whole or not at all", async () => {
-    const declarations = await declare(eks);
+    const declarations = await declare(eks());
     for (const name of declarations.named(RELEASE)) {
       const { inputs } = declarations.one(RELEASE, name);
       expect(inputs).toMatchObject({ name, chart: `./charts/${name}`, atomic: true, timeout: 180 });
@@ -61,7 +68,7 @@ describe("the add-ons", () => {
   });
 
   it("run in kube-system, and the ingress controller in a namespace of its own", async () => {
-    const declarations = await declare(eks);
+    const declarations = await declare(eks());
     const namespaces = declarations.named(RELEASE).map((name) => declarations.one(RELEASE, name).inputs.namespace);
     expect(namespaces).toEqual(["kube-system", "kube-system", "kube-system", "ingress"]);
     expect(declarations.named("kubernetes:core/v1:Namespace")).toEqual(["ingress"]);
@@ -73,7 +80,7 @@ describe("the add-ons", () => {
       metricsServer: { enabled: true, args: ["--kubelet-insecure-tls"] },
       descheduler: { enabled: true, intervalMinutes: 7 },
     };
-    const declarations = await declare({ ...existing, addons });
+    const declarations = await declare(existing(addons));
     const values = (name: string) => {
       const { chartHash: _, ...rest } = declarations.one(RELEASE, name).inputs.values as Record<string, unknown>;
       return rest;
@@ -84,7 +91,7 @@ describe("the add-ons", () => {
   });
 
   it("wait for what the cluster says they need, and end with the cluster", async () => {
-    const declarations = await declare(eks, (opts) => {
+    const declarations = await declare(eks(), (opts) => {
       const role = new pulumi.ComponentResource("test:Role", "role", {}, opts);
       const cluster = new pulumi.ComponentResource("test:Cluster", "eks", {}, opts);
       return { cluster, addonOptions: { "cluster-autoscaler": { dependsOn: [role], aliases: [{ name: "old" }] } } };

@@ -3,30 +3,28 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { parse } from "yaml";
 import { clusterAutoscaler } from "../../../components/addons/cluster-autoscaler.ts";
-import type { Environment } from "../../../config/index.ts";
+import type { Environment, NodeGroupConfig } from "../../../config/index.ts";
 import { serviceSchema } from "../../../config/schema/service.ts";
+import { addonsOf, eksClusterOf } from "../../config/settings.ts";
 
 const charts = join(import.meta.dirname, "../../../charts");
-const environment = (autoscaler?: string, target = "eks") =>
-  ({
-    name: "prod",
-    namespace: "shop",
-    aws: { region: "eu-west-1" },
-    cluster: { target, version: "1.35", nodeGroup: { min: 2, autoscaler } },
-  }) as unknown as Environment;
+const environment = (autoscaler?: NodeGroupConfig["autoscaler"]) =>
+  ({ aws: { region: "eu-west-1" }, cluster: eksClusterOf({ autoscaler }) }) as Environment;
 
 it("runs where the node group asks for it", () => {
   expect(clusterAutoscaler.enabled(environment("cluster-autoscaler"))).toBe(true);
   expect(clusterAutoscaler.enabled(environment("cpu-asg"))).toBe(false);
   expect(clusterAutoscaler.enabled(environment())).toBe(false);
-  expect(clusterAutoscaler.enabled(environment("cluster-autoscaler", "existing"))).toBe(false);
+  expect(clusterAutoscaler.enabled({ cluster: { target: "existing", context: "here" }, addons: addonsOf() })).toBe(
+    false,
+  );
 });
 
 it("finds its cluster's node groups and runs the cluster's own minor version", () => {
   expect(clusterAutoscaler.values(environment("cluster-autoscaler"), undefined)).toEqual({
     clusterName: "shop-prod",
     region: "eu-west-1",
-    image: { tag: "v1.35.2" },
+    image: { tag: expect.stringMatching(/^v1\.36\./) },
   });
 });
 

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
 import { ArtifactsBucket, type ArtifactsBucketArgs } from "../../../components/aws/artifacts-bucket.ts";
-import { type Mocked, mockAws, one, resolved } from "./mocked-aws.ts";
+import { type Declarations, declareAll, resolved } from "./declared.ts";
 
 const KEY = "arn:aws:kms:ap-northeast-2:123456789012:key/1";
 const BUCKET = "aws:s3/bucket:Bucket";
@@ -9,26 +9,34 @@ const NAME = "shop-prod-artifacts-0a1b2c3";
 
 let bucket: ArtifactsBucket;
 
-function declare(args: Partial<ArtifactsBucketArgs> = {}): Promise<Mocked[]> {
-  return mockAws({ [BUCKET]: () => ({ bucket: NAME, arn: `arn:aws:s3:::${NAME}` }) }, (opts) => {
-    bucket = new ArtifactsBucket("shop-prod", { keyArn: KEY, protect: "data", ...args }, opts);
-  });
+function declare(args: Partial<ArtifactsBucketArgs> = {}): Promise<Declarations> {
+  const answers = { [BUCKET]: () => ({ bucket: NAME, arn: `arn:aws:s3:::${NAME}` }) };
+  return declareAll(
+    (opts) => {
+      bucket = new ArtifactsBucket(
+        "shop-prod",
+        { kmsKeyArn: KEY, protect: "data", config: { retainDays: 365 }, ...args },
+        opts,
+      );
+    },
+    { answers },
+  );
 }
 
-const settings = (declared: Mocked[], kind: string) =>
-  one(declared, `aws:s3/bucket${kind}:Bucket${kind}`, "shop-prod-artifacts").inputs;
+const settings = (declared: Declarations, kind: string) =>
+  declared.one(`aws:s3/bucket${kind}:Bucket${kind}`, "shop-prod-artifacts").inputs;
 
-describe("the bucket of artifacts", () => {
-  let declared: Mocked[];
+describe("ArtifactsBucket", () => {
+  let declared: Declarations;
   beforeAll(async () => {
     declared = await declare();
   });
 
-  it("leaves its name to Pulumi, for bucket names are the world's", () => {
-    expect(one(declared, BUCKET, "shop-prod-artifacts").inputs).toEqual({ forceDestroy: false });
+  it("leaves its name to Pulumi, because bucket names are globally unique", () => {
+    expect(declared.one(BUCKET, "shop-prod-artifacts").inputs).toEqual({ forceDestroy: false });
   });
 
-  it("is closed to the public, and to objects of others", () => {
+  it("blocks public access and owns all objects", () => {
     expect(settings(declared, "PublicAccessBlock")).toEqual({
       bucket: NAME,
       blockPublicAcls: true,
@@ -42,7 +50,7 @@ describe("the bucket of artifacts", () => {
     });
   });
 
-  it("is reached by TLS only", () => {
+  it("refuses requests without TLS", () => {
     expect(JSON.parse(String(settings(declared, "Policy").policy)).Statement).toEqual([
       {
         Sid: "TlsOnly",
@@ -55,9 +63,9 @@ describe("the bucket of artifacts", () => {
     ]);
   });
 
-  it("is changed one step at a time where S3 needs it so", async () => {
+  it("changes its settings one after another where S3 refuses concurrent changes", async () => {
     const waitsFor = async (kind: string) => {
-      const { dependsOn } = one(declared, `aws:s3/bucket${kind}:Bucket${kind}`).opts;
+      const { dependsOn } = declared.one(`aws:s3/bucket${kind}:Bucket${kind}`).opts;
       const [before] = [dependsOn].flat() as pulumi.Resource[];
       return before && resolved(before.urn);
     };
@@ -66,7 +74,7 @@ describe("the bucket of artifacts", () => {
     expect(await waitsFor("LifecycleConfiguration")).toMatch(/bucketVersioning:BucketVersioning::/);
   });
 
-  it("is encrypted by the environment's key", () => {
+  it("is encrypted by the environment's KMS key", () => {
     expect(settings(declared, "ServerSideEncryptionConfiguration").rules).toEqual([
       {
         applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: KEY },
@@ -75,7 +83,7 @@ describe("the bucket of artifacts", () => {
     ]);
   });
 
-  it("keeps versions, each release for a year, mistakes for a month and half an upload for a week", () => {
+  it("keeps releases for a year, noncurrent versions for a month and incomplete uploads for a week", () => {
     expect(settings(declared, "Versioning").versioningConfiguration).toEqual({ status: "Enabled" });
     expect(settings(declared, "LifecycleConfiguration").rules).toEqual([
       {
@@ -89,19 +97,19 @@ describe("the bucket of artifacts", () => {
     ]);
   });
 
-  it("keeps releases as long as the config says", async () => {
+  it("keeps releases for the days in the config", async () => {
     const rules = settings(await declare({ config: { retainDays: 90 } }), "LifecycleConfiguration").rules;
     expect(rules).toMatchObject([{ expiration: { days: 90 } }]);
   });
 
-  it("is protected, or goes with all that is in it", async () => {
-    expect(one(declared, BUCKET).opts.protect).toBe(true);
-    const { inputs, opts } = one(await declare({ protect: "none" }), BUCKET);
+  it("is protected, or deleted with all objects in it", async () => {
+    expect(declared.one(BUCKET).opts.protect).toBe(true);
+    const { inputs, opts } = (await declare({ protect: "none" })).one(BUCKET);
     expect(opts.protect).toBe(false);
     expect(inputs.forceDestroy).toBe(true);
   });
 
-  it("tells its name", async () => {
+  it("outputs its name and ARN", async () => {
     await declare();
     expect(await resolved(bucket.bucketName)).toBe(NAME);
     expect(await resolved(bucket.bucketArn)).toBe(`arn:aws:s3:::${NAME}`);

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, vi } from "vitest";
 
-/** A resource as it was declared. */
+/** A resource that was declared. */
 export interface Declared {
   type: string;
   name: string;
@@ -11,25 +11,27 @@ export interface Declared {
 
 type Properties = Record<string, unknown>;
 
-/** What AWS answers to a resource of a type, over its inputs. It may take its time. */
+/** Outputs beside the inputs: of a resource by its type, of a function by its token. */
 export type Answers = Record<string, (inputs: Properties) => Properties | Promise<Properties>>;
 
 interface DeclareOptions {
   answers?: Answers;
-  /** Whether ids, and what AWS does not answer, are unknown, as in the preview of a creation. @default false */
+  /** Whether ids and outputs without an answer are unknown, as in the preview of a creation. @default false */
   preview?: boolean;
 }
 
-/** Declares a program's resources against such an AWS. */
+/** Declares resources with a mocked AWS. */
 export class Declarations {
   readonly all: Declared[] = [];
-  private readonly asked = new Map<string, pulumi.CustomResourceOptions>();
+  /** Functions that the program called. */
+  readonly calls: { token: string; inputs: Properties }[] = [];
+  private readonly constructed = new Map<string, pulumi.CustomResourceOptions>();
 
-  /** The options that the program gives its outermost component. */
+  /** Pass these to the outermost component. */
   readonly opts: pulumi.ComponentResourceOptions = {
     transformations: [
       ({ type, name, props, opts }) => {
-        this.asked.set(`${type} ${name}`, opts);
+        this.constructed.set(`${type} ${name}`, opts);
         return { props, opts };
       },
     ],
@@ -40,11 +42,14 @@ export class Declarations {
     await pulumi.runtime.setMocks(
       {
         newResource: async ({ type, name, inputs }) => {
-          const opts = declarations.asked.get(`${type} ${name}`) ?? {};
+          const opts = declarations.constructed.get(`${type} ${name}`) ?? {};
           declarations.all.push({ type, name, inputs, opts });
           return { id: preview ? "" : `${name}-id`, state: { ...inputs, ...(await answers[type]?.(inputs)) } };
         },
-        call: ({ inputs }) => inputs,
+        call: async ({ token, inputs }) => {
+          declarations.calls.push({ token, inputs });
+          return { ...inputs, ...(await answers[token]?.(inputs)) };
+        },
       },
       "slipway",
       "test",
@@ -54,14 +59,17 @@ export class Declarations {
     return declarations;
   }
 
-  /** Registration goes on in the background: waits for all that the program has asked for. */
+  /** Waits for all resources: they are registered in the background. */
   async settle(): Promise<void> {
-    await vi.waitFor(() => expect(this.all).toHaveLength(this.asked.size), { timeout: 5_000 });
+    await vi.waitFor(() => expect(this.all).toHaveLength(this.constructed.size), { timeout: 5_000 });
   }
 
-  one(type: string, name: string): Declared {
-    const found = this.all.filter((resource) => resource.type === type && resource.name === name);
-    expect(found, `${type} ${name}`).toHaveLength(1);
+  /** The only resource of this type, or of this type and name. */
+  one(type: string, name?: string): Declared {
+    const found = this.all.filter(
+      (resource) => resource.type === type && (name === undefined || resource.name === name),
+    );
+    expect(found, `${type} ${name ?? ""}`).toHaveLength(1);
     return found[0] as Declared;
   }
 
@@ -74,13 +82,28 @@ export class Declarations {
   }
 }
 
+/**
+ * Declares a program's resources and waits for them.
+ *
+ * @param program must pass `opts` to its outermost component.
+ */
+export async function declareAll(
+  program: (opts: pulumi.ComponentResourceOptions) => unknown,
+  options?: DeclareOptions,
+): Promise<Declarations> {
+  const declarations = await Declarations.begin(options);
+  program(declarations.opts);
+  await declarations.settle();
+  return declarations;
+}
+
 /** Types and names of the resources that a resource's `dependsOn` lists. */
 export async function dependenciesOf({ opts }: Declared): Promise<string[]> {
   const listed = [opts.dependsOn ?? []].flat() as pulumi.Resource[];
   return identities(listed);
 }
 
-/** Types and names of the resources that an output waits for: what uses it is made after them and deleted before them. */
+/** Types and names of the resources that an output depends on: what uses it is created after them and deleted before them. */
 export function resourcesBehind(output: pulumi.Output<unknown>): Promise<string[]> {
   return identities([...(output as unknown as { resources(): Set<pulumi.Resource> }).resources()]);
 }

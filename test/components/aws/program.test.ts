@@ -5,7 +5,7 @@ import { dependenciesOf } from "./declared.ts";
 import { ACCOUNT, CLUSTER_AUTHORITY, CLUSTER_ENDPOINT, REGION } from "./lookup/fake-account.ts";
 import { type Declared, identityOf, type Run, runProgram, SECRET } from "./program-run.ts";
 
-/** What the engine knows a secret value by. */
+/** Key that marks a secret value in the engine's protocol. */
 const SECRET_MARK = "4dabf18193072939515e22adb298388d";
 const CLUSTER = "aws:eks/cluster:Cluster";
 const INGRESS_RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule";
@@ -16,7 +16,7 @@ let prod: Run;
 let dev: Run;
 beforeAll(async () => {
   prod = await runProgram({ stack: "prod" });
-  // Where images are built: the registry lacks two of them.
+  // dev builds images: two of them are missing in the registry.
   dev = await runProgram({ stack: "dev", pushed: ["web", "api"] });
 }, 60_000);
 
@@ -29,7 +29,7 @@ function one(run: Run, type: string, name?: string): Declared {
   return found[0] as Declared;
 }
 
-/** A line for each resource, below its parent and indented by it. */
+/** A line for each resource, indented below its parent. */
 async function treeOf({ declared }: Run): Promise<string> {
   const parents = new Map<Declared, string>();
   for (const resource of declared) {
@@ -50,30 +50,30 @@ async function treeOf({ declared }: Run): Promise<string> {
 describe.each([["prod"], ["dev"]] as const)("the stack %s", (stack) => {
   const run = () => (stack === "prod" ? prod : dev);
 
-  it("comes to its end", () => {
+  it("runs without an error", () => {
     expect(run().error).toBeUndefined();
   });
 
-  it("declares these resources and no others, each below its component", async () => {
+  it("declares exactly these resources, each below its component", async () => {
     await expect(await treeOf(run())).toMatchFileSnapshot(`./resources-of-${stack}.txt`);
   });
 
-  it("has one way to AWS, which tags everything and touches one account only", () => {
+  it("uses one AWS provider, which tags everything and is limited to one account", () => {
     const provider = one(run(), "pulumi:providers:aws");
     expect(provider.inputs).toMatchObject({
       region: REGION,
       allowedAccountIds: JSON.stringify([ACCOUNT]),
       defaultTags: JSON.stringify({ tags: { project: "slipway", environment: stack, "managed-by": "pulumi" } }),
     });
-    const way = `urn:pulumi:${stack}::slipway::pulumi:pulumi:Stack$pulumi:providers:aws::aws::aws-id`;
+    const providerReference = `urn:pulumi:${stack}::slipway::pulumi:pulumi:Stack$pulumi:providers:aws::aws::aws-id`;
     const resources = ofPackage(run(), "aws");
     expect(resources.length).toBeGreaterThan(50);
-    expect(resources.filter((resource) => resource.provider !== way).map(identity)).toEqual([]);
+    expect(resources.filter((resource) => resource.provider !== providerReference).map(identity)).toEqual([]);
     expect(run().calls.length).toBeGreaterThan(5);
-    expect(run().calls.filter((call) => call.provider !== way)).toEqual([]);
+    expect(run().calls.filter((call) => call.provider !== providerReference)).toEqual([]);
   });
 
-  it("tags what AWS starts by itself too", () => {
+  it("tags the resources that EC2 launches", () => {
     const { inputs } = one(run(), "aws:ec2/launchTemplate:LaunchTemplate");
     const specifications = inputs.tagSpecifications as { resourceType: string; tags: object }[];
     const tags = { project: "slipway", environment: stack, "managed-by": "pulumi", Name: `shop-${stack}` };
@@ -82,7 +82,7 @@ describe.each([["prod"], ["dev"]] as const)("the stack %s", (stack) => {
     );
   });
 
-  it("reaches Kubernetes by the kubeconfig of the cluster that it makes, once pods can run", async () => {
+  it("connects to its cluster once pods can run", async () => {
     const name = `shop-${stack}`;
     const provider = one(run(), "pulumi:providers:kubernetes");
     expect(provider.inputs).toEqual({
@@ -104,15 +104,15 @@ describe.each([["prod"], ["dev"]] as const)("the stack %s", (stack) => {
     expect(resources.filter((resource) => !resource.provider.includes("::cluster::")).map(identity)).toEqual([]);
   });
 
-  it("leaves to the cluster's end what is in it, but for the services' namespace and its volumes", async () => {
-    const ends: Record<string, string> = {};
+  it("deletes the services' namespace itself, and everything else in the cluster with the cluster", async () => {
+    const deletedWithByResource: Record<string, string> = {};
     for (const resource of ofPackage(run(), "kubernetes")) {
       const { deletedWith } = resource.opts as { deletedWith?: pulumi.Resource };
-      ends[identity(resource)] = deletedWith === undefined ? "itself" : await identityOf(deletedWith);
+      deletedWithByResource[identity(resource)] = deletedWith === undefined ? "itself" : await identityOf(deletedWith);
     }
     const cluster = `${CLUSTER} shop-${stack}`;
     const services = `${NAMESPACE} shop`;
-    expect(ends).toEqual({
+    expect(deletedWithByResource).toEqual({
       "kubernetes:storage.k8s.io/v1:StorageClass gp3": cluster,
       [`${NAMESPACE} ingress`]: cluster,
       [`${RELEASE} traefik`]: cluster,
@@ -128,7 +128,7 @@ describe.each([["prod"], ["dev"]] as const)("the stack %s", (stack) => {
     });
   });
 
-  it("speaks of the whole Internet only where it lets clients in and nodes out", () => {
+  it("names the whole Internet only in rules for clients and routes of subnets", () => {
     const open = run().declared.filter(({ inputs }) => /0\.0\.0\.0\/0|::\/0/.test(JSON.stringify(inputs)));
     const ports = stack === "prod" ? ["443", "80"] : ["80"];
     const zones = stack === "prod" ? ["a", "b", "c"] : ["a", "b"];
@@ -143,7 +143,7 @@ describe.each([["prod"], ["dev"]] as const)("the stack %s", (stack) => {
     }
   });
 
-  it("has one port from the load balancer to the ingress controller, and trusts what comes from there", () => {
+  it("uses one node port from the load balancer to Traefik, and Traefik trusts the VPC", () => {
     const traefik = one(run(), RELEASE, "traefik").inputs.values as {
       service: { type: string; nodePort: number };
       trustedIPs: string[];
@@ -159,14 +159,14 @@ describe.each([["prod"], ["dev"]] as const)("the stack %s", (stack) => {
     }
   });
 
-  it("keeps the services' secrets where they belong", () => {
+  it("passes the services' secrets only to their Kubernetes Secret", () => {
     const holders = run().declared.filter(({ inputs }) => JSON.stringify(inputs).includes(SECRET));
     expect(holders.map(identity)).toEqual(["kubernetes:core/v1:Secret api"]);
   });
 });
 
 describe("the stack prod", () => {
-  it("protects what holds data, in Pulumi and in AWS itself", () => {
+  it("protects resources that hold data, in Pulumi and in AWS", () => {
     const kept = prod.declared.filter(({ opts }) => opts.protect).map(identity);
     expect(kept.sort()).toEqual([
       "aws:cloudwatch/logGroup:LogGroup shop-prod-control-plane",
@@ -182,26 +182,26 @@ describe("the stack prod", () => {
     expect(one(prod, "aws:s3/bucket:Bucket").inputs).toMatchObject({ forceDestroy: false });
   });
 
-  it("has nodes in three zones, and the control plane where it can stay when there is another", () => {
+  it("has nodes in three zones and the control plane in two", () => {
     const subnets = (zones: string[]) => zones.map((zone) => `shop-prod-nodes-${REGION}${zone}-id`);
     expect(one(prod, CLUSTER).inputs).toMatchObject({ vpcConfig: { subnetIds: subnets(["a", "b"]) } });
     expect(one(prod, "aws:eks/nodeGroup:NodeGroup").inputs.subnetIds).toEqual(subnets(["a", "b", "c"]));
   });
 
-  it("builds nothing and runs the digests that the registry has", () => {
+  it("builds nothing and runs the digests in the registry", () => {
     expect(ofPackage(prod, "docker")).toEqual([]);
     expect(one(prod, RELEASE, "web").inputs.values).toMatchObject({
       image: expect.stringMatching(/^127\.0\.0\.1:\d+\/shop@sha256:a{64}$/),
     });
   });
 
-  it("tells the outside how to reach it", () => {
+  it("exports URLs, roles and versions", () => {
     expect(prod.outputs).toMatchObject({
       release: "v0.1.0",
       services: { web: { url: "https://shop.example.com" }, worker: { url: undefined } },
       platform: {
         clusterName: "shop-prod",
-        kubernetesVersion: "1.35",
+        kubernetesVersion: "1.36",
         loadBalancer: "lb-shop-prod.elb.amazonaws.com",
         deployRole: `arn:aws:iam::${ACCOUNT}:role/slipway-delivery/shop-prod-deploy`,
       },
@@ -210,18 +210,18 @@ describe("the stack prod", () => {
 });
 
 describe("the stack dev", () => {
-  it("can be destroyed with all that is in it", () => {
+  it("protects nothing", () => {
     expect(dev.declared.filter(({ opts }) => opts.protect).map(identity)).toEqual([]);
     expect(one(dev, CLUSTER).inputs).toMatchObject({ deletionProtection: false });
     expect(one(dev, "aws:lb/loadBalancer:LoadBalancer").inputs).toMatchObject({ enableDeletionProtection: false });
     expect(one(dev, "aws:s3/bucket:Bucket").inputs).toMatchObject({ forceDestroy: true });
   });
 
-  it("uses the registry and GitHub's login of another stack", () => {
+  it("uses the image repository and the OIDC provider of another stack", () => {
     expect(ofPackage(dev, "aws").filter(({ type }) => /aws:ecr|OpenIdConnectProvider$/.test(type))).toEqual([]);
   });
 
-  it("builds what the registry lacks, and pushes it with a token that stays secret", () => {
+  it("builds the images that are missing, and pushes them with a secret token", () => {
     expect(
       ofPackage(dev, "docker")
         .map(({ name }) => name)
@@ -229,7 +229,7 @@ describe("the stack dev", () => {
     ).toEqual(["orders", "worker"]);
     const { registry } = one(dev, "docker:index/image:Image", "orders").inputs;
     expect(registry).toMatchObject({ [SECRET_MARK]: expect.any(String), value: { username: "AWS" } });
-    const told = dev.declared.filter(({ inputs }) => JSON.stringify(inputs).includes("token-of-a-few-hours"));
-    expect(told.map(({ type }) => type)).toEqual(["docker:index/image:Image", "docker:index/image:Image"]);
+    const withToken = dev.declared.filter(({ inputs }) => JSON.stringify(inputs).includes("token-of-a-few-hours"));
+    expect(withToken.map(({ type }) => type)).toEqual(["docker:index/image:Image", "docker:index/image:Image"]);
   });
 });

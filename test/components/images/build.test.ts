@@ -5,9 +5,13 @@ import { buildInputs } from "../../../components/images/build.ts";
 import type { Environment, Service } from "../../../config/index.ts";
 import { temporaryFolder } from "../../temporary-folder.ts";
 
-const images: Environment["images"] = {};
+const images: Environment["images"] = { build: "if-missing", platform: "linux/amd64" };
 const repository = "registry.example.com/shop";
-const service = { name: "api", release: "v1", build: { context: "app", dockerfile: "../Dockerfile" } } as Service;
+const service = {
+  name: "api",
+  release: "v1",
+  build: { context: "app", dockerfile: "../Dockerfile", args: {} },
+} as Service;
 
 function project(): string {
   const root = temporaryFolder();
@@ -19,7 +23,9 @@ function project(): string {
 
 it("is the same for the same inputs, and undefined without a Dockerfile", () => {
   expect(buildInputs(service, images, repository, project())).toBe(buildInputs(service, images, repository, project()));
-  expect(buildInputs({ ...service, build: { context: "app" } }, images, repository, project())).toBeUndefined();
+  expect(
+    buildInputs({ ...service, build: { ...service.build, dockerfile: "Dockerfile" } }, images, repository, project()),
+  ).toBeUndefined();
 });
 
 it.each<[string, (root: string) => void]>([

@@ -1,6 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ACCOUNT, ADMIN, accountFunctions, type Functions, made, REGION } from "../aws/lookup/fake-account.ts";
+import {
+  ACCOUNT,
+  ADMIN,
+  accountFunctions,
+  createdProperties,
+  type Functions,
+  REGION,
+} from "../aws/lookup/fake-account.ts";
 import { ManifestStore, serve } from "./registry-server.ts";
 
 // No cluster answers here.
@@ -19,7 +26,7 @@ const targets = {
     protect: "none",
     cluster: {
       target: "eks",
-      version: "1.35",
+      version: "1.36",
       admins: [ADMIN],
       api: { publicCidrs: ["203.0.113.0/24"] },
       nodeGroup: { instanceTypes: ["m6i.large"], min: 3, max: 3 },
@@ -50,7 +57,7 @@ async function run(target: keyof typeof targets, kind: "update" | "preview", rel
   await pulumi.runtime.setMocks(
     {
       newResource: ({ type, name, inputs }) => {
-        if (type !== RELEASE) return { id: `${name}-id`, state: made(type, name, inputs) };
+        if (type !== RELEASE) return { id: `${name}-id`, state: createdProperties(type, name, inputs) };
         tagsAtRollout[name] = { ...store.tags };
         return { id: `${name}-id`, state: { ...inputs, status: { status: "deployed" } } };
       },

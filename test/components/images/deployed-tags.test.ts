@@ -201,13 +201,6 @@ describe("a deploy continues, with one warning,", () => {
     expect(warnings).toEqual([expect.stringContaining("cannot be reached (ECONNREFUSED)")]);
   });
 
-  it("when the stack's name is too long for a tag", async () => {
-    const long = { ...environment, name: "a".repeat(128) };
-    const image = pulumi.output(reference(v1));
-    await resolved(deployedTags(long, images)?.beforeRollout("web", image) ?? image);
-    expect(warnings).toEqual([expect.stringMatching(/too long.*shorter name/)]);
-  });
-
   it("and without one if the update never gets to the tags", async () => {
     refuse("HEAD");
     deployedTags(environment, images);

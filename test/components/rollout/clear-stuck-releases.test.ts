@@ -3,11 +3,13 @@ import { beforeEach, expect, it, vi } from "vitest";
 import type { ClusterReader, PendingRevision } from "../../../components/cluster/reader.ts";
 import { clearStuckReleases } from "../../../components/rollout/clear-stuck-releases.ts";
 import type { Environment } from "../../../config/index.ts";
+import { addonsOf } from "../../config/settings.ts";
 
 const environment = {
   namespace: "shop",
   cluster: { target: "existing", context: "here" },
   services: [{ name: "api", rollout: { timeoutSeconds: 60 } }],
+  addons: addonsOf({}, "existing"),
 } as unknown as Environment;
 
 const ago = (seconds: number) => new Date(Date.now() - seconds * 1000);

@@ -89,12 +89,12 @@ describe("a preview", () => {
 
   it("that fails prints the reason and fails the command", async () => {
     pulumi.answer("preview", {
-      events: [diagnostic("error", "services.api: the registry lacks v1.1.0")],
+      events: [diagnostic("error", "services.api: the registry does not have v1.1.0")],
       exitCode: 255,
     });
     const { stdout, failure } = await run();
-    expect(failure).toBe("The preview of dev failed: services.api: the registry lacks v1.1.0");
-    expect(stdout).toMatch(/The preview failed.*the registry lacks v1\.1\.0/s);
+    expect(failure).toBe("The preview of dev failed: services.api: the registry does not have v1.1.0");
+    expect(stdout).toMatch(/The preview failed.*the registry does not have v1\.1\.0/s);
     pulumi.answer("preview", { stderr: "error: no such stack\n", exitCode: 255 });
     expect((await run()).failure).toBe("The preview of dev failed: error: no such stack");
   });
@@ -135,10 +135,10 @@ describe("recorded events of a preview", () => {
 
   it("of a failure do not count as a preview without changes", async () => {
     const { stdout, failure } = await run({
-      events: write(diagnostic("error", "services.api: the registry lacks v1.1.0")),
+      events: write(diagnostic("error", "services.api: the registry does not have v1.1.0")),
     });
     expect(stdout).not.toContain("No changes.");
-    expect(failure).toContain("the registry lacks v1.1.0");
+    expect(failure).toContain("the registry does not have v1.1.0");
   });
 
   it("are refused if the file has none", async () => {
@@ -190,11 +190,11 @@ describe("the comment on a pull request", () => {
 
   it("reports that the preview failed", async () => {
     pulumi.answer("preview", {
-      events: [diagnostic("error", "services.api: the registry lacks v1.1.0")],
+      events: [diagnostic("error", "services.api: the registry does not have v1.1.0")],
       exitCode: 255,
     });
-    expect((await comment()).failure).toContain("the registry lacks v1.1.0");
-    expect(bodies()).toEqual([expect.stringMatching(/The preview failed.*the registry lacks v1\.1\.0/s)]);
+    expect((await comment()).failure).toContain("the registry does not have v1.1.0");
+    expect(bodies()).toEqual([expect.stringMatching(/The preview failed.*the registry does not have v1\.1\.0/s)]);
   });
 
   it("is on the pull request that CI builds", async () => {

@@ -61,8 +61,8 @@ describe("a release", () => {
   it("with missing images is refused with all of them if the stack does not build", async () => {
     await expect(plan("prod", "v1.1.0")).rejects.toThrow(
       `Images are missing; nothing was changed. prod does not build images (images.build: never). Deploy a release whose images were pushed, or build them in the environment that does.
-  - services.api: the registry does not hold ${registry.address}/shop:api-v1.1.0
-  - services.web: the registry does not hold ${registry.address}/shop:web-v1.1.0`,
+  - services.api: the registry does not have ${registry.address}/shop:api-v1.1.0
+  - services.web: the registry does not have ${registry.address}/shop:web-v1.1.0`,
     );
     held["shop:api-v1.1.0"] = digest;
     await expect(plan("prod", "v1.1.0")).rejects.toThrow(/^(?!.*services\.api).*services\.web/s);

@@ -50,7 +50,7 @@ it.each([
   clone.write(file, "package other\n");
   const hash = commit.slice(0, 7);
   await expect(check()).rejects.toThrow(
-    `services.api: the registry does not hold ${release()}, and api differs from commit ${hash}`,
+    `services.api: the registry does not have ${release()}, and api differs from commit ${hash}`,
   );
 });
 

@@ -5,7 +5,12 @@ import datetime as dt
 from ministack.services import eks
 
 #: Version and end of standard support.
-VERSIONS = {"1.35": dt.date(2027, 3, 27), "1.34": dt.date(2026, 12, 2), "1.33": dt.date(2026, 7, 29)}
+VERSIONS = {
+    "1.36": dt.date(2027, 8, 2),
+    "1.35": dt.date(2027, 3, 27),
+    "1.34": dt.date(2026, 12, 2),
+    "1.33": dt.date(2026, 7, 29),
+}
 PLATFORM = "eks.7"
 
 

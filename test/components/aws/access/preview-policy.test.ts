@@ -1,23 +1,34 @@
 import { describe, expect, it } from "vitest";
 import {
-  type DeployRights,
+  type DeployPermissions,
   deployPolicy,
-  type PolicyDocument,
   previewPolicy,
-} from "../../../../components/aws/access/deploy-policy.ts";
-import { ACCOUNT, actionsOf, BUCKET, EC2, here, IAM, isLook, REGION, REPOSITORY, rights } from "./deploy-rights.ts";
-import { allows } from "./iam-decision.ts";
+} from "../../../../components/aws/access/deploy-policies.ts";
+import type { PolicyDocument } from "../../../../components/aws/access/iam-policy.ts";
+import {
+  ACCOUNT,
+  actionsOf,
+  BUCKET,
+  EC2,
+  IAM,
+  inRegion,
+  isRead,
+  permissions,
+  REGION,
+  REPOSITORY,
+} from "./deploy-permissions.ts";
+import { allows } from "./evaluate-policy.ts";
 
-const deploy = deployPolicy(rights);
-const preview = previewPolicy(rights);
+const deploy = deployPolicy(permissions);
+const preview = previewPolicy(permissions);
 const policies: [string, PolicyDocument][] = [
   ["deploy", deploy],
   ["preview", preview],
 ];
 
 describe.each(policies)("the %s policy", (_, policy) => {
-  it("allows no service as a whole: a wildcard ends what looks, or leaves open one part of a thing's name", () => {
-    const open = [
+  it("has wildcards only in read actions and in a few known ones", () => {
+    const known = [
       "ec2:AuthorizeSecurityGroup*",
       "ec2:RevokeSecurityGroup*",
       "eks:*AccessEntry",
@@ -30,12 +41,12 @@ describe.each(policies)("the %s policy", (_, policy) => {
       "elasticloadbalancing:ModifyListener*",
       "elasticloadbalancing:ModifyTargetGroup*",
     ];
-    for (const action of actionsOf(policy).filter((action) => action.includes("*") && !open.includes(action))) {
+    for (const action of actionsOf(policy).filter((action) => action.includes("*") && !known.includes(action))) {
       expect(action).toMatch(/^[a-z0-9]+:(Describe|Get|List)[A-Za-z]*\*[A-Za-z]*$/);
     }
   });
 
-  it("names each action once in a statement, and each statement once", () => {
+  it("repeats no action in a statement and no Sid", () => {
     const sids = policy.Statement.map(({ Sid }) => Sid);
     expect(new Set(sids).size).toBe(sids.length);
     for (const { Sid, Action } of policy.Statement) {
@@ -44,19 +55,19 @@ describe.each(policies)("the %s policy", (_, policy) => {
     }
   });
 
-  it("is an account's and a region's, whatever it allows", () => {
+  it("limits every statement to the account or the region", () => {
     for (const { Sid, Resource, Condition } of policy.Statement) {
-      const bound = [Resource].flat().every((arn) => arn.includes(ACCOUNT) || arn.startsWith(BUCKET));
-      const elsewhere = ["ListLogins", "LookUpNodeImages", "TryLaunchTemplate"].includes(Sid);
-      expect(bound || Condition?.StringEquals?.["aws:RequestedRegion"] === REGION || elsewhere, Sid).toBe(true);
+      const inAccount = [Resource].flat().every((arn) => arn.includes(ACCOUNT) || arn.startsWith(BUCKET));
+      const exempt = ["ListLogins", "LookUpNodeImages", "TryLaunchTemplate"].includes(Sid);
+      expect(inAccount || Condition?.StringEquals?.["aws:RequestedRegion"] === REGION || exempt, Sid).toBe(true);
     }
   });
 });
 
-describe("sizes", () => {
-  it("fit what AWS takes for a role's own policies, with names as long as they come", () => {
-    const long: DeployRights = {
-      ...rights,
+describe("the size of the policies", () => {
+  it("stays within IAM's limit with the longest names", () => {
+    const long: DeployPermissions = {
+      ...permissions,
       stack: "s".repeat(40),
       clusterName: "c".repeat(38),
       repository: { name: "r".repeat(128), accountId: ACCOUNT },
@@ -68,33 +79,33 @@ describe("sizes", () => {
   });
 });
 
-describe("a preview", () => {
-  it("changes nothing", () => {
-    const changing = actionsOf(preview).filter((action) => !isLook(action));
+describe("the preview policy", () => {
+  it("allows only reading", () => {
+    const changing = actionsOf(preview).filter((action) => !isRead(action));
     expect(changing).toEqual([]);
   });
 
   it.each([
     ["objects", "s3:GetObject", `${BUCKET}/v1.2.3/app.jar`],
-    ["older objects", "s3:GetObjectVersion", `${BUCKET}/v1.2.3/app.jar`],
-    ["what the key encrypts", "kms:Decrypt", `arn:aws:kms:${REGION}:${ACCOUNT}:key/1`],
+    ["noncurrent objects", "s3:GetObjectVersion", `${BUCKET}/v1.2.3/app.jar`],
+    ["data that the KMS key encrypts", "kms:Decrypt", `arn:aws:kms:${REGION}:${ACCOUNT}:key/1`],
     ["parameters of the account", "ssm:GetParameter", `arn:aws:ssm:${REGION}:${ACCOUNT}:parameter/db/password`],
     ["secrets", "secretsmanager:GetSecretValue", `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:db`],
     ["log lines", "logs:GetLogEvents", `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:/aws/eks/shop-prod/cluster`],
     ["log lines by search", "logs:FilterLogEvents", `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:any`],
-    ["layers of images", "ecr:GetDownloadUrlForLayer", REPOSITORY],
-    ["user data of machines", "ec2:DescribeInstanceAttribute", `${EC2}:instance/i-1`],
-    ["consoles of machines", "ec2:GetConsoleOutput", `${EC2}:instance/i-1`],
-  ])("reads no %s", (_, action, resource) => {
-    expect(allows(preview, { action, resource, context: here })).toBe(false);
+    ["image layers", "ecr:GetDownloadUrlForLayer", REPOSITORY],
+    ["user data of instances", "ec2:DescribeInstanceAttribute", `${EC2}:instance/i-1`],
+    ["consoles of instances", "ec2:GetConsoleOutput", `${EC2}:instance/i-1`],
+  ])("does not allow reading %s", (_, action, resource) => {
+    expect(allows(preview, { action, resource, context: inRegion })).toBe(false);
   });
 
   it.each([
-    ["the images' digests", "ecr:BatchGetImage", REPOSITORY],
+    ["image digests", "ecr:BatchGetImage", REPOSITORY],
     [
-      "AMIs as AWS publishes them",
+      "the AMIs that AWS publishes",
       "ssm:GetParameter",
-      `arn:aws:ssm:${REGION}::parameter/aws/service/eks/optimized-ami/1.35`,
+      `arn:aws:ssm:${REGION}::parameter/aws/service/eks/optimized-ami/1.36`,
     ],
     ["the cluster", "eks:DescribeCluster", `arn:aws:eks:${REGION}:${ACCOUNT}:cluster/shop-prod`],
     ["its node groups", "eks:DescribeNodegroup", `arn:aws:eks:${REGION}:${ACCOUNT}:nodegroup/shop-prod/a/b`],
@@ -103,11 +114,11 @@ describe("a preview", () => {
     ["the bucket's encryption", "s3:GetEncryptionConfiguration", BUCKET],
     ["the key's policy", "kms:GetKeyPolicy", `arn:aws:kms:${REGION}:${ACCOUNT}:key/1`],
     ["instance types", "ec2:DescribeInstanceTypes", "*"],
-  ])("does see %s", (_, action, resource) => {
-    expect(allows(preview, { action, resource, context: here })).toBe(true);
+  ])("allows reading %s", (_, action, resource) => {
+    expect(allows(preview, { action, resource, context: inRegion })).toBe(true);
   });
 
-  it("sees nothing of other clusters, repositories and regions", () => {
+  it("does not allow reading other clusters, repositories and regions", () => {
     expect(
       allows(preview, { action: "eks:DescribeCluster", resource: `arn:aws:eks:${REGION}:${ACCOUNT}:cluster/shop` }),
     ).toBe(false);

@@ -5,7 +5,7 @@ import { Declarations, dependenciesOf, resolved } from "../declared.ts";
 const TOPIC = "arn:aws:sns:ap-northeast-2:123456789012:shop-prod-alerts-0a1b2c3";
 const KEY = "arn:aws:kms:ap-northeast-2:123456789012:key/1";
 
-describe("alerts", () => {
+describe("Alerts", () => {
   let declarations: Declarations;
   let alerts: Alerts;
   const all = (type: string) => declarations.all.filter((resource) => resource.type === type);
@@ -13,16 +13,16 @@ describe("alerts", () => {
   beforeAll(async () => {
     declarations = await Declarations.begin({ answers: { "aws:sns/topic:Topic": () => ({ arn: TOPIC }) } });
     const email = ["ops@example.com", "lead@example.com"];
-    alerts = new Alerts("shop-prod", { keyArn: KEY, email, autoScalingGroupName: "eks-1" }, declarations.opts);
+    alerts = new Alerts("shop-prod", { kmsKeyArn: KEY, email, autoScalingGroupName: "eks-1" }, declarations.opts);
     await declarations.settle();
   });
 
-  it("go to an encrypted topic", async () => {
+  it("publishes to an encrypted topic", async () => {
     expect(all("aws:sns/topic:Topic").map(({ inputs }) => inputs)).toEqual([{ kmsMasterKeyId: KEY }]);
     expect(await resolved(alerts.topicArn)).toBe(TOPIC);
   });
 
-  it("come from this account's alarms and Auto Scaling only", () => {
+  it("lets only this account's alarms and Auto Scaling publish", () => {
     const [policy] = all("aws:sns/topicPolicy:TopicPolicy");
     expect(policy?.inputs.arn).toBe(TOPIC);
     expect(JSON.parse(String(policy?.inputs.policy)).Statement).toEqual([
@@ -53,7 +53,7 @@ describe("alerts", () => {
     ]);
   });
 
-  it("are sent to each address", () => {
+  it("subscribes each address", () => {
     const subscriptions = all("aws:sns/topicSubscription:TopicSubscription");
     expect(subscriptions.map(({ name, inputs }) => [name, inputs])).toEqual(
       ["ops@example.com", "lead@example.com"].map((endpoint) => [
@@ -63,7 +63,7 @@ describe("alerts", () => {
     );
   });
 
-  it("tell of every node that comes, goes or fails to, once the topic lets them", async () => {
+  it("notifies of every node that starts, ends or fails to, after the topic policy exists", async () => {
     const notification = declarations.one("aws:autoscaling/notification:Notification", "shop-prod-nodes");
     expect(notification.inputs).toEqual({
       groupNames: ["eks-1"],

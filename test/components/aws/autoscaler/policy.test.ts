@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { autoscalerPolicy } from "../../../../components/aws/autoscaler/policy.ts";
-import { allows } from "../access/iam-decision.ts";
+import { allows } from "../access/evaluate-policy.ts";
 
 const policy = autoscalerPolicy("arn:aws:eks:eu-west-1:123456789012:cluster/shop-prod");
 const group =
@@ -15,23 +15,23 @@ const tagsOf = (cluster: string) => ({
 describe.each(["autoscaling:SetDesiredCapacity", "autoscaling:TerminateInstanceInAutoScalingGroup"])(
   "the cluster-autoscaler and %s",
   (action) => {
-    it("goes for the groups of its cluster", () => {
+    it("may use it on the groups of its cluster", () => {
       expect(allows(policy, { action, resource: group, context: tagsOf("shop-prod") })).toBe(true);
     });
 
     it.each<[string, Record<string, string>]>([
       ["another cluster's", tagsOf("shop-dev")],
       ["one without tags", {}],
-      ["one that is taken out of its hands", { ...tagsOf("shop-prod"), [Object.keys(tagsOf("x"))[0] ?? ""]: "false" }],
+      ["one that is tagged as disabled", { ...tagsOf("shop-prod"), [Object.keys(tagsOf("x"))[0] ?? ""]: "false" }],
       [
         "one that only shares the cluster",
         { ...tagsOf("shop-prod"), [Object.keys(tagsOf("shop-prod"))[1] ?? ""]: "shared" },
       ],
-    ])("does not go for %s", (_, context) => {
+    ])("may not use it on %s", (_, context) => {
       expect(allows(policy, { action, resource: group, context })).toBe(false);
     });
 
-    it("does not go for another account's or region's", () => {
+    it("may not use it in another account or region", () => {
       for (const resource of [group.replace("123456789012", "210987654321"), group.replace("eu-west-1", "us-east-1")]) {
         expect(allows(policy, { action, resource, context: tagsOf("shop-prod") })).toBe(false);
       }
@@ -45,13 +45,13 @@ describe("the cluster-autoscaler", () => {
     "autoscaling:DescribeScalingActivities",
     "ec2:DescribeInstanceTypes",
     "ec2:DescribeLaunchTemplateVersions",
-  ])("may ask %s in its region only", (action) => {
+  ])("may use %s only in its region", (action) => {
     const inRegion = (region: string) => ({ action, resource: "*", context: { "aws:RequestedRegion": region } });
     expect(allows(policy, inRegion("eu-west-1"))).toBe(true);
     expect(allows(policy, inRegion("us-east-1"))).toBe(false);
   });
 
-  it("may look at its cluster's node groups, and not at those of a cluster whose name begins as its own", () => {
+  it("may read its cluster's node groups, but not those of a cluster whose name starts with its own", () => {
     const look = (nodeGroup: string) => ({
       action: "eks:DescribeNodegroup",
       resource: `arn:aws:eks:eu-west-1:123456789012:nodegroup/${nodeGroup}/a0b1c2`,

@@ -1,21 +1,27 @@
 import { describe, expect, it } from "vitest";
 import { EksCluster, type EksClusterArgs } from "../../../../components/aws/cluster/cluster.ts";
+import { networkOf, nodeGroupOf } from "../../../config/settings.ts";
 import { type Answers, Declarations, dependenciesOf, isKnown, resolved, resourcesBehind } from "../declared.ts";
 
 const CLUSTER = "aws:eks/cluster:Cluster";
 const ASSOCIATION = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation";
 const admin = "arn:aws:iam::111122223333:role/admin";
-const keyArn = "arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-3333-4444-555555555555";
+const kmsKeyArn = "arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-3333-4444-555555555555";
 const adminAssociation = `${ASSOCIATION} shop-prod-111122223333/role/admin`;
 
 const config: EksClusterArgs["config"] = {
   target: "eks",
-  version: "1.35",
+  name: "shop-prod",
+  version: "1.36",
   admins: [admin],
-  nodeGroup: { instanceTypes: ["t3.medium"], min: 2, max: 4 },
+  api: { publicCidrs: [] },
+  logRetentionDays: 365,
+  addonVersions: {},
+  network: networkOf(),
+  nodeGroup: nodeGroupOf(),
 };
 
-/** What EKS adds to a cluster of ours. */
+/** The properties that EKS adds to a cluster. */
 const eks: Answers = {
   [CLUSTER]: ({ name, vpcConfig }) => ({
     arn: `arn:aws:eks:eu-west-1:111122223333:cluster/${name}`,
@@ -36,7 +42,7 @@ async function create(args: Partial<EksClusterArgs> = {}, options: Parameters<ty
       clusterName: "shop-prod",
       config,
       network: { subnetIds: ["subnet-1", "subnet-2"] },
-      keyArn,
+      kmsKeyArn,
       protect: "data",
       ...args,
     },
@@ -52,25 +58,25 @@ async function declared(args: Partial<EksClusterArgs> = {}) {
 }
 
 describe("EksCluster", () => {
-  it("lets nobody in but by access entries, whoever made it included", async () => {
+  it("gives access only by access entries, to its creator too", async () => {
     expect((await declared()).inputs.accessConfig).toEqual({
       authenticationMode: "API",
       bootstrapClusterCreatorAdminPermissions: false,
     });
   });
 
-  it("encrypts Secrets, logs everything, and takes standard support with add-ons of its own", async () => {
+  it("encrypts Secrets, enables all logs, stays in standard support and leaves out self-managed add-ons", async () => {
     expect((await declared()).inputs).toMatchObject({
       name: "shop-prod",
-      version: "1.35",
-      encryptionConfig: { provider: { keyArn }, resources: ["secrets"] },
+      version: "1.36",
+      encryptionConfig: { provider: { keyArn: kmsKeyArn }, resources: ["secrets"] },
       enabledClusterLogTypes: ["api", "audit", "authenticator", "controllerManager", "scheduler"],
       upgradePolicy: { supportType: "STANDARD" },
       bootstrapSelfManagedAddons: false,
     });
   });
 
-  it("answers inside the VPC only, unless ranges are given", async () => {
+  it("has a public endpoint only if the config has ranges", async () => {
     const subnetIds = ["subnet-1", "subnet-2"];
     expect((await declared()).inputs.vpcConfig).toEqual({
       subnetIds,
@@ -89,7 +95,7 @@ describe("EksCluster", () => {
     expect(none.inputs.vpcConfig).toMatchObject({ endpointPublicAccess: false });
   });
 
-  it("keeps encrypted logs, for a year unless told otherwise", async () => {
+  it("keeps encrypted logs for a year, or for the days in the config", async () => {
     const logs = async (args?: Partial<EksClusterArgs>) => {
       const { declarations, settled } = await create(args);
       await settled;
@@ -98,14 +104,14 @@ describe("EksCluster", () => {
     expect((await logs()).inputs).toEqual({
       name: "/aws/eks/shop-prod/cluster",
       retentionInDays: 365,
-      kmsKeyId: keyArn,
+      kmsKeyId: kmsKeyArn,
     });
     expect((await logs({ config: { ...config, logRetentionDays: 30 } })).inputs.retentionInDays).toBe(30);
     expect((await logs({ protect: "none" })).opts.protect).toBe(false);
     expect((await logs({ protect: "data" })).opts.protect).toBe(true);
   });
 
-  it("is made after its logs and permissions, and outlived by them", async () => {
+  it("is created after its logs and permissions and deleted before them", async () => {
     expect(await dependenciesOf(await declared())).toEqual([
       "aws:cloudwatch/logGroup:LogGroup shop-prod-control-plane",
       "aws:iam/rolePolicy:RolePolicy shop-prod-control-plane-secrets",
@@ -113,7 +119,7 @@ describe("EksCluster", () => {
     ]);
   });
 
-  it("is taken on as EKS itself only, with the policy for it and this one key", async () => {
+  it("has a role that only EKS assumes, with EKS's policy and permissions on the KMS key", async () => {
     const { declarations, settled } = await create();
     await settled;
     const role = declarations.one("aws:iam/role:Role", "shop-prod-control-plane");
@@ -122,7 +128,7 @@ describe("EksCluster", () => {
     ]);
     const policy = declarations.one("aws:iam/rolePolicy:RolePolicy", "shop-prod-control-plane-secrets");
     expect(JSON.parse(policy.inputs.policy as string).Statement).toEqual([
-      expect.objectContaining({ Effect: "Allow", Resource: keyArn }),
+      expect.objectContaining({ Effect: "Allow", Resource: kmsKeyArn }),
     ]);
     expect(declarations.named("aws:iam/rolePolicyAttachment:RolePolicyAttachment")).toHaveLength(1);
   });
@@ -130,20 +136,20 @@ describe("EksCluster", () => {
   it.each([
     ["data", true],
     ["none", false],
-  ] as const)("is protected with %s: %s", async (protect, expected) => {
+  ] as const)("with protect: %s, deletion protection is %s", async (protect, expected) => {
     const { inputs, opts } = await declared({ protect });
     expect(inputs.deletionProtection).toBe(expected);
     expect(opts.protect).toBe(expected);
   });
 
-  it("is not replaced for what mattered at its creation only", async () => {
+  it("is not replaced for properties that only count at creation", async () => {
     expect((await declared()).opts.ignoreChanges).toEqual([
       "accessConfig.bootstrapClusterCreatorAdminPermissions",
       "bootstrapSelfManagedAddons",
     ]);
   });
 
-  it("answers what nodes and the load balancer need", async () => {
+  it("outputs what nodes and the load balancer need", async () => {
     const { cluster } = await create();
     expect(await resolved(cluster.name)).toBe("shop-prod");
     expect(await resolved(cluster.arn)).toBe("arn:aws:eks:eu-west-1:111122223333:cluster/shop-prod");
@@ -155,7 +161,7 @@ describe("EksCluster", () => {
 });
 
 describe("the kubeconfig", () => {
-  it("is there no sooner than everybody has his access", async () => {
+  it("is not resolved before all access exists", async () => {
     let allow = () => {};
     const held = new Promise<object>((resolve) => {
       allow = () => resolve({});
@@ -174,7 +180,7 @@ describe("the kubeconfig", () => {
     expect(JSON.parse(await resolved(cluster.kubeconfig))["current-context"]).toBe("shop-prod");
   });
 
-  it("hangs on every access, so that what is made with it goes first", async () => {
+  it("depends on all access, so that what is created with it is deleted first", async () => {
     const { cluster } = await create({
       deployRoleArn: "arn:aws:iam::111122223333:role/deploy",
       previewRoleArn: "arn:aws:iam::111122223333:role/preview",
@@ -195,13 +201,13 @@ describe("the kubeconfig", () => {
     expect(clusters[0].cluster.server).toBe("https://0123456789ABCDEF.gr7.eu-west-1.eks.amazonaws.com");
   });
 
-  it("is known in the preview of an admin that is added to a cluster that is there", async () => {
+  it("is known in the preview of an admin added to an existing cluster", async () => {
     const { cluster, settled } = await create({}, { answers: eks, preview: true });
     await settled;
     expect(await isKnown(cluster.kubeconfig)).toBe(true);
   });
 
-  it("is unknown in the preview of a cluster that is yet to be made", async () => {
+  it("is unknown in the preview of a new cluster", async () => {
     const { cluster, settled } = await create({}, { answers: {}, preview: true });
     await settled;
     expect(await isKnown(cluster.kubeconfig)).toBe(false);

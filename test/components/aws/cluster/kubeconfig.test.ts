@@ -13,7 +13,7 @@ describe("kubeconfigOf", () => {
   const config = new KubeConfig();
   config.loadFromString(kubeconfigOf(cluster));
 
-  it("is read by the Kubernetes client, its one context current and named as the cluster", () => {
+  it("has one context, named like the cluster, for the Kubernetes client", () => {
     expect(config.getContexts().map(({ name }) => name)).toEqual(["shop-prod"]);
     expect(config.getCurrentContext()).toBe("shop-prod");
     expect(config.getCurrentCluster()).toMatchObject({
@@ -23,7 +23,7 @@ describe("kubeconfigOf", () => {
     });
   });
 
-  it("asks the aws command for a token, in JSON whatever the user's own format is", () => {
+  it("gets its token from the aws command, always as JSON", () => {
     expect(config.getCurrentUser()?.exec).toMatchObject({
       apiVersion: "client.authentication.k8s.io/v1beta1",
       command: "aws",
@@ -31,7 +31,7 @@ describe("kubeconfigOf", () => {
     });
   });
 
-  it("holds no credentials", () => {
+  it("contains no credentials", () => {
     const { token, password, keyData, certData } = config.getCurrentUser() ?? {};
     expect([token, password, keyData, certData].filter(Boolean)).toEqual([]);
   });

@@ -4,30 +4,28 @@ import { upgradeFault, versionFault } from "../../../../components/aws/cluster/k
 
 const offered = [
   { version: "1.9", status: "UNSUPPORTED", endOfStandardSupport: "2019-11-04T00:00:00Z" },
-  { version: "1.32", status: "EXTENDED_SUPPORT", endOfStandardSupport: "2026-03-23T00:00:00Z" },
-  { version: "1.34", status: "STANDARD_SUPPORT", endOfStandardSupport: "2026-12-02T00:00:00Z" },
+  { version: "1.33", status: "EXTENDED_SUPPORT", endOfStandardSupport: "2026-07-29T00:00:00Z" },
   { version: "1.35", status: "STANDARD_SUPPORT", endOfStandardSupport: "2027-03-27T00:00:00Z" },
+  { version: "1.36", status: "STANDARD_SUPPORT", endOfStandardSupport: "2027-08-02T00:00:00Z" },
 ];
 
 describe("versionFault", () => {
-  it("takes a version in standard support", () => {
+  it("accepts a version in standard support", () => {
     expect(versionFault("1.35", offered)).toBeUndefined();
+    expect(versionFault("1.36", offered)).toBeUndefined();
   });
 
-  it("names the day that support ended, and the versions to take with theirs, the newest first", () => {
-    expect(versionFault("1.32", offered)).toEqual({
-      path: ["cluster", "version"],
-      message:
-        "its standard support ended on 2026-03-23. In standard support are 1.35 (until 2027-03-27), " +
-        "1.34 (until 2026-12-02). Take one of them",
-    });
+  it("says when standard support ended and lists the versions to take, newest first", () => {
+    const fault = versionFault("1.33", offered);
+    expect(fault?.path).toEqual(["cluster", "version"]);
+    expect(fault?.message).toMatch(/ended on 2026-07-29\. .*1\.36 \(until 2027-08-02\), 1\.35 \(until 2027-03-27\)/);
   });
 
-  it("says of a version that EKS does not list that it is not offered", () => {
-    expect(versionFault("1.60", offered)?.message).toMatch(/^EKS does not offer this version\. .*1\.35/);
+  it("refuses a version that EKS does not list", () => {
+    expect(versionFault("1.60", offered)?.message).toMatch(/^EKS does not offer this version\. .*1\.36/);
   });
 
-  it("orders versions by number, not by text", () => {
+  it("sorts versions by number, not as text", () => {
     const all = ["1.9", "1.10", "1.100"].map((version) => ({
       version,
       status: "STANDARD_SUPPORT",
@@ -36,10 +34,8 @@ describe("versionFault", () => {
     expect(versionFault("1.1", all)?.message).toMatch(/1\.100 .*1\.10 .*1\.9 /);
   });
 
-  it("says so when there is none to take", () => {
-    expect(versionFault("1.35", [])?.message).toBe(
-      "EKS does not offer this version. EKS lists no version in standard support here. Check aws.region",
-    );
+  it("suggests to check the region if EKS lists no version", () => {
+    expect(versionFault("1.36", [])?.message).toMatch(/no version in standard support here\. Check aws\.region/);
   });
 });
 
@@ -47,7 +43,7 @@ describe("upgradeFault", () => {
   const minor = fc.integer({ min: 20, max: 120 });
   const version = (of: number) => `1.${of}`;
 
-  it("lets a cluster stay, and go up by one", () => {
+  it("accepts the same minor version and the next one", () => {
     fc.assert(
       fc.property(minor, fc.integer({ min: 0, max: 1 }), (from, step) => {
         expect(upgradeFault(version(from), version(from + step))).toBeUndefined();
@@ -55,7 +51,7 @@ describe("upgradeFault", () => {
     );
   });
 
-  it("refuses to skip a minor, and a way out that is refused in turn", () => {
+  it("refuses to skip a minor version and suggests the next one", () => {
     fc.assert(
       fc.property(minor, fc.integer({ min: 2, max: 60 }), (from, step) => {
         const fault = upgradeFault(version(from), version(from + step));
@@ -66,7 +62,7 @@ describe("upgradeFault", () => {
     );
   });
 
-  it("refuses to go down, and names EKS's own rollback", () => {
+  it("refuses a downgrade and names EKS's rollback", () => {
     fc.assert(
       fc.property(minor, fc.integer({ min: 1, max: 19 }), (from, step) => {
         const fault = upgradeFault(version(from), version(from - step));
@@ -77,7 +73,7 @@ describe("upgradeFault", () => {
     );
   });
 
-  it("counts 1.9 to 1.10 as one step", () => {
+  it("treats 1.10 as the version after 1.9", () => {
     expect(upgradeFault("1.9", "1.10")).toBeUndefined();
   });
 });

@@ -1,62 +1,66 @@
 import { describe, expect, it } from "vitest";
+import type { AwsAccount } from "../../../../components/aws/lookup/account.ts";
 import { accountFaults } from "../../../../components/aws/lookup/account-faults.ts";
-import type { AccountFacts } from "../../../../components/aws/lookup/lookup.ts";
 import type { EksEnvironment } from "../../../../config/index.ts";
+import { addonsOf, networkOf, nodeGroupOf } from "../../../config/settings.ts";
 
 const admin = "arn:aws:iam::123456789012:role/admin";
 const offered = [
   { version: "1.33", status: "EXTENDED_SUPPORT", endOfStandardSupport: "2026-07-29T00:00:00Z" },
-  { version: "1.34", status: "STANDARD_SUPPORT", endOfStandardSupport: "2026-12-02T00:00:00Z" },
   { version: "1.35", status: "STANDARD_SUPPORT", endOfStandardSupport: "2027-03-27T00:00:00Z" },
+  { version: "1.36", status: "STANDARD_SUPPORT", endOfStandardSupport: "2027-08-02T00:00:00Z" },
 ];
 const t3Medium = {
-  instanceType: "t3.medium",
+  name: "t3.medium",
   vcpus: 2,
   memoryMiB: 4096,
   interfaces: 3,
   ipv4PerInterface: 6,
   architecture: "x86_64" as const,
 };
-const facts: AccountFacts = {
+const account: AwsAccount = {
   callerArn: admin,
-  zones: ["a", "b", "c"],
+  availabilityZones: ["a", "b", "c"],
   vpcCidr: undefined,
   images: { repository: "registry.example/shop" },
-  versions: offered,
-  instances: [t3Medium],
+  eksVersions: offered,
+  instanceTypes: [t3Medium],
   imageId: "ami-1",
-  runningNodes: undefined,
+  nodeGroup: undefined,
 };
+const vpc = { vpcId: "vpc-1", privateSubnetIds: [], publicSubnetIds: [] };
 const service = { name: "web", replicas: { min: 2, max: 4 }, resources: { requests: { cpu: "50m", memory: "64Mi" } } };
 
 function environment(cluster: object = {}, nodeGroup: object = {}, over: object = {}): EksEnvironment {
   return {
     name: "test",
     namespace: "shop",
-    images: {},
+    images: { build: "if-missing", platform: "linux/amd64" },
+    addons: addonsOf(),
     services: [service],
     cluster: {
       target: "eks",
-      version: "1.35",
+      version: "1.36",
       admins: [admin],
-      nodeGroup: { instanceTypes: ["t3.medium"], min: 2, max: 4, ...nodeGroup },
+      network: networkOf(),
+      nodeGroup: nodeGroupOf({ max: 4, ...nodeGroup }),
       ...cluster,
     },
     ...over,
   } as unknown as EksEnvironment;
 }
 
-const faults = (env: EksEnvironment, over: Partial<AccountFacts> = {}, last = {}) =>
-  accountFaults(env, { ...facts, ...over }, last).map(({ path, message }) => `${path.join(".")}: ${message}`);
+const faults = (env: EksEnvironment, over: Partial<AwsAccount> = {}, last = {}) =>
+  accountFaults(env, { ...account, ...over }, last).map(({ path, message }) => `${path.join(".")}: ${message}`);
 
-it("finds nothing wrong with what AWS can give", () => {
+it("accepts an environment that fits the account", () => {
   expect(faults(environment())).toEqual([]);
 });
 
-describe("finds", () => {
-  it.each<[string, EksEnvironment, Partial<AccountFacts>, string]>([
+describe("accountFaults refuses", () => {
+  it.each<[string, EksEnvironment, Partial<AwsAccount>, string]>([
     ["a version out of support", environment({ version: "1.33" }), {}, "cluster.version: its standard support ended"],
-    ["a version that is none", environment({ version: "1.99" }), {}, "cluster.version: EKS does not offer"],
+    ["a version that EKS does not offer", environment({ version: "1.99" }), {}, "cluster.version: EKS does not offer"],
     [
       "a caller without access",
       environment(),
@@ -64,36 +68,41 @@ describe("finds", () => {
       "cluster.admins:",
     ],
     ["too many pods for the type", environment({}, { maxPods: 120 }), {}, "cluster.nodeGroup.maxPods:"],
-    ["too few zones", environment(), { zones: ["a"] }, "cluster.network.zones: 3 wanted"],
-    ["no room with a node gone", environment({}, { min: 1 }), {}, "cluster.nodeGroup.min:"],
-    ["a VPC on the Services' range", environment(), { vpcCidr: "172.20.0.0/20" }, "cluster.network.vpcId: 172.20"],
+    ["too few zones", environment(), { availabilityZones: ["a"] }, "cluster.network.zones: 3 wanted"],
+    ["too little headroom", environment({}, { maxPods: 8 }), {}, "cluster.nodeGroup.min:"],
+    [
+      "a VPC that overlaps the range of Services",
+      environment({ network: vpc }),
+      { vpcCidr: "172.20.0.0/20" },
+      "cluster.network.vpcId: 172.20",
+    ],
     [
       "images for another architecture",
       environment(),
-      { instances: [{ ...t3Medium, architecture: "arm64" }] },
+      { instanceTypes: [{ ...t3Medium, architecture: "arm64" }] },
       "images.platform: linux/amd64 does not run on t3.medium, which is arm64. Take linux/arm64",
     ],
     [
-      "types of two architectures",
+      "instance types of two architectures",
       environment(),
-      { instances: [t3Medium, { ...t3Medium, instanceType: "t4g.medium", architecture: "arm64" }] },
+      { instanceTypes: [t3Medium, { ...t3Medium, name: "t4g.medium", architecture: "arm64" }] },
       "cluster.nodeGroup.instanceTypes: t3.medium is x86_64",
     ],
   ])("%s", (_, env, over, message) => {
     expect(faults(env, over)).toEqual([expect.stringContaining(message)]);
   });
 
-  it("a step of two minors, and only then", () => {
+  it("an upgrade by two minor versions but not by one", () => {
     expect(faults(environment(), {}, { kubernetesVersion: "1.33" })[0]).toMatch(/^cluster\.version: /);
-    expect(faults(environment(), {}, { kubernetesVersion: "1.34" })).toEqual([]);
+    expect(faults(environment(), {}, { kubernetesVersion: "1.35" })).toEqual([]);
   });
 });
 
-it("lets a version that runs run on when its support has ended", () => {
+it("accepts the running version after its support has ended", () => {
   expect(faults(environment({ version: "1.33" }), {}, { kubernetesVersion: "1.33" })).toEqual([]);
 });
 
-it("lets the roles deploy and preview that the last update made for it", () => {
+it("accepts the deploy and preview roles of the last update as callers", () => {
   const deployRole = "arn:aws:iam::123456789012:role/slipway/deploy";
   expect(faults(environment(), { callerArn: deployRole }, { deployRole })).toEqual([]);
   expect(faults(environment(), { callerArn: deployRole }, { previewRole: deployRole })).toEqual([]);

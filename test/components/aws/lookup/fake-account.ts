@@ -1,27 +1,27 @@
 type Properties = Record<string, unknown>;
 
-/** What AWS's functions answer, by token. */
+/** Results of the AWS provider's functions, by token. */
 export type Functions = Record<string, (inputs: Properties) => Properties>;
 
 export const ACCOUNT = "123456789012";
 export const REGION = "ap-northeast-2";
 export const ADMIN = `arn:aws:iam::${ACCOUNT}:role/admin`;
-/** Of the cluster that the account makes. */
+/** Of the cluster that is created in the account. */
 export const CLUSTER_ENDPOINT = "https://0123456789ABCDEF.gr7.ap-northeast-2.eks.amazonaws.com";
 export const CLUSTER_AUTHORITY = "LS0tLS1CRUdJTg==";
 
 const GITHUB = `arn:aws:iam::${ACCOUNT}:oidc-provider/token.actions.githubusercontent.com`;
 
-/** As DescribeInstanceTypes tells of the types that the stacks name. */
+/** Results of DescribeInstanceTypes for the types in the stacks. */
 const INSTANCE_TYPES: Record<string, Properties> = {
   "t3.medium": { defaultVcpus: 2, memorySize: 4096, maximumNetworkInterfaces: 3, maximumIpv4AddressesPerInterface: 6 },
   "m6i.large": { defaultVcpus: 2, memorySize: 8192, maximumNetworkInterfaces: 3, maximumIpv4AddressesPerInterface: 10 },
 };
 
 /**
- * The account before anything is made in it, asked by its administrator. Errors are worded as the official plugin words them.
+ * An empty account, as its administrator sees it. Errors have the official plugin's wording.
  *
- * @param registry where its images are.
+ * @param registry address of its image registry.
  */
 export function accountFunctions(registry: string): Functions {
   return {
@@ -47,14 +47,14 @@ export function accountFunctions(registry: string): Functions {
       ],
     }),
     "aws:ec2/getInstanceType:getInstanceType": ({ instanceType }) => {
-      const facts = INSTANCE_TYPES[String(instanceType)];
-      if (facts === undefined) {
+      const type = INSTANCE_TYPES[String(instanceType)];
+      if (type === undefined) {
         throw new Error(
           `reading EC2 Instance Type (${instanceType}): operation error EC2: DescribeInstanceTypes, ` +
             `api error InvalidInstanceType: The following supplied instance types do not exist: [${instanceType}]`,
         );
       }
-      return { instanceType, supportedArchitectures: ["x86_64"], hypervisor: "nitro", ...facts };
+      return { instanceType, supportedArchitectures: ["x86_64"], hypervisor: "nitro", ...type };
     },
     "aws:ssm/getParameter:getParameter": ({ name }) => ({ name, value: "ami-0123456789abcdef0" }),
     "aws:eks/getNodeGroups:getNodeGroups": ({ clusterName }) => {
@@ -70,7 +70,7 @@ function offered(clusterVersion: string, versionStatus: string, endOfStandardSup
 
 const HERE = `${REGION}:${ACCOUNT}`;
 
-/** ARNs by what of them is looked at: policies and checks tell by them what something is. */
+/** ARNs of the types whose ARNs policies and checks look at. */
 const ARNS: Record<string, (name: string, inputs: Properties) => string> = {
   "aws:cloudwatch/logGroup:LogGroup": (name) => `arn:aws:logs:${HERE}:log-group:${name}`,
   "aws:ecr/repository:Repository": (name) => `arn:aws:ecr:${HERE}:repository/${name}`,
@@ -81,8 +81,8 @@ const ARNS: Record<string, (name: string, inputs: Properties) => string> = {
   "aws:s3/bucket:Bucket": (name) => `arn:aws:s3:::${name}`,
 };
 
-/** What a resource answers when it is made: what it was given, a name and an ARN, and what else the program uses. */
-export function made(type: string, name: string, inputs: Properties): Properties {
+/** Properties of a created resource: its inputs, a name, an ARN, and the outputs that the program uses. */
+export function createdProperties(type: string, name: string, inputs: Properties): Properties {
   const [, service] = type.split(/[:/]/);
   const arn = ARNS[type]?.(String(inputs.name ?? name), inputs) ?? `arn:aws:${service}:${HERE}:${name}`;
   const own = { name, arn, ...inputs };

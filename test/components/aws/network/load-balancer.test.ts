@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { LoadBalancer, type LoadBalancerArgs } from "../../../../components/aws/network/load-balancer.ts";
+import { loadBalancerOf } from "../../../config/settings.ts";
 import { Declarations, resolved } from "../declared.ts";
 
 const INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule";
@@ -24,7 +25,7 @@ async function declare(args: Partial<LoadBalancerArgs> = {}, name = "shop") {
     name,
     {
       network: { vpcId: "vpc-0a", publicSubnetIds: ["subnet-1", "subnet-2"] },
-      config: undefined,
+      config: loadBalancerOf(),
       nodePort: 30080,
       nodeSecurityGroupId: "sg-nodes",
       autoScalingGroupName: "nodes",
@@ -38,7 +39,7 @@ async function declare(args: Partial<LoadBalancerArgs> = {}, name = "shop") {
 }
 
 describe("LoadBalancer", () => {
-  it("faces the Internet, in a group of its own", async () => {
+  it("is internet-facing and has its own security group", async () => {
     const { declarations, balancer } = await declare();
     expect(declarations.one(BALANCER, "lb-shop").inputs).toMatchObject({
       loadBalancerType: "application",
@@ -54,7 +55,7 @@ describe("LoadBalancer", () => {
     expect(await resolved(balancer.dnsName)).toBe("shop.elb.eu-west-1.amazonaws.com");
   });
 
-  it("is kept, and the name that others point to with it, where the environment is protected", async () => {
+  it("has deletion protection in a protected environment", async () => {
     for (const [protect, kept] of [
       ["data", true],
       ["none", false],
@@ -65,22 +66,22 @@ describe("LoadBalancer", () => {
     }
   });
 
-  it("has no name of its own, so that a new one can be made before the old one goes", async () => {
+  it("has no fixed name, so that a replacement exists before it is deleted", async () => {
     const { declarations } = await declare();
     expect(declarations.one(BALANCER, "lb-shop").inputs).not.toHaveProperty("name");
     expect(declarations.one(TARGETS, "http-shop").inputs).not.toHaveProperty("name");
   });
 
-  it("leaves room in the names for what makes them unique, and begins none as AWS forbids", async () => {
+  it("has names short enough for Pulumi's suffix that do not start with internal-", async () => {
     const { declarations } = await declare(
-      { config: { certificateArn } },
+      { config: loadBalancerOf({ certificateArn }) },
       "internal-a23456789-123456-with-a-long-name",
     );
     const names = [...declarations.named(BALANCER), ...declarations.named(TARGETS)];
     expect(names).toEqual(["lb-internal-a23456789-12", "http-internal-a23456789"]);
   });
 
-  it("serves HTTP to everyone, and nothing else, without a certificate", async () => {
+  it("serves only HTTP to everyone without a certificate", async () => {
     const { declarations } = await declare();
     expect(declarations.named(LISTENER)).toEqual(["shop-http"]);
     expect(declarations.one(LISTENER, "shop-http").inputs).toEqual({
@@ -99,9 +100,9 @@ describe("LoadBalancer", () => {
     });
   });
 
-  it("lets in whom the config allows, and nobody else", async () => {
+  it("allows only the clients in the config", async () => {
     const { declarations } = await declare({
-      config: { certificateArn, allowCidrs: ["203.0.113.0/24", "198.51.100.7/32"] },
+      config: loadBalancerOf({ certificateArn, allowCidrs: ["203.0.113.0/24", "198.51.100.7/32"] }),
     });
     const rules = declarations.all
       .filter(({ type, inputs }) => type === INGRESS && inputs.securityGroupId === "shop-load-balancer-id")
@@ -114,7 +115,7 @@ describe("LoadBalancer", () => {
     ]);
   });
 
-  it("goes from its group into the nodes', to the port and no other", async () => {
+  it("reaches only the node port of the nodes", async () => {
     const { declarations } = await declare();
     const rule = { ipProtocol: "tcp", fromPort: 30080, toPort: 30080 };
     expect(declarations.named(EGRESS)).toEqual(["shop-to-nodes"]);
@@ -130,7 +131,7 @@ describe("LoadBalancer", () => {
     });
   });
 
-  it("asks the controller itself, and takes its 404 for an answer", async () => {
+  it("treats Traefik's 404 as healthy", async () => {
     const { declarations } = await declare();
     expect(declarations.one(TARGETS, "http-shop").inputs).toMatchObject({
       vpcId: "vpc-0a",
@@ -141,21 +142,21 @@ describe("LoadBalancer", () => {
     });
   });
 
-  it("lets a node that leaves end its requests", async () => {
-    const targets = async (config?: LoadBalancerArgs["config"]) =>
-      (await declare({ config })).declarations.one(TARGETS, "http-shop").inputs;
+  it("gives a deregistered node time to finish its requests", async () => {
+    const targets = async (config: Parameters<typeof loadBalancerOf>[0] = {}) =>
+      (await declare({ config: loadBalancerOf(config) })).declarations.one(TARGETS, "http-shop").inputs;
     expect(await targets()).toMatchObject({ deregistrationDelay: 30 });
     expect(await targets({ deregistrationSeconds: 300 })).toMatchObject({ deregistrationDelay: 300 });
   });
 
-  it("closes idle connections before the controller does", async () => {
+  it("closes idle connections before Traefik does", async () => {
     const { declarations } = await declare();
     const { timeouts } = parse(readFileSync("charts/traefik/values.yaml", "utf8"));
     const { idleTimeout } = declarations.one(BALANCER, "lb-shop").inputs;
     expect(idleTimeout).toBeLessThan(Number.parseInt(timeouts.idle, 10));
   });
 
-  it("follows the nodes", async () => {
+  it("has the Auto Scaling group's instances as targets", async () => {
     const { declarations } = await declare();
     expect(declarations.one(ATTACHMENT, "shop").inputs).toEqual({
       autoscalingGroupName: "nodes",
@@ -163,8 +164,8 @@ describe("LoadBalancer", () => {
     });
   });
 
-  it("serves HTTPS with the certificate, and sends HTTP there", async () => {
-    const { declarations } = await declare({ config: { certificateArn } });
+  it("serves HTTPS with a certificate and redirects HTTP to it", async () => {
+    const { declarations } = await declare({ config: loadBalancerOf({ certificateArn }) });
     expect(declarations.one(LISTENER, "shop-https").inputs).toEqual({
       loadBalancerArn: "balancer-arn",
       port: 443,

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { Network } from "../../../../components/aws/network/network.ts";
-import type { NetworkConfig } from "../../../../config/index.ts";
+import { networkOf } from "../../../config/settings.ts";
 import { Declarations, dependenciesOf, resolved, resourcesBehind } from "../declared.ts";
 
 const SUBNET = "aws:ec2/subnet:Subnet";
@@ -12,7 +12,11 @@ const NAT = "aws:ec2/natGateway:NatGateway";
 const EIP = "aws:ec2/eip:Eip";
 const zones = ["eu-west-1a", "eu-west-1b", "eu-west-1c", "eu-west-1d"];
 const [a, b, c] = zones as [string, string, string];
-const args = { clusterName: "shop-prod", zones, logGroupKeyArn: "arn:aws:kms:eu-west-1:111122223333:key/1" };
+const args = {
+  clusterName: "shop-prod",
+  availabilityZones: zones,
+  kmsKeyArn: "arn:aws:kms:eu-west-1:111122223333:key/1",
+};
 
 const answers = {
   "aws:ec2/vpc:Vpc": () => ({ region: "eu-west-1", ownerId: "111122223333" }),
@@ -20,15 +24,15 @@ const answers = {
   "aws:iam/role:Role": () => ({ arn: "arn:aws:iam::111122223333:role/flow", name: "flow" }),
 };
 
-async function declare(config?: NetworkConfig) {
+async function declare(config: Parameters<typeof networkOf>[0] = {}) {
   const declarations = await Declarations.begin({ answers });
-  const network = new Network("shop", { ...args, config }, declarations.opts);
+  const network = new Network("shop", { ...args, config: networkOf(config) }, declarations.opts);
   await declarations.settle();
   return { declarations, network };
 }
 
 describe("Network", () => {
-  it("makes a public subnet and one for nodes in each of as many zones as wanted", async () => {
+  it("creates a public subnet and one for nodes in each zone", async () => {
     const { declarations, network } = await declare();
     expect(declarations.named(SUBNET)).toEqual(
       ["shop-nodes-", "shop-public-"].flatMap((kind) => [a, b, c].map((zone) => kind + zone)),
@@ -53,12 +57,12 @@ describe("Network", () => {
     });
     expect(await resolved(network.nodeSubnetIds)).toEqual([a, b, c].map((zone) => `shop-nodes-${zone}-id`));
     expect(await resolved(network.publicSubnetIds)).toEqual([a, b, c].map((zone) => `shop-public-${zone}-id`));
-    // A cluster cannot follow into a zone that is added.
+    // The subnets of a cluster cannot be extended to another zone.
     expect(await resolved(network.controlPlaneSubnetIds)).toEqual([a, b].map((zone) => `shop-nodes-${zone}-id`));
     expect((await declare({ zones: 2 })).declarations.named(SUBNET)).toHaveLength(4);
   });
 
-  it("has names in its own DNS, for the cluster's private endpoint", async () => {
+  it("enables DNS in the VPC for the cluster's private endpoint", async () => {
     const { declarations, network } = await declare({ cidr: "10.9.0.0/16" });
     expect(declarations.one("aws:ec2/vpc:Vpc", "shop").inputs).toMatchObject({
       cidrBlock: "10.9.0.0/16",
@@ -69,7 +73,7 @@ describe("Network", () => {
     expect(await resolved(network.vpcId)).toBe("shop-id");
   });
 
-  it("lets nobody have a subnet before it has its way out, nor the way out be taken from under it", async () => {
+  it("resolves a subnet's id after its route, so the route is deleted last", async () => {
     const { network } = await declare();
     expect(await resourcesBehind(network.nodeSubnetIds)).toEqual(
       expect.arrayContaining(
@@ -81,7 +85,7 @@ describe("Network", () => {
     );
   });
 
-  it("gives every subnet its table", async () => {
+  it("associates every subnet with its route table", async () => {
     const { declarations } = await declare();
     for (const zone of [a, b, c]) {
       expect(declarations.one(ASSOCIATION, `shop-nodes-${zone}`).inputs).toEqual({
@@ -100,58 +104,60 @@ describe("Network", () => {
     });
   });
 
-  /** Where each zone's nodes go out, and whether they have public addresses. */
-  async function waysOut(nat: "none" | "single" | "per-zone") {
+  /** The default route of each zone's nodes, and whether they have public addresses. */
+  async function nodeRoutes(nat: "none" | "single" | "per-zone") {
     const { declarations } = await declare({ nat });
-    const ways = [a, b, c].map((zone) => {
+    const routes = [a, b, c].map((zone) => {
       const { natGatewayId, gatewayId } = declarations.one(ROUTE, `shop-nodes-${zone}`).inputs;
       return { natGatewayId, gatewayId };
     });
-    const open = [a, b, c].map((zone) => declarations.one(SUBNET, `shop-nodes-${zone}`).inputs.mapPublicIpOnLaunch);
-    return { declarations, ways, open };
+    const publicIps = [a, b, c].map(
+      (zone) => declarations.one(SUBNET, `shop-nodes-${zone}`).inputs.mapPublicIpOnLaunch,
+    );
+    return { declarations, routes, publicIps };
   }
 
-  it("lets nodes out by one gateway", async () => {
-    const { declarations, ways, open } = await waysOut("single");
+  it("routes all nodes through one NAT gateway with nat: single", async () => {
+    const { declarations, routes, publicIps } = await nodeRoutes("single");
     expect(declarations.named(NAT)).toEqual([`shop-${a}`]);
     expect(declarations.one(NAT, `shop-${a}`).inputs).toMatchObject({
       allocationId: `shop-${a}-id`,
       subnetId: `shop-public-${a}-id`,
     });
     expect(declarations.one(EIP, `shop-${a}`).inputs).toMatchObject({ domain: "vpc" });
-    expect(ways).toEqual(Array(3).fill({ natGatewayId: `shop-${a}-id` }));
-    expect(open).toEqual([false, false, false]);
+    expect(routes).toEqual(Array(3).fill({ natGatewayId: `shop-${a}-id` }));
+    expect(publicIps).toEqual([false, false, false]);
   });
 
-  it("lets nodes out by a gateway of their zone", async () => {
-    const { declarations, ways, open } = await waysOut("per-zone");
+  it("routes nodes through a NAT gateway in their zone with nat: per-zone", async () => {
+    const { declarations, routes, publicIps } = await nodeRoutes("per-zone");
     expect(declarations.named(EIP)).toEqual([a, b, c].map((zone) => `shop-${zone}`));
-    expect(ways).toEqual([a, b, c].map((zone) => ({ natGatewayId: `shop-${zone}-id` })));
-    expect(open).toEqual([false, false, false]);
+    expect(routes).toEqual([a, b, c].map((zone) => ({ natGatewayId: `shop-${zone}-id` })));
+    expect(publicIps).toEqual([false, false, false]);
   });
 
-  it("lets nodes out by themselves, each with an address of its own", async () => {
-    const { declarations, ways, open } = await waysOut("none");
+  it("gives nodes public addresses with nat: none", async () => {
+    const { declarations, routes, publicIps } = await nodeRoutes("none");
     expect(declarations.named(NAT)).toEqual([]);
     expect(declarations.named(EIP)).toEqual([]);
-    expect(ways).toEqual(Array(3).fill({ gatewayId: "shop-id" }));
-    expect(open).toEqual([true, true, true]);
+    expect(routes).toEqual(Array(3).fill({ gatewayId: "shop-id" }));
+    expect(publicIps).toEqual([true, true, true]);
     expect(declarations.one(SUBNET, `shop-public-${a}`).inputs.mapPublicIpOnLaunch).toBe(false);
   });
 
-  it("has the same subnets and tables whatever the way out, so that it can change under running nodes", async () => {
-    const none = await waysOut("none");
-    const single = await waysOut("single");
-    const perZone = await waysOut("per-zone");
-    const made = ({ declarations }: typeof none) =>
+  it("has the same subnets and route tables for every nat, so that it can change with running nodes", async () => {
+    const none = await nodeRoutes("none");
+    const single = await nodeRoutes("single");
+    const perZone = await nodeRoutes("per-zone");
+    const resources = ({ declarations }: typeof none) =>
       [SUBNET, TABLE, ROUTE, ASSOCIATION].map((type) =>
         declarations.named(type).map((name) => `${name} ${declarations.one(type, name).inputs.cidrBlock}`),
       );
-    expect(made(single)).toEqual(made(none));
-    expect(made(perZone)).toEqual(made(none));
+    expect(resources(single)).toEqual(resources(none));
+    expect(resources(perZone)).toEqual(resources(none));
   });
 
-  it("reaches S3 without a gateway's bill, from every subnet", async () => {
+  it("has an S3 gateway endpoint in every route table", async () => {
     const { declarations } = await declare();
     expect(declarations.one("aws:ec2/vpcEndpoint:VpcEndpoint", "shop-s3").inputs).toMatchObject({
       vpcEndpointType: "Gateway",
@@ -160,7 +166,7 @@ describe("Network", () => {
     });
   });
 
-  it("empties the default security group", async () => {
+  it("removes all rules of the default security group", async () => {
     const { declarations } = await declare();
     expect(declarations.one("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", "shop").inputs).toMatchObject({
       vpcId: "shop-id",
@@ -169,10 +175,10 @@ describe("Network", () => {
     });
   });
 
-  it("logs what it refuses, encrypted, for 30 days", async () => {
+  it("keeps encrypted logs of refused connections for 30 days", async () => {
     const { declarations } = await declare();
     expect(declarations.one("aws:cloudwatch/logGroup:LogGroup", "shop-flow-logs").inputs).toEqual({
-      kmsKeyId: args.logGroupKeyArn,
+      kmsKeyId: args.kmsKeyArn,
       retentionInDays: 30,
     });
     const log = declarations.one("aws:ec2/flowLog:FlowLog", "shop");
@@ -193,20 +199,21 @@ describe("Network", () => {
     expect(JSON.parse(policy as string).Statement[0].Resource).toEqual([group, `${group}:*`]);
   });
 
-  it("refuses fewer zones than wanted, before anything is declared", async () => {
+  it("refuses a region with too few zones before anything is declared", async () => {
     const declarations = await Declarations.begin({ answers });
-    const make = () => new Network("shop", { ...args, zones: [a, b], config: {} }, declarations.opts);
-    expect(make).toThrow(pulumi.RunError);
-    expect(make).toThrow(/cluster\.network\.zones: 3 wanted; the region has eu-west-1a, eu-west-1b\. Take 2/);
+    const create = () =>
+      new Network("shop", { ...args, availabilityZones: [a, b], config: networkOf() }, declarations.opts);
+    expect(create).toThrow(pulumi.RunError);
+    expect(create).toThrow(/cluster\.network\.zones: 3 wanted; the region has eu-west-1a, eu-west-1b\. Use 2/);
     await declarations.settle();
     expect(declarations.all).toEqual([]);
   });
 
-  it("makes nothing where the config names what is there", async () => {
-    const made: string[] = [];
+  it("creates nothing in an existing VPC", async () => {
+    const created: string[] = [];
     await pulumi.runtime.setMocks({
       newResource: ({ type, name, inputs }) => {
-        made.push(type);
+        created.push(type);
         return { id: `${name}-id`, state: inputs };
       },
       call: ({ token, inputs }) =>
@@ -225,6 +232,6 @@ describe("Network", () => {
     expect(await resolved(network.nodeSubnetIds)).toEqual(["subnet-1", "subnet-2"]);
     expect(await resolved(network.controlPlaneSubnetIds)).toEqual(["subnet-1", "subnet-2"]);
     expect(await resolved(network.publicSubnetIds)).toEqual(["subnet-3", "subnet-4"]);
-    expect(made.filter((type) => type !== "pulumi:pulumi:Stack")).toEqual(["slipway:aws:Network"]);
+    expect(created.filter((type) => type !== "pulumi:pulumi:Stack")).toEqual(["slipway:aws:Network"]);
   });
 });

@@ -3,21 +3,21 @@ import { describe, expect, it } from "vitest";
 import { allocatable, reservedMemoryMiB } from "../../../../components/aws/nodes/allocatable.ts";
 
 describe("allocatable", () => {
-  it("comes close to what a node tells, and never above it", () => {
+  it("is at most 2 % below what a real node reports, and never above", () => {
     // A t3.small on EKS 1.34: capacity 1959264Ki, allocatable 1930m, 1471840Ki and 11 pods.
-    const told = 1_471_840 / 1024;
+    const reported = 1_471_840 / 1024;
     const planned = allocatable({ memoryMiB: 2048, vcpus: 2, maxPods: 11 });
     expect(planned).toMatchObject({ cpuMillis: 1930, pods: 11 });
-    expect(planned.memoryMiB).toBeLessThanOrEqual(told);
-    expect(planned.memoryMiB).toBeGreaterThan(told * 0.98);
+    expect(planned.memoryMiB).toBeLessThanOrEqual(reported);
+    expect(planned.memoryMiB).toBeGreaterThan(reported * 0.98);
   });
 
-  it("keeps for the system the shares of the cores that EKS's image keeps", () => {
-    const kept = (vcpus: number) => vcpus * 1000 - allocatable({ memoryMiB: 0, vcpus, maxPods: 4 }).cpuMillis;
-    expect([1, 2, 4, 8, 16].map(kept)).toEqual([60, 70, 80, 90, 110]);
+  it("reserves the same CPU as EKS's image", () => {
+    const reserved = (vcpus: number) => vcpus * 1000 - allocatable({ memoryMiB: 0, vcpus, maxPods: 4 }).cpuMillis;
+    expect([1, 2, 4, 8, 16].map(reserved)).toEqual([60, 70, 80, 90, 110]);
   });
 
-  it("is never negative, grows with the instance and shrinks with the pods", () => {
+  it("is never negative, grows with the instance and shrinks with maxPods", () => {
     const node = fc.record({
       memoryMiB: fc.integer({ min: 512, max: 2 ** 20 }),
       vcpus: fc.integer({ min: 1, max: 192 }),

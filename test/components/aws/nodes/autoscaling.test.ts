@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Autoscaling } from "../../../../components/aws/nodes/autoscaling.ts";
 import { scalingThresholds } from "../../../../components/aws/nodes/scaling-thresholds.ts";
-import type { NodeGroupConfig } from "../../../../config/index.ts";
+import { nodeGroupOf } from "../../../config/settings.ts";
 import { Declarations, type Declared } from "../declared.ts";
 
 const POLICY = "aws:autoscaling/policy:Policy";
@@ -9,8 +9,8 @@ const ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm";
 const TOPIC = "arn:aws:sns:ap-northeast-2:123456789012:alerts";
 const arnOf = (name: string) => `arn:aws:autoscaling:ap-northeast-2:123456789012:scalingPolicy:${name}`;
 
-async function autoscaling(config: Partial<NodeGroupConfig> = {}, topicArn?: string): Promise<Declared[]> {
-  // A policy is told by the sign of its step.
+async function autoscaling(config: Parameters<typeof nodeGroupOf>[0] = {}, topicArn?: string): Promise<Declared[]> {
+  // The sign of its step tells which policy it is.
   const policy = ({ stepAdjustments }: Record<string, unknown>) => {
     const [step] = stepAdjustments as { scalingAdjustment: number }[];
     return { arn: arnOf((step?.scalingAdjustment ?? 0) > 0 ? "out" : "in") };
@@ -20,7 +20,7 @@ async function autoscaling(config: Partial<NodeGroupConfig> = {}, topicArn?: str
     "shop-prod",
     {
       autoScalingGroupName: "eks-1",
-      config: { instanceTypes: ["t3.medium"], min: 2, max: 8, ...config },
+      config: nodeGroupOf(config),
       ...(topicArn && { topicArn }),
     },
     declarations.opts,
@@ -32,8 +32,8 @@ async function autoscaling(config: Partial<NodeGroupConfig> = {}, topicArn?: str
 const named = (declared: Declared[], type: string, name: string) =>
   declared.find((resource) => resource.type === type && resource.name === `shop-prod-${name}`)?.inputs;
 
-describe("scaling by CPU", () => {
-  it("adds one node above the threshold, two half way from there to all", async () => {
+describe("with autoscaler: cpu-asg", () => {
+  it("adds one node above scaleOut, and two half way from there to 100 %", async () => {
     expect(named(await autoscaling(), POLICY, "scale-out")).toEqual({
       autoscalingGroupName: "eks-1",
       policyType: "StepScaling",
@@ -47,7 +47,7 @@ describe("scaling by CPU", () => {
     });
   });
 
-  it("takes one away below the other threshold", async () => {
+  it("removes one node below scaleIn", async () => {
     expect(named(await autoscaling(), POLICY, "scale-in")).toMatchObject({
       policyType: "StepScaling",
       adjustmentType: "ChangeInCapacity",
@@ -55,7 +55,7 @@ describe("scaling by CPU", () => {
     });
   });
 
-  it("watches the group's average by the minute: two high ones add, fifteen low ones take away, none do neither", async () => {
+  it("alarms after two high or fifteen low minutes, and ignores missing data", async () => {
     const declared = await autoscaling({}, TOPIC);
     const common = {
       namespace: "AWS/EC2",
@@ -83,7 +83,7 @@ describe("scaling by CPU", () => {
     });
   });
 
-  it("goes by the config's own thresholds", async () => {
+  it("uses the thresholds in the config", async () => {
     const declared = await autoscaling({ cpu: { scaleOut: 75, scaleIn: 20, warmupSeconds: 300 } });
     expect(named(declared, ALARM, "cpu-high")).toMatchObject({ threshold: 75, alarmActions: [arnOf("out")] });
     expect(named(declared, ALARM, "cpu-low")).toMatchObject({ threshold: 20 });
@@ -95,24 +95,24 @@ describe("scaling by CPU", () => {
 });
 
 describe.each(["cluster-autoscaler", "none"] as const)("with autoscaler: %s", (autoscaler) => {
-  it("nothing here scales, high CPU is told of, and low CPU, which comes with every night, is not", async () => {
+  it("there is no scaling policy, and only high CPU alarms", async () => {
     const declared = await autoscaling({ autoscaler }, TOPIC);
     expect(declared.filter(({ type }) => type === POLICY)).toEqual([]);
     const alarms = declared.filter(({ type }) => type === ALARM).map(({ name, inputs }) => [name, inputs.alarmActions]);
     expect(alarms).toEqual([["shop-prod-cpu-high", [TOPIC]]]);
   });
 
-  it("nobody is told where there is no topic", async () => {
+  it("the alarm notifies nobody without a topic", async () => {
     const declared = await autoscaling({ autoscaler });
     const actions = declared.filter(({ type }) => type === ALARM).map(({ inputs }) => inputs.alarmActions);
     expect(actions).toEqual([[]]);
   });
 });
 
-it("leaves room above every threshold for a second step", () => {
+it("has a second step above every threshold", () => {
   for (let scaleOut = 1; scaleOut <= 99; scaleOut++) {
-    const { scaleOutFar } = scalingThresholds({ cpu: { scaleOut } });
-    expect(scaleOutFar).toBeGreaterThan(scaleOut);
-    expect(scaleOutFar).toBeLessThanOrEqual(100);
+    const { scaleOutByTwo } = scalingThresholds(nodeGroupOf({ cpu: { scaleOut } }));
+    expect(scaleOutByTwo).toBeGreaterThan(scaleOut);
+    expect(scaleOutByTwo).toBeLessThanOrEqual(100);
   }
 });

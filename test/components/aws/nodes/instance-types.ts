@@ -1,8 +1,8 @@
-import type { InstanceFacts } from "../../../../components/aws/nodes/instance-types.ts";
+import type { InstanceType } from "../../../../components/aws/nodes/instance-type.ts";
 
-/** As DescribeInstanceTypes tells. */
-export const t3Medium: InstanceFacts = {
-  instanceType: "t3.medium",
+/** Values of DescribeInstanceTypes. */
+export const t3Medium: InstanceType = {
+  name: "t3.medium",
   vcpus: 2,
   memoryMiB: 4096,
   interfaces: 3,
@@ -10,11 +10,11 @@ export const t3Medium: InstanceFacts = {
   architecture: "x86_64",
 };
 
-export const t3Large: InstanceFacts = {
+export const t3Large: InstanceType = {
   ...t3Medium,
-  instanceType: "t3.large",
+  name: "t3.large",
   memoryMiB: 8192,
   ipv4PerInterface: 12,
 };
 
-export const t4gMedium: InstanceFacts = { ...t3Medium, instanceType: "t4g.medium", architecture: "arm64" };
+export const t4gMedium: InstanceType = { ...t3Medium, name: "t4g.medium", architecture: "arm64" };

@@ -9,12 +9,12 @@ const cluster = {
   serviceCidr: "172.20.0.0/16",
 };
 
-/** Takes a MIME document apart as a mail reader does: headers, blank line, parts between boundaries. */
+/** Parses a MIME document: headers, blank line, parts between boundaries. */
 function partsOf(text: string): { headers: Record<string, string>; body: string }[] {
   const [head = "", ...rest] = text.split("\n\n");
   const boundary = /^Content-Type: multipart\/mixed; boundary="([^"]+)"$/m.exec(head)?.[1];
   const [inner, end] = rest.join("\n\n").split(`--${boundary}--`);
-  expect(end, "nothing after the end").toBe("\n");
+  expect(end, "text after the last boundary").toBe("\n");
   return (inner ?? "")
     .split(`--${boundary}\n`)
     .slice(1)
@@ -27,7 +27,7 @@ function partsOf(text: string): { headers: Record<string, string>; body: string 
     });
 }
 
-it("is one part that nodeadm reads, with all that a node needs to join", () => {
+it("is a MIME document with one NodeConfig, with what a node needs to join", () => {
   const text = nodeConfig({ cluster, maxPods: 50 });
   expect(text.startsWith("MIME-Version: 1.0\n")).toBe(true);
   const parts = partsOf(text);
@@ -48,6 +48,6 @@ it("is one part that nodeadm reads, with all that a node needs to join", () => {
   });
 });
 
-it("keeps memory for as many pods as it allows", () => {
+it("reserves memory for maxPods pods", () => {
   expect(nodeConfig({ cluster, maxPods: 110 })).toContain('"memory": "1465Mi"');
 });

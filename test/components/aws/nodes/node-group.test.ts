@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
 import { NodeGroup, type NodeGroupArgs } from "../../../../components/aws/nodes/node-group.ts";
+import { networkOf, nodeGroupOf } from "../../../config/settings.ts";
 import { Declarations, dependenciesOf, isKnown, resolved } from "../declared.ts";
-import { t3Large, t3Medium, t4gMedium } from "./instance-types.ts";
 
 const ROLE = "aws:iam/role:Role";
 const ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment";
@@ -19,9 +19,10 @@ const args = {
     securityGroupId: pulumi.output("sg-0123"),
   },
   subnetIds: ["subnet-1", "subnet-2"],
-  config: { instanceTypes: ["t3.medium"], min: 2, max: 8 },
+  network: networkOf(),
+  config: nodeGroupOf(),
   imageId: "ami-0123",
-  instances: [t3Medium],
+  architecture: "x86_64",
 } satisfies NodeGroupArgs;
 
 const answers = {
@@ -43,13 +44,13 @@ async function declare(over: Partial<NodeGroupArgs> = {}) {
 const userDataOf = ({ inputs }: { inputs: Record<string, unknown> }) =>
   Buffer.from(String(inputs.userData), "base64").toString();
 
-describe("a node group", () => {
+describe("NodeGroup", () => {
   let declared: Awaited<ReturnType<typeof declare>>;
   beforeAll(async () => {
     declared = await declare({ tags: { project: "shop", Name: "ignored" } });
   });
 
-  it("names its children after itself, and by the architecture where another needs others", () => {
+  it("names its children after itself, and template and group after the architecture too", () => {
     const { declarations } = declared;
     expect(declarations.all.map(({ type, name }) => `${type} ${name}`).sort()).toEqual([
       `${TEMPLATE} shop-prod-x86_64`,
@@ -63,7 +64,7 @@ describe("a node group", () => {
     ]);
   });
 
-  it("lets nodes join, pull and be reached by Systems Manager, and nothing else", () => {
+  it("allows nodes only to join, to pull images and to use Systems Manager", () => {
     const { declarations } = declared;
     const attached = declarations.all.filter(({ type }) => type === ATTACHMENT);
     expect(attached.map(({ inputs }) => inputs.policyArn).sort()).toEqual([
@@ -81,7 +82,7 @@ describe("a node group", () => {
     ]);
   });
 
-  it("starts nodes with IMDSv2 out of reach of pods, an encrypted disk and CPU by the minute", () => {
+  it("starts nodes with IMDSv2 out of reach of pods, an encrypted disk and CPU metrics every minute", () => {
     expect(declared.template.inputs).toMatchObject({
       imageId: "ami-0123",
       vpcSecurityGroupIds: ["sg-0123"],
@@ -96,7 +97,7 @@ describe("a node group", () => {
     });
   });
 
-  it("tags what EC2 makes of it", () => {
+  it("tags instances, volumes and network interfaces", () => {
     const tags = { project: "shop", Name: "shop-prod" };
     expect(declared.template.inputs.tagSpecifications).toEqual([
       { resourceType: "instance", tags },
@@ -105,13 +106,13 @@ describe("a node group", () => {
     ]);
   });
 
-  it("tells nodes how to join, in base64, with 50 pods at most", () => {
+  it("passes the cluster and a limit of 50 pods in the user data", () => {
     const text = userDataOf(declared.template);
     for (const line of ['"name": "shop-prod"', '"cidr": "172.20.0.0/16"', '"maxPods": 50'])
       expect(text).toContain(line);
   });
 
-  it("is a group of this template's latest version, one node unavailable at a time", () => {
+  it("uses the latest version of its template and updates one node at a time", () => {
     expect(declared.group.inputs).toEqual({
       clusterName: "shop-prod",
       nodeRoleArn: "arn:aws:iam::123456789012:role/node",
@@ -124,12 +125,12 @@ describe("a node group", () => {
     });
   });
 
-  it("leaves the number of nodes to the autoscaler, and the image as it is", () => {
+  it("leaves the number of nodes to the autoscaler and keeps the image", () => {
     expect(declared.group.opts.ignoreChanges).toEqual(["scalingConfig.desiredSize"]);
     expect(declared.template.opts.ignoreChanges).toEqual(["imageId"]);
   });
 
-  it("can be replaced before it goes: no physical name is fixed, none is deleted first", () => {
+  it("has no fixed names, so that replacements exist before anything is deleted", () => {
     for (const { inputs, opts } of declared.declarations.all) {
       expect(inputs).not.toHaveProperty("name");
       expect(inputs).not.toHaveProperty("nodeGroupName");
@@ -137,29 +138,29 @@ describe("a node group", () => {
     }
   });
 
-  it("waits for an update as long as EKS may take for all of its nodes", async () => {
+  it("waits for an update as long as EKS may take to replace all nodes", async () => {
     expect(declared.group.opts.customTimeouts).toEqual({ update: "160m" });
     const { group } = await declare({ config: { ...args.config, max: 2 } });
     expect(group.opts.customTimeouts).toEqual({ update: "60m" });
   });
 
-  it("tells the Auto Scaling group behind it", async () => {
+  it("outputs the name of its Auto Scaling group", async () => {
     expect(await resolved(declared.nodes.autoScalingGroupName)).toBe("eks-shop-prod-1");
   });
 });
 
-describe("by the config", () => {
-  it("one type is in the template, several are in the group", async () => {
+describe("the config of a node group", () => {
+  it("puts one instance type into the template and several into the group", async () => {
     const single = await declare();
     expect(single.template.inputs.instanceType).toBe("t3.medium");
     expect(single.group.inputs).not.toHaveProperty("instanceTypes");
     const config = { ...args.config, instanceTypes: ["t3.medium", "t3.large"] };
-    const several = await declare({ config, instances: [t3Medium, t3Large] });
+    const several = await declare({ config });
     expect(several.template.inputs).not.toHaveProperty("instanceType");
     expect(several.group.inputs.instanceTypes).toEqual(["t3.medium", "t3.large"]);
   });
 
-  it("nodes are spot instances, with another disk and more pods", async () => {
+  it("sets spot capacity, the disk size and the limit of pods", async () => {
     const config = { ...args.config, capacity: "spot", diskGiB: 80, maxPods: 100 } as const;
     const { template, group } = await declare({ config });
     expect(group.inputs.capacityType).toBe("SPOT");
@@ -167,36 +168,36 @@ describe("by the config", () => {
     expect(userDataOf(template)).toContain('"maxPods": 100');
   });
 
-  it("another architecture is another template and another group", async () => {
-    const { template, group } = await declare({ instances: [t4gMedium] });
+  it("creates another template and group for another architecture", async () => {
+    const { template, group } = await declare({ architecture: "arm64" });
     expect([template.name, group.name]).toEqual(["shop-prod-arm64", "shop-prod-arm64"]);
   });
 
-  it("the image is followed where a release is pinned, or where it is to be renewed", async () => {
+  it("changes the image if a release is set or if it is to be updated", async () => {
     const config = { ...args.config, amiRelease: "v20260915" };
-    for (const over of [{ config }, { config, renewImage: false }, { renewImage: true }]) {
+    for (const over of [{ config }, { config, updateImage: false }, { updateImage: true }]) {
       expect((await declare(over)).template.opts.ignoreChanges).toEqual([]);
     }
   });
 
-  it("new sizes and new subnets go with the number of nodes that run", async () => {
+  it("declares the current number of nodes with new sizes or subnets", async () => {
     const subnetIds = ["subnet-1", "subnet-2"];
-    const running = { min: 2, max: 8, desired: 5, instanceTypes: [], capacity: "on-demand" as const, subnetIds };
-    const network = { zones: 2 };
+    const current = { min: 2, max: 8, desired: 5, instanceTypes: [], capacity: "on-demand" as const, subnetIds };
+    const network = networkOf({ zones: 2 });
     for (const over of [
-      { network, running: { ...running, max: 6 } },
-      { network: { zones: 3 }, running },
+      { network, current: { ...current, max: 6 } },
+      { network: networkOf({ zones: 3 }), current },
     ]) {
       const { group } = await declare(over);
       expect(group.inputs.scalingConfig).toEqual({ minSize: 2, maxSize: 8, desiredSize: 5 });
       expect(group.opts.ignoreChanges).toEqual([]);
     }
-    expect((await declare({ network, running })).group.opts.ignoreChanges).toEqual(["scalingConfig.desiredSize"]);
+    expect((await declare({ network, current })).group.opts.ignoreChanges).toEqual(["scalingConfig.desiredSize"]);
   });
 });
 
-describe("in order", () => {
-  it("the group is made after its role may act, and after all that the component waits for", async () => {
+describe("the order of a node group", () => {
+  it("creates the group after its policies and the dependencies of the component", async () => {
     const declarations = await Declarations.begin({ answers });
     const before = new pulumi.ComponentResource("test:index:Addons", "before", {}, declarations.opts);
     for (const dependsOn of [before, [before]]) {
@@ -213,7 +214,7 @@ describe("in order", () => {
     }
   });
 
-  it("a preview of the creation does not stumble over what is not there yet", async () => {
+  it("previews the creation with unknown outputs", async () => {
     const declarations = await Declarations.begin({ preview: true });
     const nodes = new NodeGroup("shop-prod", args, declarations.opts);
     await declarations.settle();

@@ -4,8 +4,8 @@ import { milliUnits, wholeUnits } from "../../../../components/aws/nodes/quantit
 
 const count = fc.integer({ min: 0, max: 1_000_000 });
 
-describe("quantities", () => {
-  it("are what Kubernetes reads", () => {
+describe("Kubernetes quantities", () => {
+  it("have the value that Kubernetes reads", () => {
     expect(milliUnits("50m")).toBe(50);
     expect(milliUnits("1.5")).toBe(1500);
     expect(milliUnits("2")).toBe(2000);
@@ -20,7 +20,7 @@ describe("quantities", () => {
     expect(wholeUnits(".5k")).toBe(500);
   });
 
-  it("are exact where floating point is not, and rounded up where they must be", () => {
+  it("are exact, and rounded up to whole units", () => {
     fc.assert(
       fc.property(count, fc.integer({ min: 0, max: 999 }), (cores, thousandths) => {
         expect(milliUnits(`${cores}.${String(thousandths).padStart(3, "0")}`)).toBe(cores * 1000 + thousandths);
@@ -33,7 +33,7 @@ describe("quantities", () => {
     );
   });
 
-  it("grow by 1000 and by 1024 with the suffix", () => {
+  it("scale by 1000 or 1024 with the suffix", () => {
     const suffixes = fc.integer({ min: 0, max: 5 });
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 7 }), suffixes, (amount, step) => {
@@ -44,7 +44,7 @@ describe("quantities", () => {
   });
 
   it.each(["", "m", ".", "-1", "1K", "1ki", "1 Mi", "1.2.3", "Mi", "1constructor", "0x10", "1e", "1e9999", "NaN"])(
-    "refuse %j",
+    "do not include %j",
     (text) => {
       expect(() => wholeUnits(text)).toThrow(RangeError);
       expect(() => wholeUnits(text)).toThrow("not a Kubernetes quantity. Take one such as 50m");

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { LifecycleRule } from "../../../../components/aws/registry/lifecycle-policy.ts";
 import { expired, type Image } from "./ecr-lifecycle.ts";
 
-describe("the evaluator of lifecycle policies", () => {
+describe("expired", () => {
   /** https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_examples.html, filtering on multiple rules */
   const images: Image[] = [
     { digest: "A", tags: ["beta-1", "prod-1"], age: 10 },
@@ -16,11 +16,11 @@ describe("the evaluator of lifecycle policies", () => {
     action: { type: "expire" },
   });
 
-  it("decides as AWS's own example does", () => {
+  it("agrees with AWS's example", () => {
     expect([...expired({ rules: [rule(1, "prod*"), rule(2, "beta*")] }, images)]).toEqual(["A"]);
   });
 
-  it("lets a rule count what one of higher priority has claimed: why order alone does not tell services apart", () => {
+  it("counts images that a rule of higher priority has selected, so priorities alone cannot separate services", () => {
     const pushes = [0, 1, 2].map((age) => ({ digest: `v2-${age}`, tags: [`api-v2-v1.0.${age}`], age }));
     const quiet = { digest: "quiet", tags: ["api-v1.0.0"], age: 5 };
     const rules = [rule(1, "api-v2-v*"), rule(2, "api-v*")];

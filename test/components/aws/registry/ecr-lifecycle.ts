@@ -3,29 +3,29 @@ import type { LifecyclePolicy, LifecycleRule } from "../../../../components/aws/
 export interface Image {
   digest: string;
   tags: string[];
-  /** Days ago. */
+  /** Days since the push. */
   age: number;
 }
 
 /**
- * Digests that ECR would delete, by its rules of evaluation:
+ * Digests of the images that ECR would delete, by its evaluation rules:
  * https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html#lp_evaluation_rules
  *
- * - Every rule selects among all images, whether another expires them or not.
- * - An image that a rule selects by its tags is out of reach of every rule of lower priority.
+ * - Every rule selects among all images, including those that another rule expires.
+ * - A rule cannot expire an image that a rule of higher priority selects by its tags.
  */
 export function expired({ rules }: LifecyclePolicy, images: readonly Image[]): Set<string> {
   const deleted = new Set<string>();
-  const claimed = new Set<string>();
+  const selectedBefore = new Set<string>();
   for (const rule of [...rules].sort((one, other) => one.rulePriority - other.rulePriority)) {
     const selected = images.filter((image) => selects(rule, image));
-    for (const image of overdue(rule, selected)) if (!claimed.has(image.digest)) deleted.add(image.digest);
-    for (const image of selected) claimed.add(image.digest);
+    for (const image of overdue(rule, selected)) if (!selectedBefore.has(image.digest)) deleted.add(image.digest);
+    for (const image of selected) selectedBefore.add(image.digest);
   }
   return deleted;
 }
 
-/** All patterns of a rule must match, each any of the image's tags. */
+/** Every pattern of a rule must match one of the image's tags. */
 export function selects({ selection }: LifecycleRule, { tags }: Image): boolean {
   if (selection.tagStatus === "untagged") return tags.length === 0;
   return selection.tagPatternList.every((pattern) => tags.some((tag) => matches(pattern, tag)));

@@ -1,0 +1,134 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { DeliveryConfig } from "../../../config/index.ts";
+import { DELIVERY_PATH, type DeployPermissions, deployPolicy, previewPolicy } from "./deploy-policies.ts";
+import {
+  deploySubject,
+  GITHUB_OIDC_AUDIENCE,
+  GITHUB_OIDC_ISSUER,
+  githubAssumeRolePolicy,
+  previewSubject,
+} from "./github-oidc.ts";
+import type { PolicyDocument } from "./iam-policy.ts";
+
+/** Of all inline policies of a role: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+const MAX_POLICY_CHARACTERS = 10_240;
+/** The longest ARN that a bucket can have. The real one is not known before the bucket is created. */
+const LONGEST_BUCKET_ARN = `arn:aws:s3:::${"b".repeat(63)}`;
+/** Replacing all nodes takes hours, and an update whose credentials expire stops half-way. */
+const DEPLOY_SESSION_SECONDS = 4 * 3600;
+const ISSUER_URL = `https://${GITHUB_OIDC_ISSUER}`;
+
+export interface DeployRolesArgs {
+  config: DeliveryConfig;
+  stack: string;
+  accountId: string;
+  region: string;
+  clusterName: string;
+  /** Name of the ECR repository that the images are in. */
+  repository: string;
+  /** Account that the repository is in. */
+  registryAccountId: string;
+  /** Whether this stack declares the repository, and so may change its settings. */
+  ownsRepository: boolean;
+  /** never: the environment runs images that others have pushed, and may push none. */
+  builds: "if-missing" | "never";
+  /**
+   * Bucket that deploys upload artifacts to.
+   *
+   * @default - none, and no permission to upload
+   */
+  bucketArn?: pulumi.Input<string>;
+}
+
+/**
+ * Roles that GitHub Actions assumes by its OIDC tokens, so that no access key is stored: one previews pull requests, one
+ * deploys for the jobs of one GitHub environment.
+ *
+ * Any job that names the GitHub environment can deploy. Its protection rules in GitHub limit who runs such a job and from
+ * which branch; without them, anybody who can push a branch can.
+ *
+ * Both roles also need access to Pulumi's state bucket and to the KMS key of its secrets provider. Neither is the program's: the
+ * bucket policy and the key policy name the roles (docs/aws.md). A preview reads the state and decrypts secret config, so
+ * whoever can preview can read both.
+ */
+export class DeployRoles extends pulumi.ComponentResource {
+  readonly deployRoleArn: pulumi.Output<string>;
+  readonly previewRoleArn: pulumi.Output<string>;
+
+  /** @throws RangeError if the names in the deploy role's policy make it too long for AWS. */
+  constructor(name: string, args: DeployRolesArgs, opts?: pulumi.ComponentResourceOptions) {
+    validatePolicySize(permissionsOf(args, args.bucketArn === undefined ? undefined : LONGEST_BUCKET_ARN));
+    super("slipway:aws:DeployRoles", name, {}, opts);
+    const { repository, environment, provider } = args.config.github;
+
+    const providerArn = provider === "create" ? this.createOidcProvider(name) : this.lookUpOidcProvider();
+    const permissions = pulumi.output(args.bucketArn).apply((bucketArn) => permissionsOf(args, bucketArn));
+    const previewRole = this.createRole(`${name}-preview`, {
+      assumeRolePolicy: githubAssumeRolePolicy(providerArn, previewSubject(repository)),
+      policy: permissions.apply(previewPolicy),
+    });
+    const deployRole = this.createRole(`${name}-deploy`, {
+      assumeRolePolicy: githubAssumeRolePolicy(providerArn, deploySubject(repository, environment)),
+      policy: permissions.apply(deployPolicy),
+      maxSessionDuration: DEPLOY_SESSION_SECONDS,
+    });
+
+    this.previewRoleArn = previewRole.arn;
+    this.deployRoleArn = deployRole.arn;
+    this.registerOutputs({ previewRoleArn: this.previewRoleArn, deployRoleArn: this.deployRoleArn });
+  }
+
+  /** Without thumbprints: AWS trusts GitHub's certificate authority and would ignore them. */
+  private createOidcProvider(name: string): pulumi.Output<string> {
+    const args = { url: ISSUER_URL, clientIdLists: [GITHUB_OIDC_AUDIENCE] };
+    return new aws.iam.OpenIdConnectProvider(`${name}-github`, args, { parent: this }).arn;
+  }
+
+  /** Looked up although its ARN is predictable, so that a preview fails if it does not exist. */
+  private lookUpOidcProvider(): pulumi.Output<string> {
+    return aws.iam.getOpenIdConnectProviderOutput({ url: ISSUER_URL }, { parent: this }).arn;
+  }
+
+  private createRole(
+    name: string,
+    {
+      policy,
+      ...args
+    }: {
+      assumeRolePolicy: pulumi.Output<string>;
+      policy: pulumi.Output<PolicyDocument>;
+      /** Seconds. @default 3600 */
+      maxSessionDuration?: number;
+    },
+  ): aws.iam.Role {
+    const role = new aws.iam.Role(name, { path: DELIVERY_PATH, ...args }, { parent: this });
+    new aws.iam.RolePolicy(name, { role: role.name, policy: pulumi.jsonStringify(policy) }, { parent: this });
+    return role;
+  }
+}
+
+function permissionsOf(args: DeployRolesArgs, bucketArn: string | undefined): DeployPermissions {
+  const { stack, accountId, region, clusterName, repository, registryAccountId } = args;
+  return {
+    project: pulumi.getProject(),
+    stack,
+    accountId,
+    region,
+    clusterName,
+    repository: { name: repository, accountId: registryAccountId },
+    bucketArn,
+    images: args.builds === "never" ? "tag" : "push",
+    ownsRepository: args.ownsRepository,
+  };
+}
+
+function validatePolicySize(permissions: DeployPermissions): void {
+  const size = JSON.stringify(deployPolicy(permissions)).length;
+  if (size <= MAX_POLICY_CHARACTERS) return;
+  const { stack, clusterName, repository } = permissions;
+  throw new RangeError(
+    `delivery: the deploy role's policy would have ${size} characters; AWS allows ${MAX_POLICY_CHARACTERS}. It contains the ` +
+      `names of the stack (${stack}), the cluster (${clusterName}) and registry.repository (${repository.name}). Shorten them.`,
+  );
+}

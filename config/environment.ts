@@ -1,0 +1,115 @@
+import type { z } from "zod";
+import type { Sources } from "./fault.ts";
+import type { deschedulerSchema, metricsServerSchema, traefikSchema } from "./schema/addons.ts";
+import type {
+  alertsSchema,
+  artifactsSchema,
+  awsSchema,
+  deliverySchema,
+  loadBalancerSchema,
+  registrySchema,
+} from "./schema/aws.ts";
+import type { ExistingNetwork, eksCluster, existingCluster, nodeGroup, OwnNetwork } from "./schema/cluster.ts";
+import type { ParsedEnvironment } from "./schema/environment.ts";
+import type { ParsedService } from "./schema/service.ts";
+
+export type AwsConfig = z.output<typeof awsSchema>;
+export type LoadBalancerConfig = z.output<typeof loadBalancerSchema>;
+export type AlertsConfig = z.output<typeof alertsSchema>;
+export type ArtifactsConfig = z.output<typeof artifactsSchema>;
+export type RegistryConfig = z.output<typeof registrySchema> & { accountId: string };
+export type DeliveryConfig = { github: z.output<typeof deliverySchema>["github"] & { environment: string } };
+export type NodeGroupConfig = z.output<typeof nodeGroup>;
+/** Told apart by `vpcId`. */
+export type NetworkConfig = OwnNetwork | ExistingNetwork;
+export type EksClusterConfig = Omit<z.output<typeof eksCluster>, "network"> & { name: string; network: NetworkConfig };
+export type ExistingClusterConfig = z.output<typeof existingCluster>;
+
+/** Fields that charts/service takes, as the team wrote them. The chart's own defaults fill in the rest. */
+export type ChartFields = Omit<ParsedService, "enabled" | "tag" | "build" | "config" | "secrets">;
+
+/** A service that an environment runs, without the values of its secrets. */
+export interface ServiceSettings {
+  name: string;
+  /** The service's own tag, else the stack's release. */
+  release: string;
+  build: ParsedService["build"];
+  config: Record<string, string>;
+  /** Names of the environment variables whose values are secret config. */
+  secretNames: string[];
+  kind: "deployment" | "stateful";
+  hosts: string[];
+  path: string;
+  replicas: { min: number; max: number };
+  resources: ParsedService["resources"];
+  probes: { startupSeconds: number };
+  rollout: {
+    minReadySeconds: number;
+    progressDeadlineSeconds: number;
+    /** Seconds that a rollout may take before Helm rolls it back. */
+    timeoutSeconds: number;
+  };
+  shutdown: { preStopSeconds: number; drainSeconds: number };
+  /** Values for charts/service, as the team wrote them. */
+  chartFields: ChartFields;
+}
+
+/** An add-on, with the values for its chart as the team wrote them. The chart's own defaults fill in the rest. */
+interface AddonConfig<Schema extends z.ZodType> {
+  enabled: boolean;
+  values: Omit<z.output<Schema>, "enabled">;
+}
+
+export interface AddonSettings {
+  traefik: AddonConfig<typeof traefikSchema> & { replicas: number };
+  metricsServer: AddonConfig<typeof metricsServerSchema>;
+  descheduler: AddonConfig<typeof deschedulerSchema>;
+}
+
+interface Settings<S> {
+  /** The stack's name. */
+  name: string;
+  /** `slipway:release`: what every service without a tag of its own runs. */
+  release: string;
+  namespace: string;
+  protect: "data" | "none";
+  url: ParsedEnvironment["url"];
+  addons: AddonSettings;
+  services: S[];
+  /** Names of all services, including those that this environment does not run. */
+  knownServices: string[];
+  /** Where the config comes from, to say of a fault where it is: see describeFault. */
+  sources: Sources;
+}
+
+/** What an environment on an existing cluster has besides. */
+export interface ExistingTarget {
+  cluster: ExistingClusterConfig;
+  images: Omit<ParsedEnvironment["images"], "repository"> & { repository: string };
+}
+
+/** What an environment on an EKS cluster of its own has besides. */
+export interface EksTarget {
+  cluster: EksClusterConfig;
+  images: Omit<ParsedEnvironment["images"], "repository">;
+  aws: AwsConfig;
+  registry: RegistryConfig;
+  loadBalancer: LoadBalancerConfig;
+  alerts: AlertsConfig;
+  artifacts: ArtifactsConfig;
+  /** Undefined if no roles are wanted for GitHub Actions. */
+  delivery: DeliveryConfig | undefined;
+}
+
+/** An environment with every default resolved, without the values of its secrets. */
+export type EnvironmentSettings<S = ServiceSettings> = Settings<S> & (ExistingTarget | EksTarget);
+
+/** Whether the environment runs on an EKS cluster of its own. */
+export function isEks<E extends { cluster: { target: string } }>(environment: E): environment is E & EksTarget {
+  return environment.cluster.target === "eks";
+}
+
+/** Whether a network is a VPC that already exists. */
+export function isExistingNetwork(network: NetworkConfig): network is ExistingNetwork {
+  return "vpcId" in network;
+}

@@ -1,0 +1,101 @@
+import { merge } from "./merge.ts";
+
+export type Path = readonly (string | number)[];
+
+/** Something wrong with the config. */
+export interface Fault {
+  /** Where it is in the environment, such as `["services", "api", "port"]`. */
+  path: Path;
+  /** What is allowed and what to do. Starts in lower case and has no full stop at its end. */
+  message: string;
+  /**
+   * Key of the stack's config that says it, such as slipway:release.
+   *
+   * @default - the environment
+   */
+  key?: string;
+  /**
+   * Whether to leave out the value that was given: it is secret, or the fault is not about it.
+   *
+   * @default false
+   */
+  hideValue?: boolean;
+}
+
+/** A part of the config: what it says, and where a person finds that. */
+export interface Source {
+  /** Relative to the project, such as stacks/services.yaml. */
+  file: string;
+  value: unknown;
+  /** Line of a value, or of its nearest parent. Undefined if it is not known. */
+  lineOf(path: Path): number | undefined;
+}
+
+/** Every fault of a config, one on each line. The message is for people: show it without a stack trace. */
+export class ConfigError extends Error {
+  constructor(
+    readonly faults: readonly string[],
+    intro = "The config has errors. Nothing was changed.",
+  ) {
+    super([intro, ...faults.map((fault) => `  - ${fault}`)].join("\n"));
+    this.name = "ConfigError";
+  }
+}
+
+/** All that an environment is read from. */
+export interface Sources {
+  /** The environment's parts: each is merged over the ones before it. */
+  environment: readonly Source[];
+  /** The config of the stack, by key. */
+  stackConfig: Source;
+}
+
+/** A fault with the file and line that say it, the value given there, and the fault's message. */
+export function describeFault({ key, path, message, hideValue }: Fault, sources: Sources): string {
+  const at = key === undefined ? path : [key];
+  const parts = key === undefined ? sources.environment : [sources.stackConfig];
+  const source = findSource(at, parts);
+  const line = source?.lineOf(at);
+  const where = `${source?.file}${line === undefined ? "" : `:${line}`}: ${dotted(at)}`;
+  if (hideValue) return `${where}: ${message}.`;
+  const given = valueAt(mergeSources(parts), at);
+  return `${where}: ${given === undefined ? "nothing given" : `${shorten(given)} given`}; ${message}.`;
+}
+
+/** What the sources say together. */
+export function mergeSources(sources: readonly Source[]): unknown {
+  return sources.map(({ value }) => value ?? {}).reduce((base, over) => merge(base, over), {});
+}
+
+/** The last source that says anything about the path, or else about its nearest parent: people fix it there. */
+function findSource(path: Path, sources: readonly Source[]): Source | undefined {
+  const latestFirst = [...sources].reverse();
+  for (let length = path.length; length >= 0; length--) {
+    for (const source of latestFirst) {
+      if (valueAt(source.value, path.slice(0, length)) !== undefined) return source;
+      // A list or scalar replaces what the earlier sources say below it.
+      if (path.slice(0, length).some((_, end) => isLeaf(valueAt(source.value, path.slice(0, end))))) break;
+    }
+  }
+  return latestFirst[0];
+}
+
+function isLeaf(value: unknown): boolean {
+  return value !== undefined && (typeof value !== "object" || value === null || Array.isArray(value));
+}
+
+/** The value at a path; undefined if there is none. */
+export function valueAt(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>((inner, key) => (inner as Record<string, unknown> | undefined | null)?.[key], value);
+}
+
+function dotted(path: Path): string {
+  return path
+    .map((key, index) => (typeof key === "number" ? `[${key}]` : `${index ? "." : ""}${String(key)}`))
+    .join("");
+}
+
+function shorten(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}

@@ -1,0 +1,74 @@
+/** Folder of the config, relative to the project. */
+export const STACKS_FOLDER = "stacks";
+/** The file that all environments share, relative to the project. */
+export const SERVICES_FILE = `${STACKS_FOLDER}/services.yaml`;
+
+/** Key of the stack's config that holds the release. */
+export const RELEASE_KEY = "slipway:release";
+/** Key of the stack's config that holds its part of the environment. */
+export const ENVIRONMENT_KEY = "slipway:environment";
+
+/** Path of a stack's file, relative to the project. */
+export function stackFileOf(stack: string): string {
+  return `${STACKS_FOLDER}/Pulumi.${stack}.yaml`;
+}
+
+/** The stack whose file has this name, such as `Pulumi.dev.yaml`; undefined for any other file. */
+export function stackOfFile(name: string): string | undefined {
+  return /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1];
+}
+
+/** Key of the stack's config that holds a service's secret. */
+export function secretKey(service: string, variable: string): string {
+  return `slipway:secret.${service}.${variable}`;
+}
+
+/** Name of an EKS cluster, unless the config gives another. */
+export function defaultClusterName(namespace: string, stack: string): string {
+  return `${namespace}-${stack}`;
+}
+
+/** Release of a service: its own tag if it has one, otherwise the stack's release. */
+export function releaseOf(tag: string | undefined, release: string): string {
+  return tag ?? release;
+}
+
+/** Tag of a service's image. One repository holds the images of all services, so the service is part of the tag. */
+export function imageTag({ name, release }: { name: string; release: string }): string {
+  return `${name}-${release}`;
+}
+
+/**
+ * Tags that keep an image while an environment needs it.
+ *
+ * - `next`: what the running update rolls out.
+ * - `current`: what the last successful update rolled out.
+ * - `previous`: what that update replaced.
+ */
+export type DeployedSlot = "next" | "current" | "previous";
+
+/** A service's name has no dot and a release's tag has a dash before its first dot, so the two cannot be confused. */
+const DEPLOYED_PREFIX = "deployed.";
+
+/** Tags that move from image to image. All others are set once. */
+export const DEPLOYED_TAGS = `${DEPLOYED_PREFIX}*`;
+
+/** Tag that keeps an image while an environment needs it. */
+export function deployedTag(stack: string, service: string, slot: DeployedSlot): string {
+  return `${DEPLOYED_PREFIX}${stack}.${service}.${slot}`;
+}
+
+/** Namespace of the ingress controller. charts/service lets it connect. */
+export const INGRESS_NAMESPACE = "ingress";
+
+/** How hosts are reached from outside. */
+export interface UrlForm {
+  scheme: "http" | "https";
+  /** @default - the scheme's own */
+  port?: number | undefined;
+}
+
+/** Where a service answers. */
+export function publicUrl(host: string, path: string, { scheme, port }: UrlForm): string {
+  return `${scheme}://${host}${port === undefined ? "" : `:${port}`}${path === "/" ? "" : path}`;
+}

@@ -1,0 +1,152 @@
+import { CHART_DEFAULTS, TRAEFIK_DEFAULTS } from "./defaults.ts";
+import type {
+  AddonSettings,
+  DeliveryConfig,
+  EksClusterConfig,
+  EksTarget,
+  EnvironmentSettings,
+  ExistingTarget,
+  NetworkConfig,
+  RegistryConfig,
+  ServiceSettings,
+} from "./environment.ts";
+import type { Sources } from "./fault.ts";
+import { defaultClusterName, releaseOf } from "./naming.ts";
+import { rolloutTimeout } from "./rollout-timeout.ts";
+import { type ExistingNetwork, NETWORK_DEFAULTS } from "./schema/cluster.ts";
+import type { ParsedEnvironment } from "./schema/environment.ts";
+import type { ParsedService } from "./schema/service.ts";
+
+type ParsedEksCluster = Extract<ParsedEnvironment["cluster"], { target: "eks" }>;
+
+/** What the environment's own fields do not say. */
+export interface StackContext {
+  /** The stack's name. */
+  stack: string;
+  /** `slipway:release` */
+  release: string;
+  sources: Sources;
+}
+
+/**
+ * The environment with every default that depends on other fields, on the stack or on a chart. The schema has filled in
+ * the others.
+ *
+ * @param environment without faults: see rules/
+ */
+export function resolveEnvironment(
+  environment: ParsedEnvironment,
+  { stack, release, sources }: StackContext,
+): EnvironmentSettings {
+  const { namespace, protect, url, services } = environment;
+  return {
+    name: stack,
+    release,
+    namespace,
+    protect,
+    url,
+    addons: resolveAddons(environment),
+    services: Object.entries(services)
+      .filter(([, { enabled }]) => enabled)
+      .map(([name, service]) => resolveService(name, service, release)),
+    knownServices: Object.keys(services),
+    sources,
+    ...resolveTarget(environment, stack),
+  };
+}
+
+function resolveTarget(environment: ParsedEnvironment, stack: string): ExistingTarget | EksTarget {
+  const { cluster, aws, registry, loadBalancer, alerts, artifacts, delivery } = environment;
+  const { repository, ...images } = environment.images;
+  if (cluster.target === "existing") return { cluster, images: { ...images, repository: given(repository) } };
+  return {
+    cluster: resolveCluster(cluster, environment.namespace, stack),
+    images,
+    aws: given(aws),
+    registry: resolveRegistry(given(registry), given(aws).accountId),
+    loadBalancer,
+    alerts,
+    artifacts,
+    delivery: delivery && resolveDelivery(delivery, stack),
+  };
+}
+
+function resolveCluster(cluster: ParsedEksCluster, namespace: string, stack: string): EksClusterConfig {
+  const { name = defaultClusterName(namespace, stack), network } = cluster;
+  return { ...cluster, name, network: resolveNetwork(network) };
+}
+
+/** A VPC of the stack's own, unless the config has an existing one's id. */
+export function resolveNetwork(network: ParsedEksCluster["network"]): NetworkConfig {
+  if (network.vpcId !== undefined) return network as ExistingNetwork;
+  const { cidr, zones, nat } = { ...NETWORK_DEFAULTS, ...network };
+  return { cidr, zones, nat };
+}
+
+function resolveRegistry(registry: NonNullable<ParsedEnvironment["registry"]>, ownAccount: string): RegistryConfig {
+  const { accountId = ownAccount } = registry;
+  return { ...registry, accountId };
+}
+
+function resolveDelivery({ github }: NonNullable<ParsedEnvironment["delivery"]>, stack: string): DeliveryConfig {
+  const { environment = stack } = github;
+  return { github: { ...github, environment } };
+}
+
+export function resolveAddons({
+  addons,
+  cluster,
+}: {
+  addons: ParsedEnvironment["addons"];
+  cluster: { target: "eks" | "existing" };
+}): AddonSettings {
+  const traefik = split(addons.traefik);
+  const { replicas = TRAEFIK_DEFAULTS.replicas } = addons.traefik;
+  // The descheduler moves pods. An existing cluster may run one already.
+  const { enabled = cluster.target === "eks" } = addons.descheduler;
+  return {
+    traefik: { ...traefik, replicas },
+    metricsServer: split(addons.metricsServer),
+    descheduler: split({ ...addons.descheduler, enabled }),
+  };
+}
+
+function split<T extends { enabled: boolean }>({
+  enabled,
+  ...values
+}: T): { enabled: boolean; values: Omit<T, "enabled"> } {
+  return { enabled, values };
+}
+
+export function resolveService(name: string, service: ParsedService, release: string): ServiceSettings {
+  const { enabled, tag, build, config, secrets, rollout, ...fields } = service;
+  const { timeoutSeconds, ...chartRollout } = rollout ?? {};
+  const { kind = CHART_DEFAULTS.kind, hosts = [], path = CHART_DEFAULTS.path, resources } = fields;
+  const { min = CHART_DEFAULTS.replicas, max = min } = fields.replicas ?? {};
+  const { startupSeconds } = { ...CHART_DEFAULTS.probes, ...fields.probes };
+  const { minReadySeconds, progressDeadlineSeconds } = { ...CHART_DEFAULTS.rollout, ...rollout };
+  const shutdown = { ...CHART_DEFAULTS.shutdown, ...fields.shutdown };
+  const pace = { kind, replicas: { min, max }, startupSeconds, minReadySeconds, shutdown };
+  return {
+    name,
+    release: releaseOf(tag, release),
+    build,
+    config,
+    secretNames: secrets,
+    kind,
+    hosts,
+    path,
+    replicas: { min, max },
+    resources,
+    probes: { startupSeconds },
+    rollout: { minReadySeconds, progressDeadlineSeconds, timeoutSeconds: timeoutSeconds ?? rolloutTimeout(pace) },
+    shutdown,
+    chartFields: rollout === undefined ? fields : { ...fields, rollout: chartRollout },
+  };
+}
+
+/** The rules have refused an environment without it. */
+function given<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error("resolveEnvironment needs a config that the rules have accepted");
+  return value;
+}

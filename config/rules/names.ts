@@ -1,0 +1,58 @@
+import type { Fault } from "../fault.ts";
+import { defaultClusterName, deployedTag, INGRESS_NAMESPACE, imageTag, RELEASE_KEY, releaseOf } from "../naming.ts";
+import { clusterName } from "../schema/formats.ts";
+import type { Checked } from "./checked.ts";
+
+/** https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests */
+const MOST_TAG_CHARACTERS = 128;
+
+/** Names that are put together from several fields, so that no schema sees them. */
+export function nameFaults(checked: Checked): Fault[] {
+  return [
+    ...namespaceFaults(checked),
+    ...(checked.environment.cluster.target === "eks"
+      ? [...clusterNameFaults(checked), ...deployedTagFaults(checked)]
+      : []),
+    ...imageTagFaults(checked),
+  ];
+}
+
+/** The namespace is created, restricted, and deleted by `destroy`: it must belong to the services alone. */
+function namespaceFaults({ environment: { namespace } }: Checked): Fault[] {
+  if (namespace !== "default" && namespace !== INGRESS_NAMESPACE && !namespace.startsWith("kube-")) return [];
+  return [{ path: ["namespace"], message: "belongs to the cluster. Use a namespace that only the services use" }];
+}
+
+function clusterNameFaults({ environment: { cluster, namespace }, stack }: Checked): Fault[] {
+  if (cluster.target !== "eks" || cluster.name !== undefined) return [];
+  const name = defaultClusterName(namespace, stack);
+  const allowed = clusterName.safeParse(name).error?.issues[0]?.message;
+  if (allowed === undefined) return [];
+  return [
+    { path: ["cluster", "name"], message: `the default would be ${name}; a name must be ${allowed}. Set another name` },
+  ];
+}
+
+function deployedTagFaults({ environment: { services }, stack }: Checked): Fault[] {
+  return Object.keys(services).flatMap((service) => {
+    const tag = deployedTag(stack, service, "previous");
+    if (tag.length <= MOST_TAG_CHARACTERS) return [];
+    const message =
+      `with the stack's name, its image tag ${tag} would have ${tag.length} characters. A tag has ` +
+      `${MOST_TAG_CHARACTERS} at most. Use a shorter name for the stack`;
+    return [{ path: ["services", service], message, hideValue: true }];
+  });
+}
+
+/** In the one repository a tag is <service>-<release>: api with v2-v1.0.0 would be the same as api-v2 with v1.0.0. */
+function imageTagFaults({ environment: { services }, release = "" }: Checked): Fault[] {
+  return Object.entries(services).flatMap(([name, service]) => {
+    const own = releaseOf(service.tag, release);
+    if (own === "" || !service.enabled) return [];
+    const tag = imageTag({ name, release: own });
+    const other = Object.keys(services).find((known) => known.startsWith(`${name}-`) && tag.startsWith(`${known}-`));
+    if (other === undefined) return [];
+    const message = `the image tag of the service ${name}, ${tag}, would be one of the service ${other}. Use another release tag`;
+    return [{ path: ["services", name, "tag"], message, ...(service.tag === undefined && { key: RELEASE_KEY }) }];
+  });
+}

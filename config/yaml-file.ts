@@ -1,0 +1,75 @@
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type YAMLMap } from "yaml";
+import type { Path } from "./fault.ts";
+
+/** A YAML file, and the line on which each of its values is written. */
+export interface YamlFile {
+  /** Undefined if the file is empty. */
+  value: unknown;
+  /** Syntax errors, such as `stacks/services.yaml:3: Flow sequence …`. The value is of no use if there are any. */
+  errors: string[];
+  /**
+   * Line of a key or list item, counted from 1. For a path that the file does not have: the line of the nearest parent
+   * that it has. Undefined for the root.
+   */
+  lineOf(path: Path): number | undefined;
+}
+
+/**
+ * @param name how people know the file, for its errors
+ */
+export function parseYaml(name: string, text: string): YamlFile {
+  const counter = new LineCounter();
+  // With merge keys (`<<`), as Pulumi reads the stack's file.
+  const document = parseDocument(text, { lineCounter: counter, merge: true });
+  const errors = document.errors.map(({ message, linePos }) => {
+    const [problem] = message.split("\n");
+    return `${name}${linePos ? `:${linePos[0].line}` : ""}: ${problem?.replace(/ at line \d+, column \d+:$/, "")}`;
+  });
+  const lineAt = (node: unknown) => {
+    const offset = (node as Node | null)?.range?.[0];
+    return offset === undefined ? undefined : counter.linePos(offset).line;
+  };
+  const resolve = (node: unknown) => (isAlias(node) ? node.resolve(document) : node);
+  return {
+    value: errors.length > 0 ? undefined : (document.toJS() ?? undefined),
+    errors,
+    lineOf(path) {
+      let line: number | undefined;
+      let node: unknown = document.contents;
+      for (const key of path) {
+        const parent = resolve(node);
+        if (isMap(parent)) {
+          const pair = findPair(parent, String(key), resolve);
+          if (pair === undefined) break;
+          line = lineAt(pair.key);
+          node = pair.value;
+        } else if (isSeq(parent) && parent.items[Number(key)] !== undefined) {
+          node = parent.items[Number(key)];
+          line = lineAt(node);
+        } else break;
+      }
+      return line;
+    },
+  };
+}
+
+/** The map's own pair, else the first one that it merges in by `<<`. */
+function findPair(map: YAMLMap, key: string, resolve: (node: unknown) => unknown): Pair | undefined {
+  const own = map.items.find(
+    (pair) => isScalar(pair.key) && !isMergeKey(pair.key.value) && String(pair.key.value) === key,
+  );
+  if (own) return own;
+  for (const pair of map.items) {
+    if (!isScalar(pair.key) || !isMergeKey(pair.key.value)) continue;
+    const merged = resolve(pair.value);
+    for (const source of isSeq(merged) ? merged.items.map(resolve) : [merged]) {
+      const found = isMap(source) ? findPair(source, key, resolve) : undefined;
+      if (found) return found;
+    }
+  }
+  return undefined;
+}
+
+function isMergeKey(value: unknown): boolean {
+  return typeof value === "symbol" && value.description === "<<";
+}
