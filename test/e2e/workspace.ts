@@ -84,11 +84,27 @@ export class Workspace {
 
   /** The plain Pulumi CLI in the project's folder. */
   async pulumi(...args: string[]): Promise<Run> {
+    return this.pulumiWith({}, ...args);
+  }
+
+  /** The same, with other environment variables. */
+  async pulumiWith(environment: Record<string, string>, ...args: string[]): Promise<Run> {
     const { exitCode, all } = await execa(toolPath("pulumi"), [...args, "--stack", this.stack, "--non-interactive"], {
       cwd: this.root,
       all: true,
       reject: false,
-      env: { ...engineEnvironment(), NO_COLOR: "1" },
+      env: { ...engineEnvironment(), NO_COLOR: "1", ...environment },
+    });
+    return { exitCode: exitCode ?? -1, output: all };
+  }
+
+  /** Helm in the stack's namespace. */
+  async helm(...args: string[]): Promise<Run> {
+    const { exitCode, all } = await execa(toolPath("helm"), ["--namespace", this.stack, ...args], {
+      cwd: this.root,
+      all: true,
+      reject: false,
+      env: { KUBECONFIG: paths.kubeconfig },
     });
     return { exitCode: exitCode ?? -1, output: all };
   }
