@@ -86,7 +86,7 @@ describe("from a merged pull request to a deploy", () => {
       releases.second,
       releases.first,
       "#7 [minor] Add gift cards",
-      "https://shop.github.com/grace",
+      "https://github.com/grace",
       "version: 9 s",
       "/actions/runs/4711",
     ])
