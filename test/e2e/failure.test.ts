@@ -149,7 +149,7 @@ describe("an update that is cut off in the middle", () => {
 
     const output = await shop.up();
     expect(output).toContain("The engine that held the lock of e2e-failure was killed");
-    expect(output).toContain("api: an earlier update was cut off (pending-upgrade)");
+    expect(output).toContain("api: an earlier update was interrupted (pending-upgrade)");
     await allRun("v4");
   });
 });
