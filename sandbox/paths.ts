@@ -31,6 +31,8 @@ export const paths = {
   toolchain: join(cache, "toolchain"),
   /** Links with the names of the commands: kubectl, helm, pulumi, … */
   bin: join(cache, "bin"),
+  /** The same for plugins of the engine, which must not be on PATH. */
+  plugins: join(cache, "plugins"),
 } as const;
 
 /** The folder of one node, with its containerd, kubelet and logs of pods. */

@@ -12,7 +12,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type ExecaError, execa } from "execa";
 import { describeMemory, memory } from "./machine/memory.ts";
@@ -120,14 +120,13 @@ async function overlayFlags(tool: Tool, file: string, env: Record<string, string
   return ["-overlay", file];
 }
 
-function link(path: string, name: string): void {
-  const place = join(paths.bin, name);
+function link(path: string, place: string): void {
   try {
     if (readlinkSync(place) === path) return;
   } catch {
     // Not there yet.
   }
-  mkdirSync(paths.bin, { recursive: true });
+  mkdirSync(dirname(place), { recursive: true });
   // One that a killed run left.
   rmSync(`${place}.new`, { force: true });
   symlinkSync(path, `${place}.new`);
@@ -160,7 +159,7 @@ export function buildFailure(tool: Pick<Tool, "name" | "version">, output: strin
 }
 
 /**
- * Builds a tool unless it is built, and links its commands into {@link paths}.bin.
+ * Builds a tool unless it is built, and links its commands, onto PATH unless it is a plugin.
  * @param progress called often, with the current step of the build.
  * @returns what was done, in words.
  * @throws Error with the compiler's last lines, or with the memory that was missing, if the build fails.
@@ -189,11 +188,12 @@ export async function ensureTool(
       done = "built";
     }
   }
-  for (const command of tool.commands ?? [tool.name]) link(target, command);
+  for (const command of tool.commands ?? [tool.name]) link(target, toolPath(command));
   return done;
 }
 
 /** Path of a command of the toolchain, as `ensureTool` links it. */
 export function toolPath(command: string): string {
-  return join(paths.bin, command);
+  const links = (Object.values(tools) as Tool[]).find(({ name }) => name === command)?.links ?? "bin";
+  return join(paths[links], command);
 }

@@ -21,6 +21,11 @@ export interface Tool {
   variables?: Record<string, string>;
   /** Names of the commands that the one binary holds. @default - the tool's name */
   commands?: string[];
+  /**
+   * Folder of links to the commands. Plugins are not on PATH: the engine would prefer one there to the one it is given, and warn.
+   * @default "bin"
+   */
+  links?: "bin" | "plugins";
   /** Arguments that make an installed copy print its version. @default - an installed copy is never used */
   versionArgs?: string[];
   /**
@@ -81,6 +86,7 @@ export const tools = {
     version: kubernetesPluginVersion,
     module: "pulumi-kubernetes",
     dependencies: "own",
+    links: "plugins",
     embedded: {
       module: "github.com/pulumi/pulumi-kubernetes/provider/v4",
       files: {

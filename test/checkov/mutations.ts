@@ -78,7 +78,6 @@ export const MUTATIONS: Mutation[] = [
   {
     resource: "aws:eks/cluster:Cluster shop-prod",
     change: {
-      version: "1.20",
       encryptionConfig: undefined,
       enabledClusterLogTypes: ["api"],
       vpcConfig: { endpointPublicAccess: true, publicAccessCidrs: [EVERYONE] },
@@ -87,7 +86,6 @@ export const MUTATIONS: Mutation[] = [
       "CKV_AWS_58 aws_eks_cluster.shop-prod",
       "CKV_AWS_38 aws_eks_cluster.shop-prod",
       "CKV_AWS_37 aws_eks_cluster.shop-prod",
-      "CKV_AWS_339 aws_eks_cluster.shop-prod",
     ],
   },
   {

@@ -84,16 +84,11 @@ export class Workspace {
 
   /** The plain Pulumi CLI in the project's folder. */
   async pulumi(...args: string[]): Promise<Run> {
-    return this.pulumiWith({}, ...args);
-  }
-
-  /** The same, with other environment variables. */
-  async pulumiWith(environment: Record<string, string>, ...args: string[]): Promise<Run> {
     const { exitCode, all } = await execa(toolPath("pulumi"), [...args, "--stack", this.stack, "--non-interactive"], {
       cwd: this.root,
       all: true,
       reject: false,
-      env: { ...engineEnvironment(), NO_COLOR: "1", ...environment },
+      env: { ...engineEnvironment(), NO_COLOR: "1" },
     });
     return { exitCode: exitCode ?? -1, output: all };
   }
