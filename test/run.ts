@@ -134,6 +134,7 @@ function toolEnvironment(): Record<string, string> {
   return {
     ...engineEnvironment(),
     PATH: `${paths.bin}:${process.env.PATH}`,
+    HELM_PATH: toolPath("helm"),
     KUBECTL_PATH: toolPath("kubectl"),
     KUBECONFORM_PATH: toolPath("kubeconform"),
     KUBE_SCORE_PATH: toolPath("kube-score"),

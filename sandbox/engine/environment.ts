@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { awsEnvironment, identityOf } from "../aws/account.ts";
 import { cache, paths } from "../paths.ts";
 import { environmentOf, livesInAws, PASSPHRASE, type StackOptions } from "./stack-file.ts";
@@ -14,7 +14,6 @@ export function engineEnvironment(): Record<string, string> {
     PULUMI_SKIP_UPDATE_CHECK: "true",
     KUBECONFIG: paths.kubeconfig,
     DOCKER_HOST: `unix://${paths.dockerSocket}`,
-    HELM_PATH: join(paths.bin, "helm"),
   };
 }
 
