@@ -67,3 +67,18 @@ describe("ci.yaml", () => {
     expect(commands).toEqual(["npm run check", "npm test -- chart workflows"]);
   });
 });
+
+describe("the other pipelines", () => {
+  it("check a merge before they tag it, on Jenkins and on Bitbucket", () => {
+    const jenkins = read("Jenkinsfile");
+    const check = jenkins.indexOf("npm run check");
+    expect(check).toBeGreaterThan(0);
+    expect(check).toBeLessThan(jenkins.indexOf("version --push"));
+
+    const { pipelines } = parse(read("bitbucket-pipelines.yml"), { merge: true }) as {
+      pipelines: { branches: { main: { step: { script: string[] } }[] } };
+    };
+    const [first] = pipelines.branches.main;
+    expect(first?.step.script).toContain("npm run check");
+  });
+});

@@ -33,10 +33,6 @@ describe("GitHub actions", () => {
   });
 });
 
-it.each(["Jenkinsfile", "bitbucket-pipelines.yml"])("%s is short, because the commands do the work", (file) => {
-  expect(read(file).trimEnd().split("\n").length).toBeLessThan(60);
-});
-
 describe("slipway commands in CI files and documents", () => {
   /** Options by command. */
   const options = new Map(
