@@ -33,11 +33,11 @@ export interface Source {
 
 /** Every fault of a config, one on each line. The message is for people: show it without a stack trace. */
 export class ConfigError extends Error {
-  constructor(
-    readonly faults: readonly string[],
-    intro = "The config has errors. Nothing was changed.",
-  ) {
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[], intro = "The config has errors. Nothing was changed.") {
     super([intro, ...faults.map((fault) => `  - ${fault}`)].join("\n"));
+    this.faults = faults;
     this.name = "ConfigError";
   }
 }

@@ -1,11 +1,11 @@
 /** A failure that the user can fix. The message says where, what was given, what is allowed and what to do. It is printed without a stack trace. */
 export class Failure extends Error {
+  readonly exitCode: number;
+
   /** @param exitCode of the command. @default 1 */
-  constructor(
-    message: string,
-    readonly exitCode = 1,
-  ) {
+  constructor(message: string, exitCode = 1) {
     super(message);
+    this.exitCode = exitCode;
     this.name = "Failure";
   }
 }

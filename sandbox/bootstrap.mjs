@@ -17,8 +17,6 @@ else await runCommand();
 
 async function runCommand() {
   installPackages();
-  const { register } = await import("tsx/esm/api");
-  register();
   await import("./cli.ts");
 }
 

@@ -15,7 +15,11 @@ export interface PendingRevision {
 
 /** The program's own reads of the cluster: pods in trouble, Helm revisions that never ended. */
 export class ClusterReader {
-  private constructor(private readonly api: CoreV1Api) {}
+  private readonly api: CoreV1Api;
+
+  private constructor(api: CoreV1Api) {
+    this.api = api;
+  }
 
   /** @throws pulumi.RunError if the kubeconfig cannot be read or has no such context. */
   static ofContext({ context, kubeconfig }: { context: string; kubeconfig?: string }): ClusterReader {

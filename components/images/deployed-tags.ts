@@ -39,10 +39,12 @@ export class DeployedTags {
   private readonly manifests = new Map<string, Promise<Manifest>>();
   private warned = false;
 
-  constructor(
-    private readonly environment: Environment,
-    private readonly repository: ImageRepository,
-  ) {
+  private readonly environment: Environment;
+  private readonly repository: ImageRepository;
+
+  constructor(environment: Environment, repository: ImageRepository) {
+    this.environment = environment;
+    this.repository = repository;
     this.found = new Map(environment.services.map(({ name }) => [name, this.find(name)]));
     // Reported when the tag is needed: an update that fails for its images needs no warning about tags.
     for (const digest of this.found.values()) digest.catch(() => {});

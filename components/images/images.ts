@@ -83,7 +83,7 @@ export class Images extends pulumi.ComponentResource {
     for (const service of services) {
       const plan = args.plans.byService.get(service.name);
       if (plan === undefined) throw new Error(`${service.name} has no image plan`);
-      const image = "inputs" in plan ? this.declare(service, args) : undefined;
+      const image = "inputs" in plan ? this.declareImage(service, args) : undefined;
       const reference =
         "digest" in plan ? pulumi.output(`${repository}@${plan.digest}`) : (image as docker.Image).repoDigest;
       this.references.set(service.name, reference);
@@ -100,7 +100,7 @@ export class Images extends pulumi.ComponentResource {
     return reference;
   }
 
-  private declare(service: Service, { environment, repository, registry }: ImagesArgs): docker.Image {
+  private declareImage(service: Service, { environment, repository, registry }: ImagesArgs): docker.Image {
     return new docker.Image(
       service.name,
       { ...imageArgs(service, environment.images, repository.repository), registry: loginOf(repository) },

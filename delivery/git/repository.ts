@@ -25,10 +25,13 @@ export interface GitOptions {
 
 /** The git command line in one folder. */
 export class Git {
-  constructor(
-    private readonly folder: string,
-    private readonly options: GitOptions = {},
-  ) {}
+  private readonly folder: string;
+  private readonly options: GitOptions;
+
+  constructor(folder: string, options: GitOptions = {}) {
+    this.folder = folder;
+    this.options = options;
+  }
 
   /**
    * Runs a command. Logins, SSH commands and certificates that the shell or CI has set for git apply, as on the command line.

@@ -23,10 +23,13 @@ export interface Job {
 
 /** The parts of GitHub's API that the commands use, for one repository. */
 export class GitHub {
-  private constructor(
-    private readonly api: Octokit,
-    private readonly repository: { owner: string; repo: string },
-  ) {}
+  private readonly api: Octokit;
+  private readonly repository: { owner: string; repo: string };
+
+  private constructor(api: Octokit, repository: { owner: string; repo: string }) {
+    this.api = api;
+    this.repository = repository;
+  }
 
   /** @returns undefined without GITHUB_TOKEN, or if the repository is not on GitHub. */
   static async connect(git: Git | undefined, environment = process.env): Promise<GitHub | undefined> {

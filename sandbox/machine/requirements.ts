@@ -12,7 +12,9 @@ import { describeMemory, type Memory, memory } from "./memory.ts";
 export class MachineUnfitError extends Error {
   override name = "MachineUnfitError";
 
-  constructor(readonly faults: readonly string[]) {
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
     super(
       [
         "This machine cannot run the sandbox:",
@@ -28,6 +30,7 @@ export class MachineUnfitError extends Error {
         'See "Your own cluster" in README.md.',
       ].join("\n"),
     );
+    this.faults = faults;
   }
 }
 

@@ -19,7 +19,11 @@ export class PlainRenderer implements ListrRenderer {
   static rendererOptions: never;
   static rendererTaskOptions: never;
 
-  constructor(private readonly tasks: readonly AnyTask[]) {}
+  private readonly tasks: readonly AnyTask[];
+
+  constructor(tasks: readonly AnyTask[]) {
+    this.tasks = tasks;
+  }
 
   render(): void {
     for (const task of this.tasks) this.follow(task, true);

@@ -53,7 +53,7 @@ async function measureStart(): Promise<Result[]> {
   const load = async (...modules: string[]) => {
     const imports = modules.map((module) => `import("./${module}")`).join(", ");
     const program = `await Promise.all([${imports}])`;
-    return medianSeconds(() => run("node", ["--import", "tsx", "--input-type=module", "-e", program]));
+    return medianSeconds(() => run("node", ["--input-type=module", "-e", program]));
   };
   const modules = ["components/index.ts", "config/index.ts"];
   return [

@@ -7,7 +7,7 @@ import { DIGEST, TOKEN, useShop } from "./shop.ts";
 const shop = useShop();
 
 const spawn = (args: readonly string[], environment: NodeJS.ProcessEnv = {}) =>
-  execa("node", ["--import", "tsx", `${projectRoot}/delivery/cli.ts`, ...args], {
+  execa("node", [`${projectRoot}/delivery/cli.ts`, ...args], {
     cwd: projectRoot,
     reject: false,
     extendEnv: false,

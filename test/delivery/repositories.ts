@@ -26,7 +26,11 @@ async function git(folder: string, args: readonly string[]): Promise<string> {
 
 /** A bare repository that clones push to. */
 export class Remote {
-  private constructor(readonly path: string) {}
+  readonly path: string;
+
+  private constructor(path: string) {
+    this.path = path;
+  }
 
   static async create(folder = temporaryFolder()): Promise<Remote> {
     const path = join(folder, "shop.git");
@@ -83,7 +87,11 @@ export class Remote {
 
 /** A clone, or a repository without a remote. */
 export class Clone {
-  constructor(readonly root: string) {}
+  readonly root: string;
+
+  constructor(root: string) {
+    this.root = root;
+  }
 
   /** A repository without a remote. */
   static async alone(): Promise<Clone> {

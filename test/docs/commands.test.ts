@@ -8,7 +8,7 @@ const scripts: Record<string, string> = JSON.parse(readFileSync(join(ROOT, "pack
 let sandboxCommands: string[];
 
 beforeAll(async () => {
-  const help = await execa("node", ["--import", "tsx", "sandbox/cli.ts", "--help"], { cwd: ROOT });
+  const help = await execa("node", ["sandbox/cli.ts", "--help"], { cwd: ROOT });
   sandboxCommands = [...help.stdout.matchAll(/^ {2}([a-z|]+)/gm)].flatMap(([, names = ""]) => names.split("|"));
 }, 60_000);
 

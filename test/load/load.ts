@@ -3,8 +3,7 @@
  * and everything but a complete 2xx in time is a failure.
  */
 import { fork } from "node:child_process";
-import { createRequire } from "node:module";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import type { FromGenerator, ToGenerator } from "./generator.ts";
 import { type LoadOptions, resolveLoad } from "./options.ts";
 import type { LoadReport } from "./report.ts";
@@ -32,7 +31,8 @@ export interface Load {
 export async function startLoad(options: LoadOptions): Promise<Load> {
   const load = resolveLoad(options);
   const generator = fork(fileURLToPath(new URL("./generator.ts", import.meta.url)), [], {
-    execArgv: ["--import", pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href],
+    // Not the flags of this process, which may be a test worker.
+    execArgv: [],
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   const tell = (message: ToGenerator) => {

@@ -7,13 +7,18 @@ const ATTEMPTS = 3;
 export class Account {
   readonly #regions = new Map<string, AwsContext>();
 
+  readonly region: string;
+  readonly accountId: string;
+  readonly partition: string;
+  private readonly credentials: ClientConfig["credentials"];
+
   /** @param region the provider's: that of resources that name no other. */
-  constructor(
-    readonly region: string,
-    readonly accountId: string,
-    readonly partition: string,
-    private readonly credentials: ClientConfig["credentials"],
-  ) {}
+  constructor(region: string, accountId: string, partition: string, credentials: ClientConfig["credentials"]) {
+    this.region = region;
+    this.accountId = accountId;
+    this.partition = partition;
+    this.credentials = credentials;
+  }
 
   /** The account in a region. @param region @default the provider's */
   in(region: string = this.region): AwsContext {

@@ -24,11 +24,15 @@ import { DEFAULTS, withoutInternals, withoutUnknowns } from "./values.ts";
 
 /** Serves one resource type of the table to the engine. */
 export class AwsResourceHandler implements ResourceHandler {
-  constructor(
-    private readonly type: ResourceType,
-    private readonly account: Account,
-    private readonly defaultTags: Record<string, string>,
-  ) {}
+  private readonly type: ResourceType;
+  private readonly account: Account;
+  private readonly defaultTags: Record<string, string>;
+
+  constructor(type: ResourceType, account: Account, defaultTags: Record<string, string>) {
+    this.type = type;
+    this.account = account;
+    this.defaultTags = defaultTags;
+  }
 
   async check(args: CheckArgs, op: Operation): Promise<{ inputs: PropertyMap; failures: CheckFailure[] }> {
     return checkInputs(this.type, args, op, { region: this.account.region, defaultTags: this.defaultTags });

@@ -8,13 +8,17 @@ const DEFAULT_HOST = "unix:///var/run/docker.sock";
 
 /** A connection to a Docker daemon that has answered. */
 export class Daemon {
-  private constructor(
-    readonly docker: Docker,
-    /** Address of the daemon, as `unix:///var/run/docker.sock`. */
-    readonly host: string,
-    /** Credentials given to the provider, by registry host. */
-    readonly registryAuth: readonly RegistryAuth[],
-  ) {}
+  readonly docker: Docker;
+  /** Address of the daemon, as `unix:///var/run/docker.sock`. */
+  readonly host: string;
+  /** Credentials given to the provider, by registry host. */
+  readonly registryAuth: readonly RegistryAuth[];
+
+  private constructor(docker: Docker, host: string, registryAuth: readonly RegistryAuth[]) {
+    this.docker = docker;
+    this.host = host;
+    this.registryAuth = registryAuth;
+  }
 
   /**
    * Connects to the configured host, else to $DOCKER_HOST, else to the system's or the user's own socket.

@@ -13,7 +13,11 @@ const INPUTS = "__inputs";
 
 /** `docker:index/image:Image`: an image that the daemon builds and pushes. */
 export class Image implements ResourceHandler {
-  constructor(private readonly daemon: Daemon) {}
+  private readonly daemon: Daemon;
+
+  constructor(daemon: Daemon) {
+    this.daemon = daemon;
+  }
 
   async check(args: CheckArgs): Promise<{ inputs: PropertyMap; failures: [] }> {
     return { inputs: await imageInputs(args.news), failures: [] };

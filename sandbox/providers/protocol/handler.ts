@@ -80,13 +80,15 @@ export interface ResourceHandler {
  * time.
  */
 export class InitializationFailed extends Error {
-  constructor(
-    message: string,
-    readonly id: string,
-    readonly properties: PropertyMap,
-    readonly inputs: PropertyMap,
-  ) {
+  readonly id: string;
+  readonly properties: PropertyMap;
+  readonly inputs: PropertyMap;
+
+  constructor(message: string, id: string, properties: PropertyMap, inputs: PropertyMap) {
     super(message);
+    this.id = id;
+    this.properties = properties;
+    this.inputs = inputs;
     this.name = "InitializationFailed";
   }
 }

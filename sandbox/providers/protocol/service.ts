@@ -18,10 +18,13 @@ export class ProviderService {
   readonly #running = new Set<Promise<unknown>>();
   #handlers: Map<string, ResourceHandler> | undefined;
 
-  constructor(
-    private readonly plugin: Plugin,
-    private readonly log: EngineLog,
-  ) {}
+  private readonly plugin: Plugin;
+  private readonly log: EngineLog;
+
+  constructor(plugin: Plugin, log: EngineLog) {
+    this.plugin = plugin;
+    this.log = log;
+  }
 
   /** Asks every running operation to stop. */
   abort(): void {

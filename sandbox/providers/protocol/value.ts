@@ -2,7 +2,11 @@ import { isDeepStrictEqual } from "node:util";
 
 /** A secret value: the engine masks it in output and encrypts it in the state. */
 export class Secret {
-  constructor(readonly element: Value) {}
+  readonly element: Value;
+
+  constructor(element: Value) {
+    this.element = element;
+  }
 }
 
 /** A value that is not known yet, as in a preview. */

@@ -12,8 +12,11 @@ export const REGION = "ap-northeast-2";
 export class FakeAccount extends Account {
   readonly asked: { command: string; input: unknown; region: string }[] = [];
 
-  constructor(private readonly answers: Record<string, (input: never) => unknown> = {}) {
+  private readonly answers: Record<string, (input: never) => unknown>;
+
+  constructor(answers: Record<string, (input: never) => unknown> = {}) {
     super(REGION, "123456789012", "aws", async () => ({ accessKeyId: "id", secretAccessKey: "key" }));
+    this.answers = answers;
   }
 
   override in(region: string = REGION): AwsContext {
@@ -96,7 +99,11 @@ export function thingType(over: Partial<AwsResource> = {}): { resource: AwsResou
 
 /** A server that answers sts:GetCallerIdentity. */
 export class FakeSts {
-  private constructor(private readonly server: Server) {}
+  private readonly server: Server;
+
+  private constructor(server: Server) {
+    this.server = server;
+  }
 
   /** @param answer of each request: the account, or the error code and message of a refusal. */
   static async start(answer: () => string | [code: string, message: string]): Promise<FakeSts> {

@@ -81,14 +81,20 @@ export async function deleteAll(): Promise<void> {
 
 /** A resource in the emulated account, with the operations of the engine. */
 export class EmulatedResource {
-  private constructor(
-    private readonly handler: ResourceHandler,
-    private readonly op: Operation,
-    readonly id: string,
-    /** Outputs, inputs included. */
-    public state: PropertyMap,
-    public inputs: PropertyMap,
-  ) {}
+  private readonly handler: ResourceHandler;
+  private readonly op: Operation;
+  readonly id: string;
+  /** Outputs, inputs included. */
+  public state: PropertyMap;
+  public inputs: PropertyMap;
+
+  private constructor(handler: ResourceHandler, op: Operation, id: string, state: PropertyMap, inputs: PropertyMap) {
+    this.handler = handler;
+    this.op = op;
+    this.id = id;
+    this.state = state;
+    this.inputs = inputs;
+  }
 
   static async create(token: string, given: PropertyMap): Promise<EmulatedResource> {
     const { handler, op, inputs } = await checked(token, given);

@@ -25,12 +25,17 @@ export interface DiffAnswer {
 
 /** A plugin (the official one of Kubernetes, else a stand-in) started as the engine starts it. */
 export class PluginProcess {
-  private constructor(
-    private readonly name: PluginName,
-    private readonly client: Client,
-    private readonly child: ChildProcess,
-    private readonly folder: string,
-  ) {}
+  private readonly name: PluginName;
+  private readonly client: Client;
+  private readonly child: ChildProcess;
+  private readonly folder: string;
+
+  private constructor(name: PluginName, client: Client, child: ChildProcess, folder: string) {
+    this.name = name;
+    this.client = client;
+    this.child = child;
+    this.folder = folder;
+  }
 
   /** @param env added to the environment of the tests; undefined removes a variable. */
   static async start(name: PluginName, env: Record<string, string | undefined> = {}): Promise<PluginProcess> {

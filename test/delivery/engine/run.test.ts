@@ -127,7 +127,7 @@ it("waits after Ctrl-C until the engine has ended, and returns the result", asyn
     const run = await runEngine({ root: ${JSON.stringify(root)}, stack: "dev", args: ["up"] });
     console.log(JSON.stringify({ ok: run.ok, log: run.log }));`;
   // A process group, as a terminal creates for a foreground job: Ctrl-C reaches all of it.
-  const child = execa("node", ["--import", "tsx", "--input-type=module", "--eval", program], {
+  const child = execa("node", ["--input-type=module", "--eval", program], {
     cwd: projectRoot,
     env: { PATH: pulumi.path },
     detached: true,
