@@ -1,10 +1,12 @@
 import { defineConfig } from "vitest/config";
 
-// One cluster, two cores: one test file at a time.
-const endToEnd = { testTimeout: 300_000, hookTimeout: 300_000, fileParallelism: false };
+const endToEnd = { testTimeout: 300_000, hookTimeout: 300_000 };
 
 /** Tests of the whole program: the program is its module, which each of them loads again. */
 const wholeProgram = "test/components/**/*program*.test.ts";
+
+const eks = "test/e2e/eks.test.ts";
+const platform = "test/e2e/platform.test.ts";
 
 export default defineConfig({
   test: {
@@ -40,8 +42,19 @@ export default defineConfig({
       { test: { name: "checkov", include: ["test/checkov/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 600_000 } },
       { test: { name: "chart", include: ["test/chart/**/*.test.ts"], testTimeout: 60_000 } },
       { test: { name: "workflows", include: ["test/workflows/**/*.test.ts"] } },
-      { test: { ...endToEnd, name: "eks", include: ["test/e2e/eks.test.ts"] } },
-      { test: { ...endToEnd, name: "e2e", include: ["test/e2e/**/*.test.ts"], exclude: ["test/e2e/eks.test.ts"] } },
+      // These change the platform that the other tests stand on.
+      { test: { ...endToEnd, name: "eks", include: [eks] } },
+      { test: { ...endToEnd, name: "platform", include: [platform] } },
+      {
+        test: {
+          ...endToEnd,
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          exclude: [eks, platform],
+          // Each file has a stack and a namespace of its own, and waits most of its time for pods.
+          maxWorkers: 3,
+        },
+      },
     ],
   },
 });

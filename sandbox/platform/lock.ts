@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { createServer, type Server } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { paths, state } from "../paths.ts";
 
 interface Holder {
@@ -24,28 +26,29 @@ function lockName(): string {
   return `\0slipway:${name}`;
 }
 
+/** How long to wait before the next attempt. */
+const RETRY_MILLISECONDS = 200;
+
 /**
- * Takes the lock that every command needs to change the sandbox. It is a listening socket in the kernel's abstract namespace:
- * only one process can have it, and it is free again when that process ends, however it ends. The file beside it only says who
- * holds the lock.
- * @param command the holder's command, such as "start", for the error that others get.
+ * Takes the lock that every command needs to change the sandbox, and waits while another command has it. It is a listening socket
+ * in the kernel's abstract namespace: only one process can have it, and it is free again when that process ends, however it ends.
+ * The file beside it only says who holds the lock.
+ * @param command the command that takes it, such as "start", for the message that others get.
+ * @param report prints a message about the wait. @default - to standard error
  * @returns releases it.
- * @throws Error naming the holder.
  */
-export async function takeLock(command: string): Promise<() => void> {
+export async function takeLock(
+  command: string,
+  report: (message: string) => void = console.error,
+): Promise<() => void> {
   const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) =>
-      reject(
-        error.code === "EADDRINUSE"
-          ? new Error(
-              `Another sandbox command is running: ${describeHolder()}. Wait for it to end, or stop it with Ctrl-C in its terminal. Then run this command again.`,
-            )
-          : error,
-      ),
-    );
-    server.listen(lockName(), resolve);
-  });
+  for (let attempt = 1; !(await listen(server)); attempt++) {
+    if (attempt === 1)
+      report(
+        `Waiting for another sandbox command to end: ${describeHolder()}. Ctrl-C ends the wait and changes nothing.`,
+      );
+    await sleep(RETRY_MILLISECONDS);
+  }
   server.unref();
   mkdirSync(state, { recursive: true });
   const holder: Holder = { pid: process.pid, command, since: new Date().toISOString() };
@@ -54,4 +57,16 @@ export async function takeLock(command: string): Promise<() => void> {
     rmSync(paths.lock, { force: true });
     server.close();
   };
+}
+
+/** @returns false if another process has the lock. */
+async function listen(server: Server): Promise<boolean> {
+  try {
+    server.listen(lockName());
+    await once(server, "listening");
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EADDRINUSE") return false;
+    throw error;
+  }
 }

@@ -40,8 +40,8 @@ export class DeliveryShop {
         api: { ...quick, replicas: { min: 2, max: 2 }, probes: { startupSeconds: 10 } },
       },
     });
-    // An earlier run that was killed leaves its stack and its bucket.
-    await this.repository.workspace.run("destroy");
+    await this.repository.workspace.begin();
+    // An earlier run that was killed leaves its bucket.
     await this.emptyBucket();
     await account.s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
     await this.startServers();

@@ -24,8 +24,7 @@ beforeAll(async () => {
       worker: quick,
     },
   });
-  // A run that was killed leaves its stack, and this story begins with a first deploy.
-  await shop.run("destroy");
+  await shop.begin();
 });
 afterAll(() => shop.remove());
 

@@ -24,7 +24,11 @@ class LocalServer {
   private server: Server | undefined;
   private port = 0;
 
-  constructor(private readonly answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>) {}
+  private readonly answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+  constructor(answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>) {
+    this.answer = answer;
+  }
 
   async start(): Promise<void> {
     const server = createServer((request, response) => void this.answer(request, response));
@@ -52,7 +56,11 @@ export class FakeGitHub {
   readonly pullRequests: PullRequest[] = [];
   readonly server = new LocalServer((request, response) => this.answer(request, response));
 
-  constructor(private readonly token: string) {}
+  private readonly token: string;
+
+  constructor(token: string) {
+    this.token = token;
+  }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method, url = "", headers } = request;
@@ -131,7 +139,11 @@ export class FakeSlack {
     response.end("ok");
   });
 
-  constructor(private readonly path: string) {}
+  private readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
+  }
 
   get url(): string {
     return `${this.server.url}${this.path}`;

@@ -15,7 +15,7 @@ let shop: Workspace;
 /** The stack's own copy, so that a test can change it. */
 let kubeconfig: string;
 
-beforeAll(() => {
+beforeAll(async () => {
   shop = new Workspace(STACK, {
     services: {
       api: { ...quick, config: { GREETING: "hello" } },
@@ -27,6 +27,7 @@ beforeAll(() => {
   kubeconfig = shop.path("kubeconfig");
   copyFileSync(paths.kubeconfig, kubeconfig);
   shop.configure("v1", { cluster: { kubeconfig } });
+  await shop.begin();
 });
 afterAll(() => shop.remove());
 

@@ -4,12 +4,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import { paths } from "../../sandbox/paths.ts";
+import { takeLock } from "../../sandbox/platform/lock.ts";
 import { recordedDaemons } from "../../sandbox/processes/daemon.ts";
 import { identify } from "../../sandbox/processes/process-identity.ts";
 import { projectRoot } from "../project-root.ts";
 
 const sandbox = (...args: string[]) =>
-  execa("node", ["--import", "tsx", "sandbox/cli.ts", ...args], { cwd: projectRoot, all: true, reject: false });
+  execa("node", ["sandbox/cli.ts", ...args], { cwd: projectRoot, all: true, reject: false });
 
 const processOf = (name: string) => recordedDaemons().find((daemon) => daemon.name === name);
 
@@ -66,12 +67,18 @@ describe("a port that somebody else has", () => {
   });
 });
 
-describe("two commands at once", () => {
-  it("do not both change the stack: one proceeds, the other says who is at it", async () => {
-    const runs = await Promise.all([sandbox("up"), sandbox("up")]);
-    const outputs = runs.map(({ all }) => all).join("\n---\n");
-    expect(runs.map(({ exitCode }) => exitCode).sort(), outputs).toEqual([0, 1]);
-    expect(outputs).toMatch(/Another sandbox command is running|the stack is currently locked/);
+describe("a second command", () => {
+  it("waits for the one that changes the platform, says which that is, and then proceeds", async () => {
+    const release = await takeLock("start");
+    const waiting = sandbox("up");
+    let output = "";
+    waiting.all.on("data", (chunk) => {
+      output += chunk;
+    });
+    await expect.poll(() => output, { timeout: 20_000 }).toContain(`"start", process ${process.pid}`);
+    release();
+    const { exitCode, all } = await waiting;
+    expect(exitCode, all).toBe(0);
   });
 });
 

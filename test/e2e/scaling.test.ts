@@ -24,6 +24,7 @@ beforeAll(async () => {
       },
     },
   });
+  await shop.begin();
   await shop.up();
 });
 afterAll(() => shop.remove());

@@ -2,17 +2,17 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { processTree, type Run, Workspace } from "./workspace.ts";
+import { killTree, processTree, type Run, Workspace } from "./workspace.ts";
 
 /** A team's repository: a workspace under git, and a bare remote for it. */
 export class ShopRepository {
   readonly workspace: Workspace;
   private readonly remote = mkdtempSync(join(tmpdir(), "slipway-remote-"));
 
-  constructor(
-    readonly stack: string,
-    environment: object,
-  ) {
+  readonly stack: string;
+
+  constructor(stack: string, environment: object) {
+    this.stack = stack;
     this.workspace = new Workspace(stack, environment);
   }
 
@@ -84,7 +84,7 @@ export class ShopRepository {
   async killed(args: readonly string[], environment: NodeJS.ProcessEnv, when: () => boolean): Promise<void> {
     const { child } = await this.workspace.startSlipway(args, environment);
     while (child.exitCode === null && !when()) await new Promise((resolve) => setTimeout(resolve, 5));
-    for (const victim of processTree(child.pid as number)) process.kill(victim, "SIGKILL");
+    killTree(child.pid as number);
     await child;
   }
 

@@ -15,26 +15,32 @@ interface Resource {
 
 /** A stack of the project itself, by the files that are there: what a person who cloned it has. */
 export class Stack {
-  constructor(readonly name: string) {}
+  readonly name: string;
+
+  constructor(name: string) {
+    this.name = name;
+  }
 
   /** `npm run sandbox -- <command>` for this stack. */
   async run(command: "up" | "preview" | "destroy", ...args: string[]): Promise<Run> {
-    const { exitCode, all } = await execa(
-      "node",
-      ["--import", "tsx", "sandbox/cli.ts", command, "--stack", this.name, ...args],
-      { cwd: projectRoot, all: true, reject: false, env: { NO_COLOR: "1" } },
-    );
+    const { exitCode, all } = await execa("node", ["sandbox/cli.ts", command, "--stack", this.name, ...args], {
+      cwd: projectRoot,
+      all: true,
+      reject: false,
+      env: { NO_COLOR: "1" },
+    });
     return { exitCode: exitCode ?? -1, output: all ?? "" };
   }
 
   /** `npm run slipway -- <command>` for this stack, in a shell that is set up for the sandbox. */
   async slipway(command: string, ...args: string[]): Promise<Run> {
     const { PATH, ...environment } = await shellEnvironment({ stack: this.name });
-    const { exitCode, all } = await execa(
-      "node",
-      ["--import", "tsx", "delivery/cli.ts", command, "--stack", this.name, ...args],
-      { cwd: projectRoot, all: true, reject: false, env: { ...environment, PATH: `${PATH}:${process.env.PATH}` } },
-    );
+    const { exitCode, all } = await execa("node", ["delivery/cli.ts", command, "--stack", this.name, ...args], {
+      cwd: projectRoot,
+      all: true,
+      reject: false,
+      env: { ...environment, PATH: `${PATH}:${process.env.PATH}` },
+    });
     return { exitCode: exitCode ?? -1, output: all };
   }
 

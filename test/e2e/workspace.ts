@@ -1,4 +1,13 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { deepmergeCustom } from "deepmerge-ts";
@@ -7,7 +16,7 @@ import { request } from "undici";
 import { parse, stringify } from "yaml";
 import { engineEnvironment, shellEnvironment } from "../../sandbox/engine/environment.ts";
 import { paths } from "../../sandbox/paths.ts";
-import type { ServiceStatus } from "../../sandbox/platform/services.ts";
+import { type ServiceStatus, serviceStatuses } from "../../sandbox/platform/services.ts";
 import { parseStat } from "../../sandbox/processes/process-identity.ts";
 import { toolPath } from "../../sandbox/toolchain.ts";
 import { projectRoot } from "../project-root.ts";
@@ -19,6 +28,13 @@ export interface Run {
 }
 
 const merge = deepmergeCustom({ mergeArrays: false });
+/** What a person who has read the preview adds to a command. */
+const FLAGS = {
+  up: ["--yes", "--skip-preview"],
+  preview: ["--diff"],
+  refresh: ["--yes", "--skip-preview"],
+  destroy: ["--yes", "--skip-preview"],
+};
 const LEFT_OUT = new Set([".git", "node_modules"]);
 
 /**
@@ -32,11 +48,11 @@ export class Workspace {
   /** Of this run alone: what the registry holds is never built again. */
   readonly repository: string;
 
+  readonly stack: string;
+
   /** @param stack the stack's name and its namespace */
-  constructor(
-    readonly stack: string,
-    environment: object = {},
-  ) {
+  constructor(stack: string, environment: object = {}) {
+    this.stack = stack;
     this.root = mkdtempSync(join(tmpdir(), `slipway-${stack}-`));
     cpSync(projectRoot, this.root, { recursive: true, filter: (path) => !LEFT_OUT.has(basename(path)) });
     symlinkSync(join(projectRoot, "node_modules"), join(this.root, "node_modules"));
@@ -67,19 +83,22 @@ export class Workspace {
     return join(this.root, file);
   }
 
-  /** `npm run sandbox -- <command>` for this stack. */
-  async run(command: "up" | "preview" | "refresh" | "destroy", ...args: string[]): Promise<Run> {
-    const { exitCode, all } = await execa(
-      "node",
-      ["--import", "tsx", "sandbox/cli.ts", command, "--stack", this.stack, ...args],
-      {
-        cwd: this.root,
-        all: true,
-        reject: false,
-        env: { NO_COLOR: "1" },
-      },
-    );
-    return { exitCode: exitCode ?? -1, output: all ?? "" };
+  /** Creates an empty stack. An earlier run that was killed leaves its resources and its lock, which are removed first. */
+  async begin(): Promise<void> {
+    const state = join(paths.stackStates, ".pulumi/stacks/slipway", `${this.stack}.json`);
+    const leftovers = existsSync(state) ? await this.start("destroy").ended : undefined;
+    const created = await this.pulumi("stack", "select", "--create");
+    for (const run of [leftovers, created]) if (run && run.exitCode !== 0) throw new Error(run.output);
+  }
+
+  /** `pulumi <command>` for this stack. The platform must be up. */
+  run(command: keyof typeof FLAGS, ...args: string[]): Promise<Run> {
+    return this.pulumi(command, ...FLAGS[command], ...args);
+  }
+
+  /** `npm run sandbox -- up` for this stack. It also removes the lock of a killed engine, and prints what runs afterwards. */
+  async sandboxUp(): Promise<Run> {
+    return this.start("up").ended;
   }
 
   /** The plain Pulumi CLI in the project's folder. */
@@ -114,7 +133,7 @@ export class Workspace {
   async startSlipway(args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
     const { PATH, ...sandbox } = await shellEnvironment({ stack: "local" });
     return {
-      child: execa("node", ["--import", "tsx", "delivery/cli.ts", ...args], {
+      child: execa("node", ["delivery/cli.ts", ...args], {
         cwd: this.root,
         all: true,
         reject: false,
@@ -124,21 +143,20 @@ export class Workspace {
   }
 
   /** Starts a command to be cut off in the middle. */
-  start(command: "up"): { interrupt: () => void; kill: () => void; ended: Promise<Run> } {
-    const child = execa("node", ["--import", "tsx", "sandbox/cli.ts", command, "--stack", this.stack], {
+  start(command: "up" | "destroy"): { interrupt: () => void; kill: () => void; ended: Promise<Run> } {
+    const child = execa("node", ["sandbox/cli.ts", command, "--stack", this.stack], {
       cwd: this.root,
       detached: true,
       all: true,
       reject: false,
+      env: { NO_COLOR: "1" },
     });
     const pid = child.pid as number;
     return {
       // As Ctrl-C on a terminal does it: the whole foreground group.
       interrupt: () => void process.kill(-pid, "SIGINT"),
       // As a machine that is taken away: the engine's plugins, which have groups of their own, and Helm too.
-      kill: () => {
-        for (const victim of processTree(pid)) process.kill(victim, "SIGKILL");
-      },
+      kill: () => killTree(pid),
       ended: child.then(({ exitCode, all }) => ({ exitCode: exitCode ?? -1, output: all })),
     };
   }
@@ -150,16 +168,8 @@ export class Workspace {
     return output;
   }
 
-  async services(): Promise<Record<string, ServiceStatus>> {
-    const { stdout } = await execa(
-      "node",
-      ["--import", "tsx", "sandbox/cli.ts", "status", "--json", "--stack", this.stack],
-      {
-        cwd: this.root,
-        reject: false,
-      },
-    );
-    return JSON.parse(stdout).services;
+  services(): Promise<Record<string, ServiceStatus>> {
+    return serviceStatuses(this.stack);
   }
 
   /** Destroys the stack, and takes the copy away. */
@@ -190,6 +200,18 @@ export function processTree(root: number): number[] {
     ...parents.filter(({ parent }) => parent === pid).flatMap((child) => below(child.pid)),
   ];
   return below(root);
+}
+
+/** Kills a process and all that it has started. */
+export function killTree(root: number): void {
+  for (const pid of processTree(root)) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch (error) {
+      // One that has ended because its parent was killed.
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
+  }
 }
 
 /** kubectl's answer. */
