@@ -54,8 +54,10 @@ export class Service extends pulumi.ComponentResource {
       const watched = {
         namespace: name,
         service: service.name,
+        kind: service.kind,
         release: service.release,
         startupSeconds: service.probes.startupSeconds,
+        maxRestarts: service.rollout.maxRestarts,
       };
       watchRollout(cluster, watched, release.status, this);
     });

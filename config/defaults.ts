@@ -12,7 +12,13 @@ export const CHART_DEFAULTS = {
   shutdown: { preStopSeconds: 15, drainSeconds: 15 },
 } as const;
 
-/** The same for charts/traefik. */
+/** Defaults of a rollout that are not the chart's. */
+export const ROLLOUT_DEFAULTS = {
+  /** Two restarts and their back-off take about 30 s: enough for a database that is late, and a crash loop is still ended early. */
+  maxRestarts: 2,
+} as const;
+
+/** Defaults of charts/traefik that the program needs. */
 export const TRAEFIK_DEFAULTS = {
   replicas: 2,
   shutdown: { acceptSeconds: 15, drainSeconds: 15 },

@@ -48,6 +48,8 @@ export interface ServiceSettings {
     progressDeadlineSeconds: number;
     /** Seconds that a rollout may take before Helm rolls it back. */
     timeoutSeconds: number;
+    /** Restarts of a new container after which the next crash ends the rollout. */
+    maxRestarts: number;
   };
   shutdown: { preStopSeconds: number; drainSeconds: number };
   /** Values for charts/service, as the team wrote them. */

@@ -58,6 +58,19 @@ export function deployedTag(stack: string, service: string, slot: DeployedSlot):
   return `${DEPLOYED_PREFIX}${stack}.${service}.${slot}`;
 }
 
+/**
+ * Name of the Service without pods that exists for a rollout of the service. Helm waits for it like for any Service, so deleting it
+ * ends Helm's wait: see charts/service/templates/service-rollout.yaml.
+ */
+export function rolloutGate(service: string): string {
+  return `${service}-rollout`;
+}
+
+/** Name of the headless Service that gives the pods of a stateful service their names: see charts/service. */
+export function headlessService(service: string): string {
+  return `${service}-headless`;
+}
+
 /** Namespace of the ingress controller. charts/service lets it connect. */
 export const INGRESS_NAMESPACE = "ingress";
 

@@ -1,4 +1,4 @@
-import { CHART_DEFAULTS, TRAEFIK_DEFAULTS } from "./defaults.ts";
+import { CHART_DEFAULTS, ROLLOUT_DEFAULTS, TRAEFIK_DEFAULTS } from "./defaults.ts";
 import type {
   AddonSettings,
   DeliveryConfig,
@@ -120,7 +120,7 @@ function split<T extends { enabled: boolean }>({
 
 export function resolveService(name: string, service: ParsedService, release: string): ServiceSettings {
   const { enabled, tag, build, config, secrets, rollout, ...fields } = service;
-  const { timeoutSeconds, ...chartRollout } = rollout ?? {};
+  const { timeoutSeconds, maxRestarts = ROLLOUT_DEFAULTS.maxRestarts, ...chartRollout } = rollout ?? {};
   const { kind = CHART_DEFAULTS.kind, hosts = [], path = CHART_DEFAULTS.path, resources } = fields;
   const { min = CHART_DEFAULTS.replicas, max = min } = fields.replicas ?? {};
   const { startupSeconds } = { ...CHART_DEFAULTS.probes, ...fields.probes };
@@ -139,7 +139,12 @@ export function resolveService(name: string, service: ParsedService, release: st
     replicas: { min, max },
     resources,
     probes: { startupSeconds },
-    rollout: { minReadySeconds, progressDeadlineSeconds, timeoutSeconds: timeoutSeconds ?? rolloutTimeout(pace) },
+    rollout: {
+      minReadySeconds,
+      progressDeadlineSeconds,
+      timeoutSeconds: timeoutSeconds ?? rolloutTimeout(pace),
+      maxRestarts,
+    },
     shutdown,
     chartFields: rollout === undefined ? fields : { ...fields, rollout: chartRollout },
   };

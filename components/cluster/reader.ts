@@ -1,4 +1,14 @@
-import { ApiException, CoreV1Api, type CoreV1Event, KubeConfig, type V1Pod } from "@kubernetes/client-node";
+import {
+  ApiException,
+  AppsV1Api,
+  CoreV1Api,
+  type CoreV1Event,
+  KubeConfig,
+  type V1Deployment,
+  type V1Pod,
+  type V1ReplicaSet,
+  type V1StatefulSet,
+} from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
 
 /** A Helm revision whose operation has not ended. */
@@ -13,12 +23,14 @@ export interface PendingRevision {
   resourceVersion: string;
 }
 
-/** The program's own reads of the cluster: pods in trouble, Helm revisions that never ended. */
+/** What the program itself reads of the cluster, and the little that it deletes: rollouts, and Helm revisions that never ended. */
 export class ClusterReader {
   private readonly api: CoreV1Api;
+  private readonly apps: AppsV1Api;
 
-  private constructor(api: CoreV1Api) {
-    this.api = api;
+  private constructor(config: KubeConfig) {
+    this.api = config.makeApiClient(CoreV1Api);
+    this.apps = config.makeApiClient(AppsV1Api);
   }
 
   /** @throws pulumi.RunError if the kubeconfig cannot be read or has no such context. */
@@ -41,20 +53,41 @@ export class ClusterReader {
       );
     }
     config.setCurrentContext(context);
-    return new ClusterReader(config.makeApiClient(CoreV1Api));
+    return new ClusterReader(config);
   }
 
   /** @param kubeconfig text of a kubeconfig. Its current context is used. */
   static ofKubeconfig(kubeconfig: string): ClusterReader {
     const config = new KubeConfig();
     config.loadFromString(kubeconfig);
-    return new ClusterReader(config.makeApiClient(CoreV1Api));
+    return new ClusterReader(config);
   }
 
   /** Pods that have all the labels, such as `{ "app.kubernetes.io/instance": "api" }`. */
   async pods(namespace: string, labels: Record<string, string>): Promise<V1Pod[]> {
     const { items } = await this.api.listNamespacedPod({ namespace, labelSelector: selector(labels) });
     return items;
+  }
+
+  /** Undefined if it does not exist. */
+  deployment(namespace: string, name: string): Promise<V1Deployment | undefined> {
+    return unlessMissing(this.apps.readNamespacedDeployment({ namespace, name }));
+  }
+
+  /** Undefined if it does not exist. */
+  statefulSet(namespace: string, name: string): Promise<V1StatefulSet | undefined> {
+    return unlessMissing(this.apps.readNamespacedStatefulSet({ namespace, name }));
+  }
+
+  /** ReplicaSets that have all the labels. */
+  async replicaSets(namespace: string, labels: Record<string, string>): Promise<V1ReplicaSet[]> {
+    const { items } = await this.apps.listNamespacedReplicaSet({ namespace, labelSelector: selector(labels) });
+    return items;
+  }
+
+  /** Deletes a Service. @returns whether it existed. */
+  async deleteService(namespace: string, name: string): Promise<boolean> {
+    return (await unlessMissing(this.api.deleteNamespacedService({ namespace, name }))) !== undefined;
   }
 
   /** Last lines of a pod's log, or of the run before if a container restarted. Empty if there is no log. */
@@ -83,11 +116,16 @@ export class ClusterReader {
     return items.sort((a, b) => when(a) - when(b)).at(-1)?.message;
   }
 
-  /** Helm revisions whose operation has not ended. Labels: https://helm.sh/docs/topics/kubernetes_apis/ and Helm's secrets driver. */
-  async pendingRevisions(namespace: string): Promise<PendingRevision[]> {
+  /**
+   * Helm revisions whose operation has not ended. Labels: https://helm.sh/docs/topics/kubernetes_apis/ and Helm's secrets driver.
+   *
+   * @param release only revisions of this release. @default - of all
+   */
+  async pendingRevisions(namespace: string, release?: string): Promise<PendingRevision[]> {
+    const pending = "owner=helm,status in (pending-install,pending-upgrade,pending-rollback)";
     const { items } = await this.api.listNamespacedSecret({
       namespace,
-      labelSelector: "owner=helm,status in (pending-install,pending-upgrade,pending-rollback)",
+      labelSelector: release === undefined ? pending : `${pending},name=${release}`,
     });
     return items.map(({ metadata }) => ({
       secret: metadata?.name ?? "",
@@ -111,6 +149,15 @@ export class ClusterReader {
       if (error instanceof ApiException && (error.code === 404 || error.code === 409)) return false;
       throw error;
     }
+  }
+}
+
+async function unlessMissing<T>(request: Promise<T>): Promise<T | undefined> {
+  try {
+    return await request;
+  } catch (error) {
+    if (error instanceof ApiException && error.code === 404) return undefined;
+    throw error;
   }
 }
 

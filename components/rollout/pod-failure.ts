@@ -1,0 +1,81 @@
+import type { V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
+
+/** Reasons of a waiting container that name a failure. Source: errors of the kubelet's container and image managers. */
+const FAILURES = new Set([
+  "CrashLoopBackOff",
+  "ImagePullBackOff",
+  "ErrImagePull",
+  "InvalidImageName",
+  "ErrImageNeverPull",
+  "CreateContainerConfigError",
+  "CreateContainerError",
+  "RunContainerError",
+]);
+/** Those that only another release or another config can end. */
+const FINAL = new Set(["InvalidImageName", "ErrImageNeverPull", "CreateContainerConfigError"]);
+const PULLS = new Set(["ImagePullBackOff", "ErrImagePull"]);
+/** What registries and container runtimes say of an image, or a part of it, that does not exist. Other pulls may succeed later. */
+const MISSING_IMAGE = /not found|manifest unknown|does not exist/i;
+
+/** What a service allows its new pods. */
+export interface PodAllowance {
+  /** Seconds a pod may take until it is ready. */
+  startupSeconds: number;
+  /** Restarts of a container after which the next failure is one too many. */
+  maxRestarts: number;
+}
+
+export interface PodFailure {
+  reason: string;
+  /** Waiting longer cannot help: the rollout can only be rolled back. */
+  isFinal: boolean;
+}
+
+/** Why a pod of a rollout does not become ready. Undefined while it still may. */
+export function podFailure(pod: V1Pod, allowance: PodAllowance, now: number): PodFailure | undefined {
+  // A pod that was evicted or is being deleted is replaced by another one.
+  if (pod.metadata?.deletionTimestamp || pod.status?.phase === "Failed") return undefined;
+  const statuses = containerStatuses(pod);
+  for (const status of statuses) {
+    const { reason = "", message = "" } = status.state?.waiting ?? {};
+    if (!FAILURES.has(reason)) continue;
+    const isFinal =
+      FINAL.has(reason) ||
+      (PULLS.has(reason) && MISSING_IMAGE.test(message)) ||
+      (reason === "CrashLoopBackOff" && status.restartCount >= allowance.maxRestarts);
+    return { reason: `${reason}${lastExit(status)}`, isFinal };
+  }
+  const reason = slowness(pod, allowance.startupSeconds, now);
+  return reason === undefined ? undefined : { reason, isFinal: false };
+}
+
+/** Message of the kubelet or the runtime about a container that could not start. */
+export function startFailure(pod: V1Pod): string | undefined {
+  const messages = containerStatuses(pod).map(
+    ({ state, lastState }) => lastState?.terminated?.message ?? state?.waiting?.message,
+  );
+  return messages.find((message) => message);
+}
+
+function containerStatuses(pod: V1Pod): V1ContainerStatus[] {
+  return [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
+}
+
+/** The time starts when the containers do: a node may take minutes to pull a large image, and a new node to join. */
+function slowness(pod: V1Pod, startupSeconds: number, now: number): string | undefined {
+  const conditions = pod.status?.conditions ?? [];
+  if (conditions.some(({ type, status }) => type === "Ready" && status === "True")) return undefined;
+  const isLate = (since: Date | undefined) => since !== undefined && now - since.valueOf() > startupSeconds * 1000;
+  const scheduled = conditions.find(({ type }) => type === "PodScheduled");
+  if (scheduled?.status === "False" && isLate(pod.metadata?.creationTimestamp))
+    return `not scheduled: ${scheduled.message}`;
+  const starts = (pod.status?.containerStatuses ?? [])
+    .filter(({ ready }) => !ready)
+    .map(({ state, lastState }) => lastState?.terminated?.startedAt ?? state?.running?.startedAt);
+  return starts.some(isLate) ? `not ready within the ${startupSeconds} s that probes.startupSeconds allows` : undefined;
+}
+
+function lastExit(status: V1ContainerStatus): string {
+  const exit = status.lastState?.terminated;
+  return exit ? ` (${exit.reason ?? "exit"} ${exit.exitCode})` : "";
+}

@@ -1,0 +1,114 @@
+import type { V1Deployment, V1Pod, V1ReplicaSet, V1StatefulSet } from "@kubernetes/client-node";
+import { describe, expect, it } from "vitest";
+import type { ClusterReader, PendingRevision } from "../../../components/cluster/reader.ts";
+import { currentRollout } from "../../../components/rollout/current-rollout.ts";
+
+const began = new Date("2026-01-01T00:00:00Z");
+const before = new Date(began.valueOf() - 1000);
+const later = new Date(began.valueOf() + 1000);
+const REVISION = "deployment.kubernetes.io/revision";
+const pending: PendingRevision = {
+  secret: "sh.helm.release.v1.api.v2",
+  release: "api",
+  status: "pending-upgrade",
+  since: began,
+  resourceVersion: "7",
+};
+
+const deployment = (over: { observed?: number; stalledAt?: Date } = {}): V1Deployment => ({
+  metadata: { uid: "d1", generation: 2, annotations: { [REVISION]: "2" } },
+  status: {
+    observedGeneration: over.observed ?? 2,
+    ...(over.stalledAt && {
+      conditions: [
+        {
+          type: "Progressing",
+          status: "False",
+          reason: "ProgressDeadlineExceeded",
+          lastUpdateTime: over.stalledAt,
+        },
+      ],
+    }),
+  },
+});
+const replicaSet = (owner: string, revision: string, hash: string): V1ReplicaSet => ({
+  metadata: {
+    labels: { "pod-template-hash": hash },
+    annotations: { [REVISION]: revision },
+    ownerReferences: [{ apiVersion: "apps/v1", kind: "Deployment", name: "api", uid: owner }],
+  },
+});
+const pod = (name: string, hash: string, created: Date, label = "pod-template-hash"): V1Pod => ({
+  metadata: { name, labels: { "app.kubernetes.io/instance": "api", [label]: hash }, creationTimestamp: created },
+});
+
+interface Cluster {
+  revisions?: PendingRevision[];
+  deployment?: V1Deployment;
+  statefulSet?: V1StatefulSet;
+  pods?: V1Pod[];
+}
+
+function readerOf(cluster: Cluster): ClusterReader {
+  const reader: Partial<ClusterReader> = {
+    pendingRevisions: async () => cluster.revisions ?? [pending],
+    deployment: async () => cluster.deployment ?? deployment(),
+    statefulSet: async () => cluster.statefulSet,
+    replicaSets: async () => [
+      replicaSet("d1", "1", "old"),
+      replicaSet("d0", "2", "other"),
+      replicaSet("d1", "2", "new"),
+    ],
+    pods: async (_, labels) =>
+      (cluster.pods ?? []).filter(({ metadata }) =>
+        Object.entries(labels).every(([key, value]) => metadata?.labels?.[key] === value),
+      ),
+  };
+  return reader as ClusterReader;
+}
+
+const rollout = (cluster: Cluster, kind: "deployment" | "stateful" = "deployment") =>
+  currentRollout(readerOf(cluster), { namespace: "shop", service: "api", kind });
+const podNames = async (...args: Parameters<typeof rollout>) =>
+  (await rollout(...args))?.pods.map(({ metadata }) => metadata?.name);
+
+describe("the rollout of a Deployment", () => {
+  it("has the pods of its newest ReplicaSet, not those of an earlier one or of another Deployment", async () => {
+    const pods = [pod("a", "new", later), pod("b", "old", later), pod("c", "other", later)];
+    expect(await podNames({ pods })).toEqual(["a"]);
+  });
+
+  it("does not have pods that are older than the Helm revision, which may not be applied yet", async () => {
+    expect(await podNames({ pods: [pod("a", "new", before), pod("b", "new", later)] })).toEqual(["b"]);
+  });
+
+  it("is unknown while its controller has not seen the change", async () => {
+    expect(await rollout({ deployment: deployment({ observed: 1 }) })).toBeUndefined();
+  });
+
+  it("is stalled if its progress deadline passed after it began", async () => {
+    expect((await rollout({}))?.isStalled).toBe(false);
+    expect((await rollout({ deployment: deployment({ stalledAt: before }) }))?.isStalled).toBe(false);
+    expect((await rollout({ deployment: deployment({ stalledAt: later }) }))?.isStalled).toBe(true);
+  });
+});
+
+it("the rollout of a StatefulSet has the pods of its update revision", async () => {
+  const statefulSet: V1StatefulSet = {
+    metadata: { generation: 1 },
+    status: { observedGeneration: 1, replicas: 2, updateRevision: "new" },
+  };
+  const label = "controller-revision-hash";
+  const pods = [pod("api-0", "old", later, label), pod("api-1", "new", later, label)];
+  expect(await podNames({ statefulSet, pods }, "stateful")).toEqual(["api-1"]);
+});
+
+describe("there is no rollout", () => {
+  it("if Helm waits for nothing", async () => {
+    expect(await rollout({ revisions: [] })).toBeUndefined();
+  });
+
+  it("while Helm rolls back: that brings back the release that served before", async () => {
+    expect(await rollout({ revisions: [{ ...pending, status: "pending-rollback" }] })).toBeUndefined();
+  });
+});
