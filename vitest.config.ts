@@ -26,14 +26,18 @@ export default defineConfig({
       },
       {
         test: {
-          // Tests that change the environment or what a module reads when it is loaded.
+          // Processes of their own, for what a thread does not have: signals and an environment.
+          name: "delivery",
+          include: ["test/{delivery,docs,load}/**/*.test.ts"],
+          testTimeout: 20_000,
+          isolate: false,
+        },
+      },
+      {
+        test: {
+          // Tests of what a module reads when it is loaded.
           name: "unit-isolated",
-          include: [
-            "test/*.test.ts",
-            wholeProgram,
-            "test/{delivery,docs,load,examples}/**/*.test.ts",
-            "sandbox/test/**/*.test.ts",
-          ],
+          include: ["test/*.test.ts", wholeProgram, "sandbox/test/**/*.test.ts"],
           exclude: ["sandbox/test/providers/**"],
           testTimeout: 20_000,
         },

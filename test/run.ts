@@ -35,7 +35,7 @@ interface Group {
  * themselves, and run before those that share it with the local stack.
  */
 const GROUPS: Group[] = [
-  { projects: { unit: ["unit", "unit-isolated"] }, needs: "nothing" },
+  { projects: { unit: ["unit", "delivery", "unit-isolated"] }, needs: "nothing" },
   { projects: { chart: ["chart"], workflows: ["workflows"] }, needs: "tools" },
   { projects: { plugins: ["plugins"], checkov: ["checkov"] }, needs: "platform" },
   { projects: { eks: ["eks"] }, needs: "platform" },

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import type { Environment } from "../../config/index.ts";
 import { rolloutGate } from "../../config/naming.ts";
@@ -71,7 +70,7 @@ async function clearNamespace(reader: ClusterReader, namespace: string, timeouts
         );
       }
     }
-    if (isWaiting) await sleep(POLL_MILLISECONDS);
+    if (isWaiting) await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
   }
 }
 
