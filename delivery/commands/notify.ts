@@ -1,5 +1,5 @@
 import { type CiRun, detectCiRun } from "../ci.ts";
-import { Failure } from "../failure.ts";
+import { Failure, reasonOf } from "../failure.ts";
 import { openRepository } from "../git/repository.ts";
 import { type CommonOptions, info, printResult, warn } from "../output.ts";
 import { type DeployRun, readRun, type StoredRun } from "../run-folder.ts";
@@ -25,7 +25,11 @@ export async function notify(options: NotifyOptions, root: string): Promise<void
   const ci = await detectCiRun(git, root);
   const stored = findRun(options, root, ci);
   const job = { ...(status && { status: STATUSES[status] }), ...(reason && { reason }) };
-  const message = slackMessage(await buildReport(git, ci, stack, stored, job));
+  const build = async (run?: StoredRun) => slackMessage(await buildReport(git, ci, stack, run, job));
+  const message = await build(stored).catch((error: unknown) => {
+    warn(`${stored?.folder} cannot be reported (${reasonOf(error)}). Another release of Slipway may have written it.`);
+    return build();
+  });
   const folder = stored ? ` --run ${stored.folder}` : "";
   if (options.dryRun) info("Would notify Slack.");
   else await sendToSlack(message, `To retry: npm run slipway -- notify --stack ${stack}${folder}`);
