@@ -45,7 +45,7 @@ export async function connectCluster({ config }: StackEnvironment): Promise<Kube
   const { region } = config.aws;
   const { name } = config.cluster;
   const { DescribeClusterCommand, EKSClient } = await import("@aws-sdk/client-eks");
-  const eks = new EKSClient({ region });
+  const eks = new EKSClient({ region, requestHandler: { requestTimeout: ANSWER_MILLISECONDS } });
   try {
     const { cluster: found } = await eks.send(new DescribeClusterCommand({ name }));
     const certificateAuthority = found?.certificateAuthority?.data ?? "";

@@ -172,8 +172,16 @@ function parseRun(text: string, folder: string): DeployRun {
 }
 
 function findNewest(root: string, stack: string): string | undefined {
-  const names = existsSync(join(root, RUNS)) ? readdirSync(join(root, RUNS)) : [];
-  const own = names.filter((name) => RUN.exec(name)?.[1] === stack);
+  const own = listRuns(root).filter((name) => RUN.exec(name)?.[1] === stack);
   const newest = own.sort().at(-1);
   return newest && join(RUNS, newest);
+}
+
+function listRuns(root: string): string[] {
+  const folder = join(root, RUNS);
+  try {
+    return existsSync(folder) ? readdirSync(folder) : [];
+  } catch (error) {
+    throw new Failure(`${RUNS} cannot be read (${reasonOf(error)}). Name a folder with --run.`);
+  }
 }

@@ -9,8 +9,14 @@ import { warn } from "../output.ts";
 import { followLines } from "./follow-file.ts";
 import type { SignalHold } from "./signals.ts";
 
-/** --event-log is hidden without it: https://www.pulumi.com/docs/iac/cli/environment-variables/ */
-const ENVIRONMENT = { PULUMI_DEBUG_COMMANDS: "true", PULUMI_SKIP_UPDATE_CHECK: "true" };
+const ENVIRONMENT = {
+  // --event-log is hidden without it: https://www.pulumi.com/docs/iac/cli/environment-variables/
+  PULUMI_DEBUG_COMMANDS: "true",
+  PULUMI_SKIP_UPDATE_CHECK: "true",
+  // A build that is aborted sends a signal to every process with the build's cookie. The engine would get it twice, once from us.
+  // https://www.jenkins.io/doc/book/using/spawning-processes-from-build/
+  JENKINS_NODE_COOKIE: "dontKillMe",
+};
 
 /** Room that output and events need. */
 const MIN_FREE_BYTES = 16 * 1024 * 1024;

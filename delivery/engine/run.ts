@@ -109,13 +109,13 @@ function describeKill(end: CliEnd | undefined): string | undefined {
 /** Runs a command of the CLI and returns its JSON. @throws Failure with the CLI's message. */
 export async function queryEngine<T>(root: string, stack: string, args: string[]): Promise<T> {
   const query = [...args, "--stack", stack, "--json", "--non-interactive", "--color", "never"];
-  const { exitCode, stdout, stderr } = await queryCli(root, query);
+  const { exitCode, signal, stdout, stderr } = await queryCli(root, query);
   if (exitCode !== 0) {
-    throw new Failure(
-      `pulumi ${args.join(" ")} --stack ${stack}: ${redact(String(stderr || stdout))
-        .replace(/^error: /, "")
-        .trim()}`,
-    );
+    const reason = redact(String(stderr || stdout))
+      .replace(/^error: /, "")
+      .trim();
+    const end = describeKill({ exitCode: exitCode ?? null, signal: signal ?? null }) ?? `exit code ${exitCode}`;
+    throw new Failure(`pulumi ${args.join(" ")} --stack ${stack}: ${reason || `it ended without a message (${end})`}`);
   }
   return JSON.parse(String(stdout) || "null") as T;
 }

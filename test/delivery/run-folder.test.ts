@@ -170,6 +170,13 @@ describe("readRun", () => {
     expect(existsSync(join(root, ".slipway"))).toBe(false);
   });
 
+  it("says that the runs cannot be read", () => {
+    const root = temporaryFolder();
+    mkdirSync(join(root, ".slipway"));
+    writeFileSync(join(root, ".slipway/runs"), "");
+    expect(() => readRun(root, "prod")).toThrow(/^\.slipway\/runs cannot be read \(.+\)\. Name a folder with --run\.$/);
+  });
+
   it("refuses a run of another stack", () => {
     const root = temporaryFolder();
     const folder = writeRun(root, runOf({ stack: "dev" }), "", []);

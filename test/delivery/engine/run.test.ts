@@ -105,6 +105,11 @@ describe("queryEngine", () => {
   });
 });
 
+it("queryEngine says what ended a CLI that gives no reason", async () => {
+  pulumi.answer("stack output", { script: "kill -KILL $$" });
+  await expect(queryEngine(root, "dev", ["stack", "output"])).rejects.toThrow("without a message (signal SIGKILL)");
+});
+
 it("breakLock removes the stack's lock", async () => {
   pulumi.answer("cancel", {});
   await breakLock(root, "dev");
