@@ -76,18 +76,17 @@ export class GitHub {
     return undefined;
   }
 
-  /** The login that writes our comments. GitHub tells a person's token by /user, and every kind of token by GraphQL. */
+  /** The login that writes our comments. */
   private async ownLogin(): Promise<string> {
-    const questions = [
-      async () => (await this.api.graphql<{ viewer: { login: string } }>("{ viewer { login } }")).viewer.login,
-      async () => (await this.api.users.getAuthenticated()).data.login,
-    ];
-    for (const ask of questions) {
-      const login = await ask().catch(() => undefined);
-      if (login) return login;
-    }
-    // The token of a job.
-    return "github-actions[bot]";
+    // A person's token may read /user; that of a job or of a GitHub App may not, but GraphQL tells it.
+    const askGraphQl = async () =>
+      (await this.api.graphql<{ viewer: { login: string } }>("{ viewer { login } }")).viewer;
+    const asked = await this.api.users
+      .getAuthenticated()
+      .then(({ data }) => data)
+      .catch(askGraphQl)
+      .catch(() => undefined);
+    return asked?.login ?? "github-actions[bot]";
   }
 
   async createComment(pullRequest: number, body: string): Promise<void> {
