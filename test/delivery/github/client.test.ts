@@ -168,8 +168,8 @@ describe("our comment with a marker", () => {
     await (await GitHub.connect(undefined, environment))?.findComment(7, marker);
     expect(asked).toEqual([
       "/api/v3/repos/example/shop/issues/7/comments?per_page=100",
-      "/api/graphql",
       "/api/v3/user",
+      "/api/graphql",
     ]);
   });
 });
