@@ -67,6 +67,8 @@ export class FakeGitHub {
     if (pull) return json(response, 200, whole(this.pullRequests.find(({ number }) => number === Number(pull[0]))));
     const jobs = of(/^GET \/actions\/runs\/(\d+)\/jobs$/);
     if (jobs) return json(response, 200, { total_count: 2, jobs: JOBS });
+    // As it answers the token of a job.
+    if (of(/^GET \/user$/)) return json(response, 403, { message: "Resource not accessible by integration" });
     if (of(/^POST \/graphql$/)) return json(response, 200, { data: { viewer: { login: US.login } } });
     const comments = of(/^(GET|POST) \/issues\/(\d+)\/comments$/);
     if (comments?.[0] === "GET")
