@@ -1,4 +1,4 @@
-import { KubeConfig } from "@kubernetes/client-node";
+import { KubeConfig, type RequestContext } from "@kubernetes/client-node";
 import { kubeconfigOf } from "../components/aws/cluster/kubeconfig.ts";
 import { isEks } from "../config/environment.ts";
 import type { StackEnvironment } from "./environment.ts";
@@ -6,13 +6,30 @@ import { Failure, reasonOf } from "./failure.ts";
 import { info, warn } from "./output.ts";
 import { runningServices, type ServiceStatus, serviceTable } from "./running-services.ts";
 
+/** An API server that takes a connection and never answers must not hold up a deploy that has succeeded. */
+const ANSWER_MILLISECONDS = 20_000;
+
+/** Access whose requests fail if the cluster does not answer in time. */
+class TimedKubeConfig extends KubeConfig {
+  override async applySecurityAuthentication(request: RequestContext): Promise<void> {
+    request.setSignal(AbortSignal.timeout(ANSWER_MILLISECONDS));
+    await super.applySecurityAuthentication(request);
+  }
+}
+
+/** Why the cluster gave no answer. */
+export function clusterErrorReason(error: unknown): string {
+  const isTimeout = error instanceof Error && /^(AbortError|TimeoutError)$/.test(error.name);
+  return isTimeout ? `no answer within ${ANSWER_MILLISECONDS / 1000} s` : reasonOf(error);
+}
+
 /**
  * Access to the environment's cluster: through the kubeconfig context that the config names, or as EKS describes the cluster.
  *
  * @throws Failure if the context does not exist, or EKS does not describe the cluster.
  */
 export async function connectCluster({ config }: StackEnvironment): Promise<KubeConfig> {
-  const access = new KubeConfig();
+  const access = new TimedKubeConfig();
   if (!isEks(config)) {
     const { cluster } = config;
     if (cluster.kubeconfig) access.loadFromFile(cluster.kubeconfig);
@@ -28,7 +45,7 @@ export async function connectCluster({ config }: StackEnvironment): Promise<Kube
   const { region } = config.aws;
   const { name } = config.cluster;
   const { DescribeClusterCommand, EKSClient } = await import("@aws-sdk/client-eks");
-  const eks = new EKSClient({ region });
+  const eks = new EKSClient({ region, requestHandler: { requestTimeout: ANSWER_MILLISECONDS } });
   try {
     const { cluster: found } = await eks.send(new DescribeClusterCommand({ name }));
     const certificateAuthority = found?.certificateAuthority?.data ?? "";
@@ -47,7 +64,7 @@ export async function readRunningServices(environment: StackEnvironment): Promis
   const access = await connectCluster(environment);
   return runningServices(access, namespace, url).catch((error: unknown) => {
     throw new Failure(
-      `The cluster of ${environment.stack} does not list its services: ${reasonOf(error)}. Check that it is up, and that you may read the namespace ${namespace}.`,
+      `The cluster of ${environment.stack} does not list its services: ${clusterErrorReason(error)}. Check that it is up, and that you may read the namespace ${namespace}.`,
     );
   });
 }

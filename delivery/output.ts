@@ -1,3 +1,5 @@
+import { disarmJson, githubCommand } from "./log-commands.ts";
+
 /** Options that every command takes. */
 export interface CommonOptions {
   /** Print what would be done without doing it. @default false */
@@ -13,11 +15,7 @@ export function info(line: string): void {
 
 /** Prints a warning; in GitHub Actions it also becomes an annotation of the run. The exit code stays. */
 export function warn(message: string): void {
-  info(
-    process.env.GITHUB_ACTIONS
-      ? `::warning::${message.replaceAll("%", "%25").replaceAll("\n", "%0A")}`
-      : `⚠ ${message}`,
-  );
+  info(process.env.GITHUB_ACTIONS ? githubCommand("warning", message) : `⚠ ${message}`);
 }
 
 /**
@@ -26,7 +24,7 @@ export function warn(message: string): void {
  * @param text nothing is printed if it is empty
  */
 export function printResult(options: CommonOptions, result: object, text: string): void {
-  process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : text === "" ? "" : `${text}\n`);
+  process.stdout.write(options.json ? `${disarmJson(JSON.stringify(result))}\n` : text === "" ? "" : `${text}\n`);
 }
 
 /** `2 m 5 s`, `31 s`. */

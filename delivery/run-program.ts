@@ -1,19 +1,21 @@
 import { CommanderError } from "commander";
 import { Failure } from "./failure.ts";
+import { guardOutput } from "./guard-output.ts";
+import { disarmJson } from "./log-commands.ts";
 import { createProgram } from "./program.ts";
-import { maskOutput, refuseSecretArguments } from "./secrets.ts";
+import { refuseSecretArguments } from "./secrets.ts";
 
 /**
- * Runs a command line. From then on secrets are masked in all output of the process. A failure that the user can fix is printed without a stack trace;
- * DEBUG=1 prints it.
+ * Runs a command line. From then on all output of the process is guarded: {@link guardOutput}. A failure that the user can fix is
+ * printed without a stack trace; DEBUG=1 prints it.
  *
  * @param args without `node` and the script
  * @param root folder of the project
  * @returns the exit code
  */
 export async function runProgram(args: readonly string[], root: string): Promise<number> {
-  maskOutput(process.stdout);
-  maskOutput(process.stderr);
+  guardOutput(process.stdout);
+  guardOutput(process.stderr);
   try {
     refuseSecretArguments(args);
     const program = createProgram(root);
@@ -27,7 +29,7 @@ export async function runProgram(args: readonly string[], root: string): Promise
       error instanceof Failure
         ? error.message
         : `Unexpected: ${error instanceof Error ? error.message : error}\nDEBUG=1 shows where.`;
-    if (args.includes("--json")) process.stdout.write(`${JSON.stringify({ error: message })}\n`);
+    if (args.includes("--json")) process.stdout.write(`${disarmJson(JSON.stringify({ error: message }))}\n`);
     const trace = process.env.DEBUG && error instanceof Error ? error.stack : undefined;
     process.stderr.write(`${trace ?? message}\n`);
     return error instanceof Failure ? error.exitCode : 1;

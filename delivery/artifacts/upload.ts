@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { PutObjectCommandInput, S3Client } from "@aws-sdk/client-s3";
-import { connectCluster } from "../cluster.ts";
+import { clusterErrorReason, connectCluster } from "../cluster.ts";
 import type { StackEnvironment } from "../environment.ts";
 import { Failure, reasonOf } from "../failure.ts";
 import { info } from "../output.ts";
@@ -78,7 +78,7 @@ async function collectArtifacts(environment: StackEnvironment, stored: StoredRun
   const prefix = prefixOf(stored);
   const cluster = await connectCluster(environment);
   const manifests = await readDeployedManifests(cluster, environment.config.namespace).catch((error: unknown) => {
-    throw new Failure(`the cluster does not give the manifests that Helm applied (${reasonOf(error)})`);
+    throw new Failure(`the cluster does not give the manifests that Helm applied (${clusterErrorReason(error)})`);
   });
   const files = [
     ...[...manifests].map(([name, text]) => ({

@@ -1,8 +1,8 @@
 import { readRunningServices } from "../cluster.ts";
 import { readDrift } from "../engine/drift.ts";
-import { readProblems } from "../engine/problems.ts";
-import { lastLine, readOutputs, runEngine } from "../engine/run.ts";
+import { readOutputs, runEngine } from "../engine/run.ts";
 import type { ResourceChange } from "../engine/steps.ts";
+import { unfinishedReason } from "../engine/unfinished.ts";
 import { readEnvironment, type StackEnvironment } from "../environment.ts";
 import { Failure, reasonOf } from "../failure.ts";
 import { type CommonOptions, info, printResult } from "../output.ts";
@@ -16,8 +16,6 @@ export interface DriftOptions extends CommonOptions {
 
 /** Exit code for drift; a comparison that failed has 1. */
 const DRIFTED = 2;
-/** Lines in a message. The log has all. */
-const MOST_LINES = 20;
 
 interface Drift {
   /** Resources that were changed or deleted outside of Pulumi. */
@@ -58,11 +56,10 @@ export async function drift(options: DriftOptions, root: string): Promise<void> 
 
 async function detectDrift(environment: StackEnvironment, root: string): Promise<Drift> {
   const { stack } = environment;
-  const { ok, events, log } = await runEngine({ root, stack, args: ["refresh", "--preview-only"] });
-  if (!ok) {
-    throw new Failure(`drift: ${stack} could not be checked. ${readProblems(events)[0] ?? lastLine(log)}`);
-  }
-  return { resources: readDrift(events), services: await findDriftedServices(environment, root) };
+  const engine = await runEngine({ root, stack, args: ["refresh", "--preview-only"] });
+  const reason = unfinishedReason(engine);
+  if (reason !== undefined) throw new Failure(`drift: ${stack} could not be checked. ${reason}`);
+  return { resources: readDrift(engine.events), services: await findDriftedServices(environment, root) };
 }
 
 async function findDriftedServices(environment: StackEnvironment, root: string): Promise<string[]> {
@@ -108,7 +105,7 @@ function remedies(stack: string, { resources, services }: Drift): string[] {
 }
 
 async function notifySlack(stack: string, title: string, lines: readonly string[]): Promise<void> {
+  const { listMessage } = await import("../slack/list-message.ts");
   const { sendToSlack } = await import("../slack/send.ts");
-  const text = [title, ...lines.slice(0, MOST_LINES).map((line) => `• ${line}`)].join("\n");
-  await sendToSlack({ text }, `To retry: npm run slipway -- drift --stack ${stack} --notify`);
+  await sendToSlack(listMessage(title, lines), `To retry: npm run slipway -- drift --stack ${stack} --notify`);
 }

@@ -1,8 +1,8 @@
-import { detectCiRun } from "../ci.ts";
-import { Failure } from "../failure.ts";
+import { type CiRun, detectCiRun } from "../ci.ts";
+import { Failure, reasonOf } from "../failure.ts";
 import { openRepository } from "../git/repository.ts";
 import { type CommonOptions, info, printResult, warn } from "../output.ts";
-import { readRun, type StoredRun } from "../run-folder.ts";
+import { type DeployRun, readRun, type StoredRun } from "../run-folder.ts";
 import { slackMessage } from "../slack/message.ts";
 import { buildReport } from "../slack/notify.ts";
 import { sendToSlack } from "../slack/send.ts";
@@ -23,9 +23,13 @@ export async function notify(options: NotifyOptions, root: string): Promise<void
   const { stack, status, reason } = options;
   const git = await openRepository(root).catch(() => undefined);
   const ci = await detectCiRun(git, root);
-  const stored = findRun(options, root);
+  const stored = findRun(options, root, ci);
   const job = { ...(status && { status: STATUSES[status] }), ...(reason && { reason }) };
-  const message = slackMessage(await buildReport(git, ci, stack, stored, job));
+  const build = async (run?: StoredRun) => slackMessage(await buildReport(git, ci, stack, run, job));
+  const message = await build(stored).catch((error: unknown) => {
+    warn(`${stored?.folder} cannot be reported (${reasonOf(error)}). Another release of Slipway may have written it.`);
+    return build();
+  });
   const folder = stored ? ` --run ${stored.folder}` : "";
   if (options.dryRun) info("Would notify Slack.");
   else await sendToSlack(message, `To retry: npm run slipway -- notify --stack ${stack}${folder}`);
@@ -33,12 +37,24 @@ export async function notify(options: NotifyOptions, root: string): Promise<void
 }
 
 /** A missing run is only a warning: the job may have ended before a deploy began. */
-function findRun({ stack, run, status }: NotifyOptions, root: string): StoredRun | undefined {
+function findRun({ stack, run, status }: NotifyOptions, root: string, ci: CiRun): StoredRun | undefined {
   try {
-    return readRun(root, stack, run);
+    const stored = readRun(root, stack, run);
+    if (run !== undefined || status === undefined || isOfJob(stored.run, status, ci)) return stored;
+    info(
+      `${stored.folder} is of an earlier job, so the message is about this job alone. To report it: --run ${stored.folder}`,
+    );
+    return undefined;
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     if (run !== undefined || status === undefined) warn(error.message);
     return undefined;
   }
+}
+
+/** Whether the stack's newest run can be of the job that ended. A workspace that is kept has the runs of earlier jobs too. */
+function isOfJob(run: DeployRun, status: NonNullable<NotifyOptions["status"]>, { build }: CiRun): boolean {
+  if (build !== undefined && run.build !== undefined) return run.build === build;
+  // Follow-ups only warn, so a job that ran this deploy would have succeeded as well.
+  return run.status !== "succeeded" || status === "success";
 }

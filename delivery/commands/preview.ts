@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { detectCiRun } from "../ci.ts";
 import { type Changes, readChanges } from "../engine/changes.ts";
-import { lastLine, readEvents, runEngine } from "../engine/run.ts";
+import { readEventLog } from "../engine/event-log.ts";
+import { runEngine } from "../engine/run.ts";
+import { unfinishedLogReason, unfinishedReason } from "../engine/unfinished.ts";
 import { readEnvironment, requireServices } from "../environment.ts";
 import { Failure, reasonOf } from "../failure.ts";
 import { type Git, openRepository } from "../git/repository.ts";
@@ -37,7 +39,7 @@ interface Preview {
 /**
  * Prints what an update would change, as Markdown. With `comment`, also creates or updates a comment on the pull request.
  *
- * @throws Failure if the preview failed; the comment reports that too.
+ * @throws Failure if the preview failed or did not come to its end; the comment reports that too.
  */
 export async function preview(options: PreviewOptions, root: string): Promise<void> {
   const { stack } = options;
@@ -55,9 +57,13 @@ export async function preview(options: PreviewOptions, root: string): Promise<vo
     unchanged,
     markdown,
   };
-  // A failure prints an object of its own.
-  if (failure === undefined || !options.json) printResult(options, summary, options.comment ? "" : markdown);
-  if (failure !== undefined) throw new Failure(`The preview of ${stack} failed: ${failure}`);
+  const error = failure && `The preview of ${stack} failed: ${failure}`;
+  printResult(options, { ...summary, ...(error && { error }) }, options.comment ? "" : markdown);
+  if (error === undefined) return;
+  if (!options.json) throw new Failure(error);
+  // The object that is printed contains it.
+  info(error);
+  process.exitCode = 1;
 }
 
 async function runPreview({ stack, release, service = [] }: PreviewOptions, root: string): Promise<Preview> {
@@ -75,22 +81,31 @@ async function runPreview({ stack, release, service = [] }: PreviewOptions, root
       release === undefined ? text : setReleases(text, stack, assignRelease(readReleases(text), release, service)),
     );
     const result = await runEngine({ root, stack, args: ["preview"], configFile });
-    const changes = readChanges(result.events);
-    return { changes, ...(!result.ok && { failure: changes.problems.join("\n") || lastLine(result.log) }) };
+    const reported = result.isComplete || result.events.some(({ resourcePreEvent }) => resourcePreEvent);
+    return previewOf(readChanges(result.events), unfinishedReason(result) ?? (reported ? undefined : NO_RESULT));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
+/** An engine that ends without any event has found nothing out, whatever its exit code. */
+const NO_RESULT = "The engine ended without reporting what it found. It may have been killed.";
+
+function previewOf(changes: Changes, failure: string | undefined): Preview {
+  return { changes, ...(failure && { failure }) };
+}
+
 function readRecordedPreview(file: string): Preview {
-  const events = readEvents(file);
-  if (events.length === 0) {
+  const log = readEventLog(file);
+  if (log.events.length === 0) {
     throw new Failure(
       `--events ${file}: it contains no engine events. Create it with: pulumi preview --event-log ${file}`,
     );
   }
-  const changes = readChanges(events);
-  return { changes, ...(changes.problems.length > 0 && { failure: changes.problems.join("\n") }) };
+  const changes = readChanges(log.events);
+  // Without its end, a log does not say that there are no changes.
+  const isUncertain = !log.isComplete && hasNoChanges(changes);
+  return previewOf(changes, unfinishedLogReason(log) ?? (isUncertain ? NO_RESULT : undefined));
 }
 
 async function comment(

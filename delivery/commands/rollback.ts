@@ -1,6 +1,6 @@
 import { previousReleases, readHistory, type Update } from "../engine/history.ts";
 import { atReleases, type StackService } from "../environment.ts";
-import { Failure } from "../failure.ts";
+import { Failure, reasonOf } from "../failure.ts";
 import { listConfigChanges, listMigrations } from "../git/changes-between-releases.ts";
 import type { Git } from "../git/repository.ts";
 import { requireImages } from "../images.ts";
@@ -36,7 +36,13 @@ export async function rollback(options: RollbackOptions, root: string): Promise<
   const services = environment.services.filter(({ name, release }) => current.get(name) !== release);
   await requireImages(environment, services, "A rollback builds nothing. Choose another release with --to.");
   info(`Rolling back: ${services.map(({ name, release }) => `${name} ${current.get(name)} → ${release}`).join(", ")}`);
-  if (context.git) await reportWhatStays(context.git, context, services);
+  if (context.git) {
+    await reportWhatStays(context.git, context, services).catch((error: unknown) =>
+      warn(
+        `What the rollback leaves as it is cannot be listed: ${reasonOf(error)}. Check migrations and config yourself.`,
+      ),
+    );
+  }
   await runUpdate(context, {
     action: "rollback",
     subject: `Roll ${stack} back to ${formatReleases(target)}`,

@@ -1,8 +1,8 @@
 import type { StepEventMetadata } from "@pulumi/pulumi/automation/events.js";
 import { type Difference, findDifferences } from "./differences.ts";
+import type { EngineEvent } from "./event-log.ts";
 import { correctUnknownValues, IMAGE_VALUE } from "./helm-preview.ts";
 import { readProblems } from "./problems.ts";
-import type { EngineEvent } from "./run.ts";
 import {
   HELM_RELEASE,
   IMAGE,

@@ -1,5 +1,5 @@
 import { findDifferences } from "./differences.ts";
-import type { EngineEvent } from "./run.ts";
+import type { EngineEvent } from "./event-log.ts";
 import { isInternal, isStateful, nameOf, operationOf, type ResourceChange } from "./steps.ts";
 
 /** The alarms change the number of nodes. */

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
-import type { EngineEvent } from "./run.ts";
+import type { EngineEvent } from "./event-log.ts";
 
 /** What the engine prints after any failure. It gives no reason; earlier messages do. */
 const SUMMARY = /^(update|preview|refresh) failed$/i;

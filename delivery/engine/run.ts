@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { EngineEvent } from "@pulumi/pulumi/automation/events.js";
-import { execa } from "execa";
+import { rmSync } from "node:fs";
 import { Failure } from "../failure.ts";
 import { redact } from "../secrets.ts";
+import { type CliEnd, createEngineFolder, queryCli, runCli } from "./cli.ts";
+import { type EngineEvent, EventLog } from "./event-log.ts";
+import { OutputLog } from "./output-log.ts";
+import { SignalHold } from "./signals.ts";
+import { hasStartedChange } from "./steps.ts";
 
 export type { EngineEvent };
 
@@ -14,8 +15,18 @@ export interface EngineResult {
   /** Both output streams in the order in which they came, secrets masked. */
   log: string;
   events: EngineEvent[];
+  /** The event log has a beginning but no end: the engine was killed, or could not write it. */
+  isCutOff: boolean;
+  /** The event log has its end, so no event is missing. */
+  isComplete: boolean;
   /** Another update holds the stack's lock; nothing was changed. */
   locked: boolean;
+  /** It started to change something, or may have: events are missing. */
+  mayHaveChanged: boolean;
+  /** The signal that asked this process to end, unless the command succeeded all the same. */
+  interrupted?: NodeJS.Signals;
+  /** What ended the engine if it did not end by itself: `signal SIGKILL`, `exit code 137`. */
+  killed?: string;
 }
 
 export interface EngineCommand {
@@ -25,49 +36,86 @@ export interface EngineCommand {
   args: string[];
   /** Stack file to use. @default - stacks/Pulumi.<stack>.yaml */
   configFile?: string;
+  /** Called for each line of output as it comes, secrets masked. @default - prints it to standard error */
+  onLine?: (line: string) => void;
+  /** Called for each event as it comes. @default - none */
+  onEvent?: (event: EngineEvent) => void;
+  /** Signals that the caller holds for longer than the command. @default - held while the command runs */
+  signals?: SignalHold;
 }
 
 /** Messages of a self-managed backend and of Pulumi Cloud: https://www.pulumi.com/docs/iac/concepts/state-and-backends/ */
 const LOCKED = /the stack is currently locked by|Another update is currently in progress/;
 
+/** First line of an update. Before it nothing is changed. */
+const BEGUN = /^(Updating|Destroying|Refreshing) \(/m;
+
 /**
- * Runs the Pulumi CLI, as a person would, and prints its output to standard error as it comes. Ctrl-C reaches the CLI too, which
- * then ends in order.
+ * Runs the Pulumi CLI, as a person would. A Ctrl-C, SIGTERM or SIGHUP reaches the CLI once, as the interrupt after which it ends in
+ * order; a second one makes it end at once: https://www.pulumi.com/docs/iac/cli/commands/pulumi_cancel/. Nothing else of this
+ * process reaches it: it has a session of its own and writes to files, so that it outlives a closed terminal or pipe.
  *
  * @throws Failure if the CLI is not installed.
  */
-export async function runEngine({ root, stack, args, configFile }: EngineCommand): Promise<EngineResult> {
-  const folder = mkdtempSync(join(tmpdir(), "slipway-engine-"));
-  const eventLog = join(folder, "events.json");
-  const flags = ["--stack", stack, "--non-interactive", "--color", "never", "--event-log", eventLog];
-  const restoreSignals = ignoreSignals();
+export async function runEngine(command: EngineCommand): Promise<EngineResult> {
+  const signals = command.signals ?? new SignalHold();
+  const folder = createEngineFolder();
   try {
-    const child = pulumi(root, [...args, ...flags, ...(configFile ? ["--config-file", configFile] : [])]);
-    const lines: string[] = [];
-    for await (const line of child.iterable({ from: "all" })) {
-      const masked = redact(line);
-      lines.push(masked);
-      process.stderr.write(`${masked}\n`);
-    }
-    const { exitCode } = requireCli(await child);
-    const log = `${lines.join("\n")}\n`;
-    return { ok: exitCode === 0, log, events: readEvents(eventLog), locked: exitCode !== 0 && LOCKED.test(log) };
+    return await follow(command, signals, folder);
   } finally {
-    restoreSignals();
-    rmSync(folder, { recursive: true, force: true });
+    if (command.signals === undefined) signals.release();
+    if (folder) rmSync(folder, { recursive: true, force: true });
   }
+}
+
+async function follow(command: EngineCommand, signals: SignalHold, folder: string | undefined): Promise<EngineResult> {
+  const { onLine = (line) => void process.stderr.write(`${line}\n`), onEvent } = command;
+  const output = new OutputLog();
+  const eventLog = new EventLog();
+  const takeLine = (line: string) => {
+    const masked = redact(line);
+    output.add(masked);
+    onLine(masked);
+  };
+  const takeEvent = (line: string) => {
+    const event = eventLog.add(line);
+    if (event) onEvent?.(event);
+  };
+  const end = signals.received ? undefined : await runCli(command, { signals, folder, takeLine, takeEvent });
+  const log = output.text;
+  const { events, isComplete, isCutOff } = eventLog;
+  const ok = end?.exitCode === 0;
+  const killed = describeKill(end);
+  return {
+    ok,
+    log,
+    events,
+    isComplete,
+    isCutOff,
+    locked: !ok && LOCKED.test(log),
+    mayHaveChanged: hasStartedChange(events) || (!isComplete && BEGUN.test(log)),
+    ...(signals.received && !ok && { interrupted: signals.received }),
+    ...(killed !== undefined && { killed }),
+  };
+}
+
+function describeKill(end: CliEnd | undefined): string | undefined {
+  if (end?.signal) return `signal ${end.signal}`;
+  // As shells and containers report a signal. The CLI itself ends with 255 for every failure.
+  const exitCode = end?.exitCode ?? 0;
+  return exitCode > 128 && exitCode < 160 ? `exit code ${exitCode}, signal ${exitCode - 128}` : undefined;
 }
 
 /** Runs a command of the CLI and returns its JSON. @throws Failure with the CLI's message. */
 export async function queryEngine<T>(root: string, stack: string, args: string[]): Promise<T> {
-  const result = await pulumi(root, [...args, "--stack", stack, "--json", "--non-interactive", "--color", "never"]);
-  const { exitCode, stdout, stderr } = requireCli(result);
+  const query = [...args, "--stack", stack, "--json", "--non-interactive", "--color", "never"];
+  const { exitCode, signal, stdout, stderr } = await queryCli(root, query);
   if (exitCode !== 0) {
-    throw new Failure(
-      `pulumi ${args.join(" ")} --stack ${stack}: ${redact(String(stderr || stdout))
-        .replace(/^error: /, "")
-        .trim()}`,
-    );
+    const reason = redact(String(stderr || stdout))
+      .replace(/^error: /, "")
+      .trim();
+    const end = describeKill({ exitCode: exitCode ?? null, signal: signal ?? null }) ?? `exit code ${exitCode}`;
+    throw new Failure(`pulumi ${args.join(" ")} --stack ${stack}: ${reason || `it ended without a message (${end})`}`);
   }
   return JSON.parse(String(stdout) || "null") as T;
 }
@@ -90,60 +138,11 @@ export async function readOutputs(root: string, stack: string): Promise<StackOut
  * @throws Failure with the CLI's message.
  */
 export async function breakLock(root: string, stack: string): Promise<void> {
-  const { exitCode, stderr } = requireCli(
-    await pulumi(root, ["cancel", "--yes", "--stack", stack, "--color", "never"]),
-  );
+  const { exitCode, stderr } = await queryCli(root, ["cancel", "--yes", "--stack", stack, "--color", "never"]);
   if (exitCode !== 0) throw new Failure(`pulumi cancel --stack ${stack}: ${redact(String(stderr)).trim()}`);
-}
-
-/** The events in a file that `--event-log` wrote: one JSON object per line. The last line may be incomplete after a kill. */
-export function readEvents(file: string): EngineEvent[] {
-  let text = "";
-  try {
-    text = readFileSync(file, "utf8");
-  } catch {
-    // The engine ended before it created the file.
-  }
-  return text.split("\n").flatMap((line) => {
-    try {
-      return line === "" ? [] : [JSON.parse(line) as EngineEvent];
-    } catch {
-      return [];
-    }
-  });
 }
 
 /** The last line of a log. */
 export function lastLine(log: string): string {
   return log.trim().split("\n").at(-1) ?? "";
-}
-
-function pulumi(root: string, args: string[]) {
-  const child = execa("pulumi", args, {
-    cwd: root,
-    all: true,
-    stdin: "ignore",
-    reject: false,
-    // --event-log is hidden without it: https://www.pulumi.com/docs/iac/cli/environment-variables/
-    env: { PULUMI_DEBUG_COMMANDS: "true", PULUMI_SKIP_UPDATE_CHECK: "true" },
-  });
-  child.catch(() => {});
-  child.on("error", () => {});
-  return child;
-}
-
-/** @throws Failure if the CLI could not be started. */
-function requireCli<T extends { code?: string | undefined }>(result: T): T {
-  if (result.code !== "ENOENT") return result;
-  throw new Failure("pulumi is not on PATH. Install it: https://www.pulumi.com/docs/iac/download-install/");
-}
-
-/** If this process ended at the first Ctrl-C, nobody would record the result of the update. */
-function ignoreSignals(): () => void {
-  const ignore = () => {};
-  const signals = ["SIGINT", "SIGTERM"] as const;
-  for (const signal of signals) process.on(signal, ignore);
-  return () => {
-    for (const signal of signals) process.off(signal, ignore);
-  };
 }

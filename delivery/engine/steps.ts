@@ -1,6 +1,6 @@
 import type { StepEventMetadata } from "@pulumi/pulumi/automation/events.js";
 import type { Difference } from "./differences.ts";
-import type { EngineEvent } from "./run.ts";
+import type { EngineEvent } from "./event-log.ts";
 
 /** What the engine does, or would do, to a resource. */
 export type Operation = "create" | "update" | "replace" | "delete";

@@ -1,8 +1,12 @@
 import { Failure } from "../failure.ts";
+import { info } from "../output.ts";
 import { type Git, gitErrorReason, NO_HOOKS, REMOTE } from "./repository.ts";
 
 /** Others may push between our fetch and our push, several times in a row. */
 const MOST_ATTEMPTS = 5;
+
+/** A push that takes longer says so, again and again. */
+const REPORT_MILLISECONDS = 10_000;
 
 /**
  * Creates a tag on a commit of the remote and in the clone. It is a lightweight tag, the same whoever creates it, so two jobs that
@@ -20,8 +24,18 @@ export async function pushTag(git: Git, name: string, commit: string): Promise<v
   const local = await git.findCommit(ref);
   // A tag that somebody created by hand may be annotated: push that object, not another one.
   const source = local === commit ? ref : commit;
-  await retryPush(async () => void (await git.run(...NO_HOOKS, "push", "--quiet", REMOTE, `${source}:${ref}`)));
+  await retryPush(() => pushRef(git, `${source}:${ref}`));
   if (local !== commit) await git.run("update-ref", ref, commit);
+}
+
+/** Pushes one ref. A push over a slow line reports its progress, by which git is known to be alive. */
+export async function pushRef(git: Git, refspec: string): Promise<void> {
+  const waiting = setInterval(() => info(`Still pushing to ${REMOTE} …`), REPORT_MILLISECONDS);
+  try {
+    await git.run(...NO_HOOKS, "push", "--progress", REMOTE, refspec);
+  } finally {
+    clearInterval(waiting);
+  }
 }
 
 /** Whether a push was rejected because the remote has moved on, so that fetching and pushing again can succeed. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { stackFileOf } from "../../config/naming.ts";
 import { Failure } from "../failure.ts";
 import { writeStackFile } from "../stack-file.ts";
-import { retryPush } from "./push.ts";
+import { pushRef, retryPush } from "./push.ts";
 import { type Git, gitErrorReason, identityArguments, NO_HOOKS, REMOTE, withIndex } from "./repository.ts";
 
 /** Trailer of a record's commit. A commit with it is not a change to release. */
@@ -76,7 +76,7 @@ export async function pushRecord(git: Git, change: RecordChange, branch: string)
     pushed = after === before ? undefined : { branch, before, after };
     if (!pushed) return;
     const commit = (await reuseHead(git, tip, path, after)) ?? (await createCommit(git, tip, path, after, change));
-    await git.run(...NO_HOOKS, "push", "--quiet", REMOTE, `${commit}:refs/heads/${branch}`);
+    await pushRef(git, `${commit}:refs/heads/${branch}`);
   });
   return pushed;
 }

@@ -4,6 +4,8 @@ import { Failure } from "../failure.ts";
 
 /** A remote that does not answer must not hold up a deploy for longer. */
 const SILENCE_MILLISECONDS = 30_000;
+/** The hooks of a remote may check a push for long without a word. */
+const PUSH_SILENCE_MILLISECONDS = 180_000;
 
 /** The remote that records and tags are pushed to. */
 export const REMOTE = "origin";
@@ -21,6 +23,8 @@ export interface GitOptions {
   environment?: NodeJS.ProcessEnv;
   /** Time without any output after which a command is ended. @default 30000 */
   silenceMilliseconds?: number;
+  /** The same for a push. @default 180000 */
+  pushSilenceMilliseconds?: number;
 }
 
 /** The git command line in one folder. */
@@ -66,15 +70,17 @@ export class Git {
     child: PromiseLike<T> & Pick<ChildProcess, "stdout" | "stderr" | "kill">,
     args: string[],
   ) {
-    const { silenceMilliseconds = SILENCE_MILLISECONDS } = this.options;
+    const { silenceMilliseconds = SILENCE_MILLISECONDS, pushSilenceMilliseconds = PUSH_SILENCE_MILLISECONDS } =
+      this.options;
+    const most = args.includes("push") ? pushSilenceMilliseconds : silenceMilliseconds;
     const silent = Promise.withResolvers<never>();
     const stop = () => {
-      silent.reject(new GitError(`git ${args[0]} gave no output for ${silenceMilliseconds / 1000} s`));
+      silent.reject(new GitError(`git ${args[0]} gave no output for ${most / 1000} s`));
       child.kill();
       // A helper of git that waits for the network may outlive it and keep the pipes open.
       for (const stream of [child.stdout, child.stderr]) stream?.destroy();
     };
-    const timer = setTimeout(stop, silenceMilliseconds);
+    const timer = setTimeout(stop, most);
     for (const stream of [child.stdout, child.stderr]) stream?.on("data", () => timer.refresh());
     try {
       return await Promise.race([child, silent.promise]);

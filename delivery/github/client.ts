@@ -58,18 +58,38 @@ export class GitHub {
     return { number, title, url, ...(merged_by && { mergedBy: { login: merged_by.login, url: merged_by.html_url } }) };
   }
 
-  /** The comment on a pull request that starts with a marker. A comment that quotes it does not count. */
+  /**
+   * Our own comment on a pull request that starts with a marker. A comment that quotes it does not count, and neither does one that
+   * somebody else wrote: they could edit it after we have updated it.
+   */
   async findComment(pullRequest: number, marker: string): Promise<{ id: number; body: string } | undefined> {
     const pages = this.api.paginate.iterator(this.api.issues.listComments, {
       ...this.repository,
       issue_number: pullRequest,
       per_page: 100,
     });
+    let login: string | undefined;
     for await (const { data } of pages) {
-      const found = data.find(({ body }) => body?.startsWith(marker));
-      if (found) return { id: found.id, body: found.body ?? "" };
+      for (const { id, body = "", user } of data.filter(({ body }) => body?.startsWith(marker))) {
+        login ??= (await this.ownLogin()).toLowerCase();
+        const author = user?.login.toLowerCase();
+        if (author === login || (user?.type === "Bot" && author === `${login}[bot]`)) return { id, body };
+      }
     }
     return undefined;
+  }
+
+  /** The login that writes our comments. */
+  private async ownLogin(): Promise<string> {
+    // A person's token may read /user; that of a job or of a GitHub App may not, but GraphQL tells it.
+    const askGraphQl = async () =>
+      (await this.api.graphql<{ viewer: { login: string } }>("{ viewer { login } }")).viewer;
+    const asked = await this.api.users
+      .getAuthenticated()
+      .then(({ data }) => data)
+      .catch(askGraphQl)
+      .catch(() => undefined);
+    return asked?.login ?? "github-actions[bot]";
   }
 
   async createComment(pullRequest: number, body: string): Promise<void> {

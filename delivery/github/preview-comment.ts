@@ -193,6 +193,7 @@ function code(text: string): string {
   return `\`${text.replaceAll("`", "'").replaceAll("|", "\\|")}\``;
 }
 
+/** In HTML. The empty comment keeps GitHub from notifying somebody of that name. */
 function escaped(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll("@", "@<!-- -->");
 }

@@ -3,6 +3,7 @@ import type { Job, PullRequest } from "../github/client.ts";
 import { formatDuration } from "../output.ts";
 import { redact } from "../secrets.ts";
 import { truncate } from "../truncate.ts";
+import { escaped, link, truncateMarkup } from "./markup.ts";
 
 /** For a header, a section's text, a field, and fields in a section: https://docs.slack.dev/reference/block-kit/blocks/ */
 const LIMITS = { header: 150, section: 3000, field: 2000, fields: 10 };
@@ -117,19 +118,4 @@ function links({ url, folder }: DeployReport): NonNullable<IncomingWebhookSendAr
       { type: "context", elements: [{ type: "mrkdwn", text: `Logs: ${escaped(folder)}, on the machine that ran it` }] },
     ];
   return [];
-}
-
-function link(url: string, text: string): string {
-  return `<${url}|${escaped(text).replaceAll("|", "¦")}>`;
-}
-
-/** https://docs.slack.dev/messaging/formatting-message-text/#escaping */
-function escaped(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-}
-
-/** Truncates markup, but not within a link or an escaped character. */
-function truncateMarkup(text: string, most: number): string {
-  const short = truncate(text, most);
-  return short === text ? text : short.replace(/(&[a-z]{0,3}|<[^<>]*)…$/, "…");
 }

@@ -15,10 +15,18 @@ export interface JobResult {
   reason?: string;
 }
 
-/** Notifies Slack of a deploy, if a webhook is set. @param retry sentence that says how to send the message again */
+/**
+ * Notifies Slack of a deploy, if a webhook is set. Never fails: it warns.
+ *
+ * @param retry sentence that says how to send the message again
+ */
 export async function notifyDeploy(git: Git | undefined, run: CiRun, stored: StoredRun, retry: string): Promise<void> {
   if (!process.env.SLACK_WEBHOOK_URL) return;
-  await sendToSlack(slackMessage(await buildReport(git, run, stored.run.stack, stored)), retry);
+  try {
+    await sendToSlack(slackMessage(await buildReport(git, run, stored.run.stack, stored)), retry);
+  } catch (error) {
+    warn(`Slack was not notified: ${reasonOf(error)}. ${retry}`);
+  }
 }
 
 /** Collects what is known about a deploy, from its folder and from GitHub. @param stored undefined if there was no deploy */
@@ -30,7 +38,7 @@ export async function buildReport(
   job: JobResult = {},
 ): Promise<DeployReport> {
   const run = stored?.run;
-  const commit = run?.commit ?? (await git?.findCommit("HEAD"));
+  const commit = run?.commit ?? (await git?.findCommit("HEAD").catch(() => undefined));
   const { pullRequest, jobs } = await queryGitHub(git, commit, ci);
   const status = run?.status ?? job.status ?? "failed";
   const reason =
@@ -51,7 +59,8 @@ export async function buildReport(
     ...(url && { url }),
     ...(run &&
       run.release !== run.previous &&
-      run.action !== "rollback" && { rollback: `npm run slipway -- rollback --stack ${stack}` }),
+      run.action !== "rollback" &&
+      status !== "cancelled" && { rollback: `npm run slipway -- rollback --stack ${stack}` }),
   };
 }
 
@@ -61,9 +70,9 @@ async function queryGitHub(
   commit: string | undefined,
   { workflowRun }: CiRun,
 ): Promise<{ pullRequest?: PullRequest; jobs: Job[] }> {
-  const github = await GitHub.connect(git);
-  if (github === undefined) return { jobs: [] };
   try {
+    const github = await GitHub.connect(git);
+    if (github === undefined) return { jobs: [] };
     const pullRequest = commit && (await github.findPullRequest(commit));
     const jobs = workflowRun === undefined ? [] : await github.listJobs(workflowRun);
     return { ...(pullRequest && { pullRequest }), jobs };

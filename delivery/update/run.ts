@@ -3,8 +3,9 @@ import { stackFileOf } from "../../config/naming.ts";
 import { printRunningServices } from "../cluster.ts";
 import { type Changes, readChanges } from "../engine/changes.ts";
 import { updateMessage } from "../engine/history.ts";
-import { breakLock, lastLine, readOutputs, runEngine } from "../engine/run.ts";
-import { hasStartedChange } from "../engine/steps.ts";
+import { breakLock, type EngineResult, lastLine, readOutputs, runEngine } from "../engine/run.ts";
+import { SignalHold } from "../engine/signals.ts";
+import { unfinishedReason } from "../engine/unfinished.ts";
 import { atReleases } from "../environment.ts";
 import { Failure, reasonOf } from "../failure.ts";
 import { checkBuildSource } from "../git/build-source.ts";
@@ -32,7 +33,7 @@ export interface UpdatePlan {
  * @throws Failure if the update failed. If it was refused before anything changed, its record is reverted.
  */
 export async function runUpdate(context: UpdateContext, plan: UpdatePlan): Promise<void> {
-  const { root, options, run, text } = context;
+  const { root, options, text } = context;
   const { stack } = options;
   const { action, subject, edit } = plan;
   const release = formatReleases(plan.releases);
@@ -50,17 +51,31 @@ export async function runUpdate(context: UpdateContext, plan: UpdatePlan): Promi
     return;
   }
   if (options.breakLock) await breakLock(root, stack);
+  // From the record on, a signal ends the engine and not this process: the result must be recorded too.
+  const signals = new SignalHold();
+  try {
+    await recordAndRun(context, plan, signals);
+  } finally {
+    signals.release();
+  }
+}
+
+async function recordAndRun(context: UpdateContext, plan: UpdatePlan, signals: SignalHold): Promise<void> {
+  const { root, options, run } = context;
+  const { stack } = options;
+  const { action } = plan;
+  const release = formatReleases(plan.releases);
   const record = await recordUpdate(context, plan);
   const startedAt = new Date();
   info(`${action} ${release}: pulumi up --stack ${stack}`);
   const message = updateMessage(action, release, run.actor);
   const args = ["up", "--yes", "--skip-preview", "--suppress-outputs", "--message", message];
-  const engine = await runEngine({ root, stack, args });
+  const engine = await runEngine({ root, stack, args, signals });
   const seconds = (Date.now() - startedAt.valueOf()) / 1000;
   const changes = readChanges(engine.events);
-  if (!engine.ok && (engine.locked || !hasStartedChange(engine.events))) {
+  if (!engine.ok && (engine.locked || !engine.mayHaveChanged)) {
     await record.revert();
-    const reason = engine.locked ? lockedReason(engine.log) : (changes.problems[0] ?? lastLine(engine.log));
+    const reason = engine.locked ? lockedReason(engine.log) : (changes.problems[0] ?? unfinishedReason(engine));
     throw new Failure(`${action} of ${stack}: refused, nothing was changed. ${reason}`);
   }
   const result: DeployRun = {
@@ -69,17 +84,18 @@ export async function runUpdate(context: UpdateContext, plan: UpdatePlan): Promi
     release,
     previous: formatReleases(context.releases),
     services: changes.services.map(({ name, from, to }) => ({ name, ...(from && { from }), ...(to && { to }) })),
-    ...(await readResult(context)),
+    ...(engine.interrupted ? { images: {} } : await readResult(context)),
     actor: run.actor,
     startedAt: startedAt.toISOString(),
     seconds,
-    status: engine.ok ? "succeeded" : "failed",
-    ...(!engine.ok && { reason: failureReason(changes, engine.log) }),
+    status: engine.ok ? "succeeded" : engine.interrupted ? "cancelled" : "failed",
+    ...(!engine.ok && { reason: failureReason(changes, engine) }),
     ...(record.commit && { commit: record.commit }),
     ...(run.url && { url: run.url }),
     ...(run.build && { build: run.build }),
   };
   const folder = writeRun(root, result, engine.log, engine.events);
+  signals.release();
   await printRunningServices(context.environment);
   await followUp(context, { run: result, folder, log: engine.log });
   if (!engine.ok) throw new Failure(failureMessage(result));
@@ -100,8 +116,9 @@ async function readResult(context: UpdateContext): Promise<Pick<DeployRun, "imag
   }
 }
 
-function failureReason(changes: Changes, log: string): string {
-  return changes.problems.length > 0 ? changes.problems.slice(0, 3).join("\n") : lastLine(log);
+function failureReason({ problems }: Changes, engine: EngineResult): string {
+  const isExplained = problems.length > 0 && !engine.interrupted && !engine.killed;
+  return isExplained ? problems.slice(0, 3).join("\n") : (unfinishedReason(engine) ?? lastLine(engine.log));
 }
 
 /** The engine's message names the host, process and time of the update that holds the lock. */
@@ -114,7 +131,15 @@ function lockedReason(log: string): string {
   );
 }
 
-function failureMessage({ action, stack, release, previous, seconds, reason }: DeployRun): string {
+function failureMessage({ action, stack, release, previous, seconds, reason, status }: DeployRun): string {
+  if (status === "cancelled") {
+    return [
+      `${action} of ${release} to ${stack} was interrupted after ${formatDuration(seconds)}. ` +
+        "Some services may have the new release, the others keep the old one.",
+      reason,
+      `To resume: npm run slipway -- deploy --stack ${stack}`,
+    ].join("\n");
+  }
   return [
     `${action} of ${release} to ${stack} failed after ${formatDuration(seconds)}. ` +
       "Updated services keep the new release; failed ones keep the old one.",

@@ -1,10 +1,11 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { isAbsolute, join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { EngineEvent } from "../../delivery/engine/run.ts";
 import { Failure } from "../../delivery/failure.ts";
 import { type DeployRun, readRun, writeRun } from "../../delivery/run-folder.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
+import { captureOutput } from "./machine.ts";
 
 function runOf(over: Partial<DeployRun> = {}): DeployRun {
   return {
@@ -29,7 +30,10 @@ const event = (message: string): EngineEvent => ({
   diagnosticEvent: { message, color: "never", severity: "error" },
 });
 
-afterEach(() => vi.unstubAllEnvs());
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+});
 
 describe("writeRun", () => {
   it("stores a run that can be read by its folder and as the stack's newest", () => {
@@ -72,7 +76,71 @@ describe("writeRun", () => {
   });
 });
 
+describe("writeRun without a writable .slipway", () => {
+  /** A file in its place: root, who runs these tests in CI, may write into every folder. */
+  const rootWithoutFolder = () => {
+    const root = temporaryFolder();
+    writeFileSync(join(root, ".slipway"), "");
+    return root;
+  };
+
+  it("warns, and stores the run where --run finds it", () => {
+    vi.stubEnv("TMPDIR", temporaryFolder());
+    const root = rootWithoutFolder();
+    const { stderr } = withOutput(() => {
+      const folder = writeRun(root, runOf(), "log\n", []);
+      expect(isAbsolute(folder)).toBe(true);
+      expect(readRun(root, "prod", folder)).toEqual({ run: runOf(), folder, log: "log\n" });
+    });
+    expect(stderr).toMatch(/^⚠ \.slipway\/runs cannot be written \(.+\)\. This run is in .+chown/);
+  });
+
+  it("only warns if the temporary folder is not writable either", () => {
+    const root = rootWithoutFolder();
+    vi.stubEnv("TMPDIR", "/nowhere");
+    const { stderr } = withOutput(() => writeRun(root, runOf(), "", []));
+    expect(stderr).toContain("This run is not stored.");
+  });
+
+  function withOutput(work: () => void): { stderr: string } {
+    const output = captureOutput();
+    work();
+    vi.restoreAllMocks();
+    return output;
+  }
+});
+
 describe("readRun", () => {
+  it("takes an absolute path, and another folder's", () => {
+    const [root, other] = [temporaryFolder(), temporaryFolder()];
+    const folder = writeRun(root, runOf(), "", []);
+    expect(readRun(root, "prod", join(root, folder)).folder).toBe(folder);
+    expect(readRun(root, "prod", `./${folder}/`).folder).toBe(folder);
+    expect(readRun(other, "prod", join(root, folder)).folder).toBe(join(root, folder));
+  });
+
+  it("reads what another release of Slipway wrote, as far as it is enough", () => {
+    const root = temporaryFolder();
+    const write = (run: unknown) => {
+      mkdirSync(join(root, "run"), { recursive: true });
+      writeFileSync(join(root, "run/run.json"), JSON.stringify(run));
+    };
+    const { stack, action, release, startedAt, status } = runOf();
+    write({ stack, action, release, startedAt, status, added: "later" });
+    const { run, log } = readRun(root, "prod", "run");
+    expect(log).toBe("");
+    expect(run).toMatchObject({ previous: release, services: [], images: {}, actor: "unknown", seconds: 0 });
+    for (const [other, fault] of [
+      [{ stack, action, status, startedAt }, /no release\. Another release of Slipway/],
+      [{ ...runOf(), status: "paused" }, /its status is paused/],
+      [null, /no stack, action/],
+    ] as const) {
+      write(other);
+      expect(() => readRun(root, "prod", "run")).toThrow(Failure);
+      expect(() => readRun(root, "prod", "run")).toThrow(fault);
+    }
+  });
+
   it("returns the stack's newest run of any action, and none of another stack", () => {
     const root = temporaryFolder();
     for (const run of [
@@ -100,6 +168,13 @@ describe("readRun", () => {
     );
     expect(() => readRun(root, "prod", "elsewhere")).toThrow(/^--run elsewhere: it contains no run\.json\. Name /);
     expect(existsSync(join(root, ".slipway"))).toBe(false);
+  });
+
+  it("says that the runs cannot be read", () => {
+    const root = temporaryFolder();
+    mkdirSync(join(root, ".slipway"));
+    writeFileSync(join(root, ".slipway/runs"), "");
+    expect(() => readRun(root, "prod")).toThrow(/^\.slipway\/runs cannot be read \(.+\)\. Name a folder with --run\.$/);
   });
 
   it("refuses a run of another stack", () => {

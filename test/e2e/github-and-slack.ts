@@ -50,7 +50,7 @@ class LocalServer {
 /** The parts of GitHub's API that the commands use, for the repository example/shop. */
 export class FakeGitHub {
   readonly sent: SentBody[] = [];
-  readonly comments: { id: number; issue: number; body: string }[] = [];
+  readonly comments: { id: number; issue: number; body: string; user: { login: string; type: string } }[] = [];
   /** Requests without the token, or for what is not served here. */
   readonly unexpected: string[] = [];
   readonly pullRequests: PullRequest[] = [];
@@ -75,6 +75,9 @@ export class FakeGitHub {
     if (pull) return json(response, 200, whole(this.pullRequests.find(({ number }) => number === Number(pull[0]))));
     const jobs = of(/^GET \/actions\/runs\/(\d+)\/jobs$/);
     if (jobs) return json(response, 200, { total_count: 2, jobs: JOBS });
+    // As it answers the token of a job.
+    if (of(/^GET \/user$/)) return json(response, 403, { message: "Resource not accessible by integration" });
+    if (of(/^POST \/graphql$/)) return json(response, 200, { data: { viewer: { login: US.login } } });
     const comments = of(/^(GET|POST) \/issues\/(\d+)\/comments$/);
     if (comments?.[0] === "GET")
       return json(
@@ -88,6 +91,7 @@ export class FakeGitHub {
         id: this.comments.length + 1,
         issue: Number(comments[1]),
         body: (body as { body: string }).body,
+        user: US,
       };
       this.comments.push(comment);
       return json(response, 201, comment);
@@ -103,6 +107,9 @@ export class FakeGitHub {
     json(response, 404, { message: "Not Found" });
   }
 }
+
+/** Who writes with the token. */
+const US = { login: "github-actions[bot]", type: "Bot" };
 
 const JOBS = [
   {

@@ -114,6 +114,19 @@ describe("a message about a job that ended before a deploy began", () => {
     expect(slack.last).toContain(more);
   });
 
+  it.each([
+    ["whose build is another", { build: "41" }, "42"],
+    ["that succeeded, of a job without a number", {}, undefined],
+  ])("is not about an earlier run in the same folder %s", async (_, run, build) => {
+    wrote(run);
+    if (build) vi.stubEnv("GITHUB_ACTIONS", "true");
+    if (build) vi.stubEnv("GITHUB_RUN_ID", build);
+    const { stderr } = await tell({ status: "failure" });
+    expect(stderr).toContain("is of an earlier job");
+    expect(slack.last).toContain("dev: deploy failed");
+    expect(slack.last).not.toContain("v1.1.0");
+  });
+
   it("gives the reason", async () => {
     await tell({ status: "failure", reason: "no credentials of AWS" });
     expect(slack.last).toContain("no credentials of AWS");
@@ -121,6 +134,14 @@ describe("a message about a job that ended before a deploy began", () => {
 });
 
 describe("notify never fails", () => {
+  it("for a run that another release of Slipway wrote", async () => {
+    const folder = wrote();
+    writeFileSync(join(clone.root, folder, "run.json"), JSON.stringify({ stack: "dev", version: 9 }));
+    expect((await tell({ run: folder })).stderr).toMatch(/^⚠ .*Another release of Slipway.*\nSlack was notified\.\n$/);
+    writeFileSync(join(clone.root, folder, "run.json"), JSON.stringify({ ...deployRun(), services: [{}, null] }));
+    expect((await tell({ run: folder })).stderr).toMatch(/Slack was notified\.\n$/);
+  });
+
   it("without a run: it warns and sends what it knows", async () => {
     expect((await tell()).stderr).toMatch(/^⚠ \.slipway\/runs has no run of dev\..*\nSlack was notified\.\n$/);
     expect((await tell({ run: "elsewhere", status: "failure" })).stderr).toMatch(

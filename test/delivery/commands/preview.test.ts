@@ -4,13 +4,14 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { parse } from "yaml";
 import { type PreviewOptions, preview } from "../../../delivery/commands/preview.ts";
 import { FakeGitHub } from "../../e2e/github-and-slack.ts";
-import { buildPreview, diagnostic, releaseOf, started } from "../engine/events.ts";
+import { begun, buildPreview, diagnostic, ended, releaseOf, started } from "../engine/events.ts";
 import { FakePulumi } from "../fake-pulumi.ts";
 import { captureOutput, stubMachine } from "../machine.ts";
 import { projectFiles, stackText } from "../project.ts";
 import { Clone } from "../repositories.ts";
 
 const FILE = "stacks/Pulumi.dev.yaml";
+const ada = { login: "ada", type: "User" };
 const namespace = "kubernetes:core/v1:Namespace::shop";
 const update = started("update", releaseOf("api"), {
   old: { values: { release: "v1.0.0" } },
@@ -120,6 +121,34 @@ describe("a preview", () => {
   });
 });
 
+describe("a preview whose engine died", () => {
+  const unchanged = started("same", namespace);
+  it.each([
+    ["by a signal", { script: "kill -KILL $$" }, "signal SIGKILL"],
+    ["by a signal, as a container reports it", { exitCode: 137 }, "memory"],
+    ["in the middle", { events: [begun(), unchanged], exitCode: 143 }, "killed"],
+    ["in the middle, with exit code 0", { events: [begun(), update] }, "ends in the middle"],
+    ["in the middle of an event", { events: `${JSON.stringify(update)}\n{"resourcePre` }, "ends in the middle"],
+    ["at once, with exit code 0", {}, "without reporting"],
+    ["at once, without a word", { exitCode: 255 }, "without giving a reason"],
+  ])("fails and says so, in the comment too: %s", async (_, answer, reason) => {
+    pulumi.answer("preview", answer);
+    const { failure } = await comment();
+    expect(failure).toContain("The preview of dev failed");
+    expect(failure).toContain(reason);
+    expect(bodies()).toEqual([expect.stringContaining(reason)]);
+    expect(bodies()[0]).not.toContain("No changes.");
+  });
+
+  it("prints one JSON object with the error", async () => {
+    pulumi.answer("preview", { exitCode: 137 });
+    const { stdout } = await run({ json: true });
+    expect(JSON.parse(stdout)).toMatchObject({ stack: "dev", error: expect.stringContaining("killed") });
+    expect(process.exitCode).toBe(1);
+    process.exitCode = undefined;
+  });
+});
+
 describe("recorded events of a preview", () => {
   const write = (...events: object[]) => {
     const file = join(clone.root, "events.json");
@@ -141,6 +170,22 @@ describe("recorded events of a preview", () => {
     expect(failure).toContain("the registry does not have v1.1.0");
   });
 
+  it.each([
+    ["was killed", [begun(), started("same", namespace)]],
+    ["was killed after it had found changes", [begun(), update]],
+    ["may have been killed", [started("same", namespace)]],
+  ])("do not say that nothing changes if the engine %s", async (_, events) => {
+    const { stdout, failure } = await run({ events: write(...events) });
+    expect(stdout).not.toContain("No changes.");
+    expect(failure).toContain("killed");
+  });
+
+  it("say that nothing changes if the preview came to its end", async () => {
+    const { stdout, failure } = await run({ events: write(begun(), started("same", namespace), ended()) });
+    expect(stdout).toContain("No changes.");
+    expect(failure).toBeUndefined();
+  });
+
   it("are refused if the file has none", async () => {
     expect((await run({ events: write() })).failure).toMatch(/^--events .+: it contains no engine events\./);
   });
@@ -153,7 +198,7 @@ describe("the comment on a pull request", () => {
     expect(github.sent).toHaveLength(1);
     pulumi.answer("preview", { events: [update, started("delete", namespace, { old: {} })] });
     expect((await comment()).stderr).toContain("Comment on #7: updated.");
-    pulumi.answer("preview", {});
+    pulumi.answer("preview", { events: [begun(), ended()] });
     expect((await comment()).stderr).toContain("Comment on #7: updated.");
     expect(bodies()).toEqual([expect.stringContaining("No changes.")]);
     expect(github.unexpected).toEqual([]);
@@ -161,8 +206,8 @@ describe("the comment on a pull request", () => {
 
   it("is one per stack, and other comments stay", async () => {
     github.comments.push(
-      { id: 1, issue: 7, body: "LGTM" },
-      { id: 2, issue: 7, body: "<!-- slipway-preview:dev-2 -->\nx" },
+      { id: 1, issue: 7, body: "LGTM", user: ada },
+      { id: 2, issue: 7, body: "<!-- slipway-preview:dev-2 -->\nx", user: ada },
     );
     clone.write("stacks/Pulumi.prod.yaml", clone.read(FILE));
     await comment();
@@ -177,13 +222,21 @@ describe("the comment on a pull request", () => {
 
   it("does not overwrite a comment that quotes it", async () => {
     const quote = "> <!-- slipway-preview:dev -->\n> ### Preview of `dev`\n\nWhy does this change?";
-    github.comments.push({ id: 1, issue: 7, body: quote });
+    github.comments.push({ id: 1, issue: 7, body: quote, user: ada });
     await comment();
     expect(bodies()).toEqual([quote, expect.stringContaining("| `api` | update")]);
   });
 
+  it("is not another person's that begins like ours", async () => {
+    const forged = "<!-- slipway-preview:dev -->\nNo changes.";
+    github.comments.push({ id: 1, issue: 7, body: forged, user: ada });
+    await comment();
+    expect((await comment()).stderr).toContain("Comment on #7: unchanged.");
+    expect(bodies()).toEqual([forged, expect.stringContaining("| `api` | update")]);
+  });
+
   it("is not created if nothing changes", async () => {
-    pulumi.answer("preview", {});
+    pulumi.answer("preview", { events: [begun(), ended()] });
     expect((await comment()).stderr).toContain("Comment on #7: none, nothing changes.");
     expect(bodies()).toEqual([]);
   });

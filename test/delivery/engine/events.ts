@@ -45,6 +45,16 @@ let sequence = 0;
 const event = (kind: object): EngineEvent =>
   JSON.parse(JSON.stringify({ sequence: sequence++, timestamp: 1795565021, ...kind })) as EngineEvent;
 
+/** The first event of an update or preview. */
+export function begun(): EngineEvent {
+  return event({ preludeEvent: { config: {} } });
+}
+
+/** The last event of an update or preview, whether or not it succeeded. */
+export function ended(): EngineEvent {
+  return event({ cancelEvent: {} });
+}
+
 /** The start of a step; in a preview, a planned one. */
 export function started(op: string, resource: string, step: Step = { old: {}, new: {} }): EngineEvent {
   return event({ resourcePreEvent: { ...metadataOf(op, resource, step), planning: true } });

@@ -1,13 +1,15 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { breakLock, queryEngine, readEvents, runEngine } from "../../../delivery/engine/run.ts";
+import { breakLock, queryEngine, runEngine } from "../../../delivery/engine/run.ts";
+import { SignalHold } from "../../../delivery/engine/signals.ts";
 import { projectRoot } from "../../project-root.ts";
 import { temporaryFolder } from "../../temporary-folder.ts";
 import { FakePulumi } from "../fake-pulumi.ts";
 import { captureOutput, stubMachine } from "../machine.ts";
-import { started } from "./events.ts";
+import { begun, ended, started } from "./events.ts";
 
 const event = started("create", "kubernetes:core/v1:Namespace::shop", { new: {} });
 
@@ -60,7 +62,9 @@ describe("runEngine", () => {
 
   it("does not throw if the update fails", async () => {
     pulumi.answer("up", { stderr: "error: update failed\n", events: [event], exitCode: 255 });
-    expect(await up()).toEqual({ ok: false, log: "error: update failed\n", events: [event], locked: false });
+    const run = await up();
+    expect(run).toMatchObject({ ok: false, log: "error: update failed\n", events: [event], locked: false });
+    expect(run.killed).toBeUndefined();
   });
 
   it.each([
@@ -101,6 +105,11 @@ describe("queryEngine", () => {
   });
 });
 
+it("queryEngine says what ended a CLI that gives no reason", async () => {
+  pulumi.answer("stack output", { script: "kill -KILL $$" });
+  await expect(queryEngine(root, "dev", ["stack", "output"])).rejects.toThrow("without a message (signal SIGKILL)");
+});
+
 it("breakLock removes the stack's lock", async () => {
   pulumi.answer("cancel", {});
   await breakLock(root, "dev");
@@ -109,33 +118,145 @@ it("breakLock removes the stack's lock", async () => {
   await expect(breakLock(root, "dev")).rejects.toThrow("pulumi cancel --stack dev: error: no stack named 'dev' found");
 });
 
-it("readEvents ignores an incomplete last line and a missing file", () => {
-  const file = join(root, "events.json");
-  expect(readEvents(file)).toEqual([]);
-  const line = JSON.stringify(event);
-  writeFileSync(file, `${line}\n${line}\n${line.slice(0, -9)}`);
-  expect(readEvents(file)).toEqual([event, event]);
+describe("the events", () => {
+  it("come one by one while the engine runs, as the lines do", async () => {
+    pulumi.answer("up", {
+      stdout: "begun\n",
+      events: [begun(), event],
+      script: "until [ -e seen ]; do sleep 0.1; done",
+    });
+    const seen: string[] = [];
+    const see = (what: string) => {
+      seen.push(what);
+      if (seen.length === 3) writeFileSync(join(root, "seen"), "");
+    };
+    const run = await runEngine({
+      root,
+      stack: "dev",
+      args: ["up"],
+      onLine: (line) => see(line),
+      onEvent: ({ resourcePreEvent }) => see(resourcePreEvent ? "step" : "other event"),
+    });
+    expect(seen.sort()).toEqual(["begun", "other event", "step"]);
+    expect(run.ok).toBe(true);
+    expect(heard.stderr).toBe("");
+  });
+
+  it.each([
+    ["the engine refused", { events: [begun(), ended()], exitCode: 255 }, false],
+    ["it has no log, and did not begin", { stderr: "error: no stack named dev\n", exitCode: 255 }, false],
+    ["a change was started", { events: [begun(), event, ended()], exitCode: 255 }, true],
+    ["its log is missing", { stdout: "Updating (dev)\n", exitCode: 255 }, true],
+    ["its log is cut off", { stdout: "Updating (dev)\n", events: [begun()], exitCode: 137 }, true],
+  ])("tell whether something may have changed: %s", async (_, answer, changed) => {
+    pulumi.answer("up", answer);
+    expect((await up()).mayHaveChanged).toBe(changed);
+  });
+
+  it("are done without if the disk for temporary files is not writable", async () => {
+    vi.stubEnv("TMPDIR", join(root, "nowhere"));
+    pulumi.answer("up", { stdout: "Updating (dev)\n", stderr: "error: update failed\n", exitCode: 255 });
+    const run = await up();
+    expect(run).toMatchObject({ ok: false, events: [], mayHaveChanged: true });
+    expect(run.log).toContain("error: update failed");
+    expect(heard.stderr).toContain("cannot hold the engine's events");
+  });
 });
 
-it("waits after Ctrl-C until the engine has ended, and returns the result", async () => {
-  // The fake CLI reads from it and waits.
-  await execa("mkfifo", ["nothing"], { cwd: root });
-  const script = "trap 'echo ended in order; exit 1' INT; exec 3<>nothing; echo begun; read -r line <&3";
+it("survives more output than a buffer holds", async () => {
+  pulumi.answer("up", { script: `head -c 30000000 /dev/zero | tr '\\0' 'x' | fold -w 9999; echo; echo the end` });
+  const { ok, log } = await up();
+  expect(ok).toBe(true);
+  expect(log).toContain("lines are left out");
+  expect(log).toMatch(/the end\n$/);
+});
+
+it.each([
+  ["kill -KILL $$", "signal SIGKILL"],
+  ["exit 137", "exit code 137, signal 9"],
+])("says what killed the engine: %s", async (script, killed) => {
   pulumi.answer("up", { script });
-  const program = `
-    const { runEngine } = await import(${JSON.stringify(join(projectRoot, "delivery/engine/run.ts"))});
-    const run = await runEngine({ root: ${JSON.stringify(root)}, stack: "dev", args: ["up"] });
-    console.log(JSON.stringify({ ok: run.ok, log: run.log }));`;
-  // A process group, as a terminal creates for a foreground job: Ctrl-C reaches all of it.
-  const child = execa("node", ["--input-type=module", "--eval", program], {
-    cwd: projectRoot,
-    env: { PATH: pulumi.path },
-    detached: true,
-    reject: false,
-  });
-  for await (const line of child.iterable({ from: "stderr" })) {
-    if (line === "begun") process.kill(-(child.pid as number), "SIGINT");
+  expect(await up()).toMatchObject({ ok: false, killed });
+});
+
+describe("a signal to this process", () => {
+  /** Starts a process that runs `pulumi up`, sends it signals once the engine has begun, and waits for its end. */
+  async function interrupted(send: (pid: number) => Promise<void> | void): Promise<{ told: string; result: object }> {
+    const program = `
+      const { runEngine } = await import(${JSON.stringify(join(projectRoot, "delivery/engine/run.ts"))});
+      const { ok, interrupted } = await runEngine({ root: ${JSON.stringify(root)}, stack: "dev", args: ["up"] });
+      console.log(JSON.stringify({ ok, interrupted }));`;
+    // A process group, as a terminal creates for a foreground job.
+    const child = execa("node", ["--input-type=module", "--eval", program], {
+      cwd: projectRoot,
+      env: { PATH: pulumi.path },
+      detached: true,
+      reject: false,
+    });
+    for await (const line of child.iterable({ from: "stderr" })) {
+      if (line === "begun") await send(child.pid as number);
+    }
+    const { stdout } = await child;
+    return { told: readFileSync(join(root, "told"), "utf8"), result: JSON.parse(stdout) };
   }
-  const { stdout } = await child;
-  expect(JSON.parse(stdout)).toEqual({ ok: false, log: "begun\nended in order\n" });
+
+  /** An engine that counts what it is told, ends in order after the first and at once after the second interrupt. */
+  const engine = `
+trap 'echo HUP >> told' HUP; trap 'echo TERM >> told' TERM
+trap 'echo INT >> told; [ -e first ] && exit 2; touch first' INT
+echo begun; at=0
+while [ $at -lt 30 ]; do sleep 0.1; [ -e first ] && at=$((at + 1)); done; exit 1`;
+
+  beforeEach(() => pulumi.answer("up", { script: engine }));
+
+  const result = (signal: string) => ({ ok: false, interrupted: signal });
+
+  it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("reaches the engine as one interrupt: %s", async (signal) => {
+    const run = await interrupted((pid) => void process.kill(pid, signal));
+    expect(run).toEqual({ told: "INT\n", result: result(signal) });
+  });
+
+  it.each(["SIGINT", "SIGHUP"] as const)(
+    "reaches it once if the terminal tells the whole group: %s",
+    async (signal) => {
+      const run = await interrupted((pid) => void process.kill(-pid, signal));
+      expect(run).toEqual({ told: "INT\n", result: result(signal) });
+    },
+  );
+
+  it("reaches it once if npm repeats it", async () => {
+    const run = await interrupted((pid) => {
+      process.kill(-pid, "SIGINT");
+      process.kill(pid, "SIGINT");
+    });
+    expect(run.told).toBe("INT\n");
+  });
+
+  it("reaches it again if it comes a second time, and a hang-up does not", async () => {
+    const twice = (second: NodeJS.Signals) =>
+      interrupted(async (pid) => {
+        process.kill(pid, "SIGINT");
+        await sleep(1_500);
+        process.kill(pid, second);
+      });
+    expect((await twice("SIGTERM")).told).toBe("INT\nINT\n");
+    rmSync(join(root, "told"));
+    rmSync(join(root, "first"));
+    expect((await twice("SIGHUP")).told).toBe("INT\n");
+  });
+
+  it("starts no engine if it came before", async () => {
+    const signals = new SignalHold();
+    process.emit("SIGTERM", "SIGTERM");
+    const run = await runEngine({ root, stack: "dev", args: ["up"], signals });
+    signals.release();
+    expect(run).toMatchObject({ ok: false, interrupted: "SIGTERM", mayHaveChanged: false });
+    expect(pulumi.calls).toEqual([]);
+  });
+
+  it("that cannot be held lets the engine come to its end", async () => {
+    pulumi.answer("up", { script: "echo begun; sleep 1; echo more && echo ended > told" });
+    await interrupted((pid) => void process.kill(-pid, "SIGKILL")).catch(() => {});
+    await vi.waitFor(() => expect(readFileSync(join(root, "told"), "utf8")).toBe("ended\n"), { timeout: 5_000 });
+  });
 });

@@ -5,8 +5,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Git, gitErrorReason, openRepository } from "../../../delivery/git/repository.ts";
 import { temporaryFolder } from "../../temporary-folder.ts";
 import { stubMachine } from "../machine.ts";
-import { Clone } from "../repositories.ts";
+import { Clone, useRepositories } from "../repositories.ts";
 
+const copy = useRepositories(() => ({ "a.txt": "a" }));
 beforeEach(() => stubMachine());
 afterEach(() => vi.unstubAllEnvs());
 
@@ -43,6 +44,18 @@ describe("a git command", () => {
     );
     expect(performance.now() - start).toBeLessThan(5_000);
     server.close();
+  });
+
+  it("that pushes may be silent for longer, while the remote's hooks check it", async () => {
+    const { remote, clone } = copy();
+    await clone.commit("feat: begin");
+    remote.hook("pre-receive", "sleep 1");
+    const patient = new Git(clone.root, { silenceMilliseconds: 300 });
+    await patient.run("push", "--progress", "origin", "HEAD:refs/heads/other");
+    const impatient = new Git(clone.root, { silenceMilliseconds: 5_000, pushSilenceMilliseconds: 300 });
+    await expect(impatient.run("push", "--quiet", "origin", "HEAD:refs/heads/third")).rejects.toThrow(
+      "git push gave no output for 0.3 s",
+    );
   });
 
   it("runs with the environment that is given, and with the process's", async () => {

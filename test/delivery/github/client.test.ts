@@ -34,7 +34,9 @@ async function paged(pages: Record<string, unknown[]>): Promise<{ github: GitHub
     asked.push(request.url ?? "");
     const url = new URL(request.url ?? "", "http://x");
     const page = Number(url.searchParams.get("page") ?? 1);
-    const all = pages[url.pathname.replace("/repos/example/shop", "")] ?? [];
+    const path = url.pathname.replace("/repos/example/shop", "");
+    const all = pages[path] ?? [];
+    if (all.length === 0 && /\/(graphql|user)$/.test(path)) return void response.writeHead(403).end("{}");
     url.searchParams.set("page", String(page + 1));
     const link = page < all.length ? { link: `<http://${address}${url.pathname}${url.search}>; rel="next"` } : {};
     response.writeHead(200, { "content-type": "application/json", ...link }).end(JSON.stringify(all[page - 1] ?? []));
@@ -105,23 +107,70 @@ describe("the pull request of a commit", () => {
   });
 });
 
-describe("the comment with a marker", () => {
+describe("our comment with a marker", () => {
+  const marker = "<!-- marker -->";
+  const body = `${marker}\nPreview`;
+  const by = (login: string, type = "User") => ({ user: { login, type } });
+  const bot = by("github-actions[bot]", "Bot");
+
   it("is found on any page, and no further page is requested", async () => {
     const { github, asked } = await paged({
       "/issues/7/comments": [
         [{ id: 1, body: "LGTM" }, { id: 2 }],
-        [{ id: 3, body: "<!-- marker -->\nPreview" }],
-        [{ id: 4, body: "<!-- marker -->\nlater" }],
+        [{ id: 3, body, ...bot }],
+        [{ id: 4, body: `${marker}\nlater`, ...bot }],
       ],
     });
-    expect(await github.findComment(7, "<!-- marker -->")).toEqual({ id: 3, body: "<!-- marker -->\nPreview" });
-    expect(asked).toHaveLength(2);
-    expect(asked[0]).toContain("per_page=100");
+    expect(await github.findComment(7, marker)).toEqual({ id: 3, body });
+    const pages = asked.filter((url) => url.includes("/comments"));
+    expect(pages).toHaveLength(2);
+    expect(pages[0]).toContain("per_page=100");
   });
 
   it("is undefined if no page has it", async () => {
     const { github } = await paged({ "/issues/7/comments": [[{ id: 1, body: "LGTM" }], [{ id: 2, body: "+1" }]] });
-    expect(await github.findComment(7, "<!-- marker -->")).toBeUndefined();
+    expect(await github.findComment(7, marker)).toBeUndefined();
+  });
+
+  const others = [
+    { id: 1, body, ...by("mallory") },
+    { id: 2, body, ...by("github-actions") },
+    { id: 3, body, ...by("slipway") },
+    { id: 4, body, ...by("other[bot]", "Bot") },
+    // The account is deleted.
+    { id: 5, body, user: null },
+  ];
+
+  it.each([
+    ["a job's token", { data: { viewer: { login: "github-actions[bot]" } } }, undefined, bot],
+    ["a GitHub App's token", { data: { viewer: { login: "slipway[bot]" } } }, undefined, by("slipway[bot]", "Bot")],
+    [
+      "a GitHub App whose suffix GraphQL leaves out",
+      { data: { viewer: { login: "slip" } } },
+      undefined,
+      by("slip[bot]", "Bot"),
+    ],
+    ["a person's token", { data: { viewer: { login: "Ada" } } }, undefined, by("ada")],
+    ["a person's token without GraphQL", undefined, { login: "ada" }, by("ada")],
+    ["a token that tells nobody's name", undefined, undefined, bot],
+  ])("is not one that somebody else wrote, with %s", async (_, graphql, user, author) => {
+    const { github } = await paged({
+      "/issues/7/comments": [others, [{ id: 6, body, ...author }]],
+      ...(graphql && { "/graphql": [graphql] }),
+      ...(user && { "/user": [user] }),
+    });
+    expect(await github.findComment(7, marker)).toEqual({ id: 6, body });
+  });
+
+  it("is asked for at GitHub Enterprise's own address", async () => {
+    const { asked, url } = await paged({ "/api/v3/issues/7/comments": [[{ id: 1, body, ...bot }]] });
+    const environment = { GITHUB_TOKEN: "a-token", GITHUB_API_URL: `${url}/api/v3`, GITHUB_REPOSITORY: "example/shop" };
+    await (await GitHub.connect(undefined, environment))?.findComment(7, marker);
+    expect(asked).toEqual([
+      "/api/v3/repos/example/shop/issues/7/comments?per_page=100",
+      "/api/v3/user",
+      "/api/graphql",
+    ]);
   });
 });
 

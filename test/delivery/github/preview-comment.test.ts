@@ -151,6 +151,14 @@ describe("previewComment", () => {
     expect(comment).not.toMatch(/^(# Approved|<\/details>\n# )/m);
   });
 
+  it("notifies nobody whose name a resource has", () => {
+    const differences = [{ path: "owner", from: "@example/team", to: "@ada" }];
+    const comment = commentOn({ resources: [change({ name: "@example/team", differences })] });
+    const outsideOfCode = comment.replaceAll(/```[\s\S]*?```/g, "").replaceAll(/`[^`\n]*`/g, "");
+    expect(outsideOfCode).toContain("@<!-- -->example/team");
+    expect(outsideOfCode).not.toMatch(/@\w/);
+  });
+
   it("keeps a failure in its code block", () => {
     const comment = commentOn({}, { failure: "a\n```\n# Approved\n````\n" });
     expect(comment.match(/```/g)).toHaveLength(2);

@@ -1,0 +1,141 @@
+import { spawn } from "node:child_process";
+import { closeSync, mkdtempSync, openSync, statfsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { execa } from "execa";
+import { Failure } from "../failure.ts";
+import { warn } from "../output.ts";
+import { followLines } from "./follow-file.ts";
+import type { SignalHold } from "./signals.ts";
+
+const ENVIRONMENT = {
+  // --event-log is hidden without it: https://www.pulumi.com/docs/iac/cli/environment-variables/
+  PULUMI_DEBUG_COMMANDS: "true",
+  PULUMI_SKIP_UPDATE_CHECK: "true",
+  // A build that is aborted sends a signal to every process with the build's cookie. The engine would get it twice, once from us.
+  // https://www.jenkins.io/doc/book/using/spawning-processes-from-build/
+  JENKINS_NODE_COOKIE: "dontKillMe",
+};
+
+/** Room that output and events need. */
+const MIN_FREE_BYTES = 16 * 1024 * 1024;
+
+/** A folder for output and events, undefined if there is no room for them. A full disk must not stop a rollback. */
+export function createEngineFolder(): string | undefined {
+  try {
+    const { bavail, bsize } = statfsSync(tmpdir());
+    if (bavail * bsize < MIN_FREE_BYTES) throw new Error("it is full");
+    return mkdtempSync(join(tmpdir(), "slipway-engine-"));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : error;
+    warn(`${tmpdir()} cannot hold the engine's events (${reason}). The result is read from its output alone.`);
+    return undefined;
+  }
+}
+
+/** How the CLI ended: by itself, or by a signal. */
+export interface CliEnd {
+  exitCode: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+/** A command of the CLI. */
+export interface CliCommand {
+  root: string;
+  stack: string;
+  args: string[];
+  /** @default - stacks/Pulumi.<stack>.yaml */
+  configFile?: string;
+}
+
+export interface CliObserver {
+  /** Where signals to this process come in. */
+  signals: SignalHold;
+  /** For the output and the events; without it the output comes through pipes, and no events come. */
+  folder: string | undefined;
+  takeLine: (line: string) => void;
+  takeEvent: (line: string) => void;
+}
+
+/**
+ * Runs a command of the CLI in a session of its own, and passes signals on to it.
+ *
+ * @throws Failure if the CLI is not installed.
+ */
+export async function runCli(
+  { root, stack, args, configFile }: CliCommand,
+  { signals, folder, takeLine, takeEvent }: CliObserver,
+): Promise<CliEnd> {
+  const files =
+    folder === undefined ? undefined : { events: join(folder, "events.json"), output: join(folder, "output") };
+  const all = [
+    ...[...args, "--stack", stack, "--non-interactive", "--color", "never"],
+    ...(files ? ["--event-log", files.events] : []),
+    ...(configFile ? ["--config-file", configFile] : []),
+  ];
+  // Both streams append to one file, so their lines keep their order.
+  const file = files && openSync(files.output, "a");
+  const output = file ?? "pipe";
+  const child = spawn("pulumi", all, {
+    cwd: root,
+    env: { ...process.env, ...ENVIRONMENT },
+    detached: true,
+    stdio: ["ignore", output, output],
+  });
+  if (file !== undefined) closeSync(file);
+  const ended = new Promise<CliEnd>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (exitCode, signal) => resolve({ exitCode, signal }));
+  });
+  const detach = signals.attach(() => interrupt(child.pid));
+  try {
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream) createInterface({ input: stream }).on("line", takeLine);
+    }
+    const following = files && [
+      followLines(files.output, ended, takeLine),
+      followLines(files.events, ended, takeEvent),
+    ];
+    const [end] = await Promise.all([ended, ...(following ?? [])]);
+    return end;
+  } catch (error) {
+    requireCli(error as NodeJS.ErrnoException);
+    throw error;
+  } finally {
+    detach();
+  }
+}
+
+/** A Ctrl-C as a terminal sends it: to the whole group, because pulumi may be a script that runs the CLI. */
+function interrupt(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, "SIGINT");
+  } catch {
+    // It has ended.
+  }
+}
+
+/** Runs a command of the CLI to its end. @throws Failure if the CLI is not installed. */
+export async function queryCli(root: string, args: string[]) {
+  const maxBuffer = Number.POSITIVE_INFINITY;
+  const result = await execa("pulumi", args, {
+    cwd: root,
+    stdin: "ignore",
+    reject: false,
+    env: ENVIRONMENT,
+    maxBuffer,
+  });
+  requireCli(result);
+  return result;
+}
+
+/** @throws Failure if the CLI could not be started. */
+function requireCli({ code }: { code?: string | undefined }): void {
+  if (code === "ENOENT") {
+    throw new Failure("pulumi is not on PATH. Install it: https://www.pulumi.com/docs/iac/download-install/");
+  }
+  if (code === "EACCES") {
+    throw new Failure('pulumi on PATH may not be executed. Check its permissions: ls -l "$(command -v pulumi)"');
+  }
+}

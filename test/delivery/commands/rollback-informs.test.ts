@@ -1,0 +1,21 @@
+import { chmodSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { readReleases } from "../../../delivery/stack-file.ts";
+import { temporaryFolder } from "../../temporary-folder.ts";
+import { runCommand, useShop } from "../shop.ts";
+
+const shop = useShop();
+
+it("a rollback that cannot list the migrations in between warns and goes on", async () => {
+  for (const release of ["v0.9.0", "v1.0.0"]) await shop.clone.git("tag", release);
+  const folder = temporaryFolder();
+  const git = `#!/bin/sh\ncase "$*" in *--name-only*) echo 'fatal: bad object' >&2; exit 128 ;; esac\nPATH='${process.env.PATH}' exec git "$@"\n`;
+  writeFileSync(join(folder, "git"), git);
+  chmodSync(join(folder, "git"), 0o755);
+  const environment = { ...shop.environment, PATH: `${folder}:${shop.pulumi.path}` };
+  const { exitCode, stderr } = await runCommand(["rollback", "--stack", "dev"], shop.clone.root, environment);
+  expect(exitCode, stderr).toBe(0);
+  expect(stderr).toContain("⚠ What the rollback leaves as it is cannot be listed: fatal: bad object.");
+  expect(readReleases(shop.stackFile).release).toBe("v0.9.0");
+});
