@@ -10,7 +10,11 @@ export class OutputLog {
   private left = 0;
   private omitted = 0;
 
-  constructor(private readonly most = MOST_CHARACTERS) {}
+  private readonly most: number;
+
+  constructor(most = MOST_CHARACTERS) {
+    this.most = most;
+  }
 
   add(line: string): void {
     if (this.omitted === 0 && this.last.length === 0 && this.firstSize + line.length < this.most) {
