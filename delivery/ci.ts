@@ -29,6 +29,15 @@ const ACTORS = [
   "CHANGE_AUTHOR",
 ];
 
+/** The login name. A container may run under a user id that has none. */
+function loginName(environment: NodeJS.ProcessEnv): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return environment.USER || environment.LOGNAME || `uid ${process.getuid?.() ?? "unknown"}`;
+  }
+}
+
 export async function detectCiRun(git: Git | undefined, root: string, environment = process.env): Promise<CiRun> {
   const ci = envCi({ env: environment, cwd: root }) as Partial<
     Record<"build" | "buildUrl" | "branch" | "pr", string>
@@ -36,7 +45,7 @@ export async function detectCiRun(git: Git | undefined, root: string, environmen
     isCi: boolean;
   };
   const named = ACTORS.map((name) => environment[name]).find(Boolean);
-  const actor = named || (await git?.textOrEmpty("config", "--get", "user.name")) || userInfo().username;
+  const actor = named || (await git?.textOrEmpty("config", "--get", "user.name")) || loginName(environment);
   // Jenkins names the remote as well: origin/main.
   const branch = ci.branch?.replace(/^origin\//, "");
   const workflowRun = environment.GITHUB_RUN_ID;

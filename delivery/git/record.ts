@@ -5,7 +5,15 @@ import { stackFileOf } from "../../config/naming.ts";
 import { Failure } from "../failure.ts";
 import { writeStackFile } from "../stack-file.ts";
 import { retryPush } from "./push.ts";
-import { type Git, gitErrorReason, identityArguments, NO_HOOKS, REMOTE, withIndex } from "./repository.ts";
+import {
+  type Git,
+  gitErrorReason,
+  identityArguments,
+  NO_HOOKS,
+  REMOTE,
+  signingAdvice,
+  withIndex,
+} from "./repository.ts";
 
 /** Trailer of a record's commit. A commit with it is not a change to release. */
 export const RECORD_TRAILER = "Slipway-Stack";
@@ -50,7 +58,9 @@ export async function commitRecord(git: Git, root: string, change: RecordChange)
     await git.run(...options, "commit", "--quiet", "--only", "--message", commitMessage(change), "--", file);
   } catch (error) {
     writeStackFile(root, change.stack, before);
-    throw new Failure(`${file} cannot be committed and was left unchanged: ${gitErrorReason(error)}.`);
+    throw new Failure(
+      `${file} cannot be committed and was left unchanged: ${gitErrorReason(error)}.${await signingAdvice(git)}`,
+    );
   }
   return git.text("rev-parse", "HEAD");
 }

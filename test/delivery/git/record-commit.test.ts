@@ -66,6 +66,16 @@ describe("commitRecord", () => {
     expect(clone.read(FILE)).toBe(TEXT);
   });
 
+  it("says how to go on if git signs commits and the key is not at hand", async () => {
+    await clone.git("config", "commit.gpgSign", "true");
+    await clone.git("config", "gpg.format", "ssh");
+    await clone.git("config", "user.signingKey", "/nowhere/key.pub");
+    await expect(commit(changeTo("v1.1.0"), clone)).rejects.toThrow(
+      /left unchanged: .*commit\.gpgSign false.*--no-commit/,
+    );
+    expect(clone.read(FILE)).toBe(TEXT);
+  });
+
   it.each(["pre-commit", "commit-msg", "prepare-commit-msg"])("does not run the hook %s", async (hook) => {
     clone.hook(hook, "echo 'the linter is not installed' >&2; exit 1");
     expect(await commit(changeTo("v1.1.0"), clone)).toBe(await clone.head());
