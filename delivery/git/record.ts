@@ -124,7 +124,7 @@ async function createCommit(
   }
 }
 
-/** `[skip ci]`: CI must not take the record for a change to deploy. */
+/** Without `[skip ci]`: it would reach the message of a squash merge, or be the newest of several commits that are pushed. */
 function commitMessage({ subject, stack, action, actor }: RecordChange): string {
-  return `${subject} [skip ci]\n\n${RECORD_TRAILER}: ${stack}\nSlipway-Action: ${action}\nSlipway-By: ${actor}\n`;
+  return `${subject}\n\n${RECORD_TRAILER}: ${stack}\nSlipway-Action: ${action}\nSlipway-By: ${actor}\n`;
 }

@@ -9,6 +9,9 @@ export interface PullRequest {
   number: number;
   title: string;
   url: string;
+  labels: string[];
+  /** Whether a bot opened it, such as Dependabot. */
+  isBot: boolean;
   /** Undefined if it is not merged. */
   mergedBy?: { login: string; url: string };
 }
@@ -52,7 +55,16 @@ export class GitHub {
     // merged_by is not in lists.
     const { data: whole } = await this.api.pulls.get({ ...this.repository, pull_number: found.number });
     const { number, title, html_url: url, merged_by } = whole;
-    return { number, title, url, ...(merged_by && { mergedBy: { login: merged_by.login, url: merged_by.html_url } }) };
+    const labels = (whole.labels ?? []).map(({ name }) => name);
+    const isBot = whole.user?.type === "Bot";
+    return {
+      number,
+      title,
+      url,
+      labels,
+      isBot,
+      ...(merged_by && { mergedBy: { login: merged_by.login, url: merged_by.html_url } }),
+    };
   }
 
   /** The comment on a pull request that starts with a marker. A comment that quotes it does not count. */

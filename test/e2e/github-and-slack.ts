@@ -7,6 +7,10 @@ interface PullRequest {
   title: string;
   merge_commit_sha: string | null;
   merged_at: string | null;
+  /** Commits of a rebased one. */
+  commits?: string[];
+  labels?: { name: string }[];
+  user?: { login: string; type: string };
 }
 
 const json = (response: ServerResponse, status: number, body: unknown) =>
@@ -62,7 +66,13 @@ export class FakeGitHub {
     const of = (pattern: RegExp) => pattern.exec(`${method} ${path}`)?.slice(1).map(String);
     const commit = of(/^GET \/commits\/([0-9a-f]{40})\/pulls$/);
     if (commit)
-      return json(response, 200, this.pullRequests.filter((known) => known.merge_commit_sha === commit[0]).map(whole));
+      return json(
+        response,
+        200,
+        this.pullRequests
+          .filter((known) => [known.merge_commit_sha, ...(known.commits ?? [])].includes(commit[0] ?? ""))
+          .map(whole),
+      );
     const pull = of(/^GET \/pulls\/(\d+)$/);
     if (pull) return json(response, 200, whole(this.pullRequests.find(({ number }) => number === Number(pull[0]))));
     const jobs = of(/^GET \/actions\/runs\/(\d+)\/jobs$/);

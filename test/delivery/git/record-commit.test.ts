@@ -34,7 +34,7 @@ describe("commitRecord", () => {
     await commit(changeTo("v1.1.0"), clone);
     const trailers = "%(trailers:key=Slipway-Stack,valueonly,separator=%x2C)";
     expect(await clone.git("log", "-1", `--format=%s|%an|%ae|${trailers}`)).toBe(
-      "Deploy web v1.1.0 to dev [skip ci]|Ada Lovelace|Ada-Lovelace@users.noreply.github.com|dev",
+      "Deploy web v1.1.0 to dev|Ada Lovelace|Ada-Lovelace@users.noreply.github.com|dev",
     );
   });
 
