@@ -123,16 +123,13 @@ function environmentKeyFaults(config: StackConfig): Fault[] {
   return isMap(valuesOf(config.source)[ENVIRONMENT_KEY]) ? [] : fault("must be a map. Write it as nested YAML");
 }
 
-/** Versions are counted once, for all environments. */
+/** What belongs to the repository, and not to one of its environments. */
+const SHARED_ONLY = ["records", "versions"];
+
 function sharedOnlyFaults({ value }: Source): Fault[] {
-  if (valueAt(value, ["versions"]) === undefined) return [];
-  return [
-    {
-      path: ["versions"],
-      message: `belongs into ${SERVICES_FILE}: all stacks have the same versions`,
-      hideValue: true,
-    },
-  ];
+  const message = `belongs in ${SERVICES_FILE}: it is the same for all stacks`;
+  const given = SHARED_ONLY.filter((key) => valueAt(value, [key]) !== undefined);
+  return given.map((key) => ({ path: [key], message, hideValue: true }));
 }
 
 function releaseIn({ source }: StackConfig): string | undefined {

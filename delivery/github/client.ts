@@ -16,6 +16,15 @@ export interface PullRequest {
   mergedBy?: { login: string; url: string };
 }
 
+/** A pull request to open. */
+export interface NewPullRequest {
+  branch: string;
+  /** Branch to merge it into. */
+  base: string;
+  title: string;
+  body: string;
+}
+
 /** A job of a workflow run. */
 export interface Job {
   name: string;
@@ -65,6 +74,22 @@ export class GitHub {
       isBot,
       ...(merged_by && { mergedBy: { login: merged_by.login, url: merged_by.html_url } }),
     };
+  }
+
+  /**
+   * Opens a pull request, or changes the title and text of the open one from that branch.
+   *
+   * @returns its URL
+   */
+  async openPullRequest({ branch, base, title, body }: NewPullRequest): Promise<string> {
+    const head = `${this.repository.owner}:${branch}`;
+    const { data } = await this.api.pulls.list({ ...this.repository, head, base, state: "open" });
+    const [open] = data;
+    const text = { ...this.repository, title, body };
+    const { data: pullRequest } = open
+      ? await this.api.pulls.update({ ...text, pull_number: open.number })
+      : await this.api.pulls.create({ ...text, head: branch, base });
+    return pullRequest.html_url;
   }
 
   /** The comment on a pull request that starts with a marker. A comment that quotes it does not count. */

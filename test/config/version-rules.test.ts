@@ -11,6 +11,6 @@ const target = {
 it("versions belong into the file that all stacks share", () => {
   expect(faultsOf({ ...target, services, versions: { default: "minor" } })).toEqual([]);
   expect(faultsOf({ ...target, services }, { versions: { default: "minor" } })).toEqual([
-    "stack.yaml: versions: belongs into stacks/services.yaml: all stacks have the same versions.",
+    "stack.yaml: versions: belongs in stacks/services.yaml: it is the same for all stacks.",
   ]);
 });
