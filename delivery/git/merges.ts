@@ -22,11 +22,17 @@ export async function listMerges(git: Git, from: string): Promise<Merge[]> {
   });
 }
 
-/** The title of a merge's pull request, as its message has it. */
+/** Merge commits that have the title in their subject: Azure DevOps, Bitbucket Data Center, Gitea. */
+const TITLE_IN_SUBJECT =
+  /^(?:Merged PR \d+: |Pull request #\d+: |Merge pull request '(?=.+' \(#\d+\) from ))(?<title>.+?)(?:' \(#\d+\) from .+)?$/;
+
+/** Merge commits that have it in their body: GitHub, Bitbucket, GitLab. */
+const TITLE_IN_BODY = /^(?:Merge pull request #\d+ from|Merged in .+ \(pull request #\d+\)$|Merge branch '.+' into )/;
+
+/** The title of a merge's pull request, as its message has it. Of a squashed commit it is the subject. */
 export function titleOf({ subject, body }: Merge): string {
-  // The title is in the body of a merge commit of GitHub or Bitbucket, and the subject of a squashed commit.
-  const isMergeCommit = /^(Merge pull request #\d+|Merged in .+ \(pull request #\d+\))/.test(subject);
-  return isMergeCommit ? (firstLine(body) ?? subject) : subject;
+  const { title } = TITLE_IN_SUBJECT.exec(subject)?.groups ?? {};
+  return title ?? (TITLE_IN_BODY.test(subject) ? (firstLine(body) ?? subject) : subject);
 }
 
 /** Subjects of records. The title of a pull request that contains a record is the same. */

@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { version } from "../../../delivery/commands/version.ts";
+import { findReleaseCommit } from "../../../delivery/git/release-commit.ts";
+import { openRepository } from "../../../delivery/git/repository.ts";
+import { createTwins } from "../git/twins.ts";
 import { captureOutput, stubMachine } from "../machine.ts";
 import { type Clone, type Remote, useRepositories } from "../repositories.ts";
 import { next, push, release, short } from "./versions.ts";
@@ -120,6 +123,17 @@ describe("a release branch that was merged back", () => {
     await clone.git("merge", "--quiet", "--no-ff", "--message", "fix: bring the hotfix back", "hotfix");
     expect(await next(clone)).toMatchObject({ version: expect.stringMatching(/^v1\.4\.1-/), previous: "v1.4.0" });
   });
+});
+
+it("has more digits of a hash that two commits share, and so names one of them", async () => {
+  const [first, second] = await createTwins(clone);
+  await clone.git("reset", "--quiet", "--hard", first);
+  const { version: name } = await next(clone);
+  expect(name).toMatch(new RegExp(`^v0\\.1\\.0-${first.slice(0, 8)}`));
+  const git = await openRepository(clone.root);
+  expect(await findReleaseCommit(git, name)).toBe(first);
+  await clone.git("reset", "--quiet", "--hard", second);
+  expect(await findReleaseCommit(git, (await next(clone)).version)).toBe(second);
 });
 
 it("fetches the history of a shallow clone", async () => {
