@@ -30,14 +30,20 @@ const propose = async (change: RecordChange, { root }: Clone = clone, folder = "
 const proposed = async () => readReleases(await remote.git("show", `${BRANCH}:${FILE}`));
 const branches = () => remote.git("for-each-ref", "--format=%(refname:short)", "refs/heads");
 
-/** Merges what waits, as GitHub does, which rules do not stop. */
-async function merge(how: "merge" | "squash"): Promise<void> {
+/** Merges what waits, as GitHub does, whose rules do not stop that, and commits to main. */
+async function merge(how: "merge" | "squash", files: (file: string) => Record<string, string>): Promise<void> {
   const other = await remote.clone();
   if (how === "merge") await other.git("merge", "--quiet", "--no-ff", "--message", "Merge", `origin/${BRANCH}`);
   else await other.git("merge", "--quiet", "--squash", `origin/${BRANCH}`).then(() => other.commit("Deploy (#1)"));
-  await other.git("push", "--quiet", "origin", "HEAD:refs/heads/merged");
-  await remote.git("update-ref", "refs/heads/main", "refs/heads/merged");
-  await remote.git("update-ref", "-d", "refs/heads/merged");
+  await moveMain(other, files(other.read(FILE)));
+}
+
+/** Commits to main, whatever its rules. */
+async function moveMain(other: Clone, files: Record<string, string>): Promise<void> {
+  const commit = await other.commit("feat: more", files);
+  await other.git("push", "--quiet", "origin", "HEAD:refs/heads/next");
+  await remote.git("update-ref", "refs/heads/main", commit);
+  await remote.git("update-ref", "-d", "refs/heads/next");
 }
 
 describe("proposeRecord", () => {
@@ -54,7 +60,7 @@ describe("proposeRecord", () => {
 
   it("contains the records that wait already, on main as it is now", async () => {
     await propose(changeTo("v1.1.0"));
-    await remote.git("update-ref", "refs/heads/main", await commitOnMain({ "app.go": "package other\n" }));
+    await moveMain(await remote.clone(), { "app.go": "package other\n" });
     await propose(changeTo("v2.0.0", "dev", "api"));
     expect((await proposed()).tags).toEqual({ api: "v2.0.0", web: "v1.1.0" });
     expect(await remote.git("rev-parse", `${BRANCH}^`)).toBe(await remote.git("rev-parse", "main"));
@@ -63,10 +69,7 @@ describe("proposeRecord", () => {
 
   it.each(["merge", "squash"] as const)("starts from main after a %s", async (how) => {
     await propose(changeTo("v1.1.0"));
-    await merge(how);
-    const other = await remote.clone();
-    const text = setReleases(other.read(FILE), "dev", { release: "v3.0.0", tags: {} });
-    await remote.git("update-ref", "refs/heads/main", await commitOnMain({ [FILE]: text }));
+    await merge(how, (text) => ({ [FILE]: setReleases(text, "dev", { release: "v3.0.0", tags: {} }) }));
     await propose(changeTo("v2.0.0", "dev", "api"));
     expect(await proposed()).toEqual({ release: "v3.0.0", tags: { api: "v2.0.0" } });
   });
@@ -92,7 +95,7 @@ describe("proposeRecord", () => {
   });
 
   it("works in a project that is a folder of its repository, with a name that is not ASCII", async () => {
-    await remote.git("update-ref", "refs/heads/main", await commitOnMain({ [`배포/${FILE}`]: TEXT }));
+    await moveMain(await remote.clone(), { [`배포/${FILE}`]: TEXT });
     await clone.git("pull", "--quiet", "origin", "main");
     await propose(changeTo("v1.1.0"), clone, "배포");
     expect(await remote.git("-c", "core.quotePath=false", "diff", "--name-only", "main", BRANCH)).toBe(`배포/${FILE}`);
@@ -106,12 +109,3 @@ describe("two proposals at the same time", () => {
     expect((await proposed()).tags).toEqual({ api: "v2.0.0", web: "v1.1.0" });
   });
 });
-
-/** A commit on top of main, in the remote. */
-async function commitOnMain(files: Record<string, string>): Promise<string> {
-  const other = await remote.clone();
-  const commit = await other.commit("feat: more", files);
-  await other.git("push", "--quiet", "origin", "HEAD:refs/heads/next");
-  await remote.git("update-ref", "-d", "refs/heads/next");
-  return commit;
-}
