@@ -76,6 +76,8 @@ interface Settings<S> {
   namespace: string;
   protect: "data" | "none";
   url: ParsedEnvironment["url"];
+  /** How the record of a deploy reaches the branch. */
+  records: ParsedEnvironment["records"];
   addons: AddonSettings;
   services: S[];
   /** Names of all services, including those that this environment does not run. */

@@ -57,6 +57,7 @@ export function mergeEnvironment(
   report(releaseFaults(config));
   const unreadable = environmentKeyFaults(config);
   report(unreadable);
+  report(sharedOnlyFaults(own));
   const environment =
     shared && unreadable.length === 0 ? checkEnvironment(sources, config.stack, release, report) : undefined;
   if (environment) report(secretFaults(environment, config));
@@ -69,8 +70,8 @@ export function writtenService({ sources }: EnvironmentSettings, name: string): 
   return valueAt(mergeSources(sources.environment), ["services", name]);
 }
 
-/** @returns undefined if it cannot be read; `faults` says why */
-function readShared(root: string, faults: string[]): Source | undefined {
+/** What all environments share. @returns undefined if it cannot be read; `faults` says why */
+export function readShared(root: string, faults: string[]): Source | undefined {
   const path = join(root, SERVICES_FILE);
   if (!existsSync(path)) {
     faults.push(`${SERVICES_FILE}: not found. It holds what all environments share. Create it; {} is enough.`);
@@ -120,6 +121,15 @@ function environmentKeyFaults(config: StackConfig): Fault[] {
     );
   }
   return isMap(valuesOf(config.source)[ENVIRONMENT_KEY]) ? [] : fault("must be a map. Write it as nested YAML");
+}
+
+/** What belongs to the repository, and not to one of its environments. */
+const SHARED_ONLY = ["records", "versions"];
+
+function sharedOnlyFaults({ value }: Source): Fault[] {
+  const message = `belongs in ${SERVICES_FILE}: it is the same for all stacks`;
+  const given = SHARED_ONLY.filter((key) => valueAt(value, [key]) !== undefined);
+  return given.map((key) => ({ path: [key], message, hideValue: true }));
 }
 
 function releaseIn({ source }: StackConfig): string | undefined {

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import envCi from "env-ci";
 import type { Git } from "./git/repository.ts";
@@ -29,6 +30,15 @@ const ACTORS = [
   "CHANGE_AUTHOR",
 ];
 
+/** The login name. A container may run under a user id that has none. */
+function loginName(environment: NodeJS.ProcessEnv): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return environment.USER || environment.LOGNAME || `uid ${process.getuid?.() ?? "unknown"}`;
+  }
+}
+
 export async function detectCiRun(git: Git | undefined, root: string, environment = process.env): Promise<CiRun> {
   const ci = envCi({ env: environment, cwd: root }) as Partial<
     Record<"build" | "buildUrl" | "branch" | "pr", string>
@@ -36,7 +46,7 @@ export async function detectCiRun(git: Git | undefined, root: string, environmen
     isCi: boolean;
   };
   const named = ACTORS.map((name) => environment[name]).find(Boolean);
-  const actor = named || (await git?.textOrEmpty("config", "--get", "user.name")) || userInfo().username;
+  const actor = named || (await git?.textOrEmpty("config", "--get", "user.name")) || loginName(environment);
   // Jenkins names the remote as well: origin/main.
   const branch = ci.branch?.replace(/^origin\//, "");
   const workflowRun = environment.GITHUB_RUN_ID;
@@ -49,4 +59,26 @@ export async function detectCiRun(git: Git | undefined, root: string, environmen
     ...(ci.pr && { pullRequest: Number(ci.pr) }),
     ...(workflowRun && { workflowRun: Number(workflowRun) }),
   };
+}
+
+/** What CI says about the pull request that it builds. */
+export interface BuiltPullRequest {
+  title: string;
+  labels: string[];
+  /** Whether a bot opened it, such as Dependabot. */
+  isBot: boolean;
+}
+
+/** Variables in which CI systems give the title, and GitLab the labels too. GitHub writes both into a file. */
+export function readBuiltPullRequest(environment = process.env): BuiltPullRequest | undefined {
+  const { GITHUB_EVENT_PATH: file, CHANGE_TITLE, CI_MERGE_REQUEST_TITLE, CI_MERGE_REQUEST_LABELS } = environment;
+  const title = CHANGE_TITLE || CI_MERGE_REQUEST_TITLE;
+  if (title) return { title, labels: CI_MERGE_REQUEST_LABELS?.split(",") ?? [], isBot: false };
+  if (!file || !existsSync(file)) return undefined;
+  const { pull_request } = JSON.parse(readFileSync(file, "utf8")) as {
+    pull_request?: { title?: string; labels?: { name: string }[]; user?: { type?: string } };
+  };
+  if (pull_request?.title === undefined) return undefined;
+  const labels = (pull_request.labels ?? []).map(({ name }) => name);
+  return { title: pull_request.title, labels, isBot: pull_request.user?.type === "Bot" };
 }

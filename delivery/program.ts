@@ -30,8 +30,9 @@ export function createProgram(root: string): Command {
       .option("--no-notify", "do not notify Slack after the update")
       .option("--break-lock", "first remove the lock of a killed update; use it only if no update is running");
 
-  add("version", "print the next version, from the last release tag and the pull request's title")
-    .option("--title <title>", "title of the pull request (default: from GitHub, else from the commit message)")
+  add("version", "print the next version, from the last release tag and the pull request's title or label")
+    .option("--title <title>", "title of the pull request (default: from CI or GitHub, else from the commit message)")
+    .option("--only-new", "print nothing if the commit is the record of a deploy and the change before it is released")
     .option("--push", "tag the commit and push the tag")
     .action(async (options) => (await import("./commands/version.ts")).version(options, root));
 

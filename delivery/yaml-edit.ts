@@ -89,8 +89,8 @@ function replaceValue(text: string, { key, value }: Pair, written: string, path:
   const colon = afterColon(text, key);
   if (start === end) return `${text.slice(0, colon)} ${written}${text.slice(colon).replace(/^ +(?=,)/, "")}`;
   // The range of a multi-line value includes its last line break, which stays.
-  const last = text[end - 1] === "\n" ? end - 1 : end;
-  return text.slice(0, start) + written + text.slice(last);
+  const [lineBreak = ""] = /(\r?\n)?$/.exec(text.slice(start, end)) ?? [];
+  return text.slice(0, start) + written + text.slice(end - lineBreak.length);
 }
 
 function insertInFlow(text: string, map: YAMLMap, missing: readonly string[], written: string): string {
@@ -108,14 +108,15 @@ function insertInFlow(text: string, map: YAMLMap, missing: readonly string[], wr
 function insertInBlock(text: string, map: YAMLMap, missing: readonly string[], written: string): string {
   const [start] = rangeOf(map.items[0]?.key);
   const column = start - lineStart(text, start);
+  const lineBreak = lineBreakOf(text);
   const lines = missing.map((key, index) => {
     const indent = " ".repeat(column + 2 * index);
-    return `${indent}${scalar(key)}:${index === missing.length - 1 ? ` ${written}` : ""}\n`;
+    return `${indent}${scalar(key)}:${index === missing.length - 1 ? ` ${written}` : ""}${lineBreak}`;
   });
   const last = map.items.at(-1);
   const end = last ? lineEnd(text, endOf(text, last)) : text.length;
   const before = text.slice(0, end);
-  return `${before}${before.endsWith("\n") ? "" : "\n"}${lines.join("")}${text.slice(end)}`;
+  return `${before}${before.endsWith("\n") ? "" : lineBreak}${lines.join("")}${text.slice(end)}`;
 }
 
 /** The end of a pair. The range of a block map includes the blank lines and comments after it. */
@@ -129,6 +130,11 @@ function endOf(text: string, { key, value }: Pair): number {
 
 function afterColon(text: string, key: unknown): number {
   return text.indexOf(":", rangeOf(key)[1]) + 1;
+}
+
+/** How the text ends its lines. */
+function lineBreakOf(text: string): string {
+  return /\r?\n/.exec(text)?.[0] ?? "\n";
 }
 
 function isFlow(map: YAMLMap): boolean {

@@ -4,6 +4,7 @@ import { alertsSchema, artifactsSchema, awsSchema, deliverySchema, loadBalancerS
 import { eksCluster, existingCluster } from "./cluster.ts";
 import { dnsName, port } from "./formats.ts";
 import { serviceSchema } from "./service.ts";
+import { versionsSchema } from "./versions.ts";
 
 const repository = z
   .string()
@@ -54,6 +55,16 @@ export const environmentSchema = z.strictObject({
     })
     .prefault({})
     .describe("How the hosts are reached from outside."),
+  records: z
+    .enum(["commit", "pull-request"])
+    .default("commit")
+    .describe(
+      "How the record of a deploy reaches the branch. commit: it is pushed onto the branch. pull-request: it waits on a branch of its " +
+        "own, slipway/record-<stack>, with a pull request. Only in stacks/services.yaml.",
+    ),
+  versions: versionsSchema
+    .prefault({})
+    .describe("How merges are counted into versions. Only in stacks/services.yaml: all stacks have the same versions."),
   services: z.record(dnsName, serviceSchema),
 });
 

@@ -3,8 +3,9 @@ import { releaseTag } from "../../config/schema/formats.ts";
 import { detectCiRun } from "../ci.ts";
 import { atReleases, readEnvironment, requireServices, type StackEnvironment } from "../environment.ts";
 import { Failure } from "../failure.ts";
-import { commitRecord, pushRecord } from "../git/record.ts";
+import { commitRecord } from "../git/record.ts";
 import { openRepository } from "../git/repository.ts";
+import { shareRecord } from "../github/record-pull-request.ts";
 import { buildsImages, requireImages } from "../images.ts";
 import { type CommonOptions, info, printResult } from "../output.ts";
 import { assignRelease, formatReleases, type Releases } from "../releases.ts";
@@ -56,8 +57,8 @@ export async function release(tag: string | undefined, options: ReleaseOptions, 
     if (run.branch === undefined) {
       throw new Failure("release: no branch is checked out to push to. Check one out, or leave --push out.");
     }
-    const pushed = await pushRecord(git, change, run.branch);
-    info(pushed ? `Recorded on ${run.branch}.` : `${run.branch} has this record already.`);
+    const pushed = await shareRecord(git, change, run.branch, environment.config.records);
+    info(pushed ? `Recorded on ${pushed.branch}.` : `${run.branch} has this record already.`);
   }
   printResult(options, { ...result, ...(commit && { commit }) }, summary);
 }

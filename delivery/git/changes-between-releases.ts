@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join, posix } from "node:path";
 import { parse } from "yaml";
 import { merge } from "../../config/merge.ts";
 import { ENVIRONMENT_KEY, SERVICES_FILE, stackFileOf } from "../../config/naming.ts";
@@ -6,8 +8,9 @@ import { findDifferences } from "../engine/differences.ts";
 import type { StackEnvironment, StackService } from "../environment.ts";
 import { releaseOf } from "../releases.ts";
 import { readReleases } from "../stack-file.ts";
-import type { Git } from "./repository.ts";
-import { commitHash } from "./version-number.ts";
+import { findReleaseCommit } from "./release-commit.ts";
+import { Git } from "./repository.ts";
+import { openSourceFolder } from "./source-folder.ts";
 
 /** Where frameworks keep schema migrations: Flyway, Rails, Alembic, Django, Prisma, Knex, Liquibase and others. */
 const MIGRATION = /(^|\/)(migrations?|db\/migrate|alembic\/versions|changelogs?)\/.+/;
@@ -22,21 +25,48 @@ export interface ReleaseRange {
 }
 
 /**
- * Files of schema migrations in a folder that the newer release added or changed.
+ * Files of schema migrations in a folder that the newer release added or changed, in submodules too.
  *
- * @returns undefined if git does not know the commit of one of the releases.
+ * @returns undefined if git does not know the commit of one of the releases, or the folder is not in this repository.
  */
 export async function listMigrations(git: Git, { older, newer, folder }: ReleaseRange): Promise<string[] | undefined> {
   const [from, to] = [await findReleaseCommit(git, older), await findReleaseCommit(git, newer)];
-  if (from === undefined || to === undefined) return undefined;
-  const diff = await git.run("diff", "--name-only", "--diff-filter=AMR", "--relative", from, to, "--", folder);
-  return diff.split("\n").filter((file) => MIGRATION.test(file));
+  const source = await openSourceFolder(git, folder);
+  if (from === undefined || to === undefined || source === undefined) return undefined;
+  const files = await listChanged(source.git, await source.commitAt(from), await source.commitAt(to), source.path);
+  const fromProject = (file: string) => posix.join(folder, posix.relative(source.path, file));
+  return files?.map(fromProject).filter((file) => MIGRATION.test(file));
 }
 
-/** The commit that a release was built from: the hash in its name, else the git tag of that name. */
-async function findReleaseCommit(git: Git, release: string): Promise<string | undefined> {
-  const hash = commitHash(release);
-  return (hash && (await git.findCommit(hash))) || git.findCommit(`refs/tags/${release}`);
+/** Mode of a submodule in git's trees. */
+const SUBMODULE = "160000";
+
+/** Files that were added or changed, relative to the top folder of the repository, where git runs. @returns undefined if git does not know a commit */
+async function listChanged(
+  git: Git,
+  from: string | undefined,
+  to: string | undefined,
+  path: string,
+): Promise<string[] | undefined> {
+  const commits = [from && (await git.findCommit(from)), to && (await git.findCommit(to))];
+  if (commits.includes(undefined)) return undefined;
+  const range = [from ?? "", to ?? ""];
+  const diff = await git.run("diff", "--raw", "--no-abbrev", "--diff-filter=AMRT", ...range, "--", path);
+  const files: string[] = [];
+  for (const line of diff.split("\n").filter(Boolean)) {
+    const [entry = "", ...names] = line.split("\t");
+    const [, mode, before, after] = entry.split(" ");
+    const name = names.at(-1) ?? "";
+    if (mode !== SUBMODULE) files.push(name);
+    else {
+      const inner = new Git(join(git.folder, name));
+      // A submodule that is not checked out is an empty folder, or none.
+      const changed = existsSync(join(inner.folder, ".git")) ? await listChanged(inner, before, after, ".") : undefined;
+      if (changed === undefined) return undefined;
+      files.push(...changed.map((file) => posix.join(name, file)));
+    }
+  }
+  return files;
 }
 
 /** Each record costs a git command, and a rollback seldom goes further back. */

@@ -15,11 +15,7 @@ const REPORT_MILLISECONDS = 10_000;
  * @throws Failure if the remote has the tag on another commit, cannot be reached or refuses.
  */
 export async function pushTag(git: Git, name: string, commit: string): Promise<void> {
-  if (!(await git.hasRemote())) {
-    throw new Failure(
-      `there is no remote ${REMOTE} to push the tag ${name} to. Add one: git remote add ${REMOTE} <url>`,
-    );
-  }
+  await requireRemote(git, `push the tag ${name} to`);
   const ref = `refs/tags/${name}`;
   const local = await git.findCommit(ref);
   // A tag that somebody created by hand may be annotated: push that object, not another one.
@@ -36,6 +32,12 @@ export async function pushRef(git: Git, refspec: string): Promise<void> {
   } finally {
     clearInterval(waiting);
   }
+}
+
+/** @throws Failure that names the command to add it, if the repository has no remote. */
+export async function requireRemote(git: Git, purpose: string): Promise<void> {
+  if (await git.hasRemote()) return;
+  throw new Failure(`there is no remote ${REMOTE} to ${purpose}. Add one: git remote add ${REMOTE} <url>`);
 }
 
 /** Whether a push was rejected because the remote has moved on, so that fetching and pushing again can succeed. */

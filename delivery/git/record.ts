@@ -1,11 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { stackFileOf } from "../../config/naming.ts";
 import { Failure } from "../failure.ts";
 import { writeStackFile } from "../stack-file.ts";
+import { createCommit } from "./commit-file.ts";
 import { pushRef, retryPush } from "./push.ts";
-import { type Git, gitErrorReason, identityArguments, NO_HOOKS, REMOTE, withIndex } from "./repository.ts";
+import { type Git, gitErrorReason, identityArguments, NO_HOOKS, REMOTE, signingAdvice } from "./repository.ts";
 
 /** Trailer of a record's commit. A commit with it is not a change to release. */
 export const RECORD_TRAILER = "Slipway-Stack";
@@ -50,7 +50,9 @@ export async function commitRecord(git: Git, root: string, change: RecordChange)
     await git.run(...options, "commit", "--quiet", "--only", "--message", commitMessage(change), "--", file);
   } catch (error) {
     writeStackFile(root, change.stack, before);
-    throw new Failure(`${file} cannot be committed and was left unchanged: ${gitErrorReason(error)}.`);
+    throw new Failure(
+      `${file} cannot be committed and was left unchanged: ${gitErrorReason(error)}.${await signingAdvice(git)}`,
+    );
   }
   return git.text("rev-parse", "HEAD");
 }
@@ -75,7 +77,8 @@ export async function pushRecord(git: Git, change: RecordChange, branch: string)
     const after = change.edit(before);
     pushed = after === before ? undefined : { branch, before, after };
     if (!pushed) return;
-    const commit = (await reuseHead(git, tip, path, after)) ?? (await createCommit(git, tip, path, after, change));
+    const file = { path, text: after, message: commitMessage(change), actor: change.actor };
+    const commit = (await reuseHead(git, tip, path, after)) ?? (await createCommit(git, tip, file));
     await pushRef(git, `${commit}:refs/heads/${branch}`);
   });
   return pushed;
@@ -89,32 +92,10 @@ async function reuseHead(git: Git, tip: string, path: string, text: string): Pro
   return files === path && (await git.readFile(head, path)) === text ? head : undefined;
 }
 
-/** Creates a commit that changes one file, without a checkout. */
-async function createCommit(
-  git: Git,
-  parent: string,
-  path: string,
-  text: string,
-  change: RecordChange,
-): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), "slipway-record-"));
-  try {
-    const content = join(folder, "content");
-    writeFileSync(content, text);
-    const blob = await git.text("hash-object", "-w", "--no-filters", content);
-    const [mode = "100644"] = (await git.text("ls-tree", "--full-tree", parent, path)).split(" ");
-    const staged = await withIndex(git, join(folder, "index"));
-    await staged.run("read-tree", parent);
-    await staged.run("update-index", "--add", "--cacheinfo", `${mode},${blob},${path}`);
-    const tree = await staged.text("write-tree");
-    const identity = await identityArguments(git, change.actor);
-    return await git.text(...identity, "commit-tree", tree, "-p", parent, "-m", commitMessage(change));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-/** `[skip ci]`: CI must not take the record for a change to deploy. */
-function commitMessage({ subject, stack, action, actor }: RecordChange): string {
-  return `${subject} [skip ci]\n\n${RECORD_TRAILER}: ${stack}\nSlipway-Action: ${action}\nSlipway-By: ${actor}\n`;
+/**
+ * A record's commit message. Without `[skip ci]`, which would reach the message of a squash merge, or stop CI for the commits that
+ * are pushed with the record.
+ */
+export function commitMessage({ subject, stack, action, actor }: RecordChange): string {
+  return `${subject}\n\n${RECORD_TRAILER}: ${stack}\nSlipway-Action: ${action}\nSlipway-By: ${actor}\n`;
 }

@@ -13,9 +13,24 @@ export const REMOTE = "origin";
 /** Arguments that come before a command: hooks check other people's changes, and a missing linter must not stop a rollback. */
 export const NO_HOOKS = ["-c", "core.hooksPath=/dev/null"];
 
-/** A git command that failed. The message is what git wrote to standard error. */
+/**
+ * Settings that hold whatever the machine's config says: names of files are printed as they are, `git log` prints no signatures,
+ * and a fetch or push leaves submodules alone, for which the job may have no login.
+ */
+const SETTINGS = [
+  "core.quotePath=false",
+  "log.showSignature=false",
+  "fetch.recurseSubmodules=false",
+  "push.recurseSubmodules=no",
+].flatMap((setting) => ["-c", setting]);
+
+/** A git command that failed. The message is what git wrote to standard error, without the passwords of URLs. */
 export class GitError extends Error {
   override readonly name = "GitError";
+
+  constructor(message: string) {
+    super(message.replaceAll(/(\w:\/\/)[^\s/]+@/g, "$1"));
+  }
 }
 
 export interface GitOptions {
@@ -29,7 +44,8 @@ export interface GitOptions {
 
 /** The git command line in one folder. */
 export class Git {
-  private readonly folder: string;
+  /** Where commands run. */
+  readonly folder: string;
   private readonly options: GitOptions;
 
   constructor(folder: string, options: GitOptions = {}) {
@@ -44,7 +60,7 @@ export class Git {
    * @throws GitError if the command fails or is silent for too long, Failure if git is not installed.
    */
   async run(...args: string[]): Promise<string> {
-    const child = execa("git", args, {
+    const child = execa("git", [...SETTINGS, ...args], {
       cwd: this.folder,
       env: {
         // Without it git waits for a password that nobody types.
@@ -128,6 +144,14 @@ export async function openRepository(root: string): Promise<Git> {
     if ((await git.text("rev-parse", "--is-inside-work-tree")) === "true") return git;
   } catch (error) {
     if (!(error instanceof GitError)) throw error;
+    const [, foreign] = /dubious ownership in repository at '(.+)'/.exec(error.message) ?? [];
+    if (foreign !== undefined) {
+      throw new Failure(
+        `git does not use the repository at ${foreign}, because another user owns it. If you trust it, allow it: ` +
+          `git config --global --add safe.directory '${foreign}'. In a container, set GIT_CONFIG_COUNT=1, ` +
+          `GIT_CONFIG_KEY_0=safe.directory and GIT_CONFIG_VALUE_0='${foreign}' instead.`,
+      );
+    }
     if (!/not a git repository/i.test(error.message)) {
       throw new Failure(`git cannot use the repository at ${root}: ${gitErrorReason(error)}.`);
     }
@@ -147,6 +171,15 @@ export async function identityArguments(git: Git, actor: string): Promise<string
   if (await git.textOrEmpty("config", "--get", "user.email")) return [];
   const account = actor.replace(/[^A-Za-z0-9._-]+/g, "-") || "slipway";
   return ["-c", `user.name=${actor}`, "-c", `user.email=${account}@users.noreply.github.com`];
+}
+
+/** What to do if git cannot sign a commit, as a sentence; empty if git does not sign here. */
+export async function signingAdvice(git: Git): Promise<string> {
+  if ((await git.textOrEmpty("config", "--type=bool", "--get", "commit.gpgSign")) !== "true") return "";
+  return (
+    " git signs each commit here (commit.gpgSign). If the key is not at hand, turn that off for this clone " +
+    "(git config commit.gpgSign false), or add --no-commit."
+  );
 }
 
 /** The line of git's output that says what went wrong, without its hints. */

@@ -1,26 +1,7 @@
-import { inc } from "semver";
+import { compare, inc } from "semver";
 
 /** The part of `X.Y.Z` that a change increments. */
 export type VersionPart = "major" | "minor" | "patch";
-
-/** https://www.conventionalcommits.org/en/v1.0.0/#specification, with the types that its Angular convention adds. */
-const CONVENTIONAL =
-  /^(?<type>feat|fix|perf|refactor|revert|docs|style|test|build|ci|chore)(\([^()\n]+\))?(?<breaking>!)?: \S/i;
-
-/**
- * The part that a pull request's title asks to increment: `[major]`, `[minor]` or `[patch]` anywhere in it, else its type as a
- * conventional commit. The largest of several marks counts.
- *
- * @returns undefined if the title has neither.
- */
-export function versionPartFromTitle(title: string): VersionPart | undefined {
-  const marks = [...title.matchAll(/\[(major|minor|patch)\]/gi)].map(([, mark]) => mark?.toLowerCase());
-  for (const part of ["major", "minor", "patch"] as const) if (marks.includes(part)) return part;
-  const { type, breaking } = CONVENTIONAL.exec(title)?.groups ?? {};
-  if (type === undefined) return undefined;
-  if (breaking) return "major";
-  return type.toLowerCase() === "feat" ? "minor" : "patch";
-}
 
 /** A release tag of this project: `vX.Y.Z-<short hash>`, or `vX.Y.Z` if somebody tagged by hand. */
 const RELEASE = /^v((?:(?:0|[1-9]\d*)\.){2}(?:0|[1-9]\d*))(?:-([0-9a-f]{7,40}))?$/;
@@ -44,3 +25,6 @@ export function incrementVersion(numbers: string, part: VersionPart): string {
   if (next === null) throw new Error(`${numbers} is not a version`);
   return next;
 }
+
+/** Orders `X.Y.Z`, for Array.sort. */
+export const compareVersions: (a: string, b: string) => number = compare;

@@ -9,8 +9,20 @@ export interface PullRequest {
   number: number;
   title: string;
   url: string;
+  labels: string[];
+  /** Whether a bot opened it, such as Dependabot. */
+  isBot: boolean;
   /** Undefined if it is not merged. */
   mergedBy?: { login: string; url: string };
+}
+
+/** A pull request to open. */
+export interface NewPullRequest {
+  branch: string;
+  /** Branch to merge it into. */
+  base: string;
+  title: string;
+  body: string;
 }
 
 /** A job of a workflow run. */
@@ -55,7 +67,32 @@ export class GitHub {
     // merged_by is not in lists.
     const { data: whole } = await this.api.pulls.get({ ...this.repository, pull_number: found.number });
     const { number, title, html_url: url, merged_by } = whole;
-    return { number, title, url, ...(merged_by && { mergedBy: { login: merged_by.login, url: merged_by.html_url } }) };
+    const labels = (whole.labels ?? []).map(({ name }) => name);
+    const isBot = whole.user?.type === "Bot";
+    return {
+      number,
+      title,
+      url,
+      labels,
+      isBot,
+      ...(merged_by && { mergedBy: { login: merged_by.login, url: merged_by.html_url } }),
+    };
+  }
+
+  /**
+   * Opens a pull request, or changes the title and text of the open one from that branch.
+   *
+   * @returns its URL
+   */
+  async openPullRequest({ branch, base, title, body }: NewPullRequest): Promise<string> {
+    const head = `${this.repository.owner}:${branch}`;
+    const { data } = await this.api.pulls.list({ ...this.repository, head, base, state: "open" });
+    const [open] = data;
+    const text = { ...this.repository, title, body };
+    const { data: pullRequest } = open
+      ? await this.api.pulls.update({ ...text, pull_number: open.number })
+      : await this.api.pulls.create({ ...text, head: branch, base });
+    return pullRequest.html_url;
   }
 
   /**

@@ -1,7 +1,9 @@
 import { stackFileOf } from "../../config/naming.ts";
+import type { StackEnvironment } from "../environment.ts";
 import { Failure } from "../failure.ts";
-import { commitRecord, type PushedRecord, pushRecord, type RecordChange } from "../git/record.ts";
+import { commitRecord, type PushedRecord, type RecordChange } from "../git/record.ts";
 import { type Git, gitErrorReason } from "../git/repository.ts";
+import { shareRecord } from "../github/record-pull-request.ts";
 import { info, warn } from "../output.ts";
 import { writeStackFile } from "../stack-file.ts";
 import type { UpdateContext } from "./context.ts";
@@ -20,7 +22,7 @@ export interface UpdateRecord {
  * @throws Failure if the change cannot be committed.
  */
 export async function recordUpdate(
-  { git, root, options, run, text }: UpdateContext,
+  { git, root, options, run, text, environment }: UpdateContext,
   { action, subject, edit }: Pick<RecordChange, "action" | "subject" | "edit">,
 ): Promise<UpdateRecord> {
   const { stack } = options;
@@ -34,21 +36,27 @@ export async function recordUpdate(
   const change = { stack, edit, subject, action, actor: run.actor };
   await commitRecord(git, root, change);
   const push = options.push ?? run.isCi;
-  const pushed = push ? await tryPush(git, change, run.branch) : undefined;
+  const pushed = push ? await tryPush(git, change, run.branch, environment) : undefined;
   if (!push) info(`Recorded in ${stackFileOf(stack)}, in this clone only. To share the record: git push`);
   const revert = async () => {
     const reverted = { ...change, subject: `Revert: ${subject}` };
     await commitRecord(git, root, { ...reverted, edit: (now) => (now === edited ? text : now) });
     if (!pushed) return;
-    await tryPush(git, { ...reverted, edit: (now) => (now === pushed.after ? pushed.before : now) }, pushed.branch);
+    const edit = (now: string) => (now === pushed.after ? pushed.before : now);
+    await tryPush(git, { ...reverted, edit }, run.branch, environment);
   };
   return { commit, revert };
 }
 
-async function tryPush(git: Git, change: RecordChange, branch: string | undefined): Promise<PushedRecord | undefined> {
+async function tryPush(
+  git: Git,
+  change: RecordChange,
+  branch: string | undefined,
+  { config }: StackEnvironment,
+): Promise<PushedRecord | undefined> {
   try {
     if (branch === undefined) throw new Failure("no branch is checked out");
-    return await pushRecord(git, change, branch);
+    return await shareRecord(git, change, branch, config.records);
   } catch (error) {
     const reason = error instanceof Failure ? error.message : gitErrorReason(error);
     warn(

@@ -9,7 +9,13 @@ const CI = "./.github/workflows/ci.yaml";
 interface Job {
   needs?: string | string[];
   uses?: string;
+  if?: string;
+  "runs-on"?: string;
+  environment?: string;
   permissions?: Record<string, string>;
+  secrets?: Record<string, string>;
+  concurrency?: { group: string; "cancel-in-progress": boolean; queue?: string };
+  steps?: { uses?: string; run?: string; if?: string; with?: Record<string, string>; env?: Record<string, string> }[];
 }
 interface Workflow {
   on: Record<string, unknown>;
@@ -20,6 +26,8 @@ interface Workflow {
 const read = (file: string) => readFileSync(join(ROOT, file), "utf8");
 const workflow = (name: string) => parse(read(`.github/workflows/${name}.yaml`)) as Workflow;
 
+const expression = (text: string) => `\${{ ${text} }}`;
+
 /** Jobs that can start before the job that calls ci.yaml has succeeded. */
 function jobsBeforeCi({ jobs }: Workflow): string[] {
   const waits = (name: string): boolean => {
@@ -29,9 +37,34 @@ function jobsBeforeCi({ jobs }: Workflow): string[] {
   return Object.keys(jobs).filter((name) => !waits(name));
 }
 
+/** Whether a job can push, deploy, or read a secret. */
+function canChange({ permissions, environment, secrets, ...job }: Job): boolean {
+  const writes = permissions === undefined || Object.values(permissions).some((permission) => permission !== "read");
+  return writes || environment !== undefined || secrets !== undefined || JSON.stringify(job).includes("secrets.");
+}
+
 describe("deploy.yaml", () => {
-  it("runs no job before the checks have passed", () => {
-    expect(jobsBeforeCi(workflow("deploy"))).toEqual([]);
+  const { jobs } = workflow("deploy");
+
+  it("runs no job before the checks have passed, but one that only reads", () => {
+    const before = jobsBeforeCi(workflow("deploy"));
+    expect(before).toEqual(["change"]);
+    expect(before.filter((name) => canChange(jobs[name] ?? {}))).toEqual([]);
+    expect(jobs.change?.["runs-on"]).toBe("ubuntu-24.04");
+  });
+
+  it.each<[string, Job]>([
+    ["pushes", { permissions: { contents: "write" } }],
+    ["has the default permissions", {}],
+    ["deploys", { permissions: {}, environment: "dev" }],
+    ["reads a secret", { permissions: {}, steps: [{ env: { KEY: expression("secrets.KEY") } }] }],
+  ])("would fail the test above with a job that %s", (_, job) => {
+    expect(canChange(job)).toBe(true);
+  });
+
+  it("checks and deploys nothing for the push of a record", () => {
+    expect(jobs.ci?.if).toBe("needs.change.outputs.commit != ''");
+    expect(JSON.stringify(jobs.change?.steps)).toContain("--only-new");
   });
 
   it.each([
@@ -44,6 +77,54 @@ describe("deploy.yaml", () => {
   it("runs nothing after a failed check", () => {
     // A job with `always()` or `failure()` runs although what it needs has failed.
     expect(read(".github/workflows/deploy.yaml")).not.toMatch(/\b(always|failure|cancelled)\(\)/);
+  });
+});
+
+describe("deploy-stack.yaml", () => {
+  const { run } = workflow("deploy-stack").jobs;
+
+  it("queues deploys without leaving one out, and never cancels one", () => {
+    // GitHub allows no other values: https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#concurrency
+    expect(run?.concurrency).toMatchObject({ "cancel-in-progress": false, queue: "max" });
+  });
+
+  it("does not let a rollback or a restart wait for deploys, in Jenkins neither", () => {
+    const byHand = /== 'deploy' (&&|\?) 'deploy' (\|\||:) 'by-hand'/;
+    expect(run?.concurrency?.group).toMatch(byHand);
+    expect(read("Jenkinsfile")).toMatch(byHand);
+  });
+
+  it("pushes as an app that may bypass the rules of main, if there is one", () => {
+    const app = run?.steps?.find(({ uses }) => uses?.startsWith("actions/create-github-app-token@"));
+    expect(app?.if).toBe("vars.RECORDS_APP_CLIENT_ID != ''");
+    const token = expression("steps.app.outputs.token || github.token");
+    expect(run?.steps?.find(({ uses }) => uses?.startsWith("actions/checkout@"))?.with).toMatchObject({ token });
+    expect(run?.steps?.filter(({ env }) => env?.GITHUB_TOKEN === token)).toHaveLength(1);
+  });
+
+  it.each(["deploy", "rollback", "restart"])("gets the app's key and its permissions from %s.yaml", (name) => {
+    const callers = Object.values(workflow(name).jobs).filter(({ uses }) => uses?.endsWith("deploy-stack.yaml"));
+    expect(callers.length).toBeGreaterThan(0);
+    for (const { secrets, permissions } of callers) {
+      expect(secrets).toHaveProperty("RECORDS_APP_PRIVATE_KEY");
+      expect(permissions).toEqual(run?.permissions);
+    }
+  });
+
+  it("lets the end of a job reach the engine, as the other pipelines do", () => {
+    const started = "node delivery/cli.ts";
+    expect(run?.steps?.some((step) => step.run?.includes(`exec ${started} "$COMMAND"`))).toBe(true);
+    expect(read("Jenkinsfile")).toContain(`exec ${started}`);
+    expect(read("bitbucket-pipelines.yml")).toContain(started);
+  });
+});
+
+describe("preview.yaml", () => {
+  it("previews drafts, and pull requests whose title says nothing", () => {
+    const { preview, version } = workflow("preview").jobs;
+    expect(JSON.stringify([preview, version])).not.toMatch(/draft/);
+    // --title would hide the labels, which the event has.
+    expect(JSON.stringify(version?.steps)).toMatch(/version --dry-run/);
   });
 });
 

@@ -1,10 +1,12 @@
 import { writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { detectCiRun } from "../../delivery/ci.ts";
 import { Git } from "../../delivery/git/repository.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
+
+vi.mock("node:os", { spy: true });
 
 const run = (environment: NodeJS.ProcessEnv, git?: Git, root = temporaryFolder()) =>
   detectCiRun(git, root, environment);
@@ -120,6 +122,18 @@ describe("detectCiRun on a person's machine", () => {
     const { git, root } = await repository();
     await git.run("checkout", "--quiet", "--detach");
     expect(await run({}, git, root)).toStrictEqual({ isCi: false, actor: "Grace Hopper" });
+  });
+
+  it("is started by somebody if the user id has no name, as in a container", async () => {
+    vi.mocked(userInfo).mockImplementation(() => {
+      throw new Error("uv_os_get_passwd returned ENOENT");
+    });
+    try {
+      expect((await run({})).actor).toMatch(/^uid \d+$/);
+      expect((await run({ USER: "builder" })).actor).toBe("builder");
+    } finally {
+      vi.mocked(userInfo).mockRestore();
+    }
   });
 
   it("uses the login name outside of a repository", async () => {

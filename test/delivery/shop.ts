@@ -77,6 +77,11 @@ export class Shop {
     return runCommand(args, this.clone.root, this.environment);
   }
 
+  /** Runs a command with further variables. */
+  runWith(environment: NodeJS.ProcessEnv, ...args: string[]): Promise<CommandResult> {
+    return runCommand(args, this.clone.root, { ...this.environment, ...environment });
+  }
+
   /** The stack's file. */
   get stackFile(): string {
     return this.clone.read("stacks/Pulumi.dev.yaml");

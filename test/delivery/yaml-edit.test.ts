@@ -23,6 +23,16 @@ function hasInData(data: unknown, [key, ...rest]: readonly string[]): boolean {
   return key === undefined || (isMap(data) && key in data && hasInData(data[key], rest));
 }
 
+function canSet(text: string, path: readonly string[]): boolean {
+  try {
+    setInText(text, path, "v1");
+    return true;
+  } catch (error) {
+    if (error instanceof YamlEditError) return false;
+    throw error;
+  }
+}
+
 describe("setInText", () => {
   it("sets the value and keeps every other character", () => {
     fc.assert(
@@ -33,6 +43,19 @@ describe("setInText", () => {
         const after = setInText(text, path, value);
         expect(parse(after)).toEqual(setInData(parse(text), path, value));
         expect(after).toBe(textOf(changed));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("ends lines as the file does", () => {
+    const windows = (text: string) => text.replaceAll("\n", "\r\n");
+    fc.assert(
+      fc.property(blockTree, path, release, (tree, path, value) => {
+        const text = textOf(tree);
+        fc.pre(canSet(text, path));
+        expect(setInText(windows(text), path, value)).toBe(windows(setInText(text, path, value)));
+        expect(deleteInText(windows(text), path)).toBe(windows(deleteInText(text, path)));
       }),
       { numRuns: 500 },
     );

@@ -7,6 +7,18 @@ interface PullRequest {
   title: string;
   merge_commit_sha: string | null;
   merged_at: string | null;
+  /** Commits of a rebased one. */
+  commits?: string[];
+  labels?: { name: string }[];
+  user?: { login: string; type: string };
+}
+
+interface Proposal {
+  number: number;
+  title: string;
+  body: string;
+  head: string;
+  base: string;
 }
 
 const json = (response: ServerResponse, status: number, body: unknown) =>
@@ -54,6 +66,8 @@ export class FakeGitHub {
   /** Requests without the token, or for what is not served here. */
   readonly unexpected: string[] = [];
   readonly pullRequests: PullRequest[] = [];
+  /** Pull requests that the commands opened. */
+  readonly proposals: Proposal[] = [];
   readonly server = new LocalServer((request, response) => this.answer(request, response));
 
   private readonly token: string;
@@ -70,7 +84,26 @@ export class FakeGitHub {
     const of = (pattern: RegExp) => pattern.exec(`${method} ${path}`)?.slice(1).map(String);
     const commit = of(/^GET \/commits\/([0-9a-f]{40})\/pulls$/);
     if (commit)
-      return json(response, 200, this.pullRequests.filter((known) => known.merge_commit_sha === commit[0]).map(whole));
+      return json(
+        response,
+        200,
+        this.pullRequests
+          .filter((known) => [known.merge_commit_sha, ...(known.commits ?? [])].includes(commit[0] ?? ""))
+          .map(whole),
+      );
+    if (`${method} ${path}` === "GET /pulls") {
+      const head = new URL(url, "http://x").searchParams.get("head");
+      return json(response, 200, this.proposals.filter((known) => `example:${known.head}` === head).map(whole));
+    }
+    const proposal = of(/^(POST|PATCH) \/pulls(?:\/(\d+))?$/);
+    if (proposal) {
+      this.sent.push({ type: proposal[0] === "POST" ? "open pull request" : "update pull request", body });
+      const known = this.proposals.find(({ number }) => number === Number(proposal[1]));
+      const proposed = { ...(known ?? { number: this.proposals.length + 1 }), ...(body as Omit<Proposal, "number">) };
+      if (known) Object.assign(known, proposed);
+      else this.proposals.push(proposed);
+      return json(response, known ? 200 : 201, whole(proposed));
+    }
     const pull = of(/^GET \/pulls\/(\d+)$/);
     if (pull) return json(response, 200, whole(this.pullRequests.find(({ number }) => number === Number(pull[0]))));
     const jobs = of(/^GET \/actions\/runs\/(\d+)\/jobs$/);
@@ -128,7 +161,7 @@ const JOBS = [
   },
 ];
 
-function whole(pullRequest: PullRequest | undefined) {
+function whole(pullRequest: PullRequest | Proposal | undefined) {
   return {
     ...pullRequest,
     html_url: `https://github.com/example/shop/pull/${pullRequest?.number}`,

@@ -9,6 +9,10 @@ const TYPES = {
     'import("@octokit/openapi-types").operations["issues/create-comment"]["requestBody"]["content"]["application/json"]',
   "update comment":
     'import("@octokit/openapi-types").operations["issues/update-comment"]["requestBody"]["content"]["application/json"]',
+  "open pull request":
+    'import("@octokit/openapi-types").operations["pulls/create"]["requestBody"]["content"]["application/json"]',
+  "update pull request":
+    'NonNullable<import("@octokit/openapi-types").operations["pulls/update"]["requestBody"]>["content"]["application/json"]',
   /** https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks/ */
   "webhook message": '{ text: string; blocks?: import("@slack/types").KnownBlock[] }',
 } as const;

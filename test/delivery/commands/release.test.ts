@@ -99,7 +99,7 @@ describe("the command", () => {
   it("writes it into the file and commits that without a push", async () => {
     const printed = await run("v1.1.0");
     expect(clone.read(FILE)).toBe(text.replace("v1.0.0", "v1.1.0"));
-    expect(await clone.git("log", "-1", "--format=%s")).toBe("Release v1.1.0 to dev [skip ci]");
+    expect(await clone.git("log", "-1", "--format=%s")).toBe("Release v1.1.0 to dev");
     expect(printed).toEqual({
       stack: "dev",
       release: { release: "v1.1.0", tags: {} },

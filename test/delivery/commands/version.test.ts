@@ -51,8 +51,7 @@ describe("the number", () => {
       "v1.2.3",
       "fix: a typo",
       "feat: add gift cards",
-      "feat!: Deploy v1.2.3 to dev [skip ci]\n\nSlipway-Stack: dev\nSlipway-Action: deploy",
-      "A title without a mark, which has no release",
+      "feat!: Deploy v1.2.3 to dev\n\nSlipway-Stack: dev\nSlipway-Action: deploy",
       "fix: a typo",
     );
     expect((await next(clone)).version).toBe(`v1.3.1-${short(await clone.head())}`);
@@ -85,8 +84,9 @@ describe("the number", () => {
 });
 
 describe("a version is refused", () => {
-  it("for a title without a mark, with what to write", async () => {
+  it("for a title that says nothing, with what to write, if the config says so", async () => {
     await release(clone, "v1.2.3");
+    clone.write("stacks/services.yaml", "versions: { default: refuse }\n");
     await clone.merge("Merge pull request #7 from ada/cards\n\nAdd gift cards");
     await expect(push(clone)).rejects.toThrow(
       /^version: the title "Add gift cards" does not say what kind of change this is\. Put \[major\], \[minor\] or \[patch\] into/,
@@ -95,15 +95,17 @@ describe("a version is refused", () => {
     expect((await next(clone, "[patch] Add gift cards")).version).toMatch(/^v1\.2\.4-/);
   });
 
-  it("in a shallow clone, with the command that fetches the rest", async () => {
+  it("in a shallow clone whose remote is away, with the command that fetches the rest", async () => {
     await clone.commit("fix: a typo");
     await clone.push();
-    await expect(next(await remote.clone("--depth", "1"))).rejects.toThrow("git fetch --unshallow --tags");
+    const shallow = await remote.clone("--depth", "1");
+    await remote.whileAway(() => expect(next(shallow)).rejects.toThrow("git fetch --unshallow --tags"));
   });
 
-  it("for the record of a deploy", async () => {
-    const record = await clone.commit("Deploy v0.1.0 to dev [skip ci]\n\nSlipway-Stack: dev");
-    await expect(next(clone)).rejects.toThrow(`version: ${short(record)} is the record of a deploy`);
+  it("if there is nothing but records of deploys", async () => {
+    const alone = await Clone.alone();
+    await alone.commit("Deploy v0.1.0 to dev\n\nSlipway-Stack: dev");
+    await expect(next(alone)).rejects.toThrow("version: there is no change to release");
   });
 
   it("before the first commit", async () => {

@@ -6,7 +6,11 @@ import type { Clone } from "../repositories.ts";
 
 export const short = (commit: string) => commit.slice(0, 7);
 
-export const next = async ({ root }: Clone, title?: string) => nextVersion(await openRepository(root), title);
+export const next = async ({ root }: Clone, title?: string) => {
+  const found = await nextVersion(await openRepository(root), { ...(title !== undefined && { title }) });
+  if (found === undefined) throw new Error("there is nothing new");
+  return found;
+};
 
 /** Runs `version --push`. @returns the version */
 export async function push({ root }: Clone, options: VersionOptions = {}): Promise<string> {

@@ -1,9 +1,10 @@
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { join, relative } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { readEnvironment } from "../../../delivery/environment.ts";
 import { checkBuildSource } from "../../../delivery/git/build-source.ts";
 import { openRepository } from "../../../delivery/git/repository.ts";
 import { registryOf, serve } from "../../components/images/registry-server.ts";
-import { stubMachine } from "../machine.ts";
+import { captureOutput, stubMachine } from "../machine.ts";
 import { projectFiles, stackText } from "../project.ts";
 import { Clone } from "../repositories.ts";
 
@@ -29,18 +30,83 @@ afterEach(async () => {
 
 const release = (of = commit) => `v1.1.0-${of.slice(0, 7)}`;
 
-async function check(tag = release(), build = "if-missing"): Promise<void> {
+async function check(tag = release(), build = "if-missing", context = "api"): Promise<string> {
   const text = stackText(`${registry.address}/shop`, {
     images: { repository: `${registry.address}/shop`, build },
-    services: { api: { build: { context: "api" } }, web: { build: { context: "web" } } },
+    services: { api: { build: { context } }, web: { build: { context: "web" } } },
   }).replace("v1.0.0", tag);
-  await checkBuildSource(await openRepository(clone.root), readEnvironment(clone.root, "dev", text));
+  const heard = captureOutput();
+  try {
+    await checkBuildSource(await openRepository(clone.root), readEnvironment(clone.root, "dev", text));
+    return heard.stderr;
+  } finally {
+    vi.restoreAllMocks();
+  }
 }
 
 it("accepts folders that equal the release's commit, whatever else was committed", async () => {
   await clone.commit("docs: more", { "README.md": "# Shop\n" });
-  clone.write("api/build.log", "ignored\n");
-  await check();
+  expect(await check()).toBe("");
+});
+
+describe("files that git ignores", () => {
+  it("are named, because the Dockerfile may copy them", async () => {
+    clone.write("api/build.log", "ignored\n");
+    expect(await check()).toMatch(/^⚠ services\.api: git ignores api\/build\.log\. .*\.dockerignore/);
+  });
+
+  it("are not named if .dockerignore keeps them out of the build", async () => {
+    commit = await clone.commit("feat: keep logs out", { "api/.dockerignore": "**/*.log\n" });
+    clone.write("api/build.log", "ignored\n");
+    clone.write("api/logs/build.log", "ignored\n");
+    expect(await check()).toBe("");
+  });
+});
+
+describe("a folder outside of the repository", () => {
+  it("is built as it is, with a warning that no commit says what is in it", async () => {
+    const other = await Clone.alone();
+    await other.commit("feat: begin", { "main.go": "package main\n" });
+    expect(await check(release(), "if-missing", relative(clone.root, other.root))).toMatch(
+      /^⚠ services\.api: .* is not in this repository, .* built from the files that are there now/,
+    );
+  });
+});
+
+describe("a submodule", () => {
+  let source: Clone;
+
+  beforeEach(async () => {
+    vi.stubEnv("GIT_CONFIG_COUNT", "1");
+    vi.stubEnv("GIT_CONFIG_KEY_0", "protocol.file.allow");
+    vi.stubEnv("GIT_CONFIG_VALUE_0", "always");
+    source = await Clone.alone();
+    await source.commit("feat: begin", { "svc/main.go": "package main\n" });
+    await clone.git("submodule", "--quiet", "add", source.root, "billing");
+    commit = await clone.commit("feat: billing");
+  });
+
+  it.each(["billing", "billing/svc"])(
+    "is compared with the commit that the release's commit names (%s)",
+    async (folder) => {
+      expect(await check(release(), "if-missing", folder)).toBe("");
+      clone.write("billing/svc/main.go", "package other\n");
+      await expect(check(release(), "if-missing", folder)).rejects.toThrow(`${folder} differs from commit`);
+    },
+  );
+
+  it("is refused at another commit", async () => {
+    const inner = new Clone(join(clone.root, "billing"));
+    await inner.commit("feat: more", { "svc/more.go": "package main\n" });
+    await expect(check(release(), "if-missing", "billing/svc")).rejects.toThrow("git submodule update");
+  });
+});
+
+it("finds names that are not ASCII", async () => {
+  commit = await clone.commit("feat: 주문", { "주문/main.go": "package main\n" });
+  expect(await check(release(), "if-missing", "주문")).toBe("");
+  clone.write("주문/잊은 것.go", "package main\n");
+  await expect(check(release(), "if-missing", "주문")).rejects.toThrow("주문 differs from commit");
 });
 
 it.each([

@@ -77,6 +77,44 @@ describe("migrations between two releases", () => {
   });
 });
 
+describe("migrations in a submodule", () => {
+  const migrations = async (older: string, newer: string, folder: string) =>
+    listMigrations(await openRepository(clone.root), { older, newer, folder });
+  let older: string;
+  let newer: string;
+  let before: string;
+
+  beforeEach(async () => {
+    vi.stubEnv("GIT_CONFIG_COUNT", "1");
+    vi.stubEnv("GIT_CONFIG_KEY_0", "protocol.file.allow");
+    vi.stubEnv("GIT_CONFIG_VALUE_0", "always");
+    const source = await Clone.alone();
+    await source.commit("feat: begin", { "db/migrations/1.sql": "-- 1\n" });
+    before = release("0.9.0", await clone.commit("feat: begin", { "README.md": "# Shop\n" }));
+    await clone.git("submodule", "--quiet", "add", source.root, "services/billing");
+    older = release("1.0.0", await clone.commit("feat: billing"));
+    await new Clone(join(clone.root, "services/billing")).commit("feat: V2", {
+      "db/migrations/V2__카드.sql": "-- 2\n",
+    });
+    await clone.git("add", "services/billing");
+    newer = release("1.1.0", await clone.commit("feat: cards"));
+  });
+
+  it.each(["services/billing", "services/billing/db", "services"])("are found from %s", async (folder) => {
+    expect(await migrations(older, newer, folder)).toEqual(["services/billing/db/migrations/V2__카드.sql"]);
+  });
+
+  it("are unknown if the submodule is new, or not checked out", async () => {
+    expect(await migrations(before, newer, "services/billing")).toBeUndefined();
+    await clone.git("submodule", "--quiet", "deinit", "--force", "services/billing");
+    expect(await migrations(older, newer, "services/billing")).toBeUndefined();
+  });
+
+  it("are unknown in a folder outside of the repository", async () => {
+    expect(await migrations(older, newer, "../elsewhere")).toBeUndefined();
+  });
+});
+
 describe("config changes since a release", () => {
   const STACK = "stacks/Pulumi.dev.yaml";
   const SHARED = "stacks/services.yaml";

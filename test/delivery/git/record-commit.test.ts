@@ -34,7 +34,7 @@ describe("commitRecord", () => {
     await commit(changeTo("v1.1.0"), clone);
     const trailers = "%(trailers:key=Slipway-Stack,valueonly,separator=%x2C)";
     expect(await clone.git("log", "-1", `--format=%s|%an|%ae|${trailers}`)).toBe(
-      "Deploy web v1.1.0 to dev [skip ci]|Ada Lovelace|Ada-Lovelace@users.noreply.github.com|dev",
+      "Deploy web v1.1.0 to dev|Ada Lovelace|Ada-Lovelace@users.noreply.github.com|dev",
     );
   });
 
@@ -63,6 +63,16 @@ describe("commitRecord", () => {
   it("restores the file if git cannot commit", async () => {
     clone.write(".git/index.lock", "");
     await expect(commit(changeTo("v1.1.0"), clone)).rejects.toThrow("index.lock");
+    expect(clone.read(FILE)).toBe(TEXT);
+  });
+
+  it("says how to go on if git signs commits and the key is not at hand", async () => {
+    await clone.git("config", "commit.gpgSign", "true");
+    await clone.git("config", "gpg.format", "ssh");
+    await clone.git("config", "user.signingKey", "/nowhere/key.pub");
+    await expect(commit(changeTo("v1.1.0"), clone)).rejects.toThrow(
+      /left unchanged: .*commit\.gpgSign false.*--no-commit/,
+    );
     expect(clone.read(FILE)).toBe(TEXT);
   });
 

@@ -90,9 +90,7 @@ describe("pushRecord", () => {
     await clone.commit("feat: more");
     await clone.push();
     await push(changeTo("v1.1.0"), other);
-    expect(await remote.git("log", "--format=%s", "main")).toBe(
-      "Deploy web v1.1.0 to dev [skip ci]\nfeat: more\nfeat: begin",
-    );
+    expect(await remote.git("log", "--format=%s", "main")).toBe("Deploy web v1.1.0 to dev\nfeat: more\nfeat: begin");
   });
 
   it("fetches again if somebody pushed in between", async () => {
@@ -108,7 +106,7 @@ describe("pushRecord", () => {
       },
     };
     await push(change, clone);
-    expect(await remote.git("log", "--format=%s", "main")).toBe(`${change.subject} [skip ci]\nfeat: more\nfeat: begin`);
+    expect(await remote.git("log", "--format=%s", "main")).toBe(`${change.subject}\nfeat: more\nfeat: begin`);
   });
 
   it("does not run the hook pre-push", async () => {

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Git, gitErrorReason, openRepository } from "../../../delivery/git/repository.ts";
+import { Git, GitError, gitErrorReason, openRepository } from "../../../delivery/git/repository.ts";
 import { temporaryFolder } from "../../temporary-folder.ts";
 import { stubMachine } from "../machine.ts";
 import { Clone, useRepositories } from "../repositories.ts";
@@ -58,6 +58,15 @@ describe("a git command", () => {
     );
   });
 
+  it("prints names of files as they are, and no signatures, whatever git's config says", async () => {
+    const clone = await Clone.alone();
+    await clone.git("config", "core.quotePath", "true");
+    await clone.git("config", "log.showSignature", "true");
+    await clone.commit("feat: begin", { "주문/a.txt": "a\n" });
+    const git = new Git(clone.root);
+    expect(await git.text("log", "-1", "--format=%s", "--name-only")).toBe("feat: begin\n\n주문/a.txt");
+  });
+
   it("runs with the environment that is given, and with the process's", async () => {
     const clone = await Clone.alone();
     vi.stubEnv("GIT_AUTHOR_NAME", "Ada");
@@ -79,11 +88,29 @@ describe("openRepository", () => {
     await expect(openRepository(clone.root)).rejects.toThrow(/^git cannot use the repository at .*version/i);
   });
 
+  it("says how to allow a repository that another user owns", async () => {
+    const clone = await Clone.alone();
+    vi.stubEnv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1");
+    vi.stubEnv("GIT_CONFIG_GLOBAL", "/dev/null");
+    await expect(openRepository(clone.root)).rejects.toThrow(
+      `git config --global --add safe.directory '${clone.root}'`,
+    );
+    vi.stubEnv("GIT_CONFIG_COUNT", "1");
+    vi.stubEnv("GIT_CONFIG_KEY_0", "safe.directory");
+    vi.stubEnv("GIT_CONFIG_VALUE_0", clone.root);
+    await expect(openRepository(clone.root)).resolves.toBeInstanceOf(Git);
+  });
+
   it("finds the repository around a project's folder", async () => {
     const clone = await Clone.alone();
     clone.write("deploy/index.ts", "");
     expect(await (await openRepository(join(clone.root, "deploy"))).text("rev-parse", "--show-prefix")).toBe("deploy/");
   });
+});
+
+it("GitError shows no password of a URL", () => {
+  const { message } = new GitError("fatal: unable to access 'https://robot:pa55word@git.example.com/shop.git/': no");
+  expect(message).toBe("fatal: unable to access 'https://git.example.com/shop.git/': no");
 });
 
 it.each([

@@ -1,62 +1,9 @@
 import fc from "fast-check";
 import { gt } from "semver";
 import { describe, expect, it } from "vitest";
-import {
-  commitHash,
-  incrementVersion,
-  type VersionPart,
-  versionNumbers,
-  versionPartFromTitle,
-} from "../../../delivery/git/version-number.ts";
+import { commitHash, incrementVersion, versionNumbers } from "../../../delivery/git/version-number.ts";
 
 const BUMPS = ["major", "minor", "patch"] as const;
-
-describe("versionPartFromTitle", () => {
-  const titles: [string, VersionPart][] = [
-    ["[minor] Add gift cards", "minor"],
-    ["Add gift cards [MAJOR]", "major"],
-    ["[patch] feat!: add gift cards", "patch"],
-    ["feat: add gift cards", "minor"],
-    ["Feat(api): add gift cards", "minor"],
-    ["feat(api/cards)!: drop the old cards", "major"],
-    ["refactor!: drop the old cards", "major"],
-    ["fix: count in cents", "patch"],
-    ["chore(deps): bump lodash from 4.17.20 to 4.17.21", "patch"],
-  ];
-  it.each(titles)("reads %s as %s", (title, bump) => {
-    expect(versionPartFromTitle(title)).toBe(bump);
-  });
-
-  it("finds marks anywhere in any case, and the largest counts", () => {
-    const text = fc.string().map((words) => words.replaceAll("[", "("));
-    const mark = fc
-      .constantFrom(...BUMPS)
-      .chain((bump) => fc.record({ bump: fc.constant(bump), written: fc.mixedCase(fc.constant(bump)) }));
-    fc.assert(
-      fc.property(text, fc.array(fc.tuple(mark, text), { minLength: 1, maxLength: 4 }), (start, rest) => {
-        const title = `${start}${rest.map(([{ written }, words]) => `[${written}]${words}`).join("")}`;
-        const bumps = rest.map(([{ bump }]) => bump);
-        expect(versionPartFromTitle(title)).toBe(BUMPS.find((bump) => bumps.includes(bump)));
-      }),
-    );
-  });
-
-  it.each([
-    "Add gift cards",
-    "",
-    "[ minor ] Add gift cards",
-    "minor: add gift cards",
-    "feature: add gift cards",
-    "feat add gift cards",
-    "feat:add gift cards",
-    "feat: ",
-    "feat(): add gift cards",
-    'Revert "feat: add gift cards"',
-    "Merge branch 'feat: cards' into main",
-  ])("finds nothing in: %s", (title) => {
-    expect(versionPartFromTitle(title)).toBeUndefined();
-  });
-});
 
 describe("a release tag", () => {
   it.each([

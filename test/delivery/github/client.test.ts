@@ -87,6 +87,8 @@ describe("the pull request of a commit", () => {
       number: 7,
       title: "[minor] Add gift cards",
       html_url: "https://github.com/example/shop/pull/7",
+      labels: [{ name: "minor" }],
+      user: { login: "dependabot[bot]", type: "Bot" },
       merged_by: { login: "grace", html_url: "https://github.com/grace" },
     };
     const { github } = await paged({ [`/commits/${COMMIT}/pulls`]: [list], "/pulls/7": [whole] });
@@ -94,6 +96,8 @@ describe("the pull request of a commit", () => {
       number: 7,
       title: "[minor] Add gift cards",
       url: "https://github.com/example/shop/pull/7",
+      labels: ["minor"],
+      isBot: true,
       mergedBy: { login: "grace", url: "https://github.com/grace" },
     });
   });

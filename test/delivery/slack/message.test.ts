@@ -54,6 +54,8 @@ describe("slackMessage", () => {
           number: 7,
           title: "[minor] Add gift cards",
           url: "https://github.com/example/shop/pull/7",
+          labels: [],
+          isBot: false,
           mergedBy: { login: "grace", url: "https://github.com/grace" },
         },
         url: "https://ci/1",

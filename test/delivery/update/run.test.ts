@@ -64,7 +64,7 @@ describe("a successful deploy", () => {
     expect(exitCode, stderr).toBe(0);
     expect(stdout).toMatch(/^dev runs v1\.1\.0 \(\d+ s\)\.\n$/);
     expect(readReleases(await onMain()).release).toBe("v1.1.0");
-    expect((await subjects())[0]).toBe("Deploy v1.1.0 to dev [skip ci]");
+    expect((await subjects())[0]).toBe("Deploy v1.1.0 to dev");
     expect(await shop.remote.tags()).toEqual([expect.stringMatching(new RegExp(`^dev/v1\\.1\\.0/\\S+ ${commit}$`))]);
     expect(shop.slack.last).toContain("dev: deployed v1.1.0");
     expect(shop.requests.filter((request) => request.startsWith("PUT /")).length).toBe(3);
@@ -99,7 +99,7 @@ describe("a deploy that is refused before anything changed", () => {
     expect(stderr).toContain(reason);
     expect(shop.stackFile).toBe(before);
     expect(`${await onMain()}\n`).toBe(before);
-    expect((await subjects())[0]).toBe("Revert: Deploy v1.1.0 to dev [skip ci]");
+    expect((await subjects())[0]).toBe("Revert: Deploy v1.1.0 to dev");
     expect(shop.slack.sent).toEqual([]);
   });
 });
