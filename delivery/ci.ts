@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { userInfo } from "node:os";
+import os from "node:os";
 import envCi from "env-ci";
 import type { Git } from "./git/repository.ts";
 
@@ -33,7 +33,7 @@ const ACTORS = [
 /** The login name. A container may run under a user id that has none. */
 function loginName(environment: NodeJS.ProcessEnv): string {
   try {
-    return userInfo().username;
+    return os.userInfo().username;
   } catch {
     return environment.USER || environment.LOGNAME || `uid ${process.getuid?.() ?? "unknown"}`;
   }

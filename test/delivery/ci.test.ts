@@ -1,12 +1,10 @@
 import { writeFileSync } from "node:fs";
-import { userInfo } from "node:os";
+import os from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { detectCiRun } from "../../delivery/ci.ts";
 import { Git } from "../../delivery/git/repository.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
-
-vi.mock("node:os", { spy: true });
 
 const run = (environment: NodeJS.ProcessEnv, git?: Git, root = temporaryFolder()) =>
   detectCiRun(git, root, environment);
@@ -125,19 +123,19 @@ describe("detectCiRun on a person's machine", () => {
   });
 
   it("is started by somebody if the user id has no name, as in a container", async () => {
-    vi.mocked(userInfo).mockImplementation(() => {
+    const userInfo = vi.spyOn(os, "userInfo").mockImplementation(() => {
       throw new Error("uv_os_get_passwd returned ENOENT");
     });
     try {
       expect((await run({})).actor).toMatch(/^uid \d+$/);
       expect((await run({ USER: "builder" })).actor).toBe("builder");
     } finally {
-      vi.mocked(userInfo).mockRestore();
+      userInfo.mockRestore();
     }
   });
 
   it("uses the login name outside of a repository", async () => {
-    expect(await run({})).toStrictEqual({ isCi: false, actor: userInfo().username });
+    expect(await run({})).toStrictEqual({ isCi: false, actor: os.userInfo().username });
   });
 
   it("recognises any CI by the variable CI", async () => {

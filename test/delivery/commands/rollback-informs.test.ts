@@ -10,7 +10,7 @@ const shop = useShop();
 it("a rollback that cannot list the migrations in between warns and goes on", async () => {
   for (const release of ["v0.9.0", "v1.0.0"]) await shop.clone.git("tag", release);
   const folder = temporaryFolder();
-  const git = `#!/bin/sh\ncase "$*" in *--name-only*) echo 'fatal: bad object' >&2; exit 128 ;; esac\nPATH='${process.env.PATH}' exec git "$@"\n`;
+  const git = `#!/bin/sh\ncase "$*" in *--raw*) echo 'fatal: bad object' >&2; exit 128 ;; esac\nPATH='${process.env.PATH}' exec git "$@"\n`;
   writeFileSync(join(folder, "git"), git);
   chmodSync(join(folder, "git"), 0o755);
   const environment = { ...shop.environment, PATH: `${folder}:${shop.pulumi.path}` };
