@@ -15,7 +15,7 @@ export interface EngineResult {
   /** Both output streams in the order in which they came, secrets masked. */
   log: string;
   events: EngineEvent[];
-  /** The event log has a beginning but no end: the engine was killed, or could not write it. */
+  /** The event log has a beginning but no end, or there is none: the engine was killed, or the disk is full. */
   isCutOff: boolean;
   /** The event log has its end, so no event is missing. */
   isComplete: boolean;
@@ -52,8 +52,9 @@ const BEGUN = /^(Updating|Destroying|Refreshing) \(/m;
 
 /**
  * Runs the Pulumi CLI, as a person would. A Ctrl-C, SIGTERM or SIGHUP reaches the CLI once, as the interrupt after which it ends in
- * order; a second one makes it end at once: https://www.pulumi.com/docs/iac/cli/commands/pulumi_cancel/. Nothing else of this
- * process reaches it: it has a session of its own and writes to files, so that it outlives a closed terminal or pipe.
+ * order; a second one makes it end at once: https://github.com/pulumi/pulumi/blob/v3.276.0/pkg/backend/cancellation_scope.go.
+ * Nothing else of this process reaches it: it has a session of its own and writes to files, so that it outlives a closed terminal or
+ * pipe.
  *
  * @throws Failure if the CLI is not installed.
  */
@@ -83,7 +84,7 @@ async function follow(command: EngineCommand, signals: SignalHold, folder: strin
   };
   const end = signals.received ? undefined : await runCli(command, { signals, folder, takeLine, takeEvent });
   const log = output.text;
-  const { events, isComplete, isCutOff } = eventLog;
+  const { events, isComplete } = eventLog;
   const ok = end?.exitCode === 0;
   const killed = describeKill(end);
   return {
@@ -91,7 +92,7 @@ async function follow(command: EngineCommand, signals: SignalHold, folder: strin
     log,
     events,
     isComplete,
-    isCutOff,
+    isCutOff: eventLog.isCutOff || folder === undefined,
     locked: !ok && LOCKED.test(log),
     mayHaveChanged: hasStartedChange(events) || (!isComplete && BEGUN.test(log)),
     ...(signals.received && !ok && { interrupted: signals.received }),

@@ -157,7 +157,7 @@ describe("the events", () => {
     vi.stubEnv("TMPDIR", join(root, "nowhere"));
     pulumi.answer("up", { stdout: "Updating (dev)\n", stderr: "error: update failed\n", exitCode: 255 });
     const run = await up();
-    expect(run).toMatchObject({ ok: false, events: [], mayHaveChanged: true });
+    expect(run).toMatchObject({ ok: false, events: [], isCutOff: true, mayHaveChanged: true });
     expect(run.log).toContain("error: update failed");
     expect(heard.stderr).toContain("cannot hold the engine's events");
   });
