@@ -3,6 +3,7 @@ import { join, relative } from "node:path";
 import type { EngineEvent } from "./engine/run.ts";
 import { Failure } from "./failure.ts";
 import { redact } from "./secrets.ts";
+import type { ServiceOutcome } from "./service-outcome.ts";
 
 /** A deploy, rollback or restart that has ended. */
 export interface DeployRun {
@@ -12,8 +13,8 @@ export interface DeployRun {
   release: string;
   /** The releases before. */
   previous: string;
-  /** Services whose release changed. */
-  services: { name: string; from?: string; to?: string }[];
+  /** Services that the update changed or tried to change. */
+  services: ServiceOutcome[];
   /** Images by service, from the stack's outputs: `repository@sha256:…`. */
   images: Record<string, { release: string; image: string }>;
   actor: string;
@@ -25,6 +26,8 @@ export interface DeployRun {
   reason?: string;
   /** Commit that was deployed; the record's own commit comes after it. */
   commit?: string;
+  /** Files that were deployed as no commit has them. */
+  uncommitted?: string[];
   /** URL of CI's log. */
   url?: string;
   build?: string;

@@ -134,8 +134,13 @@ function pulumi(root: string, args: string[]) {
 
 /** @throws Failure if the CLI could not be started. */
 function requireCli<T extends { code?: string | undefined }>(result: T): T {
-  if (result.code !== "ENOENT") return result;
-  throw new Failure("pulumi is not on PATH. Install it: https://www.pulumi.com/docs/iac/download-install/");
+  if (result.code === "ENOENT") {
+    throw new Failure("pulumi is not on PATH. Install it: https://www.pulumi.com/docs/iac/download-install/");
+  }
+  if (result.code === "EACCES") {
+    throw new Failure("pulumi on PATH is not executable. Make it so: chmod +x, or install it again.");
+  }
+  return result;
 }
 
 /** If this process ended at the first Ctrl-C, nobody would record the result of the update. */

@@ -27,7 +27,7 @@ export async function followUp({ options, git, run, environment }: UpdateContext
   }
   if (options.tag !== false && status === "succeeded" && git && (options.push ?? run.isCi)) {
     await attempt("tag", "The git tag was not pushed", async () =>
-      pushDeployTag(git, deployTagOf(stored.run, run.build)),
+      pushDeployTag(git, deployTagOf(stored.run, run.build), options.branch),
     );
   }
   if (options.notify !== false) await notifyDeploy(git, run, stored, retry("notify"));

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { previousReleases, type Update } from "../../../delivery/engine/history.ts";
+import type { Update } from "../../../delivery/engine/history.ts";
+import { previousReleases } from "../../../delivery/engine/previous-releases.ts";
 import { formatReleases, type Releases, sameReleases } from "../../../delivery/releases.ts";
 
 const all = (release: string, tags: Record<string, string> = {}): Releases => ({ release, tags });
