@@ -12,6 +12,7 @@ import { setReleases } from "../stack-file.ts";
 import { listMoves, refusal, type ServiceMove } from "../update/compare.ts";
 import { prepareUpdate, type UpdateContext, type UpdateOptions } from "../update/context.ts";
 import { runUpdate } from "../update/run.ts";
+import { describeSources } from "../update/sources.ts";
 
 /** Releases to list in a message. */
 const MOST_RELEASES = 20;
@@ -30,7 +31,10 @@ export interface RollbackOptions extends UpdateOptions {
 export async function rollback(options: RollbackOptions, root: string): Promise<void> {
   const context = await prepareUpdate(options, root);
   const { stack, service = [] } = options;
-  const { now } = context.sources;
+  const { file, now } = context.sources;
+  if (!sameReleases(file, now)) {
+    info(`A rollback starts from what was last deployed, not from the file:\n${describeSources(context.sources)}`);
+  }
   const target = await findTarget(context, service);
   if (sameReleases(target, now)) {
     throw refusal(

@@ -1,5 +1,5 @@
 import { ENVIRONMENT_KEY, RELEASE_KEY } from "../../config/naming.ts";
-import type { Releases } from "../releases.ts";
+import { formatReleases, type Releases } from "../releases.ts";
 import { queryEngine } from "./run.ts";
 
 /** An update in the history of the engine's backend, whoever ran it. */
@@ -16,6 +16,8 @@ export interface Update {
   by: string;
   releases: Releases;
   result: "succeeded" | "failed" | "in-progress";
+  /** Action and author are from a single line, as earlier versions wrote it, which anybody may have written. @default false */
+  unsigned?: boolean;
 }
 
 /** A part of a stack's history. */
@@ -64,6 +66,9 @@ export function updateMessage({ action, releases, actor, uncommitted = [] }: Upd
 /** Reads what {@link updateMessage} writes. */
 const SIGNED = /^.*\n\nSlipway-Action: (deploy|rollback|restart)\nSlipway-By: (.+)(?:\n|$)/;
 
+/** What earlier versions wrote. It counts only if it names the releases of the update. */
+const UNSIGNED = /^(deploy|rollback|restart) (.+) by (.+)$/;
+
 /** Refreshes and other entries that are no update may be among those of a page. */
 const OTHER_ENTRIES = 10;
 
@@ -105,17 +110,24 @@ async function readUpdates(root: string, stack: string, entries: number): Promis
 }
 
 function toUpdate({ kind, startTime, endTime, message, environment, config, result, version }: UpdateInfo): Update {
-  const [, action = kind, by = environment["git.author"] ?? "unknown"] = SIGNED.exec(message) ?? [];
+  const releases = releasesOf(config ?? {});
   const seconds = (Date.parse(endTime ?? "") - Date.parse(startTime)) / 1000;
   return {
     ...(version && { number: version }),
     at: new Date(startTime).toISOString(),
     ...(result !== "in-progress" && Number.isFinite(seconds) && { seconds: Math.max(0, seconds) }),
-    action,
-    by,
-    releases: releasesOf(config ?? {}),
+    ...(readMessage(message, releases) ?? { action: kind, by: environment["git.author"] ?? "unknown" }),
+    releases,
     result,
   };
+}
+
+function readMessage(message: string, releases: Releases): Pick<Update, "action" | "by" | "unsigned"> | undefined {
+  const [, action, by] = SIGNED.exec(message) ?? [];
+  if (action && by) return { action, by };
+  const [, claimed, named, author] = UNSIGNED.exec(message) ?? [];
+  if (!claimed || !author || named !== formatReleases(releases)) return undefined;
+  return { action: claimed, by: author, unsigned: true };
 }
 
 function releasesOf(config: NonNullable<UpdateInfo["config"]>): Releases {

@@ -27,21 +27,23 @@ function walk(updates: readonly Update[], now: Releases): { previous: Releases |
   const stack: Releases[] = [];
   let last: Releases | undefined;
   let certain = true;
-  for (const { result, action, releases } of [...updates].reverse()) {
+  for (const { result, action, releases, unsigned } of [...updates].reverse()) {
     if (action === "destroy") continue;
     const before = last;
     last = releases;
-    // Even a failed rollback was meant to remove what it came from.
-    if (result !== "succeeded" && (result !== "failed" || action !== "rollback")) continue;
     const known = stack.findLastIndex((earlier) => sameReleases(earlier, releases));
+    // Somebody's own words may look like ours. A rollback returns to what ran before.
+    const isRollback = action === "rollback" && !(unsigned && known === -1);
+    // Even a failed rollback was meant to remove what it came from.
+    if (result !== "succeeded" && (result !== "failed" || !isRollback)) continue;
     const top = stack.at(-1);
     if (top && known === stack.length - 1) continue;
     // The update that it returns to may be older than this part of the history.
     if (action === "rollback" && known === -1) certain = false;
-    if (action === "rollback" && known !== -1) stack.length = known + 1;
+    if (isRollback && known !== -1) stack.length = known + 1;
     else if (result !== "succeeded") continue;
     // A rollback of one service gives a combination that never ran before. It replaces what it came from.
-    else if (action === "rollback" && top && before && sameReleases(top, before)) stack[stack.length - 1] = releases;
+    else if (isRollback && top && before && sameReleases(top, before)) stack[stack.length - 1] = releases;
     else stack.push(releases);
   }
   const top = stack.at(-1);

@@ -129,7 +129,7 @@ async function readResult(context: UpdateContext): Promise<Pick<DeployRun, "imag
     const bucket = options.bucket ?? platform?.artifactsBucket ?? process.env.SLIPWAY_ARTIFACTS_BUCKET;
     return { images: services, ...(bucket && { bucket }), ...region };
   } catch (error) {
-    warn(`The outputs of ${options.stack} cannot be read: ${reasonOf(error)}. The deploy stands.`);
+    warn(`The outputs of ${options.stack} cannot be read: ${reasonOf(error)}. This did not affect the update.`);
     return { images: {}, ...region };
   }
 }

@@ -55,7 +55,7 @@ export async function readSources(
   const [newest] = updates;
   const file = readReleases(text);
   const branch = git && (await readBranch(git, stack, named));
-  const killed = git && (await findKilled(git, stack, branch, newest));
+  const killed = git && (await findKilled(git, stack, branch, updates));
   const attempted = newest?.action === "destroy" ? undefined : newest?.releases;
   return {
     stack,
@@ -91,22 +91,24 @@ async function readBranch(git: Git, stack: string, named: string | undefined): P
 }
 
 /**
- * A self-managed backend stores an update when it ends. A killed one is only in its record, which is newer than the newest update
- * that the history has.
+ * A self-managed backend stores an update when it ends. A killed one is only in its record, which is newer than every update that
+ * the history has.
  */
 async function findKilled(
   git: Git,
   stack: string,
   branch: BranchRecord | undefined,
-  newest: Update | undefined,
+  updates: readonly Update[],
 ): Promise<Releases | undefined> {
   const attempts = [
     await newestAttempt(git, stack, "HEAD"),
     branch && (await newestAttempt(git, stack, branch.commit)),
   ];
   const [attempt] = attempts.flatMap((found) => found ?? []).sort((a, b) => b.seconds - a.seconds);
-  if (attempt === undefined || attempt.seconds <= Date.parse(newest?.at ?? "1970-01-01") / 1000) return undefined;
-  return newest && sameReleases(attempt.releases, newest.releases) ? undefined : attempt.releases;
+  // Of machines whose clocks differ, the newest update need not be the one with the latest time.
+  const latest = Math.max(...updates.map(({ at }) => Date.parse(at) / 1000));
+  if (attempt === undefined || attempt.seconds <= latest) return undefined;
+  return updates[0] && sameReleases(attempt.releases, updates[0].releases) ? undefined : attempt.releases;
 }
 
 async function* after(first: History, rest: AsyncGenerator<History>): AsyncGenerator<History> {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Update } from "../../../delivery/engine/history.ts";
-import { previousReleases } from "../../../delivery/engine/previous-releases.ts";
+import { previousIn, previousReleases } from "../../../delivery/engine/previous-releases.ts";
 import { formatReleases, type Releases, sameReleases } from "../../../delivery/releases.ts";
 
 const all = (release: string, tags: Record<string, string> = {}): Releases => ({ release, tags });
@@ -87,6 +87,17 @@ describe("previousReleases", () => {
     expect(previous([deploy("v1"), deploy("v2"), half, deploy("v3")], "v3")).toEqual(all("v2"));
   });
 
+  it("does not take somebody's own words for a rollback", () => {
+    const byHand: Update = { ...rollback("v3"), unsigned: true };
+    expect(previous([deploy("v1"), deploy("v2"), byHand], "v3")).toEqual(all("v2"));
+    const earlierVersion: Update = { ...rollback("v2"), unsigned: true };
+    expect(previous([deploy("v1"), deploy("v2"), deploy("v3-bad"), earlierVersion], "v2")).toEqual(all("v1"));
+  });
+
+  it("ignores that the stack was destroyed in between", () => {
+    expect(previous([deploy("v1"), update("destroy", "v1"), deploy("v2")], "v2")).toEqual(all("v1"));
+  });
+
   it("goes one release back each time, whatever failed or restarted in between", () => {
     const noise = fc.array(fc.constantFrom("fail", "restart", "config"), { maxLength: 3 });
     fc.assert(
@@ -105,6 +116,26 @@ describe("previousReleases", () => {
         expect(previous(past, now)).toBeUndefined();
       }),
     );
+  });
+});
+
+describe("a part of a history", () => {
+  const part = (past: Update[], complete: boolean) => ({ updates: past.toReversed(), complete });
+
+  it("is enough if it contains the previous release", () => {
+    expect(previousIn(part([deploy("v1"), deploy("v2")], false), all("v2"))).toEqual({ previous: all("v1") });
+  });
+
+  it("is not enough if it contains only the current one, unless there is no more", () => {
+    const restarts = [update("restart", "v2"), update("restart", "v2")];
+    expect(previousIn(part(restarts, false), all("v2"))).toBeUndefined();
+    expect(previousIn(part(restarts, true), all("v2"))).toEqual({});
+  });
+
+  it("is not enough if it contains a rollback to an older part, which says what was rolled back", () => {
+    const past = [deploy("v3-bad"), deploy("v4-bad"), rollback("v2")];
+    expect(previousIn(part(past, false), all("v2"))).toBeUndefined();
+    expect(previousIn(part([deploy("v1"), deploy("v2"), ...past], true), all("v2"))).toEqual({ previous: all("v1") });
   });
 });
 
