@@ -69,11 +69,16 @@ export async function readRunningServices(environment: StackEnvironment): Promis
   });
 }
 
-/** Prints what runs after an update, successful or not. If the cluster does not answer, that is a warning. */
-export async function printRunningServices(environment: StackEnvironment): Promise<void> {
+/** Prints what runs after an update, successful or not. If the cluster does not answer, that is a warning. @returns what it printed */
+export async function printRunningServices(
+  environment: StackEnvironment,
+): Promise<Record<string, ServiceStatus> | undefined> {
   try {
-    info(`\nWhat runs now:\n${serviceTable(await readRunningServices(environment))}`);
+    const services = await readRunningServices(environment);
+    info(`\nWhat runs now:\n${serviceTable(services)}`);
+    return services;
   } catch (error) {
     warn(`Running services cannot be shown: ${reasonOf(error)}.`);
+    return undefined;
   }
 }

@@ -44,6 +44,7 @@ export function createProgram(root: string): Command {
 
   addUpdate("deploy", "record a release and run pulumi up")
     .option("--release <tag>", "release to deploy (default: what the stack's file says)")
+    .option("--allow-downgrade", "deploy although a newer release runs")
     .addHelpText(
       "after",
       "\nWithout --release, the stack is deployed as its file says. Use this to resume an interrupted deploy." +
@@ -116,8 +117,12 @@ function runOption(): Option {
 /** Options of the commands that write a record into the stack's file. */
 function withRecordOptions(command: Command): Command {
   return command
-    .option("--push", "push the record's commit to the branch (default in CI)")
+    .option("--push", "push the record to the branch that keeps the records (default in CI)")
     .option("--no-push", "do not push it")
+    .option(
+      "--branch <name>",
+      "branch that keeps the records (default: SLIPWAY_BRANCH, else the remote's default branch)",
+    )
     .option("--no-commit", "change the stack's file without committing it");
 }
 

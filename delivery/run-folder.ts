@@ -15,6 +15,7 @@ import type { EngineEvent } from "./engine/event-log.ts";
 import { Failure, reasonOf } from "./failure.ts";
 import { warn } from "./output.ts";
 import { redact } from "./secrets.ts";
+import type { ServiceOutcome } from "./service-outcome.ts";
 
 /** A deploy, rollback or restart that has ended. */
 export interface DeployRun {
@@ -24,8 +25,8 @@ export interface DeployRun {
   release: string;
   /** The releases before. */
   previous: string;
-  /** Services whose release changed. */
-  services: { name: string; from?: string; to?: string }[];
+  /** Services that the update changed or tried to change. */
+  services: ServiceOutcome[];
   /** Images by service, from the stack's outputs: `repository@sha256:…`. */
   images: Record<string, { release: string; image: string }>;
   actor: string;
@@ -38,6 +39,8 @@ export interface DeployRun {
   reason?: string;
   /** Commit that was deployed; the record's own commit comes after it. */
   commit?: string;
+  /** Files that were deployed as no commit has them. */
+  uncommitted?: string[];
   /** URL of CI's log. */
   url?: string;
   build?: string;

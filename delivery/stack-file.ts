@@ -62,17 +62,54 @@ export function setRestartedAt(text: string, stack: string, services: readonly s
   );
 }
 
-/** The file's text with the releases and restarts of another copy of the file. @throws Failure if it is not a stack's file. */
+/**
+ * The file's text with the releases of another copy of the file, and its restarts if they are newer. @throws Failure if it is not a
+ * stack's file.
+ */
 export function copyRecord(text: string, stack: string, copy: string): string {
   const restarts = Object.entries(servicesIn<{ restartedAt?: unknown }>(parse(copy)?.config));
   return restarts.reduce(
-    (edited, [name, service]) =>
-      service?.restartedAt === undefined ||
-      getInText(edited, [...SERVICES, name, "restartedAt"]) === String(service.restartedAt)
-        ? edited
-        : setRestartedAt(edited, stack, [name], String(service.restartedAt)),
+    (edited, [name, service]) => {
+      const at = service?.restartedAt === undefined ? "" : String(service.restartedAt);
+      const known = getInText(edited, [...SERVICES, name, "restartedAt"]) ?? "";
+      return at > known ? setRestartedAt(edited, stack, [name], at) : edited;
+    },
     setReleases(text, stack, readReleases(copy)),
   );
+}
+
+/**
+ * Applies the change of a record to a text that may have other changes: every release and restart that differs between `from` and
+ * `to` is set as in `to` where the text still says what `from` says. To take a change back, swap the two.
+ *
+ * @throws Failure if it is not a stack's file.
+ */
+export function applyChange(text: string, stack: string, { from, to }: { from: string; to: string }): string {
+  if (text === from) return to;
+  return editText(stack, () => {
+    const [before, after, current] = [readRecord(from), readRecord(to), readRecord(text)];
+    const keys = [...new Set([...before.keys(), ...after.keys()])];
+    return keys.reduce((edited, key) => {
+      const value = after.get(key);
+      if (before.get(key) === value || current.get(key) !== before.get(key)) return edited;
+      const path = JSON.parse(key) as string[];
+      return value === undefined ? deleteInText(edited, path) : setInText(edited, path, value);
+    }, text);
+  });
+}
+
+/** The values that a record may set, by their path as JSON. */
+function readRecord(text: string): Map<string, string> {
+  const config = parse(text)?.config;
+  const record = new Map<string, string>();
+  const add = (path: string[], value: unknown) => {
+    if (value !== undefined && value !== null) record.set(JSON.stringify(path), String(value));
+  };
+  add(RELEASE, config?.[RELEASE_KEY]);
+  for (const [name, service] of Object.entries(servicesIn<Record<string, unknown>>(config))) {
+    for (const field of ["tag", "restartedAt"]) add([...SERVICES, name, field], service?.[field]);
+  }
+  return record;
 }
 
 function servicesIn<T>(

@@ -1,12 +1,16 @@
 import { Failure } from "../failure.ts";
-import { formatReleases } from "../releases.ts";
-import { prepareUpdate, type UpdateOptions } from "../update/context.ts";
+import { warn } from "../output.ts";
+import { formatReleases, type Releases } from "../releases.ts";
+import { formatMoves, isStale, listDowngrades, listMoves, refusal, staleRefusal } from "../update/compare.ts";
+import { prepareUpdate, type UpdateContext, type UpdateOptions } from "../update/context.ts";
 import { runUpdate } from "../update/run.ts";
 import { planRelease } from "./release.ts";
 
 export interface DeployOptions extends UpdateOptions {
   /** @default - what the stack's file says */
   release?: string;
+  /** Deploy although a newer release runs. @default false */
+  allowDowngrade?: boolean;
 }
 
 /**
@@ -15,19 +19,78 @@ export interface DeployOptions extends UpdateOptions {
  * @throws Failure if the deploy is refused or fails; the message says which.
  */
 export async function deploy(options: DeployOptions, root: string): Promise<void> {
-  const context = await prepareUpdate(options, root);
-  const { stack, release, service = [] } = options;
+  const { stack, release, service = [], allowDowngrade = false } = options;
   if (release === undefined && service.length > 0) {
     throw new Failure("--service selects the services that get a release. Add --release <tag>.");
   }
+  const context = await prepareUpdate(options, root);
+  const { file } = context.sources;
+  if (release === undefined && !allowDowngrade && (await isStale(context))) throw staleRefusal(context, "deploy");
   const { edit, releases } =
     release === undefined
-      ? { edit: (text: string) => text, releases: context.releases }
-      : await planRelease(context, release, service);
+      ? { edit: (text: string) => text, releases: file }
+      : await planRelease(
+          { environment: context.environment, releases: await releasesOfOthers(context, service) },
+          release,
+          service,
+        );
+  if (!allowDowngrade) await refuseDowngrade(context, releases);
   await runUpdate(context, {
     action: "deploy",
     subject: `Deploy ${formatReleases(releases)} to ${stack}`,
     edit,
     releases,
   });
+}
+
+/**
+ * The releases that the services which are not named keep: those of the stack's file, unless the file would take them back.
+ *
+ * @param named services; if it is empty, all get the release, and none keeps its own
+ * @throws Failure if a `git pull` brings the file up to date.
+ */
+async function releasesOfOthers(context: UpdateContext, named: readonly string[]): Promise<Releases> {
+  const { file, now, branch } = context.sources;
+  if (named.length === 0) return file;
+  const others = (to: Releases) => listMoves(context, now, to).filter(({ name }) => !named.includes(name));
+  const moves = others(file);
+  const back = await listDowngrades(context, moves);
+  if (back.length === 0) return file;
+  if (branch && others(branch.releases).length === 0 && (await isStale(context))) throw staleRefusal(context, "deploy");
+  if (back.length < moves.length) {
+    throw refusal(
+      context,
+      `deploy of ${context.options.stack}: the file would also change ${formatMoves(moves)}.`,
+      "Correct the file, or name the release of every service: --release <tag> without --service.",
+    );
+  }
+  warn(`The file would take other services back (${formatMoves(moves)}). They keep what they run.`);
+  return now;
+}
+
+/** @throws Failure if a service would get a release that is older than what runs, as in an old job of CI that is run again. */
+async function refuseDowngrade(context: UpdateContext, releases: Releases): Promise<void> {
+  const { stack, release, service = [] } = context.options as DeployOptions;
+  const { file, running, updates } = context.sources;
+  if (!running) return;
+  const back = await listDowngrades(context, listMoves(context, running.releases, releases));
+  if (back.length === 0) return;
+  const wanted = release ?? file.release;
+  const ran = updates.some(
+    (update) =>
+      update.result === "succeeded" &&
+      [update.releases.release, ...Object.values(update.releases.tags)].includes(wanted),
+  );
+  const only = service.length > 0 ? ` --service ${service.join(" ")}` : "";
+  throw refusal(
+    context,
+    `deploy of ${stack}: ${release ?? "the file"} is older than what runs and would take back ${formatMoves(back)}.`,
+    [
+      ...(release === undefined
+        ? [`To keep what runs: npm run slipway -- deploy --stack ${stack} --release ${running.releases.release}`]
+        : []),
+      ...(ran ? [`To go back on purpose: npm run slipway -- rollback --stack ${stack} --to ${wanted}${only}`] : []),
+      "To deploy it anyway: add --allow-downgrade",
+    ].join("\n"),
+  );
 }

@@ -31,7 +31,7 @@ function formatTable(updates: readonly Update[]): string {
       formatReleases(releases),
       by,
       result,
-      formatDuration(seconds),
+      seconds === undefined ? "" : formatDuration(seconds),
     ]);
   }
   return table.toString();

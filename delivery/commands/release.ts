@@ -3,8 +3,11 @@ import { releaseTag } from "../../config/schema/formats.ts";
 import { detectCiRun } from "../ci.ts";
 import { atReleases, readEnvironment, requireServices, type StackEnvironment } from "../environment.ts";
 import { Failure } from "../failure.ts";
+import { requireRemote } from "../git/push.ts";
 import { commitRecord } from "../git/record.ts";
-import { openRepository } from "../git/repository.ts";
+import { fetchTip, findRecordBranch } from "../git/record-branch.ts";
+import { isBehind } from "../git/record-log.ts";
+import { type Git, gitErrorReason, openRepository, REMOTE } from "../git/repository.ts";
 import { shareRecord } from "../github/record-pull-request.ts";
 import { buildsImages, requireImages } from "../images.ts";
 import { type CommonOptions, info, printResult } from "../output.ts";
@@ -19,6 +22,8 @@ export interface ReleaseOptions extends CommonOptions {
   commit?: boolean;
   /** @default - true in CI, else false */
   push?: boolean;
+  /** Branch that keeps the records. @default - SLIPWAY_BRANCH, else the remote's default branch */
+  branch?: string;
 }
 
 /**
@@ -52,15 +57,40 @@ export async function release(tag: string | undefined, options: ReleaseOptions, 
   const git = await openRepository(root);
   const run = await detectCiRun(git, root);
   const change = { stack, edit, subject, action: "release", actor: run.actor };
-  const commit = await commitRecord(git, root, change);
-  if (options.push ?? run.isCi) {
-    if (run.branch === undefined) {
-      throw new Failure("release: no branch is checked out to push to. Check one out, or leave --push out.");
-    }
-    const pushed = await shareRecord(git, change, run.branch, environment.config.records);
-    info(pushed ? `Recorded on ${pushed.branch}.` : `${run.branch} has this record already.`);
+  const push = options.push ?? run.isCi;
+  const branch = push ? await findBranch(git, stack, options.branch, tag === undefined) : undefined;
+  const committed = await commitRecord(git, root, change);
+  if (branch) {
+    const shared = await shareRecord(git, change, branch, environment.config.records);
+    info(`${REMOTE}/${shared?.branch ?? branch} ${shared ? "has the record now" : "has this record already"}.`);
   }
-  printResult(options, { ...result, ...(commit && { commit }) }, summary);
+  printResult(options, { ...result, ...(committed && { commit: committed.commit }) }, summary);
+}
+
+/**
+ * The branch to push to.
+ *
+ * @param copies whether the checkout's record is copied to the branch, where it must not replace a newer one
+ */
+async function findBranch(git: Git, stack: string, named: string | undefined, copies: boolean): Promise<string> {
+  await requireRemote(git, "push the record to");
+  try {
+    const branch = await findRecordBranch(git, named);
+    const tip = branch && (await fetchTip(git, branch));
+    if (!branch || !tip) {
+      throw new Failure(`release: ${REMOTE} has no branch ${branch ?? "for the records"}. Name one with --branch.`);
+    }
+    if (copies && (await isBehind(git, stack, tip))) {
+      throw new Failure(
+        `release: ${stackFileOf(stack)} is newer on ${REMOTE}/${branch} than here, so this record would replace a newer one; nothing was changed. ` +
+          `Update the checkout: git pull ${REMOTE} ${branch}. To record a release all the same: npm run slipway -- release <tag> --stack ${stack} --push`,
+      );
+    }
+    return branch;
+  } catch (error) {
+    if (error instanceof Failure) throw error;
+    throw new Failure(`release: ${REMOTE} cannot be reached: ${gitErrorReason(error)}. Nothing was changed.`);
+  }
 }
 
 /** A change of the stack's file that has not been made. */

@@ -1,10 +1,13 @@
 import { Failure } from "../failure.ts";
+import { warn } from "../output.ts";
+import type { Releases } from "../releases.ts";
 import { setRestartedAt } from "../stack-file.ts";
-import { prepareUpdate, type UpdateOptions } from "../update/context.ts";
+import { formatMoves, isStale, listDowngrades, listMoves, refusal, staleRefusal } from "../update/compare.ts";
+import { prepareUpdate, type UpdateContext, type UpdateOptions } from "../update/context.ts";
 import { runUpdate } from "../update/run.ts";
 
 /**
- * Replaces the pods of services without a new image, by a rolling update like a deploy.
+ * Replaces the pods of services without a new image, by a rolling update like a deploy. No service gets another release.
  *
  * @throws Failure if the restart is refused or fails.
  */
@@ -19,6 +22,34 @@ export async function restart(options: UpdateOptions, root: string): Promise<voi
     action: "restart",
     subject: `Restart ${what} of ${stack}`,
     edit: (text) => setRestartedAt(text, stack, services, at),
-    releases: context.releases,
+    releases: await runningReleases(context),
   });
+}
+
+/** @throws Failure if a restart would change a release, or nobody can say which releases run. */
+async function runningReleases(context: UpdateContext): Promise<Releases> {
+  const { file, running, now } = context.sources;
+  const { stack } = context.options;
+  if (await isStale(context)) throw staleRefusal(context, "restart");
+  if (!running) return file;
+  const unfinished = listMoves(context, running.releases, now);
+  if (unfinished.length > 0) {
+    throw refusal(
+      context,
+      `restart of ${stack}: the last update did not succeed, so a restart could change releases (${formatMoves(unfinished)}).`,
+      `Finish it: npm run slipway -- deploy --stack ${stack}\nOr take it back: npm run slipway -- rollback --stack ${stack}`,
+    );
+  }
+  const moves = listMoves(context, running.releases, file);
+  const back = await listDowngrades(context, moves);
+  if (back.length < moves.length) {
+    throw refusal(
+      context,
+      `restart of ${stack}: the file has releases that do not run yet (${formatMoves(moves)}), and a restart deploys none.`,
+      `Deploy them first: npm run slipway -- deploy --stack ${stack}`,
+    );
+  }
+  if (moves.length > 0)
+    warn(`The file would take services back (${formatMoves(moves)}). The restart keeps what they run.`);
+  return moves.length > 0 ? running.releases : file;
 }

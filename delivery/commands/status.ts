@@ -34,7 +34,8 @@ export async function status(options: StatusOptions, root: string): Promise<void
 
 function formatUpdate({ at, action, releases, by, result, seconds }: Update): string {
   const time = at.slice(0, 16).replace("T", " ");
-  return `${action} ${formatReleases(releases)} by ${by}, ${time} UTC: ${result} after ${formatDuration(seconds)}`;
+  const took = seconds === undefined ? "" : ` after ${formatDuration(seconds)}`;
+  return `${action} ${formatReleases(releases)} by ${by}, ${time} UTC: ${result}${took}`;
 }
 
 /** Where the cluster differs from the stack's file. */

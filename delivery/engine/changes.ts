@@ -23,6 +23,8 @@ export interface ServiceChange {
   to?: string;
   /** The registry does not have the image: the update builds and pushes it. @default false */
   buildsImage?: boolean;
+  /** The update tried to change it and failed. @default false */
+  failed?: boolean;
 }
 
 /** What an update changes, or would change. */
@@ -41,6 +43,7 @@ const MOST_DIFFERENCES = 40;
 export function readChanges(events: readonly EngineEvent[]): Changes {
   const steps = events.flatMap(({ resourcePreEvent }) => resourcePreEvent?.metadata ?? []);
   const built = new Set(steps.filter(isBuild).map(nameOf));
+  const failed = new Set(events.flatMap(({ resOpFailedEvent }) => resOpFailedEvent?.metadata.urn ?? []));
   const byUrn = new Map<string, ResourceChange>();
   let unchanged = 0;
   for (const step of steps) {
@@ -55,7 +58,7 @@ export function readChanges(events: readonly EngineEvent[]): Changes {
     byUrn.set(step.urn, toChange(step, op, built));
   }
   const resources = [...byUrn.values()];
-  return { services: readServices(steps, built), resources, unchanged, problems: readProblems(events) };
+  return { services: readServices(steps, built, failed), resources, unchanged, problems: readProblems(events) };
 }
 
 function toChange(step: StepEventMetadata, op: Operation, built: ReadonlySet<string>): ResourceChange {
@@ -109,7 +112,11 @@ function isService({ type, urn }: StepEventMetadata): boolean {
   return type === HELM_RELEASE && urn.includes("slipway:index:Service$");
 }
 
-function readServices(steps: readonly StepEventMetadata[], built: ReadonlySet<string>): ServiceChange[] {
+function readServices(
+  steps: readonly StepEventMetadata[],
+  built: ReadonlySet<string>,
+  failed: ReadonlySet<string>,
+): ServiceChange[] {
   const services = new Map<string, ServiceChange>();
   for (const step of steps) {
     const op = operationOf(step);
@@ -118,7 +125,10 @@ function readServices(steps: readonly StepEventMetadata[], built: ReadonlySet<st
     const from = releaseIn(step.old?.inputs);
     const to = op === "delete" ? undefined : releaseIn(step.new?.inputs);
     const buildsImage = to !== undefined && built.has(name);
-    services.set(name, { name, op, ...(from && { from }), ...(to && { to }), ...(buildsImage && { buildsImage }) });
+    services.set(name, {
+      ...{ name, op, ...(from && { from }), ...(to && { to }), ...(buildsImage && { buildsImage }) },
+      ...(failed.has(step.urn) && { failed: true }),
+    });
   }
   return [...services.values()].sort((a, b) => a.name.localeCompare(b.name));
 }

@@ -13,9 +13,14 @@ export interface Merge {
   author: string;
 }
 
-/** The first-parent history of a commit, newest first. */
-export async function listMerges(git: Git, from: string): Promise<Merge[]> {
-  const log = await git.run("log", "--first-parent", "--format=%H%x1f%P%x1f%an <%ae>%x1f%s%x1f%b%x1e", from);
+/**
+ * The first-parent history of a commit, newest first.
+ *
+ * @param most number of commits. @default - all
+ */
+export async function listMerges(git: Git, from: string, most?: number): Promise<Merge[]> {
+  const count = most === undefined ? [] : [`--max-count=${most}`];
+  const log = await git.run("log", "--first-parent", ...count, "--format=%H%x1f%P%x1f%an <%ae>%x1f%s%x1f%b%x1e", from);
   return log.split("\x1e").flatMap((entry) => {
     const [commit = "", parents = "", author = "", subject = "", body = ""] = entry.trim().split("\x1f");
     return commit === "" ? [] : [{ commit, parents: parents.split(" ").filter(Boolean), subject, body, author }];

@@ -2,13 +2,18 @@ import { Failure } from "../failure.ts";
 import { copyRecord } from "../stack-file.ts";
 import { createCommit } from "./commit-file.ts";
 import { requireRemote, retryPush } from "./push.ts";
-import { commitMessage, type PushedRecord, type RecordChange } from "./record.ts";
+import { type CommittedRecord, commitMessage, type RecordChange } from "./record.ts";
 import { fetchTip, repositoryPath } from "./record-branch.ts";
 import { type Git, NO_HOOKS, REMOTE } from "./repository.ts";
 
 /** The branch on which a stack's record waits until it is merged. */
 export function proposalBranch(stack: string): string {
   return `slipway/record-${stack}`;
+}
+
+/** A record on a branch of its own. */
+export interface ProposedRecord extends CommittedRecord {
+  branch: string;
 }
 
 /**
@@ -19,27 +24,35 @@ export function proposalBranch(stack: string): string {
  * @returns undefined if the base needs no change; a branch that waited is deleted then, which closes its pull request.
  * @throws Failure if the remote cannot be reached or refuses.
  */
-export async function proposeRecord(git: Git, change: RecordChange, base: string): Promise<PushedRecord | undefined> {
+export async function proposeRecord(git: Git, change: RecordChange, base: string): Promise<ProposedRecord | undefined> {
   await requireRemote(git, "push the record to");
   const branch = proposalBranch(change.stack);
   const ref = `refs/heads/${branch}`;
   const path = await repositoryPath(git, change.stack);
-  let pushed: PushedRecord | undefined;
-  await retryPush(async () => {
+  return retryPush(async () => {
     const [tip, waiting] = [await fetchTip(git, base), await fetchTip(git, branch)];
     if (tip === undefined) throw new Failure(`${REMOTE} has no branch ${base}`);
     const merged = await git.readFile(tip, path);
     const before = (waiting && (await proposedText(git, { tip, waiting, path, stack: change.stack }))) ?? merged;
     const after = change.edit(before);
-    pushed = after === merged ? undefined : { branch, before, after };
-    const file = { path, text: after, message: commitMessage(change), actor: change.actor };
-    const commit = pushed ? await createCommit(git, tip, file) : "";
-    if (commit === "" && waiting === undefined) return;
     // Another job may have pushed its record to the branch meanwhile.
-    const lease = `--force-with-lease=${ref}:${waiting ?? ""}`;
-    await git.run(...NO_HOOKS, "push", "--quiet", lease, REMOTE, `${commit}:${ref}`);
+    const push = (commit: string) =>
+      git.run(...NO_HOOKS, "push", "--quiet", `--force-with-lease=${ref}:${waiting ?? ""}`, REMOTE, `${commit}:${ref}`);
+    if (after === merged) {
+      if (waiting !== undefined) await push("");
+      return undefined;
+    }
+    if (waiting !== undefined && after === before && (await git.findCommit(`${waiting}^`)) === tip)
+      return { branch, commit: waiting, before, after };
+    const commit = await createCommit(git, tip, {
+      path,
+      text: after,
+      message: commitMessage(change),
+      actor: change.actor,
+    });
+    await push(commit);
+    return { branch, commit, before, after };
   });
-  return pushed;
 }
 
 interface Proposal {

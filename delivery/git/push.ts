@@ -40,10 +40,14 @@ export async function requireRemote(git: Git, purpose: string): Promise<void> {
   throw new Failure(`there is no remote ${REMOTE} to ${purpose}. Add one: git remote add ${REMOTE} <url>`);
 }
 
+/** Git keeps a tag as a file, so there cannot be a tag `dev` beside `dev/v1.0.0`. */
+const IN_THE_WAY = /'refs\/tags\/(\S+)' exists; cannot create/;
+
 /** Whether a push was rejected because the remote has moved on, so that fetching and pushing again can succeed. */
 function isStale(error: unknown): boolean {
   return (
     error instanceof Error &&
+    !IN_THE_WAY.test(error.message) &&
     /non-fast-forward|fetch first|cannot lock ref|failed to update ref|stale info/.test(error.message)
   );
 }
@@ -54,13 +58,19 @@ function isStale(error: unknown): boolean {
  * @param attempt one fetch and push; throws what git says.
  * @throws Failure with git's reason.
  */
-export async function retryPush(attempt: () => Promise<void>): Promise<void> {
+export async function retryPush<T>(attempt: () => Promise<T>): Promise<T> {
   for (let attempts = 1; ; attempts++) {
     try {
       return await attempt();
     } catch (error) {
       if (error instanceof Failure) throw error;
       if (isStale(error) && attempts < MOST_ATTEMPTS) continue;
+      const tag = error instanceof Error && IN_THE_WAY.exec(error.message)?.[1];
+      if (tag) {
+        throw new Failure(
+          `${REMOTE} has a tag ${tag}, and git cannot keep ${tag}/… beside it. Rename that tag, then delete it: git push ${REMOTE} :refs/tags/${tag}`,
+        );
+      }
       throw new Failure(`${REMOTE} cannot be pushed to: ${gitErrorReason(error)}`);
     }
   }

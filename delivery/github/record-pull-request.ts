@@ -1,10 +1,16 @@
 import type { EnvironmentSettings } from "../../config/environment.ts";
 import { Failure, reasonOf } from "../failure.ts";
 import { proposeRecord } from "../git/proposed-record.ts";
-import { commitMessage, type PushedRecord, pushRecord, type RecordChange } from "../git/record.ts";
+import { type CommittedRecord, commitMessage, pushRecord, type RecordChange } from "../git/record.ts";
 import { type Git, REMOTE } from "../git/repository.ts";
 import { info, warn } from "../output.ts";
 import { GitHub } from "./client.ts";
+
+/** A record that others can see. */
+export interface SharedRecord extends CommittedRecord {
+  /** Where it is: the branch that it belongs to, or the one of its pull request. */
+  branch: string;
+}
 
 /**
  * Brings a record to the branch that it belongs to: as a commit on it, or as a pull request into it.
@@ -17,16 +23,17 @@ export async function shareRecord(
   change: RecordChange,
   branch: string,
   records: EnvironmentSettings["records"],
-): Promise<PushedRecord | undefined> {
+): Promise<SharedRecord | undefined> {
   if (records === "commit") return pushOntoBranch(git, change, branch);
   const proposed = await proposeRecord(git, change, branch);
   if (proposed) await openPullRequest(git, change, proposed.branch, branch);
   return proposed;
 }
 
-async function pushOntoBranch(git: Git, change: RecordChange, branch: string): Promise<PushedRecord | undefined> {
+async function pushOntoBranch(git: Git, change: RecordChange, branch: string): Promise<SharedRecord | undefined> {
   try {
-    return await pushRecord(git, change, branch);
+    const pushed = await pushRecord(git, change, branch);
+    return pushed && { ...pushed, branch };
   } catch (error) {
     if (!(error instanceof Failure) || !/remote rejected|declined|protected/i.test(error.message)) throw error;
     throw new Failure(

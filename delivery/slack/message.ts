@@ -2,6 +2,7 @@ import type { IncomingWebhookSendArguments } from "@slack/webhook";
 import type { Job, PullRequest } from "../github/client.ts";
 import { formatDuration } from "../output.ts";
 import { redact } from "../secrets.ts";
+import { formatOutcome, type ServiceOutcome } from "../service-outcome.ts";
 import { truncate } from "../truncate.ts";
 import { escaped, link, truncateMarkup } from "./markup.ts";
 
@@ -20,10 +21,12 @@ export interface DeployReport {
   /** Undefined if the job ended before it was known. */
   release?: string;
   previous?: string;
-  services: readonly { name: string; from?: string; to?: string }[];
+  services: readonly ServiceOutcome[];
   seconds?: number;
   actor: string;
   reason?: string;
+  /** Files that were deployed as no commit has them. @default - none */
+  uncommitted?: readonly string[];
   jobs: readonly Job[];
   pullRequest?: PullRequest;
   /** URL of CI's log. */
@@ -55,6 +58,9 @@ export function slackMessage(report: DeployReport): IncomingWebhookSendArguments
       ...sections([
         report.reason && status !== "succeeded"
           ? `*Reason*\n\`\`\`${truncateMarkup(escaped(redact(report.reason)).replaceAll("```", "'''"), MAX_REASON)}\`\`\``
+          : undefined,
+        report.uncommitted?.length
+          ? `*Deployed with uncommitted changes*\n${escaped(report.uncommitted.join(", "))}`
           : undefined,
         report.services.length > 0 ? `*Services*\n${report.services.map(serviceLine).join("\n")}` : undefined,
         report.jobs.length > 0 ? `*Jobs*\n${jobLines(report.jobs)}` : undefined,
@@ -89,10 +95,8 @@ function fieldsOf({ stack, release, previous, status, seconds, actor, pullReques
   ];
 }
 
-function serviceLine({ name, from, to }: DeployReport["services"][number]): string {
-  if (to === undefined) return `• ${escaped(name)}: removed`;
-  if (from === to) return `• ${escaped(name)}: ${escaped(to)}, config changed`;
-  return `• ${escaped(name)}: ${from ? `${escaped(from)} → ` : ""}${escaped(to)}`;
+function serviceLine(service: ServiceOutcome): string {
+  return `• ${escaped(formatOutcome(service))}`;
 }
 
 function jobLines(jobs: readonly Job[]): string {

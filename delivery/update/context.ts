@@ -1,9 +1,10 @@
 import { type CiRun, detectCiRun } from "../ci.ts";
+import type { History } from "../engine/history.ts";
 import { readEnvironment, requireServices, type StackEnvironment } from "../environment.ts";
 import { type Git, openRepository } from "../git/repository.ts";
 import type { CommonOptions } from "../output.ts";
-import type { Releases } from "../releases.ts";
-import { readReleases, readStackFile } from "../stack-file.ts";
+import { readStackFile } from "../stack-file.ts";
+import { readSources, type Sources } from "./sources.ts";
 
 /** Options of deploy, rollback and restart. */
 export interface UpdateOptions extends CommonOptions {
@@ -12,8 +13,10 @@ export interface UpdateOptions extends CommonOptions {
   service?: string[];
   /** Commit the change of the stack's file. @default true */
   commit?: boolean;
-  /** Push the commit to the branch that is checked out or built. @default - true in CI, else false */
+  /** Push the record to the branch that keeps the records. @default - true in CI, else false */
   push?: boolean;
+  /** Branch that keeps the records. @default - SLIPWAY_BRANCH, else the remote's default branch */
+  branch?: string;
   /** Upload the artifacts after the update. @default true */
   artifacts?: boolean;
   /** Bucket for the artifacts. @default - the stack's own, or SLIPWAY_ARTIFACTS_BUCKET */
@@ -35,17 +38,29 @@ export interface UpdateContext {
   run: CiRun;
   /** Text of the stack's file. */
   text: string;
-  /** Releases in the stack's file. */
-  releases: Releases;
+  /** What says which releases the stack runs. */
+  sources: Sources;
+  /** The engine's history, in growing parts. */
+  history: AsyncGenerator<History>;
   environment: StackEnvironment;
 }
 
-/** Reads the stack and its surroundings. @throws Failure for a faulty config, an unknown service, or without a git repository. */
+/**
+ * Reads the stack and its surroundings, and compares what says which releases it runs.
+ *
+ * @throws Failure for a faulty config, an unknown service, or without a git repository or the engine.
+ */
 export async function prepareUpdate(options: UpdateOptions, root: string): Promise<UpdateContext> {
   const text = readStackFile(root, options.stack);
   const environment = readEnvironment(root, options.stack, text);
   requireServices(environment, options.service ?? []);
   const git = options.commit === false ? await openRepository(root).catch(() => undefined) : await openRepository(root);
   const run = await detectCiRun(git, root);
-  return { root, options, git, run, text, releases: readReleases(text), environment };
+  const { history, ...sources } = await readSources(root, git, { stack: options.stack, branch: options.branch, text });
+  return { root, options, git, run, text, environment, sources, history };
+}
+
+/** Whether the record is pushed. */
+export function pushesRecord({ options, run, git }: UpdateContext): boolean {
+  return git !== undefined && options.commit !== false && (options.push ?? run.isCi);
 }

@@ -13,8 +13,9 @@ import type { UpdateContext } from "./context.ts";
 export async function followUp({ options, git, run, environment }: UpdateContext, stored: StoredRun): Promise<void> {
   const { stack } = options;
   const { action, status, bucket } = stored.run;
+  const effect = status === "succeeded" ? `The ${action} stands.` : `This did not affect the ${action}.`;
   const retry = (command: string) =>
-    `The ${action} stands. To retry: npm run slipway -- ${command} --stack ${stack} --run ${stored.folder}`;
+    `${effect} To retry: npm run slipway -- ${command} --stack ${stack} --run ${stored.folder}`;
   const attempt = async (command: string, what: string, step: () => Promise<unknown>) => {
     try {
       await step();
@@ -25,9 +26,12 @@ export async function followUp({ options, git, run, environment }: UpdateContext
   if (options.artifacts !== false && bucket) {
     await attempt("artifacts", "Artifacts were not uploaded", () => uploadArtifacts(environment, stored, {}));
   }
-  if (options.tag !== false && status === "succeeded" && git && (options.push ?? run.isCi)) {
+  const tags = options.tag !== false && status === "succeeded" && git && (options.push ?? run.isCi);
+  if (tags && stored.run.uncommitted) {
+    warn("No git tag was pushed, because no commit has what was deployed: it had uncommitted changes.");
+  } else if (tags) {
     await attempt("tag", "The git tag was not pushed", async () =>
-      pushDeployTag(git, deployTagOf(stored.run, run.build)),
+      pushDeployTag(git, deployTagOf(stored.run, run.build), options.branch),
     );
   }
   if (options.notify !== false) await notifyDeploy(git, run, stored, retry("notify"));

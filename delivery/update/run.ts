@@ -9,23 +9,18 @@ import { unfinishedReason } from "../engine/unfinished.ts";
 import { atReleases } from "../environment.ts";
 import { Failure, reasonOf } from "../failure.ts";
 import { checkBuildSource } from "../git/build-source.ts";
+import { requireCommitted } from "../git/record.ts";
 import { formatDuration, info, printResult, warn } from "../output.ts";
 import { formatReleases, type Releases } from "../releases.ts";
 import { type DeployRun, writeRun } from "../run-folder.ts";
+import { formatOutcome, readOutcomes } from "../service-outcome.ts";
+import { checkUncommitted, warnIfStale } from "./checkout.ts";
 import type { UpdateContext } from "./context.ts";
 import { followUp } from "./follow-up.ts";
-import { recordUpdate } from "./record.ts";
+import { type PlannedRecord, plannedText, recordUpdate, type UpdateRecord } from "./record.ts";
 
 /** An update to run. */
-export interface UpdatePlan {
-  action: DeployRun["action"];
-  /** Subject of the record's commit. */
-  subject: string;
-  /** The stack's file after the update, from its text before. */
-  edit: (text: string) => string;
-  /** Releases in the edited file. */
-  releases: Releases;
-}
+export type UpdatePlan = PlannedRecord;
 
 /**
  * Records the change, runs `pulumi up`, and then uploads artifacts, pushes a tag and notifies Slack.
@@ -33,16 +28,19 @@ export interface UpdatePlan {
  * @throws Failure if the update failed. If it was refused before anything changed, its record is reverted.
  */
 export async function runUpdate(context: UpdateContext, plan: UpdatePlan): Promise<void> {
-  const { root, options, text } = context;
+  const { options, text } = context;
   const { stack } = options;
-  const { action, subject, edit } = plan;
+  const { action, subject } = plan;
   const release = formatReleases(plan.releases);
+  const changed = plannedText(context, plan) !== text;
+  if (context.git && changed && options.commit !== false) await requireCommitted(context.git, stack);
+  const uncommitted = await checkUncommitted(context);
   // A rollback builds nothing: its images are in the registry.
   if (context.git && action !== "rollback") {
     await checkBuildSource(context.git, atReleases(context.environment, plan.releases));
   }
+  await warnIfStale(context);
   if (options.dryRun) {
-    const changed = edit(text) !== text;
     const file = stackFileOf(stack);
     info(
       `Would ${changed ? `record in ${file}: ${subject}` : `leave ${file} unchanged`}, and run: pulumi up --stack ${stack}`,
@@ -50,40 +48,43 @@ export async function runUpdate(context: UpdateContext, plan: UpdatePlan): Promi
     printResult(options, { dryRun: true, action, stack, release, recorded: changed }, "");
     return;
   }
-  if (options.breakLock) await breakLock(root, stack);
   // From the record on, a signal ends the engine and not this process: the result must be recorded too.
   const signals = new SignalHold();
   try {
-    await recordAndRun(context, plan, signals);
+    await recordAndRun(context, plan, { uncommitted, signals });
   } finally {
     signals.release();
   }
 }
 
-async function recordAndRun(context: UpdateContext, plan: UpdatePlan, signals: SignalHold): Promise<void> {
+async function recordAndRun(
+  context: UpdateContext,
+  plan: UpdatePlan,
+  { uncommitted, signals }: { uncommitted: readonly string[]; signals: SignalHold },
+): Promise<void> {
   const { root, options, run } = context;
   const { stack } = options;
   const { action } = plan;
   const release = formatReleases(plan.releases);
   const record = await recordUpdate(context, plan);
   const startedAt = new Date();
-  info(`${action} ${release}: pulumi up --stack ${stack}`);
-  const message = updateMessage(action, release, run.actor);
-  const args = ["up", "--yes", "--skip-preview", "--suppress-outputs", "--message", message];
-  const engine = await runEngine({ root, stack, args, signals });
+  const engine = await runOrRevert(context, action, record, async () => {
+    if (options.breakLock) await breakLock(root, stack);
+    info(`${action} ${release}: pulumi up --stack ${stack}`);
+    const message = updateMessage({ action, releases: release, actor: run.actor, uncommitted });
+    const args = ["up", "--yes", "--skip-preview", "--suppress-outputs", "--message", message];
+    return runEngine({ root, stack, args, signals });
+  });
   const seconds = (Date.now() - startedAt.valueOf()) / 1000;
+  // Whoever has interrupted it may not wait for the cluster's answer.
+  const running = engine.interrupted ? undefined : await printRunningServices(context.environment);
   const changes = readChanges(engine.events);
-  if (!engine.ok && (engine.locked || !engine.mayHaveChanged)) {
-    await record.revert();
-    const reason = engine.locked ? lockedReason(engine.log) : (changes.problems[0] ?? unfinishedReason(engine));
-    throw new Failure(`${action} of ${stack}: refused, nothing was changed. ${reason}`);
-  }
   const result: DeployRun = {
     stack,
     action,
     release,
-    previous: formatReleases(context.releases),
-    services: changes.services.map(({ name, from, to }) => ({ name, ...(from && { from }), ...(to && { to }) })),
+    previous: formatReleases(previousOf(context, action)),
+    services: readOutcomes(changes, engine.ok, atReleases(context.environment, plan.releases).services, running),
     ...(engine.interrupted ? { images: {} } : await readResult(context)),
     actor: run.actor,
     startedAt: startedAt.toISOString(),
@@ -91,15 +92,45 @@ async function recordAndRun(context: UpdateContext, plan: UpdatePlan, signals: S
     status: engine.ok ? "succeeded" : engine.interrupted ? "cancelled" : "failed",
     ...(!engine.ok && { reason: failureReason(changes, engine) }),
     ...(record.commit && { commit: record.commit }),
+    ...(uncommitted.length > 0 && { uncommitted: [...uncommitted] }),
     ...(run.url && { url: run.url }),
     ...(run.build && { build: run.build }),
   };
   const folder = writeRun(root, result, engine.log, engine.events);
+  await record.settle();
   signals.release();
-  await printRunningServices(context.environment);
   await followUp(context, { run: result, folder, log: engine.log });
   if (!engine.ok) throw new Failure(failureMessage(result));
   printResult(options, { ...result, folder }, `${stack} runs ${release} (${formatDuration(seconds)}).`);
+}
+
+/**
+ * Runs the engine. Whatever keeps it from changing anything, the record is reverted.
+ *
+ * @throws Failure if nothing was changed.
+ */
+async function runOrRevert(
+  { options: { stack } }: UpdateContext,
+  action: string,
+  record: UpdateRecord,
+  runIt: () => Promise<EngineResult>,
+): Promise<EngineResult> {
+  let changed = false;
+  try {
+    const engine = await runIt();
+    changed = engine.ok || (!engine.locked && engine.mayHaveChanged);
+    if (changed) return engine;
+    const [problem = unfinishedReason(engine)] = readChanges(engine.events).problems;
+    const reason = engine.locked ? lockedReason(engine.log) : problem;
+    throw new Failure(`${action} of ${stack}: refused, nothing was changed. ${reason}`);
+  } finally {
+    if (!changed) await record.revert();
+  }
+}
+
+/** A rollback leaves the newest update, which may have failed. Any other update replaces what runs. */
+function previousOf({ sources }: UpdateContext, action: UpdatePlan["action"]): Releases {
+  return action === "rollback" ? sources.now : (sources.running?.releases ?? sources.now);
 }
 
 /** What only the stack's outputs tell about an update. */
@@ -111,7 +142,7 @@ async function readResult(context: UpdateContext): Promise<Pick<DeployRun, "imag
     const bucket = options.bucket ?? platform?.artifactsBucket ?? process.env.SLIPWAY_ARTIFACTS_BUCKET;
     return { images: services, ...(bucket && { bucket }), ...region };
   } catch (error) {
-    warn(`The outputs of ${options.stack} cannot be read: ${reasonOf(error)}. The deploy stands.`);
+    warn(`The outputs of ${options.stack} cannot be read: ${reasonOf(error)}. This did not affect the update.`);
     return { images: {}, ...region };
   }
 }
@@ -126,23 +157,23 @@ function lockedReason(log: string): string {
   const holder = log.split("\n").find((line) => /created by|currently in progress/.test(line));
   const who = holder ? ` (${holder.trim().replace(/^error: /, "")})` : "";
   return (
-    `Another update of the stack is running${who}. Wait for it to end and run this again. If that update was killed ` +
-    "and no update is running, add --break-lock (docs/runbooks/stuck-lock.md)."
+    `Another update of the stack is running${who}. Wait for it to end and run this again. If it was killed, the stack stays ` +
+    "locked: if you are sure that no update is running, add --break-lock (docs/runbooks/stuck-lock.md)."
   );
 }
 
-function failureMessage({ action, stack, release, previous, seconds, reason, status }: DeployRun): string {
+function failureMessage({ action, stack, release, previous, seconds, services, reason, status }: DeployRun): string {
   if (status === "cancelled") {
     return [
-      `${action} of ${release} to ${stack} was interrupted after ${formatDuration(seconds)}. ` +
-        "Some services may have the new release, the others keep the old one.",
+      `${action} of ${release} to ${stack} was interrupted after ${formatDuration(seconds)}.`,
+      ...services.map((service) => `  ${formatOutcome(service)}`),
       reason,
       `To resume: npm run slipway -- deploy --stack ${stack}`,
     ].join("\n");
   }
   return [
-    `${action} of ${release} to ${stack} failed after ${formatDuration(seconds)}. ` +
-      "Updated services keep the new release; failed ones keep the old one.",
+    `${action} of ${release} to ${stack} failed after ${formatDuration(seconds)}.`,
+    ...services.map((service) => `  ${formatOutcome(service)}`),
     reason,
     ...(action === "deploy" && release !== previous
       ? [`To roll back: npm run slipway -- rollback --stack ${stack}`]

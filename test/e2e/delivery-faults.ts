@@ -56,7 +56,16 @@ export function describeFaults(shop: DeliveryShop, releases: { first: string; se
           const before = await shop.record();
           expect(before).not.toBe(earlier);
           const start = performance.now();
-          const refused = await shop.ci("deploy", "--stack", STACK, "--release", releases.first, "--service", "worker");
+          const refused = await shop.ci(
+            "deploy",
+            "--stack",
+            STACK,
+            "--release",
+            releases.first,
+            "--service",
+            "worker",
+            "--allow-downgrade",
+          );
           const seconds = (performance.now() - start) / 1000;
           expect(refused.exitCode).toBe(1);
           expect(refused.output).toContain("refused, nothing was changed. Another update of the stack is running");

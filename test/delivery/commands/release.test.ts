@@ -143,9 +143,47 @@ describe("the command", () => {
     expect(await remote.git("rev-parse", "main")).toBe(before);
   });
 
-  it("fails to push from a detached HEAD", async () => {
-    await clone.git("checkout", "--quiet", "--detach");
-    await clone.commit("feat: of no branch");
-    await expect(run("v1.1.0", { push: true })).rejects.toThrow("release: no branch is checked out to push to.");
+  it.each(["from a topic branch", "from a detached HEAD"])(
+    "pushes to the branch that keeps the records %s",
+    async (from) => {
+      await clone.git(
+        ...(from.includes("topic") ? ["switch", "--quiet", "-c", "topic"] : ["checkout", "--quiet", "--detach"]),
+      );
+      await clone.commit("feat: not for others yet");
+      await run("v1.1.0", { push: true });
+      expect(await remoteRelease()).toBe("v1.1.0");
+      expect(await remote.git("for-each-ref", "--format=%(refname)")).toBe("refs/heads/main");
+      expect(await remote.git("log", "--format=%s", "main")).not.toContain("not for others");
+    },
+  );
+
+  it("pushes to another branch under --branch, or SLIPWAY_BRANCH, and refuses one that does not exist", async () => {
+    await clone.git("push", "--quiet", "origin", "HEAD:refs/heads/records");
+    const recorded = async () => readReleases(await remote.git("show", `records:${FILE}`)).release;
+    await run("v1.1.0", { push: true, branch: "records" });
+    expect([await recorded(), await remoteRelease()]).toEqual(["v1.1.0", "v1.0.0"]);
+    stubMachine({ SLIPWAY_BRANCH: "records" });
+    await run("v1.2.0", { push: true });
+    expect([await recorded(), await remoteRelease()]).toEqual(["v1.2.0", "v1.0.0"]);
+    await expect(run("v1.3.0", { push: true, branch: "nowhere" })).rejects.toThrow("origin has no branch nowhere");
+  });
+
+  it("does not replace a newer record on the branch with the checkout's", async () => {
+    const other = await remote.clone();
+    await other.commit("Deploy v3.0.0 to dev", { [FILE]: text.replace("v1.0.0", "v3.0.0") });
+    await other.push();
+    await expect(run(undefined, { push: true })).rejects.toThrow(
+      /newer on origin\/main than here.*git pull origin main/,
+    );
+    vi.restoreAllMocks();
+    expect(await remoteRelease()).toBe("v3.0.0");
+    // A record that was pushed as another commit is not newer than what came after it.
+    await clone.git("reset", "--quiet", "--hard");
+    await clone.commit("Deploy v2.0.0 to dev", { [FILE]: text.replace("v1.0.0", "v2.0.0") });
+    await other.commit("Deploy v4.0.0 to dev", { [FILE]: text.replace("v1.0.0", "v4.0.0") });
+    await other.push();
+    await expect(run(undefined, { push: true })).rejects.toThrow("newer on origin/main");
+    vi.restoreAllMocks();
+    expect(await remoteRelease()).toBe("v4.0.0");
   });
 });

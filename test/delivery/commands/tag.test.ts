@@ -99,6 +99,24 @@ describe("the tag is refused", () => {
     expect(await clone.git("tag")).toBe("");
   });
 
+  it("if it would publish commits that the remote does not have", async () => {
+    wrote({ commit: await clone.commit("wip: not for others", { "notes.txt": "mine\n" }) });
+    await expect(tagged()).rejects.toThrow(
+      /would publish a commit that origin does not have \(\w+ wip: not for others\)/,
+    );
+    expect(await remote.tags()).toEqual([]);
+    await clone.push();
+    await tagged();
+    expect(await remote.tags()).toHaveLength(1);
+  });
+
+  it("if a tag of the stack's name is in its way, which no retry can solve", async () => {
+    wrote();
+    await clone.git("tag", "dev");
+    await clone.git("push", "--quiet", "--tags");
+    await expect(tagged()).rejects.toThrow("origin has a tag dev, and git cannot keep dev/… beside it");
+  });
+
   it("without a deploy", async () => {
     await expect(tagged()).rejects.toThrow(".slipway/runs has no run of dev. Deploy first");
   });

@@ -1,125 +1,131 @@
-import fc from "fast-check";
-import { describe, expect, it } from "vitest";
-import { previousReleases, type Update } from "../../../delivery/engine/history.ts";
-import { formatReleases, type Releases, sameReleases } from "../../../delivery/releases.ts";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { type History, readGrowingHistory, readHistory, updateMessage } from "../../../delivery/engine/history.ts";
+import { temporaryFolder } from "../../temporary-folder.ts";
+import { FakePulumi } from "../fake-pulumi.ts";
 
-const all = (release: string, tags: Record<string, string> = {}): Releases => ({ release, tags });
+let pulumi: FakePulumi;
+beforeEach(() => {
+  pulumi = new FakePulumi();
+  vi.stubEnv("PATH", pulumi.path);
+});
+afterEach(() => vi.unstubAllEnvs());
 
-function update(action: string, releases: Releases | string, result: Update["result"] = "succeeded"): Update {
-  const whole = typeof releases === "string" ? all(releases) : releases;
-  return { at: "2026-01-31T12:00:00.000Z", seconds: 31, action, by: "ada", releases: whole, result };
+function entry(message: string, over: object = {}): object {
+  const time = { startTime: "2026-01-31T12:00:00Z", endTime: "2026-01-31T12:00:31Z" };
+  const config = { "slipway:release": { value: "v1.0.0" } };
+  return { kind: "update", ...time, message, environment: {}, config, result: "succeeded", ...over };
 }
-const deploy = (releases: Releases | string) => update("deploy", releases);
-const failed = (releases: Releases | string) => update("deploy", releases, "failed");
-const rollback = (releases: Releases | string) => update("rollback", releases);
 
-/** @param past oldest first, as it happened */
-const previous = (past: Update[], now: Releases | string) =>
-  previousReleases(past.toReversed(), typeof now === "string" ? all(now) : now);
+async function read(entries: object[]) {
+  pulumi.answer("stack history", { stdout: JSON.stringify(entries) });
+  return readHistory(temporaryFolder(), "dev");
+}
 
-describe("previousReleases", () => {
-  it("is the release before the current one", () => {
-    expect(previous([deploy("v1"), deploy("v2")], "v2")).toEqual(all("v1"));
+/** Answers like a backend that pages. @param largest page that it gives, whatever is asked for */
+function answerPages(entries: object[], largest = Number.MAX_SAFE_INTEGER): void {
+  const all = JSON.stringify(entries).replaceAll("'", "");
+  const script = `node -e '
+const [, size, , page] = process.argv.slice(process.argv.indexOf("--page-size"));
+const step = Math.min(Number(size), ${largest});
+console.log(JSON.stringify(${all}.slice((page - 1) * step, page * step)));' -- "$@"`;
+  pulumi.answer("stack history", { script });
+}
+
+describe("an update in the history", () => {
+  const message = updateMessage({ action: "rollback", releases: "v1.0.0", actor: "Ada\nLovelace" });
+
+  it("has its action and author in the message, readable for people", async () => {
+    expect(message.split("\n")[0]).toBe("rollback v1.0.0 by Ada Lovelace");
+    expect(await read([entry(message)])).toEqual([
+      {
+        at: "2026-01-31T12:00:00.000Z",
+        seconds: 31,
+        action: "rollback",
+        by: "Ada Lovelace",
+        releases: { release: "v1.0.0", tags: {} },
+        result: "succeeded",
+      },
+    ]);
   });
 
-  it("is the last successful one if the newest failed", () => {
-    expect(previous([deploy("v1"), deploy("v2"), failed("v3")], "v3")).toEqual(all("v2"));
-    expect(previous([deploy("v1"), deploy("v2"), failed("v3"), failed("v4")], "v4")).toEqual(all("v2"));
+  it("says in its message that it had uncommitted changes", async () => {
+    const dirty = updateMessage({ action: "deploy", releases: "v1.0.0", actor: "ada", uncommitted: ["charts/a.yaml"] });
+    expect(dirty).toMatch(/^deploy v1\.0\.0 by ada, with uncommitted changes\n.*charts\/a\.yaml$/s);
+    expect((await read([entry(dirty)]))[0]).toMatchObject({ action: "deploy", by: "ada" });
   });
 
-  it("is never the bad one that was rolled back", () => {
-    const past = [deploy("v1"), deploy("v2"), deploy("v3-bad"), rollback("v2")];
-    expect(previous(past, "v2")).toEqual(all("v1"));
-    expect(previous([...past, deploy("v4")], "v4")).toEqual(all("v2"));
+  it.each([
+    "rollback of prices by hand",
+    "rollback v0.9.0 by hand",
+    "Roll dev back to v1.0.0 [skip ci]\n\nSlipway-Stack: dev\nSlipway-Action: rollback\nSlipway-By: ada",
+    "fix: x\n\nabout\n\nSlipway-Action: rollback\nSlipway-By: ada",
+  ])("is not ours because its message looks like it: %j", async (text) => {
+    const [found] = await read([entry(text, { environment: { "git.author": "Grace" } })]);
+    expect(found).toMatchObject({ action: "update", by: "Grace" });
   });
 
-  it("is the one before the target of a failed rollback", () => {
-    const past = [deploy("v0"), deploy("v1"), deploy("v2-bad"), update("rollback", "v1", "failed")];
-    expect(previous(past, "v1")).toEqual(all("v0"));
+  it("is marked if only its single line looks like ours, as earlier versions wrote it", async () => {
+    expect((await read([entry("rollback v1.0.0 by ada")]))[0]).toMatchObject({ action: "rollback", unsigned: true });
+    expect((await read([entry(message)]))[0]).not.toHaveProperty("unsigned");
   });
 
-  it("counts an older release that was deployed again as the newest", () => {
-    expect(previous([deploy("v1"), deploy("v2"), deploy("v1")], "v1")).toEqual(all("v2"));
-    expect(previous([deploy("v1"), deploy("v2"), deploy("v1"), deploy("v3")], "v3")).toEqual(all("v1"));
+  it("has no duration while it is in progress", async () => {
+    for (const over of [{ endTime: undefined }, { endTime: "1970-01-01T00:00:00Z" }]) {
+      const [found] = await read([entry(message, { ...over, result: "in-progress" })]);
+      expect(found).not.toHaveProperty("seconds");
+    }
   });
 
-  it("is the last successful one if an older release was deployed again and failed", () => {
-    expect(previous([deploy("v0"), deploy("v1"), deploy("v2"), failed("v1")], "v1")).toEqual(all("v2"));
+  it("may be the destruction of the stack, but not a refresh", async () => {
+    const kinds = ["refresh", "destroy", "preview"].map((kind) => entry("by hand", { kind }));
+    expect((await read(kinds)).map(({ action }) => action)).toEqual(["destroy"]);
   });
+});
 
-  it("ignores restarts and changes of the config", () => {
-    const past = [deploy("v1"), deploy("v2"), update("restart", "v2"), update("update", "v2"), deploy("v2")];
-    expect(previous(past, "v2")).toEqual(all("v1"));
-  });
-
-  it("ignores an update in progress, and a release that was never recorded", () => {
-    expect(previous([deploy("v1"), update("deploy", "v2", "in-progress")], "v2")).toEqual(all("v1"));
-    expect(previous([deploy("v1")], "v2-by-hand")).toEqual(all("v1"));
-  });
-
-  it("is undefined if nothing succeeded before", () => {
-    expect(previous([], "v1")).toBeUndefined();
-    expect(previous([deploy("v1")], "v1")).toBeUndefined();
-    expect(previous([failed("v0"), deploy("v1")], "v1")).toBeUndefined();
-  });
-
-  it("returns from releases of single services to that of all, and to their own", () => {
-    const past = [deploy("v1"), deploy(all("v1", { api: "v2" })), deploy(all("v1", { api: "v2", web: "v3" }))];
-    expect(previous(past, all("v1", { web: "v3", api: "v2" }))).toEqual(all("v1", { api: "v2" }));
-    expect(previous(past.slice(0, 2), all("v1", { api: "v2" }))).toEqual(all("v1"));
-    expect(previous([...past, failed("v4")], "v4")).toEqual(all("v1", { api: "v2", web: "v3" }));
-  });
-
-  it("does not return to a release that one service was rolled back from", () => {
-    const past = [deploy("v1"), deploy("v2"), rollback(all("v2", { api: "v1" }))];
-    expect(previous(past, all("v2", { api: "v1" }))).toEqual(all("v1"));
-    const afterFailure = [deploy("v1"), deploy("v2"), failed("v3"), rollback(all("v3", { api: "v2" }))];
-    expect(previous(afterFailure, all("v3", { api: "v2" }))).toEqual(all("v2"));
-    // A killed update stays in progress.
-    const killed = update("deploy", "v3", "in-progress");
-    const afterKill = [deploy("v1"), deploy("v2"), killed, rollback(all("v3", { api: "v2" }))];
-    expect(previous(afterKill, all("v3", { api: "v2" }))).toEqual(all("v2"));
-  });
-
-  it("is never the target of a failed rollback", () => {
-    const half = update("rollback", all("v2", { api: "v0" }), "failed");
-    expect(previous([deploy("v1"), deploy("v2"), half, deploy("v3")], "v3")).toEqual(all("v2"));
-  });
-
-  it("goes one release back each time, whatever failed or restarted in between", () => {
-    const noise = fc.array(fc.constantFrom("fail", "restart", "config"), { maxLength: 3 });
-    fc.assert(
-      fc.property(fc.array(noise, { minLength: 2, maxLength: 6 }), fc.boolean(), (rounds, endsBadly) => {
-        const past = rounds.flatMap((between, round) => [
-          deploy(`v${round}`),
-          ...between.map((kind, at) => (kind === "fail" ? failed(`bad-${round}-${at}`) : update(kind, `v${round}`))),
-        ]);
-        if (endsBadly) past.push(failed("bad"));
-        let now = endsBadly ? all("bad") : all(`v${rounds.length - 1}`);
-        for (let round = rounds.length - (endsBadly ? 1 : 2); round >= 0; round--) {
-          expect(previous(past, now)).toEqual(all(`v${round}`));
-          past.push(rollback(`v${round}`));
-          now = all(`v${round}`);
-        }
-        expect(previous(past, now)).toBeUndefined();
+describe("a long history", () => {
+  const updates = (count: number, numbered = false) =>
+    Array.from({ length: count }, (_, index) =>
+      entry(`update ${count - index}`, {
+        startTime: new Date(1.75e12 - index * 60_000).toISOString(),
+        ...(numbered && { version: count - index }),
       }),
     );
-  });
-});
+  const readParts = async (): Promise<History[]> => {
+    const parts: History[] = [];
+    for await (const part of readGrowingHistory(temporaryFolder(), "dev", 60)) parts.push(part);
+    return parts;
+  };
+  const sizes = (parts: History[]) => parts.map((part) => [part.updates.length, part.complete]);
 
-describe("sameReleases", () => {
-  it("compares the release and every tag, in any order", () => {
-    expect(sameReleases(all("v1", { api: "v2", web: "v3" }), all("v1", { web: "v3", api: "v2" }))).toBe(true);
-    expect(sameReleases(all("v1"), all("v2"))).toBe(false);
-    expect(sameReleases(all("v1", { api: "v2" }), all("v1"))).toBe(false);
-    expect(sameReleases(all("v1"), all("v1", { api: "v2" }))).toBe(false);
-    expect(sameReleases(all("v1", { api: "v2" }), all("v1", { api: "v3" }))).toBe(false);
+  it("is read in growing parts until it is complete", async () => {
+    answerPages(updates(300));
+    expect(sizes(await readParts())).toEqual([
+      [60, false],
+      [240, false],
+      [300, true],
+    ]);
   });
-});
 
-describe("formatReleases", () => {
-  it("lists the release and those of single services", () => {
-    expect(formatReleases(all("v1.3.0-5e15f0a"))).toBe("v1.3.0-5e15f0a");
-    expect(formatReleases(all("v1.3.0", { api: "v1.2.9", web: "v1.2.8" }))).toBe("v1.3.0, api v1.2.9, web v1.2.8");
+  it("is complete at once if it is short, also with exactly as many entries as asked for", async () => {
+    answerPages(updates(10));
+    expect(sizes(await readParts())).toEqual([[10, true]]);
+    answerPages(updates(60));
+    expect(sizes(await readParts())).toEqual([
+      [60, false],
+      [60, true],
+    ]);
+  });
+
+  it("is read page by page from a backend that gives fewer entries than asked for", async () => {
+    answerPages(updates(130, true), 50);
+    const parts = await readParts();
+    expect(sizes(parts).at(-1)).toEqual([130, true]);
+    const numbers = parts.at(-1)?.updates.map((update) => update.number);
+    expect(numbers).toEqual(Array.from({ length: 130 }, (_, index) => 130 - index));
+  });
+
+  it("ends if the backend repeats itself", async () => {
+    pulumi.answer("stack history", { stdout: JSON.stringify([entry("update 7", { version: 7 })]) });
+    expect(sizes(await readParts())).toEqual([[1, true]]);
   });
 });

@@ -33,7 +33,7 @@ describe("pushRecord", () => {
     expect(await filesOf(remote, "main")).toEqual([FILE]);
     const after = setReleases(`# New.\n${TEXT}`, "dev", { release: "v1.0.0", tags: { api: "v0.9.0", web: "v1.1.0" } });
     expect(await onMain(FILE)).toBe(after.trimEnd());
-    expect(pushed).toEqual({ branch: "main", before: `# New.\n${TEXT}`, after });
+    expect(pushed).toEqual({ commit: await remote.git("rev-parse", "main"), before: `# New.\n${TEXT}`, after });
     expect(await remote.git("log", "-1", "--format=%an %(trailers:key=Slipway-Stack,valueonly)", "main")).toBe(
       "Ada Lovelace dev\n",
     );

@@ -31,9 +31,9 @@ export function changeTo(release: string, stack = "dev", service = "web"): Recor
   };
 }
 
-/** @param folder of the project in the repository */
+/** @param folder of the project in the repository @returns the commit */
 export const commit = async (change: RecordChange, { root }: Clone, folder = "") =>
-  commitRecord(await openRepository(join(root, folder)), join(root, folder), change);
+  (await commitRecord(await openRepository(join(root, folder)), join(root, folder), change))?.commit;
 export const push = async (change: RecordChange, { root }: Clone, folder = "") =>
   pushRecord(await openRepository(join(root, folder)), change, "main");
 
