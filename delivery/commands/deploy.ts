@@ -20,10 +20,10 @@ export interface DeployOptions extends UpdateOptions {
  */
 export async function deploy(options: DeployOptions, root: string): Promise<void> {
   const { stack, release, service = [], allowDowngrade = false } = options;
+  const context = await prepareUpdate(options, root);
   if (release === undefined && service.length > 0) {
     throw new Failure("--service selects the services that get a release. Add --release <tag>.");
   }
-  const context = await prepareUpdate(options, root);
   const { file } = context.sources;
   if (release === undefined && !allowDowngrade && (await isStale(context))) throw staleRefusal(context, "deploy");
   const { edit, releases } =

@@ -12,7 +12,7 @@ const deploy = (...args: string[]) => shop.run("deploy", "--stack", "dev", ...ar
 const onMain = () => shop.remote.git("show", "main:stacks/Pulumi.dev.yaml");
 const subjects = async () => linesOf(await shop.remote.git("log", "--format=%s", "main"));
 
-describe("an update", () => {
+describe("an update", { timeout: 60_000 }, () => {
   /** Calls of readFileSync by file name. */
   let reads: string[];
   beforeEach(() => {

@@ -61,7 +61,7 @@ const onMain = async () => readReleases(await shop.remote.git("show", `main:${FI
 const command = (name: string, ...args: string[]) => shop.run(name, ...QUIET, ...args);
 const deployed = () => shop.pulumi.calls.filter((call) => call.startsWith("up ")).length;
 
-describe("a checkout that is behind the branch", () => {
+describe("a checkout that is behind the branch", { timeout: 60_000 }, () => {
   const behind = async () => {
     ran("v1.0.0", "v2.0.0", "v3.0.0");
     await recordedOnMain("v3.0.0");
