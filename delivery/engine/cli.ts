@@ -136,6 +136,6 @@ function requireCli({ code }: { code?: string | undefined }): void {
     throw new Failure("pulumi is not on PATH. Install it: https://www.pulumi.com/docs/iac/download-install/");
   }
   if (code === "EACCES") {
-    throw new Failure('pulumi on PATH may not be executed. Check its permissions: ls -l "$(command -v pulumi)"');
+    throw new Failure('pulumi on PATH is not executable. Check its permissions: ls -l "$(command -v pulumi)"');
   }
 }

@@ -50,7 +50,7 @@ describe("proposeRecord", () => {
   it("leaves main alone, and puts the record on a branch of its own, one commit after main", async () => {
     await clone.commit("feat: not for others to see", { "local.txt": "mine\n" });
     const after = changeTo("v1.1.0").edit(TEXT);
-    expect(await propose(changeTo("v1.1.0"))).toEqual({ branch: BRANCH, before: TEXT, after });
+    expect(await propose(changeTo("v1.1.0"))).toMatchObject({ branch: BRANCH, before: TEXT, after });
     expect(await remote.git("rev-parse", `${BRANCH}^`)).toBe(await remote.git("rev-parse", "main"));
     expect(await filesOf(remote, BRANCH)).toEqual([FILE]);
     expect(await remote.git("log", "-1", "--format=%B", BRANCH)).toMatch(

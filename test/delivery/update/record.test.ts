@@ -104,7 +104,7 @@ describe("a record on the branch", { timeout: 60_000 }, () => {
     await shop.clone.commit("feat: not for others yet", { "notes.txt": "mine\n" });
     const { exitCode, stderr } = await deploy("--release", "v2.0.0", "--push");
     expect(exitCode, stderr).toBe(0);
-    expect(await subjects()).toEqual(["Deploy v2.0.0 to dev [skip ci]", "feat: begin"]);
+    expect(await subjects()).toEqual(["Deploy v2.0.0 to dev", "feat: begin"]);
     expect(await shop.remote.tags()).toEqual([]);
     expect(stderr).toMatch(/would publish a commit that origin does not have \(\w+ feat: not for others yet\)/);
   });
