@@ -4,6 +4,7 @@ import { readProblems } from "../engine/problems.ts";
 import { lastLine, readOutputs, runEngine } from "../engine/run.ts";
 import type { ResourceChange } from "../engine/steps.ts";
 import { readEnvironment, type StackEnvironment } from "../environment.ts";
+import { EXIT } from "../exit-codes.ts";
 import { Failure, reasonOf } from "../failure.ts";
 import { type CommonOptions, info, printResult } from "../output.ts";
 import { readStackFile } from "../stack-file.ts";
@@ -14,8 +15,6 @@ export interface DriftOptions extends CommonOptions {
   notify?: boolean;
 }
 
-/** Exit code for drift; a comparison that failed has 1. */
-const DRIFTED = 2;
 /** Lines in a message. The log has all. */
 const MOST_LINES = 20;
 
@@ -42,7 +41,7 @@ export async function drift(options: DriftOptions, root: string): Promise<void> 
     const found = await detectDrift(environment, root);
     const lines = describe(found);
     const drifted = lines.length > 0;
-    if (drifted) process.exitCode = DRIFTED;
+    if (drifted) process.exitCode = EXIT.different;
     if (drifted && options.notify) {
       await notifySlack(stack, `🌊 ${stack} has drifted: ${lines.length} differences`, lines);
     }
