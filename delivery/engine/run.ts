@@ -25,6 +25,10 @@ export interface EngineCommand {
   args: string[];
   /** Stack file to use. @default - stacks/Pulumi.<stack>.yaml */
   configFile?: string;
+  /** Called for each line of output as it comes, secrets masked. @default - prints it to standard error */
+  onLine?: (line: string) => void;
+  /** Called for each event as it comes. @default - none */
+  onEvent?: (event: EngineEvent) => void;
 }
 
 /** Messages of a self-managed backend and of Pulumi Cloud: https://www.pulumi.com/docs/iac/concepts/state-and-backends/ */
@@ -36,7 +40,8 @@ const LOCKED = /the stack is currently locked by|Another update is currently in 
  *
  * @throws Failure if the CLI is not installed.
  */
-export async function runEngine({ root, stack, args, configFile }: EngineCommand): Promise<EngineResult> {
+export async function runEngine(command: EngineCommand): Promise<EngineResult> {
+  const { root, stack, args, configFile, onLine = (line) => void process.stderr.write(`${line}\n`), onEvent } = command;
   const folder = mkdtempSync(join(tmpdir(), "slipway-engine-"));
   const eventLog = join(folder, "events.json");
   const flags = ["--stack", stack, "--non-interactive", "--color", "never", "--event-log", eventLog];
@@ -47,11 +52,13 @@ export async function runEngine({ root, stack, args, configFile }: EngineCommand
     for await (const line of child.iterable({ from: "all" })) {
       const masked = redact(line);
       lines.push(masked);
-      process.stderr.write(`${masked}\n`);
+      onLine(masked);
     }
     const { exitCode } = requireCli(await child);
     const log = `${lines.join("\n")}\n`;
-    return { ok: exitCode === 0, log, events: readEvents(eventLog), locked: exitCode !== 0 && LOCKED.test(log) };
+    const events = readEvents(eventLog);
+    if (onEvent) events.forEach(onEvent);
+    return { ok: exitCode === 0, log, events, locked: exitCode !== 0 && LOCKED.test(log) };
   } finally {
     restoreSignals();
     rmSync(folder, { recursive: true, force: true });

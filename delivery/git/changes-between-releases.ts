@@ -34,7 +34,7 @@ export async function listMigrations(git: Git, { older, newer, folder }: Release
 }
 
 /** The commit that a release was built from: the hash in its name, else the git tag of that name. */
-async function findReleaseCommit(git: Git, release: string): Promise<string | undefined> {
+export async function findReleaseCommit(git: Git, release: string): Promise<string | undefined> {
   const hash = commitHash(release);
   return (hash && (await git.findCommit(hash))) || git.findCommit(`refs/tags/${release}`);
 }

@@ -5,12 +5,16 @@ import { type Changes, readChanges } from "../engine/changes.ts";
 import { updateMessage } from "../engine/history.ts";
 import { breakLock, lastLine, readOutputs, runEngine } from "../engine/run.ts";
 import { hasStartedChange } from "../engine/steps.ts";
-import { atReleases } from "../environment.ts";
+import { atReleases, urlOf } from "../environment.ts";
+import { EXIT } from "../exit-codes.ts";
 import { Failure, reasonOf } from "../failure.ts";
 import { checkBuildSource } from "../git/build-source.ts";
+import { reportToJob } from "../github/job.ts";
 import { formatDuration, info, printResult, warn } from "../output.ts";
 import { formatReleases, type Releases } from "../releases.ts";
 import { type DeployRun, writeRun } from "../run-folder.ts";
+import { approveUpdate, printPlan } from "../terminal/approve.ts";
+import { followUpdate } from "../terminal/follow-update.ts";
 import type { UpdateContext } from "./context.ts";
 import { followUp } from "./follow-up.ts";
 import { recordUpdate } from "./record.ts";
@@ -46,22 +50,26 @@ export async function runUpdate(context: UpdateContext, plan: UpdatePlan): Promi
     info(
       `Would ${changed ? `record in ${file}: ${subject}` : `leave ${file} unchanged`}, and run: pulumi up --stack ${stack}`,
     );
-    printResult(options, { dryRun: true, action, stack, release, recorded: changed }, "");
-    return;
+    return printPlan(context, plan, { dryRun: true, action, stack, release, recorded: changed });
   }
+  await approveUpdate(context, plan);
   if (options.breakLock) await breakLock(root, stack);
   const record = await recordUpdate(context, plan);
   const startedAt = new Date();
   info(`${action} ${release}: pulumi up --stack ${stack}`);
   const message = updateMessage(action, release, run.actor);
   const args = ["up", "--yes", "--skip-preview", "--suppress-outputs", "--message", message];
-  const engine = await runEngine({ root, stack, args });
+  const follower = followUpdate(context.environment, options);
+  const engine = await runEngine({ root, stack, args, ...follower }).finally(follower.stop);
   const seconds = (Date.now() - startedAt.valueOf()) / 1000;
   const changes = readChanges(engine.events);
   if (!engine.ok && (engine.locked || !hasStartedChange(engine.events))) {
     await record.revert();
     const reason = engine.locked ? lockedReason(engine.log) : (changes.problems[0] ?? lastLine(engine.log));
-    throw new Failure(`${action} of ${stack}: refused, nothing was changed. ${reason}`);
+    throw new Failure(
+      `${action} of ${stack}: refused, nothing was changed. ${reason}`,
+      engine.locked ? EXIT.locked : EXIT.refused,
+    );
   }
   const result: DeployRun = {
     stack,
@@ -80,9 +88,10 @@ export async function runUpdate(context: UpdateContext, plan: UpdatePlan): Promi
     ...(run.build && { build: run.build }),
   };
   const folder = writeRun(root, result, engine.log, engine.events);
+  reportToJob(result, urlOf(context.environment));
   await printRunningServices(context.environment);
   await followUp(context, { run: result, folder, log: engine.log });
-  if (!engine.ok) throw new Failure(failureMessage(result));
+  if (!engine.ok) throw new Failure(failureMessage(result), EXIT.failed);
   printResult(options, { ...result, folder }, `${stack} runs ${release} (${formatDuration(seconds)}).`);
 }
 
