@@ -1,9 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { detectCiRun } from "../ci.ts";
 import { type Changes, readChanges } from "../engine/changes.ts";
-import { lastLine, readEvents, runEngine } from "../engine/run.ts";
+import { previewStack } from "../engine/preview.ts";
+import { lastLine, readEvents } from "../engine/run.ts";
 import { readEnvironment, requireServices } from "../environment.ts";
 import { Failure, reasonOf } from "../failure.ts";
 import { type Git, openRepository } from "../git/repository.ts";
@@ -13,6 +11,8 @@ import { type CommonOptions, info, printResult, warn } from "../output.ts";
 import { assignRelease } from "../releases.ts";
 import { redact } from "../secrets.ts";
 import { readReleases, readStackFile, setReleases } from "../stack-file.ts";
+import { planOf } from "../terminal/plan.ts";
+import { formatPlan } from "../terminal/plan-text.ts";
 
 export interface PreviewOptions extends CommonOptions {
   stack: string;
@@ -20,6 +20,10 @@ export interface PreviewOptions extends CommonOptions {
   release?: string;
   /** Services that get the release. @default - all */
   service?: string[];
+  /** Print Markdown. @default - unless standard output is a terminal */
+  markdown?: boolean;
+  /** Print the engine's own lines. @default false */
+  verbose?: boolean;
   /** Write the preview as a comment on the pull request. @default false */
   comment?: boolean;
   /** @default - the one that CI builds */
@@ -35,7 +39,7 @@ interface Preview {
 }
 
 /**
- * Prints what an update would change, as Markdown. With `comment`, also creates or updates a comment on the pull request.
+ * Prints what an update would change: for a terminal, or as Markdown. With `comment`, also creates or updates a comment on the pull request.
  *
  * @throws Failure if the preview failed; the comment reports that too.
  */
@@ -56,30 +60,29 @@ export async function preview(options: PreviewOptions, root: string): Promise<vo
     markdown,
   };
   // A failure prints an object of its own.
-  if (failure === undefined || !options.json) printResult(options, summary, options.comment ? "" : markdown);
+  if (failure === undefined || !options.json)
+    printResult(options, summary, options.comment ? "" : textFor(options, found, markdown));
   if (failure !== undefined) throw new Failure(`The preview of ${stack} failed: ${failure}`);
 }
 
-async function runPreview({ stack, release, service = [] }: PreviewOptions, root: string): Promise<Preview> {
+/** CI and scripts get Markdown; a person gets what fits a terminal. */
+function textFor({ markdown: wanted }: PreviewOptions, { changes, failure }: Preview, markdown: string): string {
+  if (wanted || !process.stdout.isTTY) return markdown;
+  return formatPlan({ ...planOf(changes), ...(failure && { failure }) }, process.stdout);
+}
+
+async function runPreview({ stack, release, service = [], verbose }: PreviewOptions, root: string): Promise<Preview> {
   const text = readStackFile(root, stack);
   if (service.length > 0) requireServices(readEnvironment(root, stack, text), service);
   if (service.length > 0 && release === undefined) {
     throw new Failure("--service selects the services that get a release. Add --release <tag>.");
   }
-  const folder = mkdtempSync(join(tmpdir(), "slipway-preview-"));
-  try {
-    // A copy, because the engine may write into the file.
-    const configFile = join(folder, `Pulumi.${stack}.yaml`);
-    writeFileSync(
-      configFile,
-      release === undefined ? text : setReleases(text, stack, assignRelease(readReleases(text), release, service)),
-    );
-    const result = await runEngine({ root, stack, args: ["preview"], configFile });
-    const changes = readChanges(result.events);
-    return { changes, ...(!result.ok && { failure: changes.problems.join("\n") || lastLine(result.log) }) };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const edited =
+    release === undefined ? text : setReleases(text, stack, assignRelease(readReleases(text), release, service));
+  const isQuiet = process.stdout.isTTY && !verbose;
+  const result = await previewStack(root, stack, edited, isQuiet ? () => {} : undefined);
+  const changes = readChanges(result.events);
+  return { changes, ...(!result.ok && { failure: changes.problems.join("\n") || lastLine(result.log) }) };
 }
 
 function readRecordedPreview(file: string): Preview {

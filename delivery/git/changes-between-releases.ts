@@ -6,8 +6,8 @@ import { findDifferences } from "../engine/differences.ts";
 import type { StackEnvironment, StackService } from "../environment.ts";
 import { releaseOf } from "../releases.ts";
 import { readReleases } from "../stack-file.ts";
+import { findReleaseCommit } from "./release-commit.ts";
 import type { Git } from "./repository.ts";
-import { commitHash } from "./version-number.ts";
 
 /** Where frameworks keep schema migrations: Flyway, Rails, Alembic, Django, Prisma, Knex, Liquibase and others. */
 const MIGRATION = /(^|\/)(migrations?|db\/migrate|alembic\/versions|changelogs?)\/.+/;
@@ -31,12 +31,6 @@ export async function listMigrations(git: Git, { older, newer, folder }: Release
   if (from === undefined || to === undefined) return undefined;
   const diff = await git.run("diff", "--name-only", "--diff-filter=AMR", "--relative", from, to, "--", folder);
   return diff.split("\n").filter((file) => MIGRATION.test(file));
-}
-
-/** The commit that a release was built from: the hash in its name, else the git tag of that name. */
-export async function findReleaseCommit(git: Git, release: string): Promise<string | undefined> {
-  const hash = commitHash(release);
-  return (hash && (await git.findCommit(hash))) || git.findCommit(`refs/tags/${release}`);
 }
 
 /** Each record costs a git command, and a rollback seldom goes further back. */

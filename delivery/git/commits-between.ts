@@ -1,5 +1,5 @@
-import { findReleaseCommit, type ReleaseRange } from "./changes-between-releases.ts";
-import type { Git } from "./repository.ts";
+import { findReleaseCommit } from "./release-commit.ts";
+import { type Git, GitError } from "./repository.ts";
 
 /** Commits by which two releases differ, as `<abbreviated hash> <subject>`, newest first. */
 export interface CommitsBetween {
@@ -12,21 +12,28 @@ export interface CommitsBetween {
 /**
  * The commits of what is built from a folder by which two releases differ.
  *
- * @returns undefined if git does not know the commit of one of the releases.
+ * @param folder relative to the project
+ * @returns undefined if git does not know the commit of one of the releases, or the folder is outside of the repository.
  */
 export async function listCommitsBetween(
   git: Git,
-  { from, to, folder }: { from: string; to: string } & Pick<ReleaseRange, "folder">,
+  { from, to, folder }: { from: string; to: string; folder: string },
 ): Promise<CommitsBetween | undefined> {
-  const [old, new_] = [await findReleaseCommit(git, from), await findReleaseCommit(git, to)];
-  if (old === undefined || new_ === undefined) return undefined;
-  return { added: await listCommits(git, old, new_, folder), removed: await listCommits(git, new_, old, folder) };
+  const older = await findReleaseCommit(git, from);
+  const newer = await findReleaseCommit(git, to);
+  if (older === undefined || newer === undefined) return undefined;
+  try {
+    return {
+      added: await listCommits(git, `${older}..${newer}`, folder),
+      removed: await listCommits(git, `${newer}..${older}`, folder),
+    };
+  } catch (error) {
+    if (error instanceof GitError) return undefined;
+    throw error;
+  }
 }
 
-async function listCommits(git: Git, from: string, to: string, folder: string): Promise<string[]> {
-  // A folder outside of the repository has no commits here.
-  const log = await git.textOrEmpty(
-    ...["log", "--no-show-signature", "--no-merges", "--format=%h %s", `${from}..${to}`, "--", folder],
-  );
+async function listCommits(git: Git, range: string, folder: string): Promise<string[]> {
+  const log = await git.text("log", "--no-show-signature", "--no-merges", "--format=%h %s", range, "--", folder);
   return log.split("\n").filter(Boolean);
 }

@@ -1,12 +1,13 @@
-import { readChanges } from "../engine/changes.ts";
+import { type Changes, readChanges } from "../engine/changes.ts";
 import type { Difference } from "../engine/differences.ts";
 import { previewStack } from "../engine/preview.ts";
 import { lastLine } from "../engine/run.ts";
 import { HELM_RELEASE, type ResourceChange } from "../engine/steps.ts";
-import { atReleases } from "../environment.ts";
+import { atReleases, type StackService } from "../environment.ts";
 import { type CommitsBetween, listCommitsBetween } from "../git/commits-between.ts";
 import type { Releases } from "../releases.ts";
 import type { DeployRun } from "../run-folder.ts";
+import { setReleases } from "../stack-file.ts";
 import type { UpdateContext } from "../update/context.ts";
 
 /** An update that has not begun. */
@@ -46,48 +47,58 @@ const NOT_CONFIG = /^(version|values\.(release|image))$/;
 
 /** Asks the engine what an update would change, and git which commits come with it. @throws Failure if there is no engine. */
 export async function planUpdate(
-  { root, options, text, git, environment, releases }: UpdateContext,
+  { root, options, text, git, environment }: UpdateContext,
   update: PlannedUpdate,
 ): Promise<Plan> {
   const { stack, verbose } = options;
-  const edited = update.edit(text);
+  const edited = update.edit(setReleases(text, stack, update.releases));
   const { ok, events, log } = await previewStack(root, stack, edited, verbose ? undefined : () => {});
-  const { services, resources, problems } = readChanges(events);
   const after = atReleases(environment, update.releases).services;
-  const before = atReleases(environment, releases).services;
-  const changed = ok
-    ? services
-    : after.flatMap(({ name, release: to }) => {
-        const from = before.find((service) => service.name === name)?.release;
-        return from === to ? [] : [{ name, to, ...(from && { from }) }];
-      });
-  const planned = changed.map(async ({ name, from, to, ...rest }): Promise<PlannedService> => {
-    const folder = after.find((service) => service.name === name)?.context;
+  const changes = readChanges(events);
+  const plan = ok ? planOf(changes) : { ...planOf(NO_CHANGES), services: movesBetween(environment.services, after) };
+  const services = plan.services.map(async (service): Promise<PlannedService> => {
+    const { name, from, to } = service;
+    const folder = after.find((known) => known.name === name)?.context;
     const commits =
       git && folder && from && to && from !== to ? await listCommitsBetween(git, { from, to, folder }) : undefined;
-    return {
-      name,
-      ...(from && { from }),
-      ...(to && { to }),
-      buildsImage: "buildsImage" in rest && rest.buildsImage === true,
-      ...(commits && { commits }),
-      config: resources
-        .filter((change) => isRelease(change, name))
-        .flatMap(({ differences }) => differences)
-        .filter(({ path }) => !NOT_CONFIG.test(path)),
-    };
+    return { ...service, ...(commits && { commits }) };
   });
-  const names = changed.map(({ name }) => name);
+  const names = plan.services.map(({ name }) => name);
   return {
-    services: await Promise.all(planned),
+    ...plan,
+    services: await Promise.all(services),
     unchanged: after.map(({ name }) => name).filter((name) => !names.includes(name)),
-    resources: resources
-      .filter((change) => !names.some((name) => isRelease(change, name)))
-      .map(({ differences: _, ...rest }) => rest),
-    ...(!ok && { failure: problems.join("\n") || lastLine(log) || "the engine ended without a message" }),
+    ...(!ok && { failure: changes.problems.join("\n") || lastLine(log) || "The engine ended without a message." }),
   };
 }
 
-function isRelease({ type, name }: ResourceChange, service: string): boolean {
-  return type === HELM_RELEASE && name === service;
+const NO_CHANGES: Changes = { services: [], resources: [], unchanged: 0, problems: [] };
+
+/** What a preview of the engine found, without git. */
+export function planOf({ services, resources }: Changes): Plan {
+  const ofService = ({ type, name }: ResourceChange) =>
+    type === HELM_RELEASE && services.some((service) => service.name === name);
+  const configOf = (service: string) =>
+    resources
+      .filter((change) => ofService(change) && change.name === service)
+      .flatMap(({ differences }) => differences);
+  return {
+    services: services.map(({ name, from, to, buildsImage = false }) => ({
+      name,
+      ...(from && { from }),
+      ...(to && { to }),
+      buildsImage,
+      config: configOf(name).filter(({ path }) => !NOT_CONFIG.test(path)),
+    })),
+    unchanged: [],
+    resources: resources.filter((change) => !ofService(change)).map(({ differences: _, ...rest }) => rest),
+  };
+}
+
+/** What the releases in the stack's file say, if the engine says nothing. */
+function movesBetween(before: readonly StackService[], after: readonly StackService[]): PlannedService[] {
+  return after.flatMap(({ name, release: to }) => {
+    const from = before.find((service) => service.name === name)?.release;
+    return from === to ? [] : [{ name, to, ...(from && { from }), buildsImage: false, config: [] }];
+  });
 }
