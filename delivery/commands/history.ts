@@ -1,6 +1,6 @@
 import Table from "cli-table3";
 import { readHistory, type Update } from "../engine/history.ts";
-import { findReleaseCommit } from "../git/changes-between-releases.ts";
+import { findReleaseCommit } from "../git/release-commit.ts";
 import { type Git, openRepository } from "../git/repository.ts";
 import { type CommonOptions, formatDuration, printResult } from "../output.ts";
 import { formatReleases } from "../releases.ts";

@@ -5,7 +5,7 @@ import { Failure } from "../failure.ts";
 import { findImages } from "../images.ts";
 import { assignRelease, formatReleases, type Releases, releasesOfServices, sameReleases } from "../releases.ts";
 import type { ServiceStatus } from "../running-services.ts";
-import { readStackFile, setReleases } from "../stack-file.ts";
+import { readReleases, readStackFile, setReleases } from "../stack-file.ts";
 import { prepareUpdate, type UpdateContext, type UpdateOptions } from "../update/context.ts";
 import { runUpdate } from "../update/run.ts";
 
@@ -33,7 +33,7 @@ export async function promote({ from, to, ...rest }: PromoteOptions, root: strin
   const context = await prepareUpdate({ ...rest, stack: to }, root);
   const running = await readReleasesOf(from, context);
   const target = planPromotion(context, running);
-  if (sameReleases(target, context.releases)) {
+  if (sameReleases(target, readReleases(context.text))) {
     throw new Failure(
       `promote: the file of ${to} has ${formatReleases(target)} already. To deploy it: npm run slipway -- deploy --stack ${to}`,
     );
@@ -82,11 +82,14 @@ function faultOf(running: ServiceStatus | undefined, { release, digest }: Runnin
 
 /** The releases of the target afterwards. Services that only the target has keep theirs. */
 function planPromotion(
-  { environment, releases, options }: UpdateContext,
+  { environment, text, options }: UpdateContext,
   running: Record<string, RunningRelease>,
 ): Releases {
   if (options.service) {
-    return options.service.reduce((all, name) => assignRelease(all, running[name]?.release ?? "", [name]), releases);
+    return options.service.reduce(
+      (all, name) => assignRelease(all, running[name]?.release ?? "", [name]),
+      readReleases(text),
+    );
   }
   const own = environment.services.map(({ name, release }): [string, { release: string }] => [
     name,
