@@ -36,6 +36,11 @@ export function refuseFlagsTakenByNpm(
   );
 }
 
+/** Whether npm has printed its own lines to standard output, before the JSON that a program wants to read there. */
+export function hasNpmBanner(environment: NodeJS.ProcessEnv = process.env): boolean {
+  return environment.npm_lifecycle_event === "slipway" && environment.npm_config_loglevel !== "silent";
+}
+
 function findTaken(option: Option, environment: NodeJS.ProcessEnv): TakenFlag | undefined {
   const name = (option.long ?? "").replace(/^--(no-)?/, "").replaceAll("-", "_");
   const value = environment[`npm_config_${name}`] ?? environment[`npm_config_${COMPLETED[name]}`];

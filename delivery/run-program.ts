@@ -2,7 +2,8 @@ import { CommanderError } from "commander";
 import { EXIT } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
 import { annotateFailure } from "./github/job.ts";
-import { refuseFlagsTakenByNpm } from "./npm-flags.ts";
+import { hasNpmBanner, refuseFlagsTakenByNpm } from "./npm-flags.ts";
+import { info } from "./output.ts";
 import { createProgram } from "./program.ts";
 import { maskOutput, refuseSecretArguments } from "./secrets.ts";
 
@@ -22,6 +23,11 @@ export async function runProgram(args: readonly string[], root: string, name?: s
     refuseSecretArguments(args);
     const program = createProgram(root, name);
     refuseFlagsTakenByNpm(program, args);
+    if (args.includes("--json") && hasNpmBanner()) {
+      info(
+        "npm has printed lines of its own before the JSON. For programs: npx slipway, or npm run --silent slipway --",
+      );
+    }
     for (const command of [program, ...program.commands]) command.exitOverride();
     await program.parseAsync(args, { from: "user" });
     return Number(process.exitCode ?? EXIT.ok);

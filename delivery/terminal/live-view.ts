@@ -16,7 +16,9 @@ export class LiveView {
   /** Replaces the lines at the bottom. */
   show(lines: readonly string[]): void {
     this.clear();
-    const { columns = 80, rows = 24 } = this.stream;
+    // Some terminals say that they are 0 wide.
+    const columns = this.stream.columns || 80;
+    const rows = this.stream.rows || 24;
     // A line that wraps, or scrolls away, could not be cleared.
     const shown = lines.slice(0, Math.max(1, rows - 2)).map((line) => cut(line, columns - 1));
     if (shown.length > 0) this.stream.write(`${shown.join("\n")}\n`);
