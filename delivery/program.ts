@@ -1,19 +1,17 @@
 import { Argument, Command, Option } from "commander";
 import packageJson from "../package.json" with { type: "json" };
-import { EXIT_CODES } from "./exit-codes.ts";
+import { describeOption, examplesHelp, programHelp, stacksHint } from "./help.ts";
 import {
   addRecordOptions,
   addUpdateOptions,
   bucketOption,
   checkRequiredOptions,
-  isRequired,
   parsePositive,
   requiredStackOption,
   runOption,
   serviceOption,
   stackOption,
 } from "./options.ts";
-import { listStacks } from "./stack-file.ts";
 
 /**
  * The command line: every command with its options. Commands load their modules when they run, so that --help does not wait for the
@@ -29,7 +27,7 @@ export function createProgram(root: string, name = "npm run slipway --"): Comman
     .configureHelp({ optionDescription: describeOption })
     .hook("preAction", (_, command) => checkRequiredOptions(command, stacksHint(root)))
     .showHelpAfterError("(Run with --help to list the commands and options.)")
-    .addHelpText("after", `\n${exitCodeHelp()}\n\n${SECRETS_HELP}`);
+    .addHelpText("after", programHelp());
 
   const add = (command: string, description: string, ...examples: string[]) =>
     program
@@ -235,31 +233,4 @@ export function createProgram(root: string, name = "npm run slipway --"): Comman
     .action(async (options) => (await import("./commands/notify.ts")).notify(options, root));
 
   return program;
-}
-
-const SECRETS_HELP =
-  "Pass secrets in the environment only: GITHUB_TOKEN, SLACK_WEBHOOK_URL, PULUMI_CONFIG_PASSPHRASE, AWS_*.\n" +
-  "SLIPWAY_STACK names the stack if --stack does not.";
-
-function stacksHint(root: string): string {
-  return `Available stacks: ${listStacks(root).join(", ") || "none"}. SLIPWAY_STACK sets a default for --stack.`;
-}
-
-function exitCodeHelp(): string {
-  return ["Exit codes:", ...EXIT_CODES.map(([code, meaning]) => `  ${String(code).padEnd(4)}${meaning}`)].join("\n");
-}
-
-function examplesHelp(call: string, examples: readonly string[]): string {
-  return ["\nExamples:", ...examples.map((example) => `  ${call} ${example}`.trimEnd())].join("\n");
-}
-
-/** Commander does not mark what is required. */
-function describeOption(option: Option): string {
-  const { envVar, argChoices, description } = option;
-  const notes = [
-    ...(isRequired(option) ? ["required"] : []),
-    ...(argChoices ? [`one of ${argChoices.join(", ")}`] : []),
-    ...(envVar ? [`environment: ${envVar}`] : []),
-  ];
-  return notes.length > 0 ? `${description} (${notes.join("; ")})` : description;
 }

@@ -67,7 +67,7 @@ function formatTable(updates: readonly KnownUpdate[]): string {
       pullRequest === undefined ? "" : `#${pullRequest}`,
       by,
       result,
-      Number.isFinite(seconds) ? formatDuration(seconds) : "",
+      seconds === undefined || Number.isNaN(seconds) ? "" : formatDuration(seconds),
       current ? "← current" : "",
     ]);
   }

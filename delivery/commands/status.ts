@@ -35,7 +35,8 @@ export async function status(options: StatusOptions, root: string): Promise<void
 }
 
 function formatUpdate({ at, action, releases, by, result, seconds }: Update): string {
-  return `${action} ${formatReleases(releases)} by ${by}, ${formatTime(at)}: ${result} after ${formatDuration(seconds)}`;
+  const took = seconds === undefined || Number.isNaN(seconds) ? "" : ` after ${formatDuration(seconds)}`;
+  return `${action} ${formatReleases(releases)} by ${by}, ${formatTime(at)}: ${result}${took}`;
 }
 
 /** Where the cluster differs from the stack's file. */

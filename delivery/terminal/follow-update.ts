@@ -76,7 +76,7 @@ const SEVERITIES = { error: "red", warning: "yellow", info: "dim" } as const;
 function messageOf({ diagnosticEvent }: EngineEvent): Message | undefined {
   if (diagnosticEvent === undefined || diagnosticEvent.ephemeral) return undefined;
   const { severity, urn = "", message } = diagnosticEvent;
-  const text = stripMarkup(message);
+  const text = stripMarkup(message).replace(/^(error|warning|info): /, "");
   if (text === "" || FAILED.test(text)) return undefined;
   if (severity === "info")
     return urn === "" || urn.includes("::pulumi:pulumi:Stack::") ? { severity, text } : undefined;
