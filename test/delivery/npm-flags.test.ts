@@ -56,12 +56,13 @@ describe("every flag that npm takes for its own", { timeout: 60_000 }, () => {
 
 describe("a flag before --", () => {
   it("stops the command, and the right command line is shown", async () => {
-    const args = ["deploy", "--stack", "dev", "--release", "v2"];
+    // A stack that does not exist: if this ever fails, nothing is deployed.
+    const args = ["deploy", "--stack", "nowhere", "--release", "v2"];
     const environment = { npm_command: "run", npm_config_dry_run: "true" };
     const { exitCode, stderr } = await runCommand(args, projectRoot, environment);
     expect(exitCode).toBe(1);
     expect(stderr).toContain("npm took --dry-run for its own");
-    expect(stderr).toContain("npm run slipway -- deploy --stack dev --release v2 --dry-run\n");
+    expect(stderr).toContain("npm run slipway -- deploy --stack nowhere --release v2 --dry-run\n");
   });
 
   it.each([
