@@ -1,4 +1,8 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { runProgram } from "./run-program.ts";
 
-process.exitCode = await runProgram(process.argv.slice(2), join(import.meta.dirname, ".."));
+const root = join(import.meta.dirname, "..");
+const [, script = "", ...args] = process.argv;
+const name = basename(script).startsWith("slipway") ? "slipway" : undefined;
+
+process.exitCode = await runProgram(args, root, name);

@@ -1,6 +1,7 @@
 import type { EnvironmentSettings } from "../config/environment.ts";
 import { ConfigError, mergeSources, valueAt } from "../config/fault.ts";
-import { releaseOf } from "../config/naming.ts";
+import { publicUrl, releaseOf } from "../config/naming.ts";
+import { nearest } from "../config/nearest.ts";
 import { readEnvironment as readConfig } from "../config/read.ts";
 import { stackFileConfig } from "../config/stack-file.ts";
 import { Failure } from "./failure.ts";
@@ -55,11 +56,22 @@ function sharedTag({ config }: StackEnvironment, service: string): string | unde
     | undefined;
 }
 
+/** Where a service answers: the URL of its first host. @param name @default - the first service with hosts */
+export function urlOf({ config }: StackEnvironment, name?: string): string | undefined {
+  const service = config.services.find((known) => (name === undefined ? known.hosts.length > 0 : known.name === name));
+  const [host] = service?.hosts ?? [];
+  return service && host ? publicUrl(host, service.path, config.url) : undefined;
+}
+
 /** @throws Failure that lists the services of the stack, if it does not run one of those named. */
 export function requireServices({ services, stack }: StackEnvironment, named: readonly string[]): void {
   const known = services.map(({ name }) => name);
   const unknown = named.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
-    throw new Failure(`--service ${unknown.join(", ")}: ${stack} does not run it. It runs ${known.join(", ")}.`);
+    const meant = unknown.flatMap((name) => nearest(name, known) ?? []);
+    throw new Failure(
+      `--service ${unknown.join(", ")}: ${stack} does not run it. It runs ${known.join(", ")}.` +
+        (meant.length > 0 ? ` Did you mean ${meant.join(", ")}?` : ""),
+    );
   }
 }

@@ -1,9 +1,11 @@
+import { EXIT, type ExitCode } from "./exit-codes.ts";
+
 /** A failure that the user can fix. The message says where, what was given, what is allowed and what to do. It is printed without a stack trace. */
 export class Failure extends Error {
-  readonly exitCode: number;
+  readonly exitCode: ExitCode;
 
-  /** @param exitCode of the command. @default 1 */
-  constructor(message: string, exitCode = 1) {
+  /** @param exitCode of the command. @default - refused: nothing was changed */
+  constructor(message: string, exitCode: ExitCode = EXIT.refused) {
     super(message);
     this.exitCode = exitCode;
     this.name = "Failure";

@@ -1,48 +1,56 @@
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Argument, Command, Option } from "commander";
+import packageJson from "../package.json" with { type: "json" };
+import { describeOption, examplesHelp, programHelp, stacksHint } from "./help.ts";
+import {
+  addRecordOptions,
+  addUpdateOptions,
+  bucketOption,
+  checkRequiredOptions,
+  parsePositive,
+  requiredStackOption,
+  runOption,
+  serviceOption,
+  stackOption,
+} from "./options.ts";
 
 /**
  * The command line: every command with its options. Commands load their modules when they run, so that --help does not wait for the
  * clients of AWS and GitHub.
  *
  * @param root folder of the project, with Pulumi.yaml, index.ts and stacks/
+ * @param name how the command was called
  */
-export function createProgram(root: string): Command {
-  const program = new Command("npm run slipway --")
+export function createProgram(root: string, name = "npm run slipway --"): Command {
+  const program = new Command(name)
     .description("Release, deploy, roll back and inspect the stacks. CI runs the same commands as you do.")
-    .showHelpAfterError("(--help lists the commands and options)")
-    .addHelpText(
-      "after",
-      "\nPass secrets in the environment only: GITHUB_TOKEN, SLACK_WEBHOOK_URL, PULUMI_CONFIG_PASSPHRASE, AWS_*.",
-    );
-  const add = (name: string, description: string) =>
+    .version(packageJson.version, "-V, --version", "print the version of Slipway")
+    .configureHelp({ optionDescription: describeOption })
+    .hook("preAction", (_, command) => checkRequiredOptions(command, stacksHint(root)))
+    .showHelpAfterError("(Run with --help to list the commands and options.)")
+    .addHelpText("after", programHelp());
+
+  const add = (command: string, description: string, ...examples: string[]) =>
     program
-      .command(name)
+      .command(command)
       .description(description)
+      .configureHelp({ optionDescription: describeOption })
       .option("--dry-run", "print what would be done without doing it")
-      .option("--json", "print one JSON object to standard output");
-  const addForStack = (name: string, description: string) =>
-    add(name, description).requiredOption("--stack <name>", "stack, as in stacks/Pulumi.<name>.yaml");
-  const addUpdate = (name: string, description: string) =>
-    withRecordOptions(addForStack(name, description).addOption(serviceOption()))
-      .option("--no-artifacts", "do not upload artifacts after the update")
-      .option("--bucket <name>", "bucket for the artifacts (default: the stack's own, or SLIPWAY_ARTIFACTS_BUCKET)")
-      .option("--no-tag", "do not push a git tag after the update")
-      .option("--no-notify", "do not notify Slack after the update")
-      .option("--break-lock", "first remove the lock of a killed update; use it only if no update is running");
+      .option("--json", "print one JSON object to standard output")
+      .addHelpText("after", () => examplesHelp(`${name} ${command}`, examples));
+  const addForStack = (command: string, description: string, ...examples: string[]) =>
+    add(command, description, ...examples).addOption(requiredStackOption().env("SLIPWAY_STACK"));
 
-  add("version", "print the next version, from the last release tag and the pull request's title or label")
-    .option("--title <title>", "title of the pull request (default: from CI or GitHub, else from the commit message)")
-    .option("--only-new", "print nothing if the commit is the record of a deploy and the change before it is released")
-    .option("--push", "tag the commit and push the tag")
-    .action(async (options) => (await import("./commands/version.ts")).version(options, root));
+  program.commandsGroup("Change a stack:");
 
-  withRecordOptions(
-    addForStack("release", "write a release into the stack's file and commit it")
-      .argument("[tag]", "release (default: what the file says; with --push, to push a record that is not pushed yet)")
-      .addOption(serviceOption()),
-  ).action(async (tag, options) => (await import("./commands/release.ts")).release(tag, options, root));
-
-  addUpdate("deploy", "record a release and run pulumi up")
+  addUpdateOptions(
+    addForStack(
+      "deploy",
+      "record a release and run pulumi up",
+      "--stack dev --release v1.4.0",
+      "--stack prod --release v1.4.0 --service api",
+      "--stack dev",
+    ).addOption(serviceOption()),
+  )
     .option("--release <tag>", "release to deploy (default: what the stack's file says)")
     .option("--allow-downgrade", "deploy although a newer release runs")
     .addHelpText(
@@ -53,41 +61,168 @@ export function createProgram(root: string): Command {
     )
     .action(async (options) => (await import("./commands/deploy.ts")).deploy(options, root));
 
-  addUpdate("rollback", "deploy an earlier release again, without building anything")
+  addUpdateOptions(
+    add(
+      "promote",
+      "deploy what runs in another stack: the same releases and images, without a build",
+      "--from dev --to staging",
+      "--from staging --to prod --service api --yes",
+    )
+      .addOption(requiredStackOption("--from <stack>", "stack whose running releases are taken"))
+      .addOption(requiredStackOption("--to <stack>", "stack that gets them"))
+      .addOption(serviceOption()),
+  ).action(async (options) => (await import("./commands/promote.ts")).promote(options, root));
+
+  addUpdateOptions(
+    addForStack(
+      "rollback",
+      "deploy an earlier release again, without building anything",
+      "--stack prod",
+      "--stack prod --to v1.3.2",
+      "--stack prod --service api",
+    ).addOption(serviceOption()),
+  )
     .option("--to <tag>", "release to roll back to (default: the last successful one before the current release)")
     .action(async (options) => (await import("./commands/rollback.ts")).rollback(options, root));
 
-  addUpdate("restart", "replace the pods without a new image").action(async (options) =>
-    (await import("./commands/restart.ts")).restart(options, root),
+  addUpdateOptions(
+    addForStack("restart", "replace the pods without a new image", "--stack prod --service api worker").addOption(
+      serviceOption(),
+    ),
+  ).action(async (options) => (await import("./commands/restart.ts")).restart(options, root));
+
+  addForStack("unlock", "remove the lock of a killed update, after showing who holds it", "--stack prod")
+    .option("--yes", "do not ask; use it only if no update is running")
+    .action(async (options) => (await import("./commands/unlock.ts")).unlock(options, root));
+
+  program.commandsGroup("Look at stacks:");
+
+  add("stacks", "print all stacks side by side: desired, running, when and by whom", "", "--json").action(
+    async (options) => (await import("./commands/stacks.ts")).stacks(options, root),
   );
 
-  addForStack("status", "print the desired releases, the last update and the running services").action(
+  addForStack("status", "print the desired releases, the last update and the running services", "--stack prod").action(
     async (options) => (await import("./commands/status.ts")).status(options, root),
   );
 
-  addForStack("history", "print who deployed what and when, the result and the duration")
+  addForStack("history", "print who deployed what and when, the result and the duration", "--stack prod --limit 50")
     .option("--limit <n>", "most updates to print (default: 20)", parsePositive)
     .action(async (options) => (await import("./commands/history.ts")).history(options, root));
 
-  addForStack("preview", "print what an update would change, as Markdown")
+  addForStack(
+    "diff",
+    "print what differs from another stack, or between the stack's file and what runs",
+    "--stack prod",
+    "--stack staging --with prod",
+  )
+    .addOption(stackOption("--with <stack>", "stack to compare with (default: what runs)"))
+    .option("--exit-code", "exit with 2 if there are differences")
+    .action(async (options) => (await import("./commands/diff.ts")).diff(options, root));
+
+  addForStack(
+    "preview",
+    "print what an update would change",
+    "--stack prod --release v1.4.0",
+    "--stack prod --markdown > preview.md",
+  )
     .addOption(serviceOption())
     .option("--release <tag>", "preview the deploy of this release (default: what the stack's file says)")
+    .option("--markdown", "print Markdown (default unless standard output is a terminal)")
     .option("--comment", "write the preview as a comment on the pull request, or update that comment")
     .option("--pull-request <n>", "number of the pull request (default: the one that CI builds)", parsePositive)
     .option("--events <file>", "read the events that pulumi preview --event-log wrote instead of running a preview")
+    .option("--verbose", "print the engine's own lines")
     .action(async (options) => (await import("./commands/preview.ts")).preview(options, root));
 
-  addForStack("artifacts", "upload the manifests, bill of materials, log and summary of a deploy to S3")
+  addForStack(
+    "drift",
+    "compare live resources with the state without changing it; exit code 2 means drift",
+    "--stack prod --notify",
+  )
+    .option("--notify", "notify Slack of drift")
+    .action(async (options) => (await import("./commands/drift.ts")).drift(options, root));
+
+  addForStack(
+    "logs",
+    "print the logs of a service's pods",
+    "api --stack prod --follow",
+    "api --stack prod --since 15m",
+    "api --stack prod --previous",
+  )
+    .addArgument(new Argument("<service>", "service of the stack"))
+    .option("--follow", "go on printing new lines until Ctrl-C")
+    .option("--since <duration>", "only lines of this time, such as 90s, 15m or 2h (default: the last 200 lines)")
+    .option("--tail <n>", "lines of each pod (default: 200, or all with --since)", parsePositive)
+    .option("--previous", "print the logs of the containers before their last restart")
+    .action(async (service, options) => (await import("./commands/logs.ts")).logs(service, options, root));
+
+  addForStack("open", "open the URL of a service in the browser", "web --stack prod")
+    .addArgument(new Argument("[service]", "service of the stack (default: the first one with a URL)"))
+    .action(async (service, options) => (await import("./commands/open.ts")).open(service, options, root));
+
+  program.commandsGroup("Set up:");
+
+  add(
+    "doctor",
+    "check what the commands need, and print how to fix what is missing; changes nothing",
+    "",
+    "--stack prod",
+  )
+    .addOption(
+      stackOption("--stack <name>", "check the access to this stack too")
+        .env("SLIPWAY_STACK")
+        .makeOptionMandatory(false),
+    )
+    .action(async (options) => (await import("./commands/doctor.ts")).doctor(options, root));
+
+  add(
+    "completion",
+    "print the shell's completion script",
+    "bash > ~/.local/share/bash-completion/completions/slipway",
+    "zsh > ~/.zsh/_slipway",
+    "fish > ~/.config/fish/completions/slipway.fish",
+  )
+    .addArgument(new Argument("<shell>", "shell").choices(["bash", "zsh", "fish"]))
+    .addArgument(new Argument("[words...]", "print what completes the last of these words; the script calls this"))
+    .action(async (shell, words, options) =>
+      (await import("./commands/completion.ts")).completion(program, shell, words, options, root),
+    );
+
+  program.commandsGroup("Steps of a pipeline:");
+
+  add(
+    "version",
+    "print the next version, from the last release tag and the pull request's title or label",
+    "--title 'feat: gift cards' --dry-run",
+    "--push",
+  )
+    .option("--title <title>", "title of the pull request (default: from CI or GitHub, else from the commit message)")
+    .option("--only-new", "print nothing if the commit is the record of a deploy and the change before it is released")
+    .option("--push", "tag the commit and push the tag")
+    .action(async (options) => (await import("./commands/version.ts")).version(options, root));
+
+  addRecordOptions(
+    addForStack(
+      "release",
+      "write a release into the stack's file and commit it",
+      "v1.4.0 --stack prod --push",
+      "--stack prod --push",
+    )
+      .argument("[tag]", "release (default: what the file says; with --push, to push a record that is not pushed yet)")
+      .addOption(serviceOption()),
+  ).action(async (tag, options) => (await import("./commands/release.ts")).release(tag, options, root));
+
+  addForStack("artifacts", "upload the manifests, bill of materials, log and summary of a deploy to S3", "--stack prod")
     .addOption(runOption())
-    .option("--bucket <name>", "bucket (default: the stack's own, or SLIPWAY_ARTIFACTS_BUCKET)")
+    .addOption(bucketOption())
     .action(async (options) => (await import("./commands/artifacts.ts")).artifacts(options, root));
 
-  addForStack("tag", "push the git tag <stack>/<release>/<build number> for a deploy")
+  addForStack("tag", "push the git tag <stack>/<release>/<build number> for a deploy", "--stack prod")
     .addOption(runOption())
     .option("--build <n>", "build number (default: CI's, else the time of the deploy)")
     .action(async (options) => (await import("./commands/tag.ts")).tag(options, root));
 
-  addForStack("notify", "notify Slack of the result of a deploy; never fails")
+  addForStack("notify", "notify Slack of the result of a deploy; never fails", "--stack prod --status failure")
     .addOption(runOption())
     .addOption(
       new Option("--status <status>", "result of a job that ended before the deploy began").choices([
@@ -99,35 +234,5 @@ export function createProgram(root: string): Command {
     .option("--reason <text>", "why the job failed")
     .action(async (options) => (await import("./commands/notify.ts")).notify(options, root));
 
-  addForStack("drift", "compare live resources with the state without changing it; exit code 2 means drift")
-    .option("--notify", "notify Slack of drift")
-    .action(async (options) => (await import("./commands/drift.ts")).drift(options, root));
-
   return program;
-}
-
-function serviceOption(): Option {
-  return new Option("--service <name...>", "only these services (default: all)");
-}
-
-function runOption(): Option {
-  return new Option("--run <folder>", "folder that the deploy wrote (default: the stack's newest in .slipway/runs)");
-}
-
-/** Options of the commands that write a record into the stack's file. */
-function withRecordOptions(command: Command): Command {
-  return command
-    .option("--push", "push the record to the branch that keeps the records (default in CI)")
-    .option("--no-push", "do not push it")
-    .option(
-      "--branch <name>",
-      "branch that keeps the records (default: SLIPWAY_BRANCH, else the remote's default branch)",
-    )
-    .option("--no-commit", "change the stack's file without committing it");
-}
-
-function parsePositive(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("It must be a whole number above 0.");
-  return value;
 }

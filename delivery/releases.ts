@@ -33,3 +33,14 @@ export function sameReleases(a: Releases, b: Releases): boolean {
 export function formatReleases({ release, tags }: Releases): string {
   return [release, ...Object.entries(tags).map(([name, tag]) => `${name} ${tag}`)].join(", ");
 }
+
+/** The releases of single services, with the most frequent one as the stack's. Of two as frequent, the first one counts. */
+export function releasesOfServices(services: Record<string, { release: string }>): Releases {
+  const counts = new Map<string, number>();
+  for (const { release } of Object.values(services)) counts.set(release, (counts.get(release) ?? 0) + 1);
+  const [release = ""] = [...counts].sort(([, a], [, b]) => b - a)[0] ?? [];
+  const tags = Object.entries(services).flatMap(([name, service]) =>
+    service.release === release ? [] : [[name, service.release]],
+  );
+  return { release, tags: Object.fromEntries(tags) };
+}

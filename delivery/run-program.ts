@@ -1,7 +1,11 @@
 import { CommanderError } from "commander";
+import { EXIT } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
+import { annotateFailure } from "./github/job.ts";
 import { guardOutput } from "./guard-output.ts";
 import { disarmJson } from "./log-commands.ts";
+import { hasNpmBanner, refuseFlagsTakenByNpm } from "./npm-flags.ts";
+import { info } from "./output.ts";
 import { createProgram } from "./program.ts";
 import { refuseSecretArguments } from "./secrets.ts";
 
@@ -11,20 +15,27 @@ import { refuseSecretArguments } from "./secrets.ts";
  *
  * @param args without `node` and the script
  * @param root folder of the project
- * @returns the exit code
+ * @param name how the command was called, for the help. @default "npm run slipway --"
+ * @returns the exit code: see exit-codes.ts
  */
-export async function runProgram(args: readonly string[], root: string): Promise<number> {
+export async function runProgram(args: readonly string[], root: string, name?: string): Promise<number> {
   guardOutput(process.stdout);
   guardOutput(process.stderr);
   try {
     refuseSecretArguments(args);
-    const program = createProgram(root);
+    const program = createProgram(root, name);
+    refuseFlagsTakenByNpm(program, args);
+    if (args.includes("--json") && hasNpmBanner()) {
+      info(
+        "npm has printed lines of its own before the JSON. For programs: npx slipway, or npm run --silent slipway --",
+      );
+    }
     for (const command of [program, ...program.commands]) command.exitOverride();
     await program.parseAsync(args, { from: "user" });
-    return Number(process.exitCode ?? 0);
+    return Number(process.exitCode ?? EXIT.ok);
   } catch (error) {
-    // Commander has printed its message.
-    if (error instanceof CommanderError) return error.exitCode;
+    // Commander has printed its message, or the help that was asked for.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     const message =
       error instanceof Failure
         ? error.message
@@ -32,6 +43,7 @@ export async function runProgram(args: readonly string[], root: string): Promise
     if (args.includes("--json")) process.stdout.write(`${disarmJson(JSON.stringify({ error: message }))}\n`);
     const trace = process.env.DEBUG && error instanceof Error ? error.stack : undefined;
     process.stderr.write(`${trace ?? message}\n`);
-    return error instanceof Failure ? error.exitCode : 1;
+    annotateFailure(message);
+    return error instanceof Failure ? error.exitCode : EXIT.refused;
   }
 }

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, parseDocument, YAMLParseError } from "yaml";
 import { ENVIRONMENT_KEY, RELEASE_KEY, STACKS_FOLDER, stackFileOf, stackOfFile } from "../config/naming.ts";
+import { nearest } from "../config/nearest.ts";
 import { Failure } from "./failure.ts";
 import type { Releases } from "./releases.ts";
 import { deleteInText, getInText, setInText, YamlEditError } from "./yaml-edit.ts";
@@ -13,8 +14,11 @@ const SERVICES = ["config", ENVIRONMENT_KEY, "services"];
 export function readStackFile(root: string, stack: string): string {
   const file = join(root, stackFileOf(stack));
   if (!existsSync(file)) {
+    const stacks = listStacks(root);
+    const meant = nearest(stack, stacks);
     throw new Failure(
-      `--stack ${stack}: ${stackFileOf(stack)} does not exist. Existing stacks: ${listStacks(root).join(", ") || "none"}.`,
+      `--stack ${stack}: ${stackFileOf(stack)} does not exist. Available stacks: ${stacks.join(", ") || "none"}.` +
+        (meant ? ` Did you mean ${meant}?` : ""),
     );
   }
   const text = readFileSync(file, "utf8");
@@ -23,7 +27,8 @@ export function readStackFile(root: string, stack: string): string {
   return text;
 }
 
-function listStacks(root: string): string[] {
+/** The stacks that have a file. */
+export function listStacks(root: string): string[] {
   const files = existsSync(join(root, STACKS_FOLDER)) ? readdirSync(join(root, STACKS_FOLDER)) : [];
   return files.flatMap((name) => stackOfFile(name) ?? []).sort();
 }

@@ -19,7 +19,9 @@ export const environmentSchema = z.strictObject({
   protect: z
     .enum(["data", "none"])
     .default("data")
-    .describe("data: resources that hold data cannot be destroyed. none: destroy removes everything."),
+    .describe(
+      "data: resources that hold data cannot be destroyed, and people at a terminal are asked before a change. none: destroy removes everything.",
+    ),
   aws: awsSchema.optional(),
   registry: registrySchema
     .optional()

@@ -1,6 +1,6 @@
-import { closest, distance } from "fastest-levenshtein";
 import type { z } from "zod";
 import { type Fault, type Path, valueAt } from "../fault.ts";
+import { nearest } from "../nearest.ts";
 import { environmentSchema } from "./environment.ts";
 
 /** What zod found, in words that say what is allowed. */
@@ -69,9 +69,8 @@ function unitOf(origin: string): string {
 
 function suggestion(key: string, known: readonly string[]): string {
   if (known.length === 0) return "Remove it";
-  const nearest = closest(key, [...known]);
-  const hint = distance(key, nearest) <= Math.min(3, key.length / 2) ? `Did you mean ${nearest}? ` : "";
-  return `${hint}Known here: ${known.join(", ")}`;
+  const meant = nearest(key, known);
+  return `${meant ? `Did you mean ${meant}? ` : ""}Known here: ${known.join(", ")}`;
 }
 
 /** The keys of the map at a path, read from the schema itself so that the hint stays true. */

@@ -4,6 +4,7 @@ import { readOutputs, runEngine } from "../engine/run.ts";
 import type { ResourceChange } from "../engine/steps.ts";
 import { unfinishedReason } from "../engine/unfinished.ts";
 import { readEnvironment, type StackEnvironment } from "../environment.ts";
+import { EXIT } from "../exit-codes.ts";
 import { Failure, reasonOf } from "../failure.ts";
 import { type CommonOptions, info, printResult } from "../output.ts";
 import { readStackFile } from "../stack-file.ts";
@@ -13,9 +14,6 @@ export interface DriftOptions extends CommonOptions {
   /** Notify Slack of drift, and of a comparison that failed. @default false */
   notify?: boolean;
 }
-
-/** Exit code for drift; a comparison that failed has 1. */
-const DRIFTED = 2;
 
 interface Drift {
   /** Resources that were changed or deleted outside of Pulumi. */
@@ -40,7 +38,7 @@ export async function drift(options: DriftOptions, root: string): Promise<void> 
     const found = await detectDrift(environment, root);
     const lines = describe(found);
     const drifted = lines.length > 0;
-    if (drifted) process.exitCode = DRIFTED;
+    if (drifted) process.exitCode = EXIT.different;
     if (drifted && options.notify) {
       await notifySlack(stack, `🌊 ${stack} has drifted: ${lines.length} differences`, lines);
     }

@@ -1,12 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { detectCiRun } from "../ci.ts";
 import { type Changes, readChanges } from "../engine/changes.ts";
 import { readEventLog } from "../engine/event-log.ts";
-import { runEngine } from "../engine/run.ts";
+import { previewStack } from "../engine/preview.ts";
 import { unfinishedLogReason, unfinishedReason } from "../engine/unfinished.ts";
 import { readEnvironment, requireServices } from "../environment.ts";
+import { EXIT } from "../exit-codes.ts";
 import { Failure, reasonOf } from "../failure.ts";
 import { type Git, openRepository } from "../git/repository.ts";
 import { GitHub } from "../github/client.ts";
@@ -15,6 +13,8 @@ import { type CommonOptions, info, printResult, warn } from "../output.ts";
 import { assignRelease } from "../releases.ts";
 import { redact } from "../secrets.ts";
 import { readReleases, readStackFile, setReleases } from "../stack-file.ts";
+import { planOf } from "../terminal/plan.ts";
+import { formatPlan } from "../terminal/plan-text.ts";
 
 export interface PreviewOptions extends CommonOptions {
   stack: string;
@@ -22,6 +22,10 @@ export interface PreviewOptions extends CommonOptions {
   release?: string;
   /** Services that get the release. @default - all */
   service?: string[];
+  /** Print Markdown. @default - unless standard output is a terminal */
+  markdown?: boolean;
+  /** Print the engine's own lines. @default false */
+  verbose?: boolean;
   /** Write the preview as a comment on the pull request. @default false */
   comment?: boolean;
   /** @default - the one that CI builds */
@@ -37,7 +41,7 @@ interface Preview {
 }
 
 /**
- * Prints what an update would change, as Markdown. With `comment`, also creates or updates a comment on the pull request.
+ * Prints what an update would change: for a terminal, or as Markdown. With `comment`, also creates or updates a comment on the pull request.
  *
  * @throws Failure if the preview failed or did not come to its end; the comment reports that too.
  */
@@ -58,34 +62,36 @@ export async function preview(options: PreviewOptions, root: string): Promise<vo
     markdown,
   };
   const error = failure && `The preview of ${stack} failed: ${failure}`;
-  printResult(options, { ...summary, ...(error && { error }) }, options.comment ? "" : markdown);
+  printResult(
+    options,
+    { ...summary, ...(error && { error }) },
+    options.comment ? "" : textFor(options, found, markdown),
+  );
   if (error === undefined) return;
   if (!options.json) throw new Failure(error);
   // The object that is printed contains it.
   info(error);
-  process.exitCode = 1;
+  process.exitCode = EXIT.refused;
 }
 
-async function runPreview({ stack, release, service = [] }: PreviewOptions, root: string): Promise<Preview> {
+/** CI and scripts get Markdown; a person gets what fits a terminal. */
+function textFor({ markdown: wanted }: PreviewOptions, { changes, failure }: Preview, markdown: string): string {
+  if (wanted || !process.stdout.isTTY) return markdown;
+  return formatPlan({ ...planOf(changes), ...(failure && { failure }) }, process.stdout);
+}
+
+async function runPreview({ stack, release, service = [], verbose }: PreviewOptions, root: string): Promise<Preview> {
   const text = readStackFile(root, stack);
   if (service.length > 0) requireServices(readEnvironment(root, stack, text), service);
   if (service.length > 0 && release === undefined) {
     throw new Failure("--service selects the services that get a release. Add --release <tag>.");
   }
-  const folder = mkdtempSync(join(tmpdir(), "slipway-preview-"));
-  try {
-    // A copy, because the engine may write into the file.
-    const configFile = join(folder, `Pulumi.${stack}.yaml`);
-    writeFileSync(
-      configFile,
-      release === undefined ? text : setReleases(text, stack, assignRelease(readReleases(text), release, service)),
-    );
-    const result = await runEngine({ root, stack, args: ["preview"], configFile });
-    const reported = result.isComplete || result.events.some(({ resourcePreEvent }) => resourcePreEvent);
-    return previewOf(readChanges(result.events), unfinishedReason(result) ?? (reported ? undefined : NO_RESULT));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const edited =
+    release === undefined ? text : setReleases(text, stack, assignRelease(readReleases(text), release, service));
+  const isQuiet = process.stdout.isTTY && !verbose;
+  const result = await previewStack(root, stack, edited, isQuiet ? () => {} : undefined);
+  const reported = result.isComplete || result.events.some(({ resourcePreEvent }) => resourcePreEvent);
+  return previewOf(readChanges(result.events), unfinishedReason(result) ?? (reported ? undefined : NO_RESULT));
 }
 
 /** An engine that ends without any event has found nothing out, whatever its exit code. */

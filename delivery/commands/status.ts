@@ -2,23 +2,25 @@ import { stackFileOf } from "../../config/naming.ts";
 import { readRunningServices } from "../cluster.ts";
 import { readHistory, type Update } from "../engine/history.ts";
 import { readEnvironment, type StackEnvironment } from "../environment.ts";
+import { EXIT } from "../exit-codes.ts";
 import { type CommonOptions, formatDuration, printResult } from "../output.ts";
 import { formatReleases } from "../releases.ts";
 import { type ServiceStatus, serviceTable } from "../running-services.ts";
 import { readReleases, readStackFile } from "../stack-file.ts";
+import { formatTime } from "../terminal/time.ts";
 
 export interface StatusOptions extends CommonOptions {
   stack: string;
 }
 
-/** Prints the desired releases, the last update and the running services. Exit code 1 unless every service runs as desired. */
+/** Prints the desired releases, the last update and the running services. The exit code says whether every service runs as desired. */
 export async function status(options: StatusOptions, root: string): Promise<void> {
   const { stack } = options;
   const text = readStackFile(root, stack);
   const environment = readEnvironment(root, stack, text);
   const [[last], services] = await Promise.all([readHistory(root, stack, 1), readRunningServices(environment)]);
   const faults = listFaults(environment, services);
-  if (faults.length > 0) process.exitCode = 1;
+  if (faults.length > 0) process.exitCode = EXIT.notReady;
   const record = readReleases(text);
   printResult(
     options,
@@ -33,13 +35,12 @@ export async function status(options: StatusOptions, root: string): Promise<void
 }
 
 function formatUpdate({ at, action, releases, by, result, seconds }: Update): string {
-  const time = at.slice(0, 16).replace("T", " ");
   const took = seconds === undefined ? "" : ` after ${formatDuration(seconds)}`;
-  return `${action} ${formatReleases(releases)} by ${by}, ${time} UTC: ${result}${took}`;
+  return `${action} ${formatReleases(releases)} by ${by}, ${formatTime(at)}: ${result}${took}`;
 }
 
 /** Where the cluster differs from the stack's file. */
-function listFaults({ services }: StackEnvironment, running: Record<string, ServiceStatus>): string[] {
+export function listFaults({ services }: StackEnvironment, running: Record<string, ServiceStatus>): string[] {
   return services.flatMap(({ name, release }) => {
     const found = running[name];
     if (found === undefined) return [`${name}: not running`];

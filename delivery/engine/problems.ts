@@ -20,6 +20,6 @@ export function readProblems(events: readonly EngineEvent[]): string[] {
 }
 
 /** Events contain the engine's markup for colours: `<{%fg 1%}>`. */
-function stripMarkup(text: string): string {
+export function stripMarkup(text: string): string {
   return stripVTControlCharacters(text.replaceAll(/<\{%[^%]*%\}>/g, "")).trim();
 }

@@ -27,6 +27,10 @@ export interface UpdateOptions extends CommonOptions {
   notify?: boolean;
   /** Remove the lock of a killed update first. Only safe if no update is running. @default false */
   breakLock?: boolean;
+  /** Do not ask before an environment with `protect: data` changes. @default false */
+  yes?: boolean;
+  /** Print the engine's own lines. @default false */
+  verbose?: boolean;
 }
 
 /** What a command knows before an update. Every file is read once, here. */

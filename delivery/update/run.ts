@@ -6,14 +6,18 @@ import { updateMessage } from "../engine/history.ts";
 import { breakLock, type EngineResult, lastLine, readOutputs, runEngine } from "../engine/run.ts";
 import { SignalHold } from "../engine/signals.ts";
 import { unfinishedReason } from "../engine/unfinished.ts";
-import { atReleases } from "../environment.ts";
+import { atReleases, urlOf } from "../environment.ts";
+import { EXIT } from "../exit-codes.ts";
 import { Failure, reasonOf } from "../failure.ts";
 import { checkBuildSource } from "../git/build-source.ts";
 import { requireCommitted } from "../git/record.ts";
+import { reportToJob } from "../github/job.ts";
 import { formatDuration, info, printResult, warn } from "../output.ts";
 import { formatReleases, type Releases } from "../releases.ts";
 import { type DeployRun, writeRun } from "../run-folder.ts";
 import { formatOutcome, readOutcomes } from "../service-outcome.ts";
+import { approveUpdate, printPlan } from "../terminal/approve.ts";
+import { followUpdate } from "../terminal/follow-update.ts";
 import { checkUncommitted, warnIfStale } from "./checkout.ts";
 import type { UpdateContext } from "./context.ts";
 import { followUp } from "./follow-up.ts";
@@ -45,9 +49,9 @@ export async function runUpdate(context: UpdateContext, plan: UpdatePlan): Promi
     info(
       `Would ${changed ? `record in ${file}: ${subject}` : `leave ${file} unchanged`}, and run: pulumi up --stack ${stack}`,
     );
-    printResult(options, { dryRun: true, action, stack, release, recorded: changed }, "");
-    return;
+    return printPlan(context, plan, { dryRun: true, action, stack, release, recorded: changed });
   }
+  await approveUpdate(context, plan);
   // From the record on, a signal ends the engine and not this process: the result must be recorded too.
   const signals = new SignalHold();
   try {
@@ -73,7 +77,8 @@ async function recordAndRun(
     info(`${action} ${release}: pulumi up --stack ${stack}`);
     const message = updateMessage({ action, releases: release, actor: run.actor, uncommitted });
     const args = ["up", "--yes", "--skip-preview", "--suppress-outputs", "--message", message];
-    return runEngine({ root, stack, args, signals });
+    const follower = followUpdate(context.environment, options);
+    return runEngine({ root, stack, args, signals, ...follower }).finally(follower.stop);
   });
   const seconds = (Date.now() - startedAt.valueOf()) / 1000;
   // Whoever has interrupted it may not wait for the cluster's answer.
@@ -99,8 +104,9 @@ async function recordAndRun(
   const folder = writeRun(root, result, engine.log, engine.events);
   await record.settle();
   signals.release();
+  reportToJob(result, urlOf(context.environment));
   await followUp(context, { run: result, folder, log: engine.log });
-  if (!engine.ok) throw new Failure(failureMessage(result));
+  if (!engine.ok) throw new Failure(failureMessage(result), EXIT.failed);
   printResult(options, { ...result, folder }, `${stack} runs ${release} (${formatDuration(seconds)}).`);
 }
 
@@ -122,7 +128,10 @@ async function runOrRevert(
     if (changed) return engine;
     const [problem = unfinishedReason(engine)] = readChanges(engine.events).problems;
     const reason = engine.locked ? lockedReason(engine.log) : problem;
-    throw new Failure(`${action} of ${stack}: refused, nothing was changed. ${reason}`);
+    throw new Failure(
+      `${action} of ${stack}: refused, nothing was changed. ${reason}`,
+      engine.locked ? EXIT.locked : EXIT.refused,
+    );
   } finally {
     if (!changed) await record.revert();
   }

@@ -60,11 +60,11 @@ it("exits with 0 after a notification that failed", async () => {
   expect(stderr).toContain("Slack was not notified: ECONNREFUSED");
 });
 
-it("exits with 1 if services do not run as the stack's file says", async () => {
+it("exits with 5 if services do not run as the stack's file says", async () => {
   expect((await shop.run("status", "--stack", "dev")).exitCode).toBe(0);
   shop.running.web = { release: "v0.9.0", digest: DIGEST };
   const { exitCode, stdout } = await shop.run("status", "--stack", "dev");
-  expect(exitCode).toBe(1);
+  expect(exitCode).toBe(5);
   expect(stdout).toContain("✖ web: runs v0.9.0, the file says v1.0.0");
 });
 

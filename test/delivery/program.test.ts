@@ -1,9 +1,13 @@
 import { describe, expect, it } from "vitest";
+import { EXIT_CODES } from "../../delivery/exit-codes.ts";
 import { createProgram } from "../../delivery/program.ts";
 import { projectRoot } from "../project-root.ts";
 import { runCommand, TOKEN } from "./shop.ts";
 
-const COMMANDS = "artifacts deploy drift history notify preview release restart rollback status tag version".split(" ");
+const COMMANDS = (
+  "artifacts completion deploy diff doctor drift history logs notify open preview promote " +
+  "release restart rollback stacks status tag unlock version"
+).split(" ");
 
 const run = (args: readonly string[], environment: NodeJS.ProcessEnv = {}) =>
   runCommand(args, projectRoot, environment);
@@ -22,6 +26,22 @@ describe("--help", () => {
     expect(stdout).toMatch(/^ {2}--dry-run .*^ {2}--json /ms);
   });
 
+  it.each(COMMANDS)("of %s gives an example", async (name) => {
+    const { stdout } = await run([name, "--help"]);
+    expect(stdout).toMatch(new RegExp(`^Examples:\n  npm run slipway -- ${name}\\b`, "m"));
+  });
+
+  it("marks what is required, and names the variable with the default", async () => {
+    const { stdout } = await run(["deploy", "--help"]);
+    expect(stdout.replaceAll(/\s+/g, " ")).toContain("(required; environment: SLIPWAY_STACK)");
+  });
+
+  it("has the exit codes", async () => {
+    const { stdout } = await run(["--help"]);
+    for (const [code, meaning] of EXIT_CODES)
+      expect(stdout).toMatch(new RegExp(`^  ${code} +${meaning.slice(0, 20)}`, "m"));
+  });
+
   it("describes each command and option", () => {
     const { commands } = createProgram(projectRoot);
     const described = commands.flatMap((command) => [command, ...command.options]);
@@ -31,17 +51,33 @@ describe("--help", () => {
 
 describe("an invalid command line", () => {
   it.each([
-    ["an unknown command", ["deploi", "--stack", "dev"], "unknown command 'deploi'"],
-    ["an unknown option", ["deploy", "--stack", "dev", "--relase", "v1"], "unknown option '--relase'"],
+    ["an unknown command", ["deploi", "--stack", "dev"], "(Did you mean deploy?)"],
+    ["an unknown option", ["deploy", "--stack", "dev", "--relase", "v1"], "(Did you mean --release?)"],
+    ["an unknown option in place of a required one", ["deploy", "--stak", "dev"], "(Did you mean --stack?)"],
     ["a missing stack", ["deploy", "--release", "v1"], "required option '--stack <name>' not specified"],
-    ["a stack without a file", ["release", "v1", "--stack", "nowhere"], "stacks/Pulumi.nowhere.yaml does not exist"],
+    ["a missing stack, with those that exist", ["deploy"], "Available stacks: dev, local, prod, qa, staging."],
+    ["a stack outside of stacks/", ["status", "--stack", "x/../../dev"], "A stack's name has letters, digits"],
     ["an invalid number", ["history", "--stack", "dev", "--limit", "0"], "must be a whole number above 0"],
     ["an invalid status", ["notify", "--stack", "dev", "--status", "great"], "Allowed choices are success, failure"],
-  ])("is refused with exit code 1 and no stack trace: %s", async (_, args, fault) => {
+  ])("is refused with exit code 64 and no stack trace: %s", async (_, args, fault) => {
     const { exitCode, stdout, stderr } = await run(args);
-    expect([exitCode, stdout]).toEqual([1, ""]);
+    expect([exitCode, stdout]).toEqual([64, ""]);
     expect(stderr).toContain(fault);
     expect(stderr).not.toMatch(/^ {4}at /m);
+  });
+
+  it("names the stack or the service that was probably meant", async () => {
+    const { exitCode, stderr } = await run(["status", "--stack", "stagin"]);
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining("Pulumi.stagin.yaml does not exist.")]);
+    expect(stderr).toContain("Did you mean staging?");
+    expect((await run(["deploy", "--stack", "local", "--service", "oders"])).stderr).toContain("Did you mean orders?");
+  });
+
+  it("takes the stack from SLIPWAY_STACK, which --stack overrides", async () => {
+    expect((await run(["status"], { SLIPWAY_STACK: "nowhere" })).stderr).toContain("Pulumi.nowhere.yaml");
+    expect((await run(["status", "--stack", "there"], { SLIPWAY_STACK: "nowhere" })).stderr).toContain(
+      "Pulumi.there.yaml",
+    );
   });
 
   it("is reported in JSON under --json, with a stack trace under DEBUG", async () => {

@@ -10,6 +10,7 @@ const service = {
 export function projectFiles(stacks: Record<string, string>): Record<string, string> {
   const services = { api: service, web: service, old: { ...service, enabled: false } };
   return {
+    "Pulumi.yaml": "name: slipway\nruntime: nodejs\n",
     "stacks/services.yaml": stringify({ namespace: "shop", services }),
     ...Object.fromEntries(Object.entries(stacks).map(([stack, text]) => [`stacks/Pulumi.${stack}.yaml`, text])),
   };

@@ -67,7 +67,7 @@ export function describeFaults(shop: DeliveryShop, releases: { first: string; se
             "--allow-downgrade",
           );
           const seconds = (performance.now() - start) / 1000;
-          expect(refused.exitCode).toBe(1);
+          expect(refused.exitCode).toBe(4);
           expect(refused.output).toContain("refused, nothing was changed. Another update of the stack is running");
           expect(seconds).toBeLessThan(10);
           expect(await shop.record()).toBe(before);
@@ -83,7 +83,7 @@ export function describeFaults(shop: DeliveryShop, releases: { first: string; se
         shop.isLocked(),
       );
       const refused = await shop.ci("deploy", "--stack", STACK);
-      expect(refused.exitCode).toBe(1);
+      expect(refused.exitCode).toBe(4);
       expect(refused.output).toMatch(/running \(.*created by \S+ \(pid \d+\) at .*add --break-lock/);
       const { exitCode, output } = await shop.ci("deploy", "--stack", STACK, "--break-lock");
       expect(exitCode, output).toBe(0);

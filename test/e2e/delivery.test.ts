@@ -133,7 +133,7 @@ describe("a bad release and its rollback", () => {
     const load = await onLoad();
     const { exitCode, output } = await shop.ci("deploy", "--stack", STACK, "--release", third);
     const { failed, byRelease } = await load.stop();
-    expect(exitCode).toBe(1);
+    expect(exitCode).toBe(3);
     expect([failed, Object.keys(byRelease)]).toEqual([0, [releases.second]]);
     expect(output).toContain(`npm run slipway -- rollback --stack ${STACK}`);
     for (const text of [output, shop.slack.last])

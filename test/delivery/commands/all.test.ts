@@ -21,14 +21,28 @@ describe("--dry-run", () => {
     tag: [],
     notify: [],
     drift: ["--notify"],
+    promote: ["--from", "dev", "--to", "staging", "--service", "api"],
+    unlock: [],
+    stacks: [],
+    diff: [],
+    logs: ["api"],
+    open: ["web"],
+    doctor: [],
+    completion: ["bash"],
   };
+  const WITHOUT_STACK = ["version", "stacks", "promote", "completion"];
 
-  it("of every command changes nothing and prints one JSON object", async () => {
+  it("of every command changes nothing and prints one JSON object", { timeout: 60_000 }, async () => {
     const files = () =>
       readdirSync(shop.clone.root, { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile() && !join(entry.parentPath, "/").includes("/.git/"))
         .map(({ parentPath, name }) => `${parentPath}/${name}: ${readFileSync(join(parentPath, name), "utf8")}`);
     const refs = async () => [await shop.clone.git("for-each-ref"), await shop.remote.git("for-each-ref")];
+    shop.clone.write("stacks/Pulumi.staging.yaml", shop.initialStack.replace("v1.0.0", "v0.9.0"));
+    const web = "    services:\n      web:\n        port: 8080\n        hosts: [shop.example.com]\n";
+    await shop.clone.commit("feat: a host", { "stacks/Pulumi.dev.yaml": `${shop.stackFile}${web}` });
+    shop.pulumi.answer("whoami", { stdout: JSON.stringify({ user: "ada", url: `file://${shop.clone.root}/state` }) });
+    shop.pulumi.answer("version", { stdout: "v3.276.0\n" });
     const before = [files(), await refs()];
     expect(Object.keys(commands).sort()).toEqual(
       createProgram("")
@@ -36,7 +50,7 @@ describe("--dry-run", () => {
         .sort(),
     );
     for (const [name, options] of Object.entries(commands)) {
-      const stack = name === "version" ? [] : ["--stack", "dev"];
+      const stack = WITHOUT_STACK.includes(name) ? [] : ["--stack", "dev"];
       const { exitCode, stdout, stderr } = await shop.run(name, ...options, ...stack, "--dry-run", "--json");
       expect([name, exitCode], stderr).toEqual([name, 0]);
       expect([name, linesOf(stdout).map(isObject)]).toEqual([name, [true]]);
@@ -44,7 +58,7 @@ describe("--dry-run", () => {
     expect([files(), await refs()]).toEqual(before);
     expect([shop.github.sent, shop.slack.sent]).toEqual([[], []]);
     expect(shop.requests.filter((request) => !/^(GET|HEAD) /.test(request))).toEqual([]);
-    const reading = /^(stack history|stack output|preview|refresh --preview-only) /;
+    const reading = /^(stack history|stack output|preview|refresh --preview-only|whoami|version)\b/;
     expect(shop.pulumi.calls.filter((call) => !reading.test(call))).toEqual([]);
   });
 
@@ -74,7 +88,7 @@ it.each([
     "--service",
     "apii",
   );
-  expect([exitCode, stderr]).toEqual([1, "--service apii: dev does not run it. It runs api, web.\n"]);
+  expect([exitCode, stderr]).toEqual([1, "--service apii: dev does not run it. It runs api, web. Did you mean api?\n"]);
 });
 
 it("drift exits with 0 without drift, with 2 for drift, and with 1 if the comparison failed", async () => {

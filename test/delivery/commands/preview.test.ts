@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { parse } from "yaml";
 import { type PreviewOptions, preview } from "../../../delivery/commands/preview.ts";
@@ -70,6 +71,19 @@ describe("a preview", () => {
       markdown: stdout.replace(/\n$/, ""),
     });
     expect(github.sent).toEqual([]);
+  });
+
+  it("is for people on a terminal, unless they ask for Markdown", async () => {
+    Object.defineProperty(process.stdout, "isTTY", { value: true, configurable: true });
+    try {
+      const { stdout, stderr } = await run();
+      expect(stripVTControlCharacters(stdout)).toMatch(/^ {2}api {2}v1\.0\.0 → v1\.1\.0$/m);
+      expect(stdout).not.toContain("###");
+      expect(stderr).toBe("");
+      expect((await run({ markdown: true })).stdout).toContain("### Preview of `dev`");
+    } finally {
+      Reflect.deleteProperty(process.stdout, "isTTY");
+    }
   });
 
   it("uses a copy of the stack's file", async () => {

@@ -84,17 +84,18 @@ describe("a successful deploy", () => {
 
 describe("a deploy that is refused before anything changed", () => {
   it.each([
-    ["for a fault of the config", { events: [diagnostic("error", "services.api: no such key")] }, "no such key"],
+    ["for a fault of the config", { events: [diagnostic("error", "services.api: no such key")] }, "no such key", 1],
     [
       "for a locked stack",
       { stderr: "error: the stack is currently locked by 1 lock(s)\n  created by ada@laptop (pid 7)\n" },
       "Another update of the stack is running (created by ada@laptop (pid 7)). Wait for it to end",
+      4,
     ],
-  ])("reverts its record, here and on the branch: %s", async (_, answer, reason) => {
+  ])("reverts its record, here and on the branch: %s", async (_, answer, reason, code) => {
     const before = shop.stackFile;
     shop.pulumi.answer("up", { ...answer, exitCode: 255 });
     const { exitCode, stderr } = await deploy("--release", "v1.1.0", "--push");
-    expect(exitCode).toBe(1);
+    expect(exitCode).toBe(code);
     expect(stderr).toContain("deploy of dev: refused, nothing was changed.");
     expect(stderr).toContain(reason);
     expect(shop.stackFile).toBe(before);
@@ -112,7 +113,7 @@ describe("a deploy that fails", () => {
     ];
     shop.pulumi.answer("up", { events, exitCode: 255 });
     const { exitCode, stderr } = await deploy("--release", "v1.1.0", "--push");
-    expect(exitCode).toBe(1);
+    expect(exitCode).toBe(3);
     expect(stderr).toMatch(/deploy of v1\.1\.0 to dev failed after \d+ s\./);
     expect(stderr).toContain("pod api-1: CrashLoopBackOff");
     expect(stderr).toContain("To roll back: npm run slipway -- rollback --stack dev");

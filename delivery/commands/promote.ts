@@ -1,0 +1,121 @@
+import { readRunningServices } from "../cluster.ts";
+import { readOutputs } from "../engine/run.ts";
+import { atReleases, readEnvironment, requireServices } from "../environment.ts";
+import { Failure } from "../failure.ts";
+import { findImages } from "../images.ts";
+import { assignRelease, formatReleases, type Releases, releasesOfServices, sameReleases } from "../releases.ts";
+import type { ServiceStatus } from "../running-services.ts";
+import { readReleases, readStackFile, setReleases } from "../stack-file.ts";
+import { prepareUpdate, type UpdateContext, type UpdateOptions } from "../update/context.ts";
+import { runUpdate } from "../update/run.ts";
+
+export interface PromoteOptions extends Omit<UpdateOptions, "stack"> {
+  /** Stack whose running releases are taken. */
+  from: string;
+  /** Stack that gets them. */
+  to: string;
+}
+
+/** A service as it runs. */
+interface RunningRelease {
+  release: string;
+  /** `sha256:…` */
+  digest: string;
+}
+
+/**
+ * Deploys to one stack the releases that run in another: the same images, without a build.
+ *
+ * @throws Failure if a service does not run there as it was deployed, or the registry of the other stack does not have its image.
+ */
+export async function promote({ from, to, ...rest }: PromoteOptions, root: string): Promise<void> {
+  if (from === to) throw new Failure(`promote: --from and --to are both ${from}.`);
+  const context = await prepareUpdate({ ...rest, stack: to }, root);
+  const running = await readReleasesOf(from, context);
+  const target = planPromotion(context, running);
+  if (sameReleases(target, readReleases(context.text))) {
+    throw new Failure(
+      `promote: the file of ${to} has ${formatReleases(target)} already. To deploy it: npm run slipway -- deploy --stack ${to}`,
+    );
+  }
+  await requireSameImages(context, target, running);
+  await runUpdate(context, {
+    action: "deploy",
+    subject: `Promote ${formatReleases(target)} from ${from} to ${to}`,
+    edit: (text) => setReleases(text, to, target),
+    releases: target,
+  });
+}
+
+/** What runs in a stack, by service. It must be what was deployed, and ready: anything else was not tried there. */
+async function readReleasesOf(
+  stack: string,
+  { root, options }: UpdateContext,
+): Promise<Record<string, RunningRelease>> {
+  const environment = readEnvironment(root, stack, readStackFile(root, stack));
+  requireServices(environment, options.service ?? []);
+  const [{ services: deployed = {} }, running] = await Promise.all([
+    readOutputs(root, stack),
+    readRunningServices(environment),
+  ]);
+  const names = options.service ?? environment.services.map(({ name }) => name);
+  const faults: string[] = [];
+  const releases = names.flatMap((name): [string, RunningRelease][] => {
+    const { release = "", image = "" } = deployed[name] ?? {};
+    const digest = image.split("@")[1] ?? "";
+    const fault = faultOf(running[name], { release, digest });
+    if (fault) faults.push(`  - ${name}: ${fault}`);
+    return fault ? [] : [[name, { release, digest }]];
+  });
+  if (faults.length === 0) return Object.fromEntries(releases);
+  const lines = [`promote: ${stack} does not run what was deployed to it; nothing was changed.`, ...faults];
+  throw new Failure([...lines, `See: npm run slipway -- status --stack ${stack}`].join("\n"));
+}
+
+function faultOf(running: ServiceStatus | undefined, { release, digest }: RunningRelease): string | undefined {
+  if (running === undefined) return "not running";
+  if (digest === "") return "not in the outputs of the last update";
+  if (running.digest !== digest) return `runs ${running.digest}, deployed as ${digest} (${release})`;
+  if (running.ready < running.desired) return `${running.ready} of ${running.desired} pods are ready`;
+  return undefined;
+}
+
+/** The releases of the target afterwards. Services that only the target has keep theirs. */
+function planPromotion(
+  { environment, text, options }: UpdateContext,
+  running: Record<string, RunningRelease>,
+): Releases {
+  if (options.service) {
+    return options.service.reduce(
+      (all, name) => assignRelease(all, running[name]?.release ?? "", [name]),
+      readReleases(text),
+    );
+  }
+  const own = environment.services.map(({ name, release }): [string, { release: string }] => [
+    name,
+    running[name] ?? { release },
+  ]);
+  return releasesOfServices(Object.fromEntries(own));
+}
+
+async function requireSameImages(
+  context: UpdateContext,
+  target: Releases,
+  running: Record<string, RunningRelease>,
+): Promise<void> {
+  const environment = atReleases(context.environment, target);
+  const promoted = environment.services.filter(({ name }) => name in running);
+  const images = await findImages(environment, promoted);
+  const faults = images.flatMap(({ service, tag, digest }) => {
+    const expected = running[service]?.digest;
+    if (digest === expected) return [];
+    return [`  - ${service}: ${tag} is ${digest ?? "missing"}, but ${expected} runs`];
+  });
+  if (faults.length === 0) return;
+  throw new Failure(
+    [
+      `promote: the registry of ${environment.stack} does not have the same images; nothing was changed.`,
+      ...faults,
+    ].join("\n"),
+  );
+}

@@ -1,0 +1,75 @@
+import Table from "cli-table3";
+import { readRunningServices } from "../cluster.ts";
+import { readHistory, type Update } from "../engine/history.ts";
+import { readEnvironment } from "../environment.ts";
+import { EXIT } from "../exit-codes.ts";
+import { reasonOf } from "../failure.ts";
+import { type CommonOptions, printResult } from "../output.ts";
+import { formatReleases, type Releases, releasesOfServices } from "../releases.ts";
+import { listStacks, readReleases, readStackFile } from "../stack-file.ts";
+import { formatTime } from "../terminal/time.ts";
+import { listFaults } from "./status.ts";
+
+/** What is known about a stack. What could not be read is missing, and `errors` says why. */
+interface StackOverview {
+  stack: string;
+  /** Releases in the stack's file. */
+  desired?: Releases;
+  /** Releases that the cluster runs. */
+  running?: Releases;
+  lastUpdate?: Update;
+  /** Where the cluster differs from the file. */
+  differences: string[];
+  errors: string[];
+}
+
+/** Prints all stacks side by side. Exit code 1 if one of them could not be read completely. */
+export async function stacks(options: CommonOptions, root: string): Promise<void> {
+  const found = await Promise.all(listStacks(root).map((stack) => readStack(root, stack)));
+  const errors = found.flatMap(({ stack, errors }) => errors.map((error) => `✖ ${stack}: ${error}`));
+  if (errors.length > 0) process.exitCode = EXIT.refused;
+  printResult(options, { stacks: found }, [formatTable(found), ...errors].join("\n"));
+}
+
+async function readStack(root: string, stack: string): Promise<StackOverview> {
+  const overview: StackOverview = { stack, differences: [], errors: [] };
+  const attempt = async (read: () => Promise<void>) => {
+    try {
+      await read();
+    } catch (error) {
+      overview.errors.push(reasonOf(error));
+    }
+  };
+  const readFile = async () => {
+    const text = readStackFile(root, stack);
+    overview.desired = readReleases(text);
+    const environment = readEnvironment(root, stack, text);
+    const running = await readRunningServices(environment);
+    overview.running = releasesOfServices(running);
+    overview.differences = listFaults(environment, running);
+  };
+  const readLast = async () => {
+    const [last] = await readHistory(root, stack, 1);
+    if (last) overview.lastUpdate = last;
+  };
+  await Promise.all([attempt(readFile), attempt(readLast)]);
+  return overview;
+}
+
+function formatTable(stacks: readonly StackOverview[]): string {
+  const table = new Table({
+    head: ["Stack", "Desired", "Running", "Last update", "By", "State"],
+    style: { head: [], border: [] },
+  });
+  for (const { stack, desired, running, lastUpdate, differences } of stacks) {
+    table.push([
+      stack,
+      desired ? formatReleases(desired) : "?",
+      running ? formatReleases(running) || "nothing" : "?",
+      lastUpdate ? `${lastUpdate.action} ${lastUpdate.result}, ${formatTime(lastUpdate.at)}` : "?",
+      lastUpdate?.by ?? "?",
+      running === undefined ? "?" : differences.length === 0 ? "as desired" : differences.join("\n"),
+    ]);
+  }
+  return table.toString();
+}

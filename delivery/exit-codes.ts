@@ -1,0 +1,28 @@
+/** Exit codes of the commands. docs/commands.md and `--help` print this table. */
+export const EXIT = {
+  ok: 0,
+  refused: 1,
+  different: 2,
+  failed: 3,
+  locked: 4,
+  notReady: 5,
+  usage: 64,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** What each code means, for people and for scripts. */
+const MEANINGS: Record<keyof typeof EXIT, string> = {
+  ok: "done",
+  refused: "refused, or not possible: nothing was changed. The message says why",
+  different: "drift, or a difference that diff was asked for: nothing was changed",
+  failed: "the update began and failed: services may run different releases",
+  locked: "another update holds the stack's lock: nothing was changed",
+  notReady: "status: services do not run as the stack's file says",
+  usage: "the command line is wrong: nothing was done",
+};
+
+/** The table as rows of code and meaning. */
+export const EXIT_CODES: readonly (readonly [ExitCode, string])[] = (Object.keys(EXIT) as (keyof typeof EXIT)[]).map(
+  (name) => [EXIT[name], MEANINGS[name]],
+);

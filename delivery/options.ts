@@ -1,0 +1,81 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+
+/**
+ * Options that a command needs. Commander checks its own mandatory options before it looks for unknown ones, so that for `--stak prod`
+ * it would miss `--stack`, and not suggest it.
+ */
+const REQUIRED = new WeakSet<Option>();
+
+export function isRequired(option: Option): boolean {
+  return REQUIRED.has(option);
+}
+
+/** Ends the command with a usage error if one of its required options has no value. @param hint what to do about it */
+export function checkRequiredOptions(command: Command, hint: string): void {
+  const missing = command.options.find(
+    (option) => isRequired(option) && command.getOptionValue(option.attributeName()) === undefined,
+  );
+  if (missing) command.error(`error: required option '${missing.flags}' not specified\n${hint}`);
+}
+
+/** The stack that a command is for. */
+export function stackOption(flags: string, description: string): Option {
+  return new Option(flags, description).argParser(parseStack);
+}
+
+export function requiredStackOption(
+  flags = "--stack <name>",
+  description = "stack, as in stacks/Pulumi.<name>.yaml",
+): Option {
+  const option = stackOption(flags, description);
+  REQUIRED.add(option);
+  return option;
+}
+
+export function serviceOption(description = "only these services (default: all)"): Option {
+  return new Option("--service <name...>", description);
+}
+
+export function runOption(): Option {
+  return new Option("--run <folder>", "folder that the deploy wrote (default: the stack's newest in .slipway/runs)");
+}
+
+export function bucketOption(): Option {
+  return new Option("--bucket <name>", "bucket (default: the stack's own, or SLIPWAY_ARTIFACTS_BUCKET)");
+}
+
+/** Options of the commands that write a record into the stack's file. */
+export function addRecordOptions(command: Command): Command {
+  return command
+    .option("--push", "push the record to the branch that keeps the records (default in CI)")
+    .option("--no-push", "do not push it")
+    .option(
+      "--branch <name>",
+      "branch that keeps the records (default: SLIPWAY_BRANCH, else the remote's default branch)",
+    )
+    .option("--no-commit", "change the stack's file without committing it");
+}
+
+/** Options of the commands that run `pulumi up`. */
+export function addUpdateOptions(command: Command): Command {
+  return addRecordOptions(command)
+    .option("--yes", "do not ask before a change of a protected environment")
+    .option("--verbose", "print the engine's own lines")
+    .option("--no-artifacts", "do not upload artifacts after the update")
+    .addOption(bucketOption())
+    .option("--no-tag", "do not push a git tag after the update")
+    .option("--no-notify", "do not notify Slack after the update")
+    .option("--break-lock", "first remove the lock of a killed update; use it only if no update is running");
+}
+
+export function parsePositive(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("It must be a whole number above 0.");
+  return value;
+}
+
+/** The engine's own rule for names. Without it, `x/../../y` would read a file outside of stacks/. */
+function parseStack(text: string): string {
+  if (/^[A-Za-z0-9_-][A-Za-z0-9_.-]*$/.test(text)) return text;
+  throw new InvalidArgumentError("A stack's name has letters, digits, hyphens, underscores and dots.");
+}
