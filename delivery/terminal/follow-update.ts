@@ -92,21 +92,19 @@ interface Display {
   stop: () => void;
 }
 
-/** What is done stays; what goes on is written anew twice a second. */
+/** What is done stays; what goes on is written again twice a second. */
 class LiveDisplay implements Display {
   private readonly view: LiveView;
   private readonly timer: NodeJS.Timeout;
 
   private readonly stream: NodeJS.WriteStream;
   private readonly progress: Progress;
+  private readonly describe: (change: Change) => string;
 
-  constructor(
-    stream: NodeJS.WriteStream,
-    progress: Progress,
-    private readonly describe: (change: Change) => string,
-  ) {
+  constructor(stream: NodeJS.WriteStream, progress: Progress, describe: (change: Change) => string) {
     this.stream = stream;
     this.progress = progress;
+    this.describe = describe;
     this.view = new LiveView(stream);
     this.timer = setInterval(() => this.draw(), REDRAW_MILLISECONDS);
     this.timer.unref();
@@ -143,14 +141,12 @@ class LineDisplay implements Display {
 
   private readonly stream: NodeJS.WriteStream;
   private readonly progress: Progress;
+  private readonly describe: (change: Change) => string;
 
-  constructor(
-    stream: NodeJS.WriteStream,
-    progress: Progress,
-    private readonly describe: (change: Change) => string,
-  ) {
+  constructor(stream: NodeJS.WriteStream, progress: Progress, describe: (change: Change) => string) {
     this.stream = stream;
     this.progress = progress;
+    this.describe = describe;
     this.timer = setInterval(() => this.report(), READINESS_MILLISECONDS);
     this.timer.unref();
   }

@@ -15,7 +15,7 @@ const run = (path: string, args: readonly string[], cwd: string) =>
 function checkout(): string {
   const folder = temporaryFolder();
   for (const sub of ["delivery", "stacks/deep", "node_modules"]) mkdirSync(join(folder, sub), { recursive: true });
-  symlinkSync(join(projectRoot, "node_modules/tsx"), join(folder, "node_modules/tsx"));
+  symlinkSync(join(projectRoot, "node_modules/commander"), join(folder, "node_modules/commander"));
   for (const file of ["Pulumi.yaml", "package.json"]) cpSync(join(projectRoot, file), join(folder, file));
   writeFileSync(join(folder, "delivery/cli.ts"), "console.log(import.meta.dirname as string);\n");
   return folder;

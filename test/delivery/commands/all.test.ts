@@ -38,9 +38,11 @@ describe("--dry-run", () => {
         .filter((entry) => entry.isFile() && !join(entry.parentPath, "/").includes("/.git/"))
         .map(({ parentPath, name }) => `${parentPath}/${name}: ${readFileSync(join(parentPath, name), "utf8")}`);
     const refs = async () => [await shop.clone.git("for-each-ref"), await shop.remote.git("for-each-ref")];
-    shop.clone.write("stacks/Pulumi.staging.yaml", shop.initialStack.replace("v1.0.0", "v0.9.0"));
     const web = "    services:\n      web:\n        port: 8080\n        hosts: [shop.example.com]\n";
-    await shop.clone.commit("feat: a host", { "stacks/Pulumi.dev.yaml": `${shop.stackFile}${web}` });
+    await shop.clone.commit("feat: a host", {
+      "stacks/Pulumi.dev.yaml": `${shop.stackFile}${web}`,
+      "stacks/Pulumi.staging.yaml": shop.initialStack.replace("v1.0.0", "v0.9.0"),
+    });
     shop.pulumi.answer("whoami", { stdout: JSON.stringify({ user: "ada", url: `file://${shop.clone.root}/state` }) });
     shop.pulumi.answer("version", { stdout: "v3.276.0\n" });
     const before = [files(), await refs()];

@@ -2,23 +2,14 @@ import { spawn } from "node:child_process";
 import { cpSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { temporaryFolder } from "../../temporary-folder.ts";
+import { usePerson } from "../person.ts";
 import { useShop } from "../shop.ts";
 
 const shop = useShop();
 
-const person = vi.hoisted(() => ({ isThere: false, answer: false, meanwhile: () => {} }));
-vi.mock(import("../../../delivery/terminal/style.ts"), async (original) => ({
-  ...(await original()),
-  isAttended: () => person.isThere,
-}));
-vi.mock(import("../../../delivery/terminal/confirm.ts"), () => ({
-  confirm: async () => {
-    person.meanwhile();
-    return person.answer;
-  },
-}));
+const person = usePerson();
 
 const LOCKS = "state/.pulumi/locks/organization/slipway/dev";
 const lock = (name: string, over: object = {}) =>
@@ -32,9 +23,6 @@ const isRemoved = () => shop.pulumi.calls.some((call) => call.startsWith("cancel
 beforeEach(() => {
   shop.pulumi.answer("whoami", { stdout: JSON.stringify({ url: `file://${shop.clone.root}/state` }) });
   shop.pulumi.answer("cancel", {});
-});
-afterEach(() => {
-  Object.assign(person, { isThere: false, answer: false, meanwhile: () => {} });
 });
 
 describe("unlock", () => {

@@ -1,6 +1,7 @@
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { formatPlan } from "../../../delivery/terminal/plan-text.ts";
 import { diagnostic, releaseOf, started } from "../engine/events.ts";
+import { usePerson } from "../person.ts";
 import { useShop } from "../shop.ts";
 
 const shop = useShop();
@@ -8,21 +9,7 @@ const values = (release: string, more: object = {}) => ({
   inputs: { values: { release, image: `shop@${release}`, ...more } },
 });
 
-/** Whether somebody sits at the terminal, and what they answer. */
-const person = vi.hoisted(() => ({ isThere: false, answer: false, questions: [] as string[] }));
-vi.mock(import("../../../delivery/terminal/style.ts"), async (original) => ({
-  ...(await original()),
-  isAttended: () => person.isThere,
-}));
-vi.mock(import("../../../delivery/terminal/confirm.ts"), () => ({
-  confirm: async (question: string) => {
-    person.questions.push(question);
-    return person.answer;
-  },
-}));
-afterEach(() => {
-  Object.assign(person, { isThere: false, questions: [] });
-});
+const person = usePerson();
 
 async function previewOfTwoCommits(): Promise<[string, string]> {
   const old = `v1.0.0-${(await shop.clone.head()).slice(0, 7)}`;
