@@ -34,6 +34,7 @@ describe("defaults of every environment", () => {
       release: "v1.0.0",
       namespace: "shop",
       protect: "data",
+      records: "commit",
       url: { scheme: "https" },
       images: { repository: "127.0.0.1:5000/shop", build: "if-missing", platform: "linux/amd64" },
       addons: {

@@ -22,7 +22,7 @@ export class FakePulumi {
     mkdirSync(join(this.folder, "bin"));
     // Like the real CLI, it knows --event-log only if debug commands are enabled.
     const script = `#!/bin/sh
-echo "$*" | tr '\\n' ' ' >> '${this.folder}/calls'; echo >> '${this.folder}/calls'
+printf '%s' "$*" | tr '\\n' ' ' >> '${this.folder}/calls'; echo >> '${this.folder}/calls'
 case "$1" in stack) answer="$1-$2" ;; *) answer="$1" ;; esac
 for argument in "$@"; do
   case "$last" in

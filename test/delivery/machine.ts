@@ -20,11 +20,26 @@ export function stubMachine(environment: NodeJS.ProcessEnv = {}): void {
 /** What is printed from now on, by stream, until vi.restoreAllMocks(). */
 export function captureOutput(): { stdout: string; stderr: string } {
   const output = { stdout: "", stderr: "" };
-  for (const stream of ["stdout", "stderr"] as const) {
-    vi.spyOn(process[stream], "write").mockImplementation((text) => {
-      output[stream] += String(text);
-      return true;
-    });
-  }
+  for (const stream of ["stdout", "stderr"] as const) capture(stream, output);
   return output;
+}
+
+/** What `work` prints. Other mocks stay. */
+export async function captureOutputOf<T>(
+  work: () => Promise<T>,
+): Promise<{ result: T; stdout: string; stderr: string }> {
+  const output = { stdout: "", stderr: "" };
+  const mocks = (["stdout", "stderr"] as const).map((stream) => capture(stream, output));
+  try {
+    return { result: await work(), ...output };
+  } finally {
+    for (const mock of mocks) mock.mockRestore();
+  }
+}
+
+function capture(stream: "stdout" | "stderr", output: { stdout: string; stderr: string }) {
+  return vi.spyOn(process[stream], "write").mockImplementation((text) => {
+    output[stream] += String(text);
+    return true;
+  });
 }

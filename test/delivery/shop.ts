@@ -8,7 +8,7 @@ import { registryOf, serve } from "../components/images/registry-server.ts";
 import { FakeGitHub, FakeSlack } from "../e2e/github-and-slack.ts";
 import { releaseOf, started } from "./engine/events.ts";
 import { FakePulumi } from "./fake-pulumi.ts";
-import { captureOutput, stubMachine } from "./machine.ts";
+import { captureOutputOf, stubMachine } from "./machine.ts";
 import { deployRun, projectFiles, stackText } from "./project.ts";
 import { type Clone, type Remote, useRepositories } from "./repositories.ts";
 
@@ -29,14 +29,12 @@ export async function runCommand(
   environment: NodeJS.ProcessEnv = {},
 ): Promise<CommandResult> {
   stubMachine(environment);
-  const output = captureOutput();
   process.exitCode = undefined;
   try {
-    const exitCode = await runProgram(args, root);
-    return { exitCode, ...output };
+    const { result, ...output } = await captureOutputOf(() => runProgram(args, root));
+    return { exitCode: result, ...output };
   } finally {
     process.exitCode = undefined;
-    vi.restoreAllMocks();
     vi.unstubAllEnvs();
   }
 }
