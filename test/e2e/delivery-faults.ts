@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { type DeliveryShop, STACK } from "./delivery-shop.ts";
+import type { DeliveryShop } from "./delivery-shop.ts";
 import { kubectl } from "./workspace.ts";
 
 /** Tests of what can go wrong around a deploy. @param releases that were deployed before */
 export function describeFaults(shop: DeliveryShop, releases: { first: string; second: string }): void {
+  const STACK = shop.stack;
   describe("a deploy without a network", () => {
     /** The commands that warnings give, without `npm run slipway --`. */
     const commandsIn = (output: string) =>

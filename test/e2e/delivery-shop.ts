@@ -16,23 +16,29 @@ import { FakeGitHub, FakeSlack } from "./github-and-slack.ts";
 import { ShopRepository } from "./shop-repository.ts";
 import { ask, type Run } from "./workspace.ts";
 
-export const STACK = "e2e-delivery";
 export const TOKEN = "a-token-that-no-output-may-show";
-const BUCKET = "e2e-delivery-artifacts";
 const quick = { rollout: { minReadySeconds: 1, timeoutSeconds: 30 }, shutdown: { preStopSeconds: 5, drainSeconds: 5 } };
 
 /** A stack that is deployed from a repository by commands in CI, with fakes of GitHub and Slack, and a bucket. */
 export class DeliveryShop {
   readonly github = new FakeGitHub(TOKEN);
   readonly slack = new FakeSlack("/services/T000/B000/a-webhook-that-no-output-may-show");
-  readonly host = `api.${STACK}.localhost`;
+  readonly stack: string;
+  readonly host: string;
+  private readonly bucket: string;
   /** The output of every command. */
   readonly printed: string[] = [];
   repository!: ShopRepository;
 
+  constructor(stack: string) {
+    this.stack = stack;
+    this.host = `api.${stack}.localhost`;
+    this.bucket = `${stack}-artifacts`;
+  }
+
   async begin(): Promise<void> {
     const off = { enabled: false };
-    this.repository = new ShopRepository(STACK, {
+    this.repository = new ShopRepository(this.stack, {
       services: {
         web: off,
         orders: off,
@@ -43,7 +49,7 @@ export class DeliveryShop {
     await this.repository.workspace.begin();
     // An earlier run that was killed leaves its bucket.
     await this.emptyBucket();
-    await account.s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
+    await account.s3.send(new CreateBucketCommand({ Bucket: this.bucket }));
     await this.startServers();
     await this.repository.begin();
   }
@@ -84,7 +90,7 @@ export class DeliveryShop {
       GITHUB_TRIGGERING_ACTOR: "ada",
       GITHUB_TOKEN: TOKEN,
       SLACK_WEBHOOK_URL: this.slack.url,
-      SLIPWAY_ARTIFACTS_BUCKET: BUCKET,
+      SLIPWAY_ARTIFACTS_BUCKET: this.bucket,
       AWS_ENDPOINT_URL: emulatorUrl,
       AWS_REGION: "ap-northeast-2",
       AWS_ACCESS_KEY_ID: "123456789012",
@@ -100,7 +106,7 @@ export class DeliveryShop {
 
   /** Text of the stack's file on the remote's main. */
   record(): Promise<string> {
-    return this.repository.inRemote("show", `main:stacks/Pulumi.${STACK}.yaml`);
+    return this.repository.inRemote("show", `main:stacks/Pulumi.${this.stack}.yaml`);
   }
 
   async recordedRelease(): Promise<string> {
@@ -109,41 +115,41 @@ export class DeliveryShop {
 
   /** The engine's state. */
   state(): string {
-    return readFileSync(join(paths.stackStates, ".pulumi/stacks/slipway", `${STACK}.json`), "utf8");
+    return readFileSync(join(paths.stackStates, ".pulumi/stacks/slipway", `${this.stack}.json`), "utf8");
   }
 
   /** Whether an update holds the stack's lock. */
   isLocked(): boolean {
-    const locks = join(paths.stackStates, ".pulumi/locks/organization/slipway", STACK);
+    const locks = join(paths.stackStates, ".pulumi/locks/organization/slipway", this.stack);
     return existsSync(locks) && readdirSync(locks).some((file) => file.endsWith(".json"));
   }
 
   /** Keys in the bucket. */
   async keys(): Promise<string[]> {
-    const { Contents = [] } = await account.s3.send(new ListObjectsV2Command({ Bucket: BUCKET }));
+    const { Contents = [] } = await account.s3.send(new ListObjectsV2Command({ Bucket: this.bucket }));
     return Contents.map(({ Key }) => Key ?? "");
   }
 
   /** The newest artifact whose key ends so. */
   async artifact(end: string): Promise<string> {
     const key = (await this.keys()).filter((known) => known.endsWith(end)).at(-1);
-    const { Body } = await account.s3.send(new GetObjectCommand({ Bucket: BUCKET, Key: key }));
+    const { Body } = await account.s3.send(new GetObjectCommand({ Bucket: this.bucket, Key: key }));
     return (await Body?.transformToString()) ?? "";
   }
 
   private async emptyBucket(): Promise<void> {
     try {
-      for (const Key of await this.keys()) await account.s3.send(new DeleteObjectCommand({ Bucket: BUCKET, Key }));
-      await account.s3.send(new DeleteBucketCommand({ Bucket: BUCKET }));
+      for (const Key of await this.keys()) await account.s3.send(new DeleteObjectCommand({ Bucket: this.bucket, Key }));
+      await account.s3.send(new DeleteBucketCommand({ Bucket: this.bucket }));
     } catch (error) {
       if (!(error instanceof Error && error.name === "NoSuchBucket")) throw error;
     }
   }
 }
 
-/** The shop for the tests of a file. */
-export function useDeliveryShop(): DeliveryShop {
-  const shop = new DeliveryShop();
+/** The shop for the tests of a file. @param stack of its own, and its namespace */
+export function useDeliveryShop(stack: string): DeliveryShop {
+  const shop = new DeliveryShop(stack);
   beforeAll(() => shop.begin());
   afterAll(() => shop.end());
   return shop;

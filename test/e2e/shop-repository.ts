@@ -1,13 +1,15 @@
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
+import { projectRoot } from "../project-root.ts";
 import { killTree, processTree, type Run, Workspace } from "./workspace.ts";
 
 /** A team's repository: a workspace under git, and a bare remote for it. */
 export class ShopRepository {
   readonly workspace: Workspace;
   private readonly remote = mkdtempSync(join(tmpdir(), "slipway-remote-"));
+  private readonly clones = mkdtempSync(join(tmpdir(), "slipway-clones-"));
 
   readonly stack: string;
 
@@ -57,6 +59,28 @@ export class ShopRepository {
     return this.git("rev-parse", "HEAD");
   }
 
+  /** A fresh clone, as a colleague has it. @returns its folder */
+  async cloneElsewhere(): Promise<string> {
+    const folder = mkdtempSync(join(this.clones, "clone-"));
+    await execa("git", ["clone", "--quiet", this.remote, folder]);
+    symlinkSync(join(projectRoot, "node_modules"), join(folder, "node_modules"));
+    writeFileSync(join(folder, ".git/info/exclude"), "node_modules\n");
+    return folder;
+  }
+
+  /** From now on the remote refuses pushes to main, as a ruleset does. */
+  protectMain(): void {
+    const script =
+      "while read -r _ _ ref; do\n  [ $ref != refs/heads/main ] || { echo 'main is protected' >&2; exit 1; }\ndone\n";
+    writeFileSync(join(this.remote, "hooks/pre-receive"), `#!/bin/sh\n${script}`, { mode: 0o755 });
+  }
+
+  /** Merges a branch into main as a pull request does, whatever main refuses. */
+  async mergeInRemote(branch: string): Promise<void> {
+    await this.inRemote("update-ref", "refs/heads/main", `refs/heads/${branch}`);
+    await this.inRemote("update-ref", "-d", `refs/heads/${branch}`);
+  }
+
   /** All tags of the remote. */
   async remoteTags(): Promise<string[]> {
     return (await this.inRemote("tag", "--list")).split("\n").filter(Boolean);
@@ -78,6 +102,27 @@ export class ShopRepository {
 
   slipway(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<Run & { stdout: string }> {
     return this.workspace.slipway(args, environment);
+  }
+
+  /** Runs a command in another clone. */
+  async slipwayIn(folder: string, args: readonly string[], environment: NodeJS.ProcessEnv): Promise<Run> {
+    const { child } = await this.workspace.startSlipway(args, environment, folder);
+    const { exitCode, all } = await child;
+    return { exitCode: exitCode ?? -1, output: all };
+  }
+
+  /** Starts a command and sends a signal to it alone when `when` says so. */
+  async signalled(
+    args: readonly string[],
+    environment: NodeJS.ProcessEnv,
+    signal: NodeJS.Signals,
+    when: () => Promise<boolean>,
+  ): Promise<Run> {
+    const { child } = await this.workspace.startSlipway(args, environment);
+    while (child.exitCode === null && !(await when())) await new Promise((resolve) => setTimeout(resolve, 100));
+    child.kill(signal);
+    const { exitCode, all } = await child;
+    return { exitCode: exitCode ?? -1, output: all };
   }
 
   /** Starts a command and kills its whole process tree when `when` says so. */
@@ -110,6 +155,6 @@ export class ShopRepository {
 
   async remove(): Promise<void> {
     await this.workspace.remove();
-    rmSync(this.remote, { recursive: true, force: true });
+    for (const folder of [this.remote, this.clones]) rmSync(folder, { recursive: true, force: true });
   }
 }

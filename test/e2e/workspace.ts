@@ -129,12 +129,12 @@ export class Workspace {
     return { exitCode: exitCode ?? -1, output: all, stdout };
   }
 
-  /** The same, under way. */
-  async startSlipway(args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
+  /** The same, under way. @param root another clone of the project. @default - this one */
+  async startSlipway(args: readonly string[], environment: NodeJS.ProcessEnv = {}, root = this.root) {
     const { PATH, ...sandbox } = await shellEnvironment({ stack: "local" });
     return {
       child: execa("node", ["delivery/cli.ts", ...args], {
-        cwd: this.root,
+        cwd: root,
         all: true,
         reject: false,
         env: { ...sandbox, PATH: `${PATH}:${process.env.PATH}`, ...environment },
