@@ -83,12 +83,17 @@ export class Workspace {
     return join(this.root, file);
   }
 
-  /** Creates an empty stack. An earlier run that was killed leaves its resources and its lock, which are removed first. */
+  /** Creates an empty stack. An earlier run that was killed leaves its resources, its history and its lock, which are removed first. */
   async begin(): Promise<void> {
     const state = join(paths.stackStates, ".pulumi/stacks/slipway", `${this.stack}.json`);
-    const leftovers = existsSync(state) ? await this.start("destroy").ended : undefined;
-    const created = await this.pulumi("stack", "select", "--create");
-    for (const run of [leftovers, created]) if (run && run.exitCode !== 0) throw new Error(run.output);
+    const steps = [
+      ...(existsSync(state) ? [() => this.start("destroy").ended, () => this.pulumi("stack", "rm", "--yes")] : []),
+      () => this.pulumi("stack", "select", "--create"),
+    ];
+    for (const step of steps) {
+      const { exitCode, output } = await step();
+      if (exitCode !== 0) throw new Error(output);
+    }
   }
 
   /** `pulumi <command>` for this stack. The platform must be up. */
