@@ -81,6 +81,10 @@ async function refuseDowngrade(context: UpdateContext, releases: Releases): Prom
       update.result === "succeeded" &&
       [update.releases.release, ...Object.values(update.releases.tags)].includes(wanted),
   );
+  // A job may be an old one that runs again, and an old checkout does not know what it takes back. A person with a current one does.
+  if (release !== undefined && !context.run.isCi && !(await isStale(context))) {
+    return warn(`${release} is older than what runs. Services are taken back: ${formatMoves(back)}.`);
+  }
   const only = service.length > 0 ? ` --service ${service.join(" ")}` : "";
   throw refusal(
     context,

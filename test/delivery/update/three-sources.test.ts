@@ -141,18 +141,38 @@ describe("an older release", () => {
   it.each([
     ["by its number", "v2.0.0", "v1.5.0"],
     ["because it ran before", "blue", "green"],
-  ])("is not deployed over a newer one without --allow-downgrade: %s", async (_, newer, older) => {
+  ])("is not deployed over a newer one by CI without --allow-downgrade: %s", async (_, newer, older) => {
     ran(older, newer);
     await recordHere(newer);
     await shop.clone.push();
-    const refused = await command("deploy", "--release", older);
+    const environment = { ...shop.environment, CI: "true" };
+    const ci = (...args: string[]) => runCommand(["deploy", ...QUIET, ...args], shop.clone.root, environment);
+    const refused = await ci("--release", older);
     expect(refused.exitCode).not.toBe(0);
     expect(refused.stderr).toContain(`${older} is older than what runs`);
     expect(refused.stderr).toContain(`rollback --stack dev --to ${older}`);
     expect([deployed(), here().release]).toEqual([0, newer]);
-    const allowed = await command("deploy", "--release", older, "--allow-downgrade");
+    const allowed = await ci("--release", older, "--allow-downgrade");
     expect(allowed.exitCode, allowed.stderr).toBe(0);
     expect(here().release).toBe(older);
+  });
+
+  it("is deployed with a warning for a person who names it and whose checkout is up to date", async () => {
+    ran("v1.5.0", "v2.0.0");
+    await recordHere("v2.0.0");
+    await shop.clone.push();
+    const { exitCode, stderr } = await command("deploy", "--release", "v1.5.0");
+    expect(exitCode, stderr).toBe(0);
+    expect(stderr).toContain("⚠ v1.5.0 is older than what runs. Services are taken back: api v2.0.0 → v1.5.0");
+    expect(here().release).toBe("v1.5.0");
+  });
+
+  it("is refused for a person whose checkout is behind the branch", async () => {
+    ran("v1.5.0", "v2.0.0");
+    await recordedOnMain("v2.0.0");
+    const { exitCode, stderr } = await command("deploy", "--release", "v1.5.0");
+    expect(exitCode).not.toBe(0);
+    expect(stderr).toContain("v1.5.0 is older than what runs");
   });
 
   it("is found by the commits in the names, whatever the numbers", async () => {
