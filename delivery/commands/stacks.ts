@@ -1,6 +1,7 @@
 import Table from "cli-table3";
 import { readRunningServices } from "../cluster.ts";
 import { readHistory, type Update } from "../engine/history.ts";
+import { isUnknownStack } from "../engine/run.ts";
 import { readEnvironment } from "../environment.ts";
 import { EXIT } from "../exit-codes.ts";
 import { reasonOf } from "../failure.ts";
@@ -13,6 +14,8 @@ import { listFaults } from "./status.ts";
 /** What is known about a stack. What could not be read is missing, and `errors` says why. */
 interface StackOverview {
   stack: string;
+  /** False before its first update, and after it was destroyed. */
+  isDeployed: boolean;
   /** Releases in the stack's file. */
   desired?: Releases;
   /** Releases that the cluster runs. */
@@ -32,27 +35,29 @@ export async function stacks(options: CommonOptions, root: string): Promise<void
 }
 
 async function readStack(root: string, stack: string): Promise<StackOverview> {
-  const overview: StackOverview = { stack, differences: [], errors: [] };
+  const overview: StackOverview = { stack, isDeployed: true, differences: [], errors: [] };
   const attempt = async (read: () => Promise<void>) => {
     try {
       await read();
     } catch (error) {
-      overview.errors.push(reasonOf(error));
+      if (isUnknownStack(error)) overview.isDeployed = false;
+      else overview.errors.push(reasonOf(error));
     }
   };
-  const readFile = async () => {
+  await attempt(async () => {
+    const [last] = await readHistory(root, stack, 1);
+    if (last) overview.lastUpdate = last;
+    overview.isDeployed = last !== undefined && last.action !== "destroy";
+  });
+  await attempt(async () => {
     const text = readStackFile(root, stack);
     overview.desired = readReleases(text);
     const environment = readEnvironment(root, stack, text);
+    if (!overview.isDeployed) return;
     const running = await readRunningServices(environment);
     overview.running = releasesOfServices(running);
     overview.differences = listFaults(environment, running);
-  };
-  const readLast = async () => {
-    const [last] = await readHistory(root, stack, 1);
-    if (last) overview.lastUpdate = last;
-  };
-  await Promise.all([attempt(readFile), attempt(readLast)]);
+  });
   return overview;
 }
 
@@ -61,14 +66,16 @@ function formatTable(stacks: readonly StackOverview[]): string {
     head: ["Stack", "Desired", "Running", "Last update", "By", "State"],
     style: { head: [], border: [] },
   });
-  for (const { stack, desired, running, lastUpdate, differences } of stacks) {
+  for (const { stack, isDeployed, desired, running, lastUpdate, differences } of stacks) {
+    const unknown = isDeployed ? "?" : "–";
+    const state = running === undefined ? "?" : differences.length === 0 ? "as desired" : differences.join("\n");
     table.push([
       stack,
       desired ? formatReleases(desired) : "?",
-      running ? formatReleases(running) || "nothing" : "?",
-      lastUpdate ? `${lastUpdate.action} ${lastUpdate.result}, ${formatTime(lastUpdate.at)}` : "?",
-      lastUpdate?.by ?? "?",
-      running === undefined ? "?" : differences.length === 0 ? "as desired" : differences.join("\n"),
+      running ? formatReleases(running) || "nothing" : unknown,
+      lastUpdate ? `${lastUpdate.action} ${lastUpdate.result}, ${formatTime(lastUpdate.at)}` : unknown,
+      lastUpdate?.by ?? unknown,
+      isDeployed ? state : "not deployed",
     ]);
   }
   return table.toString();

@@ -121,6 +121,11 @@ export async function queryEngine<T>(root: string, stack: string, args: string[]
   return JSON.parse(String(stdout) || "null") as T;
 }
 
+/** Whether a command failed because the backend has no such stack: nobody has deployed it yet. */
+export function isUnknownStack(error: unknown): boolean {
+  return error instanceof Failure && /no stack named '.*' found/.test(error.message);
+}
+
 /** The stack's outputs that a deploy uses. */
 export interface StackOutputs {
   /** Images by service: `repository@sha256:…`. */

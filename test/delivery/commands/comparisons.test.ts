@@ -33,6 +33,14 @@ describe("stacks", () => {
   });
 });
 
+it("stacks that nobody has deployed are no error", async () => {
+  shop.pulumi.answer("stack history", { stderr: "error: no stack named 'dev' found\n", exitCode: 255 });
+  const { exitCode, stdout } = await shop.run("stacks");
+  expect(exitCode).toBe(0);
+  expect(stdout).toMatch(/dev .* v1\.0\.0 .* not deployed/);
+  expect(shop.requests).toEqual([]);
+});
+
 describe("diff", () => {
   const diff = (...args: string[]) => shop.run("diff", "--stack", "dev", ...args);
 
