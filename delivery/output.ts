@@ -8,9 +8,17 @@ export interface CommonOptions {
   json?: boolean;
 }
 
+let print: ((line: string) => void) | undefined;
+
+/** Prints messages above lines of a terminal that change. @param printer undefined prints them as usual again */
+export function printWith(printer: ((line: string) => void) | undefined): void {
+  print = printer;
+}
+
 /** Prints a message while a command works. Standard output is only for the result. */
 export function info(line: string): void {
-  process.stderr.write(`${line}\n`);
+  if (print) print(line);
+  else process.stderr.write(`${line}\n`);
 }
 
 /** Prints a warning; in GitHub Actions it also becomes an annotation of the run. The exit code stays. */

@@ -71,7 +71,9 @@ export function createProgram(root: string, name = "npm run slipway --"): Comman
       .addOption(requiredStackOption("--from <stack>", "stack whose running releases are taken"))
       .addOption(requiredStackOption("--to <stack>", "stack that gets them"))
       .addOption(serviceOption()),
-  ).action(async (options) => (await import("./commands/promote.ts")).promote(options, root));
+  )
+    .option("--allow-downgrade", "deploy although a newer release runs")
+    .action(async (options) => (await import("./commands/promote.ts")).promote(options, root));
 
   addUpdateOptions(
     addForStack(

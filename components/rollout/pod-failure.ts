@@ -13,6 +13,8 @@ const FAILURES = new Set([
 ]);
 /** Those that only another release or another config can end. */
 const FINAL = new Set(["InvalidImageName", "ErrImageNeverPull", "CreateContainerConfigError"]);
+/** A kubelet that cannot read a Secret or ConfigMap within a second reports a faulty config, and tries again: krane #886. */
+const UNSYNCED = /failed to sync \w+ cache/;
 const PULLS = new Set(["ImagePullBackOff", "ErrImagePull"]);
 /** What registries and container runtimes say of an image, or a part of it, that does not exist. Other pulls may succeed later. */
 const MISSING_IMAGE = /not found|manifest unknown|does not exist/i;
@@ -40,7 +42,7 @@ export function podFailure(pod: V1Pod, allowance: PodAllowance, now: number): Po
     const { reason = "", message = "" } = status.state?.waiting ?? {};
     if (!FAILURES.has(reason)) continue;
     const isFinal =
-      FINAL.has(reason) ||
+      (FINAL.has(reason) && !UNSYNCED.test(message)) ||
       (PULLS.has(reason) && MISSING_IMAGE.test(message)) ||
       (reason === "CrashLoopBackOff" && status.restartCount >= allowance.maxRestarts);
     return { reason: `${reason}${lastExit(status)}`, isFinal };

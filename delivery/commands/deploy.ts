@@ -1,7 +1,15 @@
 import { Failure } from "../failure.ts";
 import { warn } from "../output.ts";
 import { formatReleases, type Releases } from "../releases.ts";
-import { formatMoves, isStale, listDowngrades, listMoves, refusal, staleRefusal } from "../update/compare.ts";
+import {
+  formatMoves,
+  isStale,
+  listDowngrades,
+  listMoves,
+  refusal,
+  refuseUnmergedRecord,
+  staleRefusal,
+} from "../update/compare.ts";
 import { prepareUpdate, type UpdateContext, type UpdateOptions } from "../update/context.ts";
 import { runUpdate } from "../update/run.ts";
 import { planRelease } from "./release.ts";
@@ -25,7 +33,10 @@ export async function deploy(options: DeployOptions, root: string): Promise<void
     throw new Failure("--service selects the services that get a release. Add --release <tag>.");
   }
   const { file } = context.sources;
-  if (release === undefined && !allowDowngrade && (await isStale(context))) throw staleRefusal(context, "deploy");
+  if (release === undefined && !allowDowngrade) {
+    if (await isStale(context)) throw staleRefusal(context, "deploy");
+    refuseUnmergedRecord(context, "deploy");
+  }
   const { edit, releases } =
     release === undefined
       ? { edit: (text: string) => text, releases: file }
@@ -34,7 +45,7 @@ export async function deploy(options: DeployOptions, root: string): Promise<void
           release,
           service,
         );
-  if (!allowDowngrade) await refuseDowngrade(context, releases);
+  if (!allowDowngrade) await refuseDowngrade(context, releases, { release, service });
   await runUpdate(context, {
     action: "deploy",
     subject: `Deploy ${formatReleases(releases)} to ${stack}`,
@@ -49,14 +60,16 @@ export async function deploy(options: DeployOptions, root: string): Promise<void
  * @param named services; if it is empty, all get the release, and none keeps its own
  * @throws Failure if a `git pull` brings the file up to date.
  */
-async function releasesOfOthers(context: UpdateContext, named: readonly string[]): Promise<Releases> {
+export async function releasesOfOthers(context: UpdateContext, named: readonly string[]): Promise<Releases> {
   const { file, now, branch } = context.sources;
   if (named.length === 0) return file;
   const others = (to: Releases) => listMoves(context, now, to).filter(({ name }) => !named.includes(name));
   const moves = others(file);
+  if (moves.length === 0) return file;
+  refuseUnmergedRecord(context, "deploy");
+  if (branch && others(branch.releases).length === 0 && (await isStale(context))) throw staleRefusal(context, "deploy");
   const back = await listDowngrades(context, moves);
   if (back.length === 0) return file;
-  if (branch && others(branch.releases).length === 0 && (await isStale(context))) throw staleRefusal(context, "deploy");
   if (back.length < moves.length) {
     throw refusal(
       context,
@@ -69,8 +82,12 @@ async function releasesOfOthers(context: UpdateContext, named: readonly string[]
 }
 
 /** @throws Failure if a service would get a release that is older than what runs, as in an old job of CI that is run again. */
-async function refuseDowngrade(context: UpdateContext, releases: Releases): Promise<void> {
-  const { stack, release, service = [] } = context.options as DeployOptions;
+export async function refuseDowngrade(
+  context: UpdateContext,
+  releases: Releases,
+  { release, service }: { release: string | undefined; service: readonly string[] },
+): Promise<void> {
+  const { stack } = context.options;
   const { file, running, updates } = context.sources;
   if (!running) return;
   const back = await listDowngrades(context, listMoves(context, running.releases, releases));
@@ -90,7 +107,8 @@ async function refuseDowngrade(context: UpdateContext, releases: Releases): Prom
     context,
     `deploy of ${stack}: ${release ?? "the file"} is older than what runs and would take back ${formatMoves(back)}.`,
     [
-      ...(release === undefined
+      // Of releases that differ by service, one command cannot keep all.
+      ...(release === undefined && Object.keys(running.releases.tags).length === 0
         ? [`To keep what runs: npm run slipway -- deploy --stack ${stack} --release ${running.releases.release}`]
         : []),
       ...(ran ? [`To go back on purpose: npm run slipway -- rollback --stack ${stack} --to ${wanted}${only}`] : []),

@@ -6,14 +6,18 @@ import { findImages } from "../images.ts";
 import { assignRelease, formatReleases, type Releases, releasesOfServices, sameReleases } from "../releases.ts";
 import type { ServiceStatus } from "../running-services.ts";
 import { readReleases, readStackFile, setReleases } from "../stack-file.ts";
+import { isStale, staleRefusal } from "../update/compare.ts";
 import { prepareUpdate, type UpdateContext, type UpdateOptions } from "../update/context.ts";
 import { runUpdate } from "../update/run.ts";
+import { refuseDowngrade, releasesOfOthers } from "./deploy.ts";
 
 export interface PromoteOptions extends Omit<UpdateOptions, "stack"> {
   /** Stack whose running releases are taken. */
   from: string;
   /** Stack that gets them. */
   to: string;
+  /** Go on although a newer release runs there. @default false */
+  allowDowngrade?: boolean;
 }
 
 /** A service as it runs. */
@@ -32,12 +36,15 @@ export async function promote({ from, to, ...rest }: PromoteOptions, root: strin
   if (from === to) throw new Failure(`promote: --from and --to are both ${from}.`);
   const context = await prepareUpdate({ ...rest, stack: to }, root);
   const running = await readReleasesOf(from, context);
-  const target = planPromotion(context, running);
+  if (!rest.service && !rest.allowDowngrade && (await isStale(context))) throw staleRefusal(context, "promote");
+  const target = planPromotion(context, running, await releasesOfOthers(context, rest.service ?? []));
   if (sameReleases(target, readReleases(context.text))) {
     throw new Failure(
       `promote: the file of ${to} has ${formatReleases(target)} already. To deploy it: npm run slipway -- deploy --stack ${to}`,
     );
   }
+  if (!rest.allowDowngrade)
+    await refuseDowngrade(context, target, { release: formatReleases(target), service: rest.service ?? [] });
   await requireSameImages(context, target, running);
   await runUpdate(context, {
     action: "deploy",
@@ -82,14 +89,12 @@ function faultOf(running: ServiceStatus | undefined, { release, digest }: Runnin
 
 /** The releases of the target afterwards. Services that only the target has keep theirs. */
 function planPromotion(
-  { environment, text, options }: UpdateContext,
+  { environment, options }: UpdateContext,
   running: Record<string, RunningRelease>,
+  others: Releases,
 ): Releases {
   if (options.service) {
-    return options.service.reduce(
-      (all, name) => assignRelease(all, running[name]?.release ?? "", [name]),
-      readReleases(text),
-    );
+    return options.service.reduce((all, name) => assignRelease(all, running[name]?.release ?? "", [name]), others);
   }
   const own = environment.services.map(({ name, release }): [string, { release: string }] => [
     name,

@@ -2,7 +2,15 @@ import { Failure } from "../failure.ts";
 import { warn } from "../output.ts";
 import type { Releases } from "../releases.ts";
 import { setRestartedAt } from "../stack-file.ts";
-import { formatMoves, isStale, listDowngrades, listMoves, refusal, staleRefusal } from "../update/compare.ts";
+import {
+  formatMoves,
+  isStale,
+  listDowngrades,
+  listMoves,
+  refusal,
+  refuseUnmergedRecord,
+  staleRefusal,
+} from "../update/compare.ts";
 import { prepareUpdate, type UpdateContext, type UpdateOptions } from "../update/context.ts";
 import { runUpdate } from "../update/run.ts";
 
@@ -31,6 +39,7 @@ async function runningReleases(context: UpdateContext): Promise<Releases> {
   const { file, running, now } = context.sources;
   const { stack } = context.options;
   if (await isStale(context)) throw staleRefusal(context, "restart");
+  refuseUnmergedRecord(context, "restart");
   if (!running) return file;
   const unfinished = listMoves(context, running.releases, now);
   if (unfinished.length > 0) {
@@ -42,7 +51,8 @@ async function runningReleases(context: UpdateContext): Promise<Releases> {
   }
   const moves = listMoves(context, running.releases, file);
   const back = await listDowngrades(context, moves);
-  if (back.length < moves.length) {
+  // After a rollback that is not in the file, the file's release is the bad one.
+  if (back.length < moves.length && running.action !== "rollback") {
     throw refusal(
       context,
       `restart of ${stack}: the file has releases that do not run yet (${formatMoves(moves)}), and a restart deploys none.`,
@@ -50,6 +60,6 @@ async function runningReleases(context: UpdateContext): Promise<Releases> {
     );
   }
   if (moves.length > 0)
-    warn(`The file would take services back (${formatMoves(moves)}). The restart keeps what they run.`);
+    warn(`The file has other releases than what runs (${formatMoves(moves)}). The restart keeps what runs.`);
   return moves.length > 0 ? running.releases : file;
 }

@@ -36,14 +36,16 @@ export async function rollback(options: RollbackOptions, root: string): Promise<
     info(`A rollback starts from what was last deployed, not from the file:\n${describeSources(context.sources)}`);
   }
   const target = await findTarget(context, service);
-  if (sameReleases(target, now)) {
+  const { running } = context.sources;
+  // A rollback that was interrupted is what the stack was last meant to run, and is not over.
+  if (sameReleases(target, now) && (!running || sameReleases(running.releases, now))) {
     throw refusal(
       context,
       `rollback: ${stack} is at ${formatReleases(now)} already.`,
       `Choose another release with --to; see: npm run slipway -- history --stack ${stack}`,
     );
   }
-  const moves = listMoves(context, now, target);
+  const moves = listMoves(context, sameReleases(target, now) && running ? running.releases : now, target);
   const environment = atReleases(context.environment, target);
   const services = environment.services.filter(({ name }) => moves.some((move) => move.name === name));
   await requireImages(environment, services, "A rollback builds nothing. Choose another release with --to.");

@@ -101,7 +101,10 @@ export async function runCli(
     return end;
   } catch (error) {
     requireCli(error as NodeJS.ErrnoException);
-    throw error;
+    if (child.pid === undefined) throw error;
+    // Its output cannot be followed any more. It ends in order, and nobody reverts a record while it works.
+    interrupt(child.pid);
+    return await ended;
   } finally {
     detach();
   }

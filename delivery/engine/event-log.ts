@@ -13,6 +13,7 @@ export class EventLog {
     if (line.trim() === "") return undefined;
     try {
       const event = JSON.parse(line) as EngineEvent;
+      if (typeof event !== "object" || event === null) throw new TypeError("not an event");
       this.events.push(event);
       return event;
     } catch {

@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
-import { Failure } from "../failure.ts";
+import { Failure, reasonOf } from "../failure.ts";
+import { warn } from "../output.ts";
 import { redact } from "../secrets.ts";
 import { type CliEnd, createEngineFolder, queryCli, runCli } from "./cli.ts";
 import { type EngineEvent, EventLog } from "./event-log.ts";
@@ -73,14 +74,24 @@ async function follow(command: EngineCommand, signals: SignalHold, folder: strin
   const { onLine = (line) => void process.stderr.write(`${line}\n`), onEvent } = command;
   const output = new OutputLog();
   const eventLog = new EventLog();
+  let isShown = true;
+  // What only informs must not end what is being followed.
+  const show = (display: () => void) => {
+    try {
+      if (isShown) display();
+    } catch (error) {
+      isShown = false;
+      warn(`The progress cannot be shown any more: ${reasonOf(error)}. The engine goes on.`);
+    }
+  };
   const takeLine = (line: string) => {
     const masked = redact(line);
     output.add(masked);
-    onLine(masked);
+    show(() => onLine(masked));
   };
   const takeEvent = (line: string) => {
     const event = eventLog.add(line);
-    if (event) onEvent?.(event);
+    if (event) show(() => onEvent?.(event));
   };
   const end = signals.received ? undefined : await runCli(command, { signals, folder, takeLine, takeEvent });
   const log = output.text;

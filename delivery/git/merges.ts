@@ -42,7 +42,7 @@ export function titleOf({ subject, body }: Merge): string {
 
 /** Subjects of records. The title of a pull request that contains a record is the same. */
 const RECORD_TITLE =
-  /^(?:Revert: )?(?:(?:Deploy|Release) .+ to \S+|Restart .+ of \S+|Roll \S+ back to .+?)(?: \(#\d+\))?$/;
+  /^(?:Revert: )?(?:(?:Deploy|Release|Promote) .+ to \S+|Restart .+ of \S+|Roll \S+ back to .+?)(?: \(#\d+\))?$/;
 
 /**
  * Whether a merge is no more than the record of a deploy. It changes nothing but stacks' files, and is either the record's commit

@@ -162,7 +162,7 @@ async function textBefore(git: Git, record: string, tip: string, path: string): 
   let commit = record;
   for (;;) {
     const below = await git.textOrEmpty("rev-list", "--max-count=1", `${commit}^`, "--", `:/${path}`);
-    if (!reverted.includes(below)) return git.readFile(`${commit}^`, path);
+    if (below === "" || !reverted.includes(below)) return git.readFile(`${commit}^`, path);
     commit = below;
   }
 }

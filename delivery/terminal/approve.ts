@@ -1,3 +1,4 @@
+import { readHistory } from "../engine/history.ts";
 import { Failure } from "../failure.ts";
 import { info, printResult } from "../output.ts";
 import { formatReleases } from "../releases.ts";
@@ -32,6 +33,7 @@ export async function approveUpdate(context: UpdateContext, update: PlannedUpdat
   const { stack } = options;
   if (environment.config.protect !== "data" || options.yes || run.isCi || !isAttended()) return;
   const { action } = update;
+  const [before] = context.sources.updates;
   const what = `${action} ${formatReleases(update.releases)}`;
   info(style("dim", `Comparing ${what} with what runs in ${stack}. --yes skips this.`));
   const plan = await planUpdate(context, update);
@@ -40,4 +42,9 @@ export async function approveUpdate(context: UpdateContext, update: PlannedUpdat
   }
   info(`\n${style("bold", `${stack}: ${what}`)}\n${formatPlan(plan, process.stderr)}\n`);
   if (!(await confirm(`Change ${stack}?`))) throw new Failure("Nothing was changed.");
+  const [now] = await readHistory(context.root, stack, 1);
+  if (now?.at === before?.at) return;
+  throw new Failure(
+    `${action} of ${stack}: somebody else has changed ${stack} since the plan was made; nothing was changed. Run this again.`,
+  );
 }

@@ -1,6 +1,7 @@
 import { stripMarkup } from "../engine/problems.ts";
 import type { EngineEvent } from "../engine/run.ts";
 import type { StackEnvironment } from "../environment.ts";
+import { printWith } from "../output.ts";
 import { RolloutReadiness } from "../rollout-readiness.ts";
 import { LiveView } from "./live-view.ts";
 import { type Change, describeChange, Progress } from "./progress.ts";
@@ -39,6 +40,8 @@ export function followUpdate(
     stream.isTTY && !verbose
       ? new LiveDisplay(stream, progress, describe)
       : new LineDisplay(stream, progress, describe);
+  // Else the next drawing would erase a message, such as the answer to Ctrl-C.
+  printWith((line) => display.print(line));
   const printed = new Set<string>();
   const printMessage = ({ severity, text }: Message) => {
     if ([...printed].some((known) => known.includes(text))) return;
@@ -59,6 +62,7 @@ export function followUpdate(
       if (message && !verbose) printMessage(message);
     },
     stop: () => {
+      printWith(undefined);
       readiness.stop();
       display.stop();
     },

@@ -4,7 +4,7 @@ import { Failure } from "../failure.ts";
 import { isBehind } from "../git/record-log.ts";
 import { isOlder } from "../git/release-order.ts";
 import { REMOTE } from "../git/repository.ts";
-import type { Releases } from "../releases.ts";
+import { type Releases, sameReleases } from "../releases.ts";
 import type { UpdateContext } from "./context.ts";
 import { describeSources } from "./sources.ts";
 
@@ -44,6 +44,21 @@ export async function isStale({ git, options, sources: { branch } }: UpdateConte
 /** A refusal before anything changed: why, what each source says, and the command that settles it. */
 export function refusal({ sources }: UpdateContext, why: string, remedy: string): Failure {
   return new Failure(`${why} Nothing was changed.\n${describeSources(sources)}\n${remedy}`);
+}
+
+/**
+ * Refuses what starts from the stack's file while a newer record waits for its pull request: the file does not have it yet.
+ *
+ * @throws Failure
+ */
+export function refuseUnmergedRecord(context: UpdateContext, action: string): void {
+  const { file, waiting, branch } = context.sources;
+  if (!waiting || sameReleases(file, waiting.releases)) return;
+  throw refusal(
+    context,
+    `${action} of ${context.options.stack}: the newest record waits on ${REMOTE}/${waiting.branch}, and the file does not have it yet.`,
+    `Merge its pull request into ${branch?.name}, and run this again after: git pull ${REMOTE} ${branch?.name}`,
+  );
 }
 
 /** The refusal for a checkout that is behind the branch that keeps the records. */

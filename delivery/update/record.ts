@@ -104,7 +104,14 @@ class BranchRecorder {
 
   async revert(): Promise<void> {
     const { git, change, pushed } = this;
-    if (!pushed) return;
+    if (!pushed) {
+      if (this.fault === undefined) return;
+      // Git may have been interrupted after the remote had taken the record.
+      return warn(
+        `The record "${change.subject}" was not pushed (${this.fault}), or only just. If ${REMOTE}/${this.branch ?? "main"} has it, ` +
+          "revert it there: nothing was deployed.",
+      );
+    }
     const { stack, subject } = change;
     const reverted = { ...asRevert(change), reverts: pushed.commit };
     const undo = (text: string, before: string) => applyChange(text, stack, { from: pushed.after, to: before });

@@ -124,10 +124,10 @@ async function runOrRevert(
   let changed = false;
   try {
     const engine = await runIt();
-    changed = engine.ok || (!engine.locked && engine.mayHaveChanged);
+    changed = engine.ok || engine.mayHaveChanged;
     if (changed) return engine;
     const [problem = unfinishedReason(engine)] = readChanges(engine.events).problems;
-    const reason = engine.locked ? lockedReason(engine.log) : problem;
+    const reason = engine.locked ? lockedReason(engine.log, stack) : problem;
     throw new Failure(
       `${action} of ${stack}: refused, nothing was changed. ${reason}`,
       engine.locked ? EXIT.locked : EXIT.refused,
@@ -135,6 +135,15 @@ async function runOrRevert(
   } finally {
     if (!changed) await record.revert();
   }
+}
+
+/** It names the release: the checkout in which somebody resumes may not have the record. */
+function resumeCommand({ action, stack, release }: Pick<DeployRun, "action" | "stack" | "release">): string {
+  // Releases that differ by service cannot be named in one command.
+  const one = release.includes(",") ? undefined : release;
+  if (action === "restart") return `restart --stack ${stack}`;
+  if (action === "rollback") return `rollback --stack ${stack}${one ? ` --to ${one}` : ""}`;
+  return `deploy --stack ${stack}${one ? ` --release ${one}` : ""}`;
 }
 
 /** A rollback leaves the newest update, which may have failed. Any other update replaces what runs. */
@@ -162,12 +171,12 @@ function failureReason({ problems }: Changes, engine: EngineResult): string {
 }
 
 /** The engine's message names the host, process and time of the update that holds the lock. */
-function lockedReason(log: string): string {
+function lockedReason(log: string, stack: string): string {
   const holder = log.split("\n").find((line) => /created by|currently in progress/.test(line));
   const who = holder ? ` (${holder.trim().replace(/^error: /, "")})` : "";
   return (
     `Another update of the stack is running${who}. Wait for it to end and run this again. If it was killed, the stack stays ` +
-    "locked: if you are sure that no update is running, add --break-lock (docs/runbooks/stuck-lock.md)."
+    `locked: npm run slipway -- unlock --stack ${stack} (docs/runbooks/stuck-lock.md).`
   );
 }
 
@@ -177,7 +186,7 @@ function failureMessage({ action, stack, release, previous, seconds, services, r
       `${action} of ${release} to ${stack} was interrupted after ${formatDuration(seconds)}.`,
       ...services.map((service) => `  ${formatOutcome(service)}`),
       reason,
-      `To resume: npm run slipway -- deploy --stack ${stack}`,
+      `To resume: npm run slipway -- ${resumeCommand({ action, stack, release })}`,
     ].join("\n");
   }
   return [

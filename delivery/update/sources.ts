@@ -1,6 +1,7 @@
 import { stackFileOf } from "../../config/naming.ts";
 import { type History, newestSuccess, readGrowingHistory, type Update } from "../engine/history.ts";
 import { Failure } from "../failure.ts";
+import { proposalBranch } from "../git/proposed-record.ts";
 import { fetchTip, findRecordBranch, repositoryPath } from "../git/record-branch.ts";
 import { newestAttempt } from "../git/record-log.ts";
 import { type Git, gitErrorReason, REMOTE } from "../git/repository.ts";
@@ -19,6 +20,13 @@ export interface BranchRecord {
   releases: Releases;
 }
 
+/** A record on a branch of its own. */
+export interface WaitingRecord {
+  branch: string;
+  commit: string;
+  releases: Releases;
+}
+
 /**
  * What says which releases a stack runs: the stack's file in the checkout, the engine's history, and the branch that keeps the
  * records. They differ if somebody else deployed, a record could not be pushed, or an update was killed.
@@ -33,6 +41,8 @@ export interface Sources {
   running: Update | undefined;
   /** Undefined without a remote, if it cannot be reached, or if it has no such branch or file. */
   branch: BranchRecord | undefined;
+  /** The record that waits for its pull request, with `records: pull-request`. Undefined if none does. */
+  waiting: WaitingRecord | undefined;
   /** A recorded update that never ended, so that the history does not have it. */
   killed: Releases | undefined;
   /** What the stack was last meant to run: by the killed update, else by the newest one, whatever its result. */
@@ -55,7 +65,8 @@ export async function readSources(
   const [newest] = updates;
   const file = readReleases(text);
   const branch = git && (await readBranch(git, stack, named));
-  const killed = git && (await findKilled(git, stack, branch, updates));
+  const waiting = git && branch && (await readWaiting(git, stack, branch));
+  const killed = git && (await findKilled(git, stack, [branch?.commit, waiting?.commit], updates));
   const attempted = newest?.action === "destroy" ? undefined : newest?.releases;
   return {
     stack,
@@ -63,6 +74,7 @@ export async function readSources(
     updates,
     running: newestSuccess(updates),
     branch,
+    waiting,
     killed,
     now: killed ?? attempted ?? file,
     history: after(first, history),
@@ -90,6 +102,17 @@ async function readBranch(git: Git, stack: string, named: string | undefined): P
   }
 }
 
+/** @returns undefined if no record waits, or the branch that it waits for has it already. */
+async function readWaiting(git: Git, stack: string, base: BranchRecord): Promise<WaitingRecord | undefined> {
+  const branch = proposalBranch(stack);
+  const commit = await fetchTip(git, branch).catch(() => undefined);
+  if (commit === undefined) return undefined;
+  const fork = await git.textOrEmpty("merge-base", base.commit, commit);
+  if (fork === commit) return undefined;
+  const releases = readReleases(await git.readFile(commit, await repositoryPath(git, stack)));
+  return sameReleases(releases, base.releases) ? undefined : { branch, commit, releases };
+}
+
 /**
  * A self-managed backend stores an update when it ends. A killed one is only in its record, which is newer than every update that
  * the history has.
@@ -97,14 +120,11 @@ async function readBranch(git: Git, stack: string, named: string | undefined): P
 async function findKilled(
   git: Git,
   stack: string,
-  branch: BranchRecord | undefined,
+  tips: readonly (string | undefined)[],
   updates: readonly Update[],
 ): Promise<Releases | undefined> {
-  const attempts = [
-    await newestAttempt(git, stack, "HEAD"),
-    branch && (await newestAttempt(git, stack, branch.commit)),
-  ];
-  const [attempt] = attempts.flatMap((found) => found ?? []).sort((a, b) => b.seconds - a.seconds);
+  const attempts = await Promise.all(["HEAD", ...tips].map((tip) => tip && newestAttempt(git, stack, tip)));
+  const [attempt] = attempts.flatMap((found) => found || []).sort((a, b) => b.seconds - a.seconds);
   // Of machines whose clocks differ, the newest update need not be the one with the latest time.
   const latest = Math.max(...updates.map(({ at }) => Date.parse(at) / 1000));
   if (attempt === undefined || attempt.seconds <= latest) return undefined;
@@ -117,7 +137,7 @@ async function* after(first: History, rest: AsyncGenerator<History>): AsyncGener
 }
 
 /** What each source says, one per line. */
-export function describeSources({ stack, file, running, updates, branch, killed }: Sources): string {
+export function describeSources({ stack, file, running, updates, branch, waiting, killed }: Sources): string {
   const [newest] = updates;
   const failed = newest && newest !== running && newest.action !== "destroy" ? `; then ${describe(newest)}` : "";
   return [
@@ -125,6 +145,7 @@ export function describeSources({ stack, file, running, updates, branch, killed 
     `  running: ${running ? `${formatReleases(running.releases)} (${describe(running)})` : "nothing"}${failed}`,
     ...(killed ? [`  recorded, and its update never ended: ${formatReleases(killed)}`] : []),
     ...(branch ? [`  ${REMOTE}/${branch.name}: ${formatReleases(branch.releases)}`] : []),
+    ...(waiting ? [`  ${REMOTE}/${waiting.branch}, not merged: ${formatReleases(waiting.releases)}`] : []),
   ].join("\n");
 }
 

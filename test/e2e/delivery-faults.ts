@@ -85,7 +85,7 @@ export function describeFaults(shop: DeliveryShop, releases: { first: string; se
       );
       const refused = await shop.ci("deploy", "--stack", STACK);
       expect(refused.exitCode).toBe(4);
-      expect(refused.output).toMatch(/running \(.*created by \S+ \(pid \d+\) at .*add --break-lock/);
+      expect(refused.output).toMatch(/running \(.*created by \S+ \(pid \d+\) at .*unlock --stack/);
       const { exitCode, output } = await shop.ci("deploy", "--stack", STACK, "--break-lock");
       expect(exitCode, output).toBe(0);
     });

@@ -87,7 +87,9 @@ export class Workspace {
   async begin(): Promise<void> {
     const state = join(paths.stackStates, ".pulumi/stacks/slipway", `${this.stack}.json`);
     const steps = [
-      ...(existsSync(state) ? [() => this.start("destroy").ended, () => this.pulumi("stack", "rm", "--yes")] : []),
+      ...(existsSync(state)
+        ? [() => this.start("destroy").ended, () => this.pulumi("stack", "rm", "--yes", "--preserve-config")]
+        : []),
       () => this.pulumi("stack", "select", "--create"),
     ];
     for (const step of steps) {

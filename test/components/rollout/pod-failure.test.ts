@@ -54,8 +54,10 @@ describe("an image", () => {
   });
 });
 
-it("a config that the kubelet refuses is final", () => {
+it("a config that the kubelet refuses is final, unless it could only not read it in time", () => {
   expect(failure({ containerStatuses: [waiting("CreateContainerConfigError")] })?.isFinal).toBe(true);
+  const message = "failed to sync secret cache: timed out waiting for the condition";
+  expect(failure({ containerStatuses: [waiting("CreateContainerConfigError", message)] })?.isFinal).toBe(false);
 });
 
 describe("a slow start", () => {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { updateMessage } from "../../../delivery/engine/history.ts";
 import { readReleases } from "../../../delivery/stack-file.ts";
-import { DIGEST, useShop } from "../shop.ts";
+import { DIGEST, runCommand, useShop } from "../shop.ts";
 
 const shop = useShop();
 const OTHER = `sha256:${"b".repeat(64)}`;
@@ -9,6 +10,16 @@ beforeEach(async () => {
   await shop.clone.commit("feat: staging", {
     "stacks/Pulumi.staging.yaml": shop.initialStack.replace("v1.0.0", "v0.9.0"),
   });
+  const deploy = {
+    kind: "update",
+    startTime: "2026-01-30T12:00:00Z",
+    endTime: "2026-01-30T12:01:00Z",
+    message: updateMessage({ action: "deploy", releases: "v0.9.0", actor: "ada" }),
+    environment: {},
+    config: { "slipway:release": { value: "v0.9.0" }, "slipway:environment": { objectValue: { services: {} } } },
+    result: "succeeded",
+  };
+  shop.pulumi.answer("stack history", { stdout: JSON.stringify([deploy]) });
   deployed({ api: ["v1.0.0", DIGEST], web: ["v1.0.0", DIGEST] });
 });
 
@@ -40,6 +51,23 @@ describe("promote", () => {
     });
     expect((await promote()).exitCode).toBe(0);
     expect(staging().release).toBe("v1.0.0");
+  });
+
+  it("in CI does not take a newer release of the other stack back without --allow-downgrade", async () => {
+    const environment = { ...shop.environment, CI: "true" };
+    const ci = (...args: string[]) =>
+      runCommand(
+        ["promote", "--from", "dev", "--to", "staging", "--no-notify", "--no-push", ...args],
+        shop.clone.root,
+        environment,
+      );
+    deployed({ api: ["v0.8.0", DIGEST], web: ["v0.8.0", DIGEST] });
+    for (const name of ["api", "web"]) shop.images[`shop:${name}-v0.8.0`] = DIGEST;
+    const refused = await ci();
+    expect([refused.exitCode, refused.stderr]).toEqual([1, expect.stringContaining("is older than what runs")]);
+    expect(staging().release).toBe("v0.9.0");
+    expect((await ci("--allow-downgrade")).exitCode).toBe(0);
+    expect(staging().release).toBe("v0.8.0");
   });
 
   it("promotes single services", async () => {

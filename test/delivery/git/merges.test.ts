@@ -35,6 +35,7 @@ it.each([
 it.each([
   ["Deploy v1.3.0, api v1.2.9 to prod", true],
   ["Revert: Deploy v1.3.0 to prod (#12)", true],
+  ["Promote v1.3.0 from staging to prod (#12)", true],
   ["Release v1.3.0 to prod", true],
   ["Roll prod back to v1.2.0 (#12)", true],
   ["Restart all services of prod", true],

@@ -86,6 +86,13 @@ describe("on a terminal, a deploy to a protected environment", () => {
     expect(person.questions).toEqual([]);
   });
 
+  it("is refused if somebody else has changed the stack before the answer", async () => {
+    person.meanwhile = () => shop.pulumi.answer("stack history", { stdout: "[]" });
+    const { exitCode, stderr } = await deploy("yes");
+    expect([exitCode, ran()]).toEqual([1, false]);
+    expect(stderr).toContain("somebody else has changed dev");
+  });
+
   it("is refused if the preview fails, and a rollback is not", async () => {
     shop.pulumi.answer("preview", { events: [diagnostic("error", "the registry is down")], exitCode: 255 });
     const refused = await deploy("yes");

@@ -24,7 +24,7 @@ describe("a deploy that a signal interrupts", () => {
     const { exitCode, stderr } = await interruptedDeploy(1);
     expect(exitCode).not.toBe(0);
     expect(stderr).toContain("was interrupted");
-    expect(stderr).toContain("To resume: npm run slipway -- deploy --stack dev\n");
+    expect(stderr).toContain("To resume: npm run slipway -- deploy --stack dev --release v1.1.0\n");
     expect(readRun(shop.clone.root, "dev").run).toMatchObject({ status: "cancelled", release: "v1.1.0" });
     expect(readReleases(shop.stackFile).release).toBe("v1.1.0");
     expect(shop.slack.last).toContain("deploy of v1.1.0 cancelled");

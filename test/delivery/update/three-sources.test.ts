@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { updateMessage } from "../../../delivery/engine/history.ts";
 import { readReleases, setReleases } from "../../../delivery/stack-file.ts";
 import type { Clone } from "../repositories.ts";
@@ -134,6 +134,32 @@ describe("a branch that does not have the records", () => {
     expect(stderr).toContain("npm run slipway -- deploy --stack dev --release v3.0.0");
     expect(stderr).toContain("npm run slipway -- rollback --stack dev --to v1.0.0");
     expect(deployed()).toBe(0);
+  });
+});
+
+describe("a record that waits for its pull request", () => {
+  beforeEach(async () => {
+    ran("v1.0.0", "v2.0.0");
+    const other = await shop.remote.clone();
+    const message = "Deploy v2.0.0 to dev\n\nSlipway-Stack: dev\nSlipway-Action: deploy\nSlipway-By: ada\n";
+    await other.commit(message, { [FILE]: withRelease(other.read(FILE), "v2.0.0") });
+    await other.git("push", "--quiet", "origin", "HEAD:refs/heads/slipway/record-dev");
+  });
+
+  it.each(["deploy", "restart"])("keeps a %s from starting with the file, which does not have it", async (name) => {
+    const { exitCode, stderr } = await command(name);
+    expect(exitCode).not.toBe(0);
+    expect(stderr).toContain("waits on origin/slipway/record-dev");
+    expect(deployed()).toBe(0);
+  });
+
+  it("of an update that was killed is what a rollback leaves", async () => {
+    ran({ release: "v0.9.0", at: "2023-01-01T12:00:00Z" }, { release: "v1.0.0", at: "2023-01-01T12:01:00Z" });
+    const { exitCode, stderr } = await command("rollback", "--dry-run");
+    expect(exitCode, stderr).toBe(0);
+    expect(stderr).toContain("recorded, and its update never ended: v2.0.0");
+    // The cluster knows that the killed update had not reached it.
+    expect(stderr).toContain("Rolling back: api still runs v1.0.0");
   });
 });
 
