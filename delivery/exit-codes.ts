@@ -15,11 +15,11 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 const MEANINGS: Record<keyof typeof EXIT, string> = {
   ok: "done",
   refused: "refused, or not possible: nothing was changed. The message says why",
-  different: "drift, or a difference that diff was asked for: nothing was changed",
+  different: "drift found something, or diff --exit-code found a difference: nothing was changed",
   failed: "the update began and failed: services may run different releases",
   locked: "another update holds the stack's lock: nothing was changed",
   notReady: "status: services do not run as the stack's file says",
-  usage: "the command line is wrong: nothing was done",
+  usage: "an option or argument is missing, unknown or malformed: nothing was done",
 };
 
 /** The table as rows of code and meaning. */

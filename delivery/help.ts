@@ -1,4 +1,4 @@
-import type { Option } from "commander";
+import type { Command, Option } from "commander";
 import { EXIT_CODES } from "./exit-codes.ts";
 import { isRequired } from "./options.ts";
 import { listStacks } from "./stack-file.ts";
@@ -31,6 +31,7 @@ export function describeOption(option: Option): string {
 }
 
 /** What to do about a missing stack. */
-export function stacksHint(root: string): string {
-  return `Available stacks: ${listStacks(root).join(", ") || "none"}. SLIPWAY_STACK sets a default for --stack.`;
+export function stacksHint(root: string, command: Command): string {
+  const hasDefault = command.options.some(({ envVar }) => envVar !== undefined);
+  return `Available stacks: ${listStacks(root).join(", ") || "none"}.${hasDefault ? " SLIPWAY_STACK sets a default for --stack." : ""}`;
 }

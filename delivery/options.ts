@@ -47,11 +47,11 @@ export function bucketOption(): Option {
 /** Options of the commands that write a record into the stack's file. */
 export function addRecordOptions(command: Command): Command {
   return command
-    .option("--push", "push the record to the branch that keeps the records (default in CI)")
-    .option("--no-push", "do not push it")
+    .option("--push", "push the commit that records the change (default in CI)")
+    .option("--no-push", "do not push that commit")
     .option(
       "--branch <name>",
-      "branch that keeps the records (default: SLIPWAY_BRANCH, else the remote's default branch)",
+      "branch to push that commit to (default: SLIPWAY_BRANCH, else the remote's default branch)",
     )
     .option("--no-commit", "change the stack's file without committing it");
 }
@@ -60,7 +60,7 @@ export function addRecordOptions(command: Command): Command {
 export function addUpdateOptions(command: Command): Command {
   return addRecordOptions(command)
     .option("--yes", "do not ask before a change of a protected environment")
-    .option("--verbose", "print the engine's own lines")
+    .option("--verbose", "also print Pulumi's own output")
     .option("--no-artifacts", "do not upload artifacts after the update")
     .addOption(bucketOption())
     .option("--no-tag", "do not push a git tag after the update")

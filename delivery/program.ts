@@ -25,7 +25,7 @@ export function createProgram(root: string, name = "npm run slipway --"): Comman
     .description("Release, deploy, roll back and inspect the stacks. CI runs the same commands as you do.")
     .version(packageJson.version, "-V, --version", "print the version of Slipway")
     .configureHelp({ optionDescription: describeOption })
-    .hook("preAction", (_, command) => checkRequiredOptions(command, stacksHint(root)))
+    .hook("preAction", (_, command) => checkRequiredOptions(command, stacksHint(root, command)))
     .showHelpAfterError("(Run with --help to list the commands and options.)")
     .addHelpText("after", programHelp());
 
@@ -45,7 +45,7 @@ export function createProgram(root: string, name = "npm run slipway --"): Comman
   addUpdateOptions(
     addForStack(
       "deploy",
-      "record a release and run pulumi up",
+      "write a release into the stack's file, commit it, and run pulumi up",
       "--stack dev --release v1.4.0",
       "--stack prod --release v1.4.0 --service api",
       "--stack dev",

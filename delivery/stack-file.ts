@@ -17,7 +17,7 @@ export function readStackFile(root: string, stack: string): string {
     const stacks = listStacks(root);
     const meant = nearest(stack, stacks);
     throw new Failure(
-      `--stack ${stack}: ${stackFileOf(stack)} does not exist. Available stacks: ${stacks.join(", ") || "none"}.` +
+      `There is no stack ${stack}: ${stackFileOf(stack)} does not exist. Available stacks: ${stacks.join(", ") || "none"}.` +
         (meant ? ` Did you mean ${meant}?` : ""),
     );
   }

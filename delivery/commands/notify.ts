@@ -24,16 +24,24 @@ export async function notify(options: NotifyOptions, root: string): Promise<void
   const git = await openRepository(root).catch(() => undefined);
   const ci = await detectCiRun(git, root);
   const stored = findRun(options, root, ci);
+  // Nobody knows how it ended, and a guess would be a false alarm.
+  if (stored === undefined && status === undefined) return reportUnknown(options);
   const job = { ...(status && { status: STATUSES[status] }), ...(reason && { reason }) };
   const build = async (run?: StoredRun) => slackMessage(await buildReport(git, ci, stack, run, job));
   const message = await build(stored).catch((error: unknown) => {
     warn(`${stored?.folder} cannot be reported (${reasonOf(error)}). Another release of Slipway may have written it.`);
-    return build();
+    return status === undefined ? undefined : build();
   });
+  if (message === undefined) return reportUnknown(options);
   const folder = stored ? ` --run ${stored.folder}` : "";
   if (options.dryRun) info("Would notify Slack.");
   else await sendToSlack(message, `To retry: npm run slipway -- notify --stack ${stack}${folder}`);
   printResult(options, message, options.dryRun ? JSON.stringify(message, undefined, 2) : "");
+}
+
+function reportUnknown(options: NotifyOptions): void {
+  warn("Slack was not notified: say what happened with --status success, failure or cancelled.");
+  printResult(options, { sent: false }, "");
 }
 
 /** A missing run is only a warning: the job may have ended before a deploy began. */

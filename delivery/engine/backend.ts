@@ -4,6 +4,7 @@ import { execa } from "execa";
 import { parse } from "yaml";
 import { Failure } from "../failure.ts";
 import { redact } from "../secrets.ts";
+import { requireCli } from "./cli.ts";
 
 /** Where the engine keeps the state: https://www.pulumi.com/docs/iac/concepts/state-and-backends/ */
 export interface Backend {
@@ -21,7 +22,7 @@ export async function readBackend(root: string): Promise<Backend> {
     reject: false,
     env: { PULUMI_SKIP_UPDATE_CHECK: "true" },
   });
-  if (result.code === "ENOENT") throw new Failure("pulumi is not on PATH.");
+  requireCli(result);
   if (result.exitCode !== 0) {
     throw new Failure(
       `pulumi whoami: ${redact(result.stderr)

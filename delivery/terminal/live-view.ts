@@ -1,7 +1,7 @@
 import { clearScreenDown, moveCursor } from "node:readline";
 import { stripVTControlCharacters } from "node:util";
 
-/** Lines at the bottom of a terminal that are written anew, below lines that stay. */
+/** Lines at the bottom of a terminal that are written again and again, below lines that stay. */
 export class LiveView {
   private height = 0;
 

@@ -223,7 +223,7 @@ describe("readStackFile", () => {
     expect(readStackFile(root, "dev")).toBe("config: {}\n");
     expect(() => readStackFile(root, "prd")).toThrow(Failure);
     expect(() => readStackFile(root, "prd")).toThrow(
-      /^--stack prd: stacks\/Pulumi\.prd\.yaml does not exist\..*dev, prod/,
+      /^There is no stack prd: stacks\/Pulumi\.prd\.yaml does not exist\..*dev, prod/,
     );
   });
 

@@ -111,7 +111,7 @@ describe("the display of an update", () => {
     follower.stop();
     const shown = text();
     expect(shown).toContain("api v1.4.0: updating, 1 s");
-    // Moved up and cleared before it is written anew.
+    // Moved up and cleared before it is written again.
     expect(shown).toContain("\u001b[1A");
     expect(shown).toContain("\u001b[0J");
   });
