@@ -27,8 +27,8 @@ export async function newestAttempt(git: Git, stack: string, revision: string): 
 }
 
 /**
- * Whether the checkout's version of the stack's file is older than the branch's: they differ, and the checkout has no commit of the
- * file that the branch lacks, or only one from before the branch's newest. The same record may be two commits, one in each.
+ * Whether the stack's file in the checkout is older than on the branch: the two differ, and the branch has the newest commit that
+ * changed the file. Dates decide, because the same record can be one commit here and another one there.
  */
 export async function isBehind(git: Git, stack: string, branchCommit: string): Promise<boolean> {
   const file = stackFileOf(stack);
