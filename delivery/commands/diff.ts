@@ -7,7 +7,7 @@ import { readEnvironment, type StackEnvironment } from "../environment.ts";
 import { EXIT } from "../exit-codes.ts";
 import { Failure } from "../failure.ts";
 import { type CommonOptions, info, printResult } from "../output.ts";
-import { readReleases, readStackFile } from "../stack-file.ts";
+import { readStackFile } from "../stack-file.ts";
 import { planUpdate } from "../terminal/plan.ts";
 import { formatPlan } from "../terminal/plan-text.ts";
 import { truncate } from "../truncate.ts";
@@ -71,7 +71,7 @@ async function diffWithRunning(options: DiffOptions, root: string): Promise<void
   const { stack } = options;
   const context = await prepareUpdate({ ...options, commit: false }, root);
   info(`Comparing the file of ${stack} with its state and its cluster.`);
-  const unchanged = { action: "deploy" as const, edit: (text: string) => text, releases: readReleases(context.text) };
+  const unchanged = { action: "deploy" as const, edit: (text: string) => text, releases: context.sources.file };
   const [plan, running] = await Promise.all([planUpdate(context, unchanged), readRunningServices(context.environment)]);
   if (plan.failure !== undefined) throw new Failure(`diff: the preview of ${stack} failed. ${plan.failure}`);
   const faults = listFaults(context.environment, running);

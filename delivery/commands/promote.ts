@@ -5,11 +5,11 @@ import { Failure } from "../failure.ts";
 import { findImages } from "../images.ts";
 import { assignRelease, formatReleases, type Releases, releasesOfServices, sameReleases } from "../releases.ts";
 import type { ServiceStatus } from "../running-services.ts";
-import { readReleases, readStackFile, setReleases } from "../stack-file.ts";
+import { readStackFile, setReleases } from "../stack-file.ts";
 import { isStale, staleRefusal } from "../update/compare.ts";
 import { prepareUpdate, type UpdateContext, type UpdateOptions } from "../update/context.ts";
+import { refuseDowngrade, releasesOfOthers } from "../update/downgrade.ts";
 import { runUpdate } from "../update/run.ts";
-import { refuseDowngrade, releasesOfOthers } from "./deploy.ts";
 
 export interface PromoteOptions extends Omit<UpdateOptions, "stack"> {
   /** Stack whose running releases are taken. */
@@ -38,7 +38,7 @@ export async function promote({ from, to, ...rest }: PromoteOptions, root: strin
   const running = await readReleasesOf(from, context);
   if (!rest.service && !rest.allowDowngrade && (await isStale(context))) throw staleRefusal(context, "promote");
   const target = planPromotion(context, running, await releasesOfOthers(context, rest.service ?? []));
-  if (sameReleases(target, readReleases(context.text))) {
+  if (sameReleases(target, context.sources.file)) {
     throw new Failure(
       `promote: the file of ${to} has ${formatReleases(target)} already. To deploy it: npm run slipway -- deploy --stack ${to}`,
     );

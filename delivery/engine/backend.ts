@@ -1,10 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { execa } from "execa";
 import { parse } from "yaml";
 import { Failure } from "../failure.ts";
 import { redact } from "../secrets.ts";
-import { requireCli } from "./cli.ts";
+import { queryCli } from "./cli.ts";
 
 /** Where the engine keeps the state: https://www.pulumi.com/docs/iac/concepts/state-and-backends/ */
 export interface Backend {
@@ -16,13 +15,7 @@ export interface Backend {
 
 /** The backend that the engine is logged in to. @throws Failure with the CLI's message if it is not, or not installed. */
 export async function readBackend(root: string): Promise<Backend> {
-  const result = await execa("pulumi", ["whoami", "--json", "--non-interactive", "--color", "never"], {
-    cwd: root,
-    stdin: "ignore",
-    reject: false,
-    env: { PULUMI_SKIP_UPDATE_CHECK: "true" },
-  });
-  requireCli(result);
+  const result = await queryCli(root, ["whoami", "--json", "--non-interactive", "--color", "never"]);
   if (result.exitCode !== 0) {
     throw new Failure(
       `pulumi whoami: ${redact(result.stderr)

@@ -134,7 +134,7 @@ export async function queryCli(root: string, args: string[]) {
 }
 
 /** @throws Failure if the CLI could not be started. */
-export function requireCli({ code }: { code?: string | undefined }): void {
+function requireCli({ code }: { code?: string | undefined }): void {
   if (code === "ENOENT") {
     throw new Failure("pulumi is not on PATH. Install it: https://www.pulumi.com/docs/iac/download-install/");
   }

@@ -3,7 +3,7 @@ import { copyRecord } from "../stack-file.ts";
 import { createCommit } from "./commit-file.ts";
 import { requireRemote, retryPush } from "./push.ts";
 import { type CommittedRecord, commitMessage, type RecordChange } from "./record.ts";
-import { fetchTip, repositoryPath } from "./record-branch.ts";
+import { fetchTips, repositoryPath } from "./record-branch.ts";
 import { type Git, NO_HOOKS, REMOTE } from "./repository.ts";
 
 /** The branch on which a stack's record waits until it is merged. */
@@ -30,7 +30,7 @@ export async function proposeRecord(git: Git, change: RecordChange, base: string
   const ref = `refs/heads/${branch}`;
   const path = await repositoryPath(git, change.stack);
   return retryPush(async () => {
-    const [tip, waiting] = [await fetchTip(git, base), await fetchTip(git, branch)];
+    const [tip, waiting] = await fetchTips(git, [base, branch]);
     if (tip === undefined) throw new Failure(`${REMOTE} has no branch ${base}`);
     const merged = await git.readFile(tip, path);
     const before = (waiting && (await proposedText(git, { tip, waiting, path, stack: change.stack }))) ?? merged;

@@ -21,20 +21,27 @@ export async function findRecordBranch(git: Git, named: string | undefined): Pro
 }
 
 /**
- * The remote branch's newest commit, which is fetched if the clone does not have it. No ref of the clone is changed, FETCH_HEAD
- * included: another command may run in the same clone.
+ * The newest commits of the remote's branches, by one request. Those that the clone does not have are fetched. No ref of the clone
+ * is changed, FETCH_HEAD included: another command may run in the same clone.
  *
- * @returns undefined if the remote has no such branch.
+ * @returns undefined for a branch that the remote does not have.
  * @throws GitError if the remote cannot be reached.
  */
+export async function fetchTips(git: Git, branches: readonly string[]): Promise<(string | undefined)[]> {
+  const refs = branches.map((branch) => `refs/heads/${branch}`);
+  const lines = (await git.text("ls-remote", REMOTE, ...refs)).split("\n").map((line) => line.split("\t"));
+  const tips = new Map(lines.map(([commit, ref]) => [ref, commit]));
+  const isMissing = async (ref: string) => tips.has(ref) && !(await git.findCommit(tips.get(ref) ?? ""));
+  const missing: string[] = [];
+  for (const ref of refs) if (await isMissing(ref)) missing.push(ref);
+  if (missing.length > 0)
+    await git.run("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--refmap=", REMOTE, ...missing);
+  return refs.map((ref) => tips.get(ref));
+}
+
+/** The same for one branch. */
 export async function fetchTip(git: Git, branch: string): Promise<string | undefined> {
-  const ref = `refs/heads/${branch}`;
-  const listed = await git.text("ls-remote", REMOTE, ref);
-  const tip = listed.split(/\s/)[0];
-  if (!tip) return undefined;
-  if (!(await git.findCommit(tip))) {
-    await git.run("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--refmap=", REMOTE, ref);
-  }
+  const [tip] = await fetchTips(git, [branch]);
   return tip;
 }
 

@@ -5,19 +5,11 @@ import { HELM_RELEASE, type ResourceChange } from "../engine/steps.ts";
 import { unfinishedReason } from "../engine/unfinished.ts";
 import { atReleases, type StackService } from "../environment.ts";
 import { type CommitsBetween, listCommitsBetween } from "../git/commits-between.ts";
-import type { Releases } from "../releases.ts";
-import type { DeployRun } from "../run-folder.ts";
-import { setReleases } from "../stack-file.ts";
 import type { UpdateContext } from "../update/context.ts";
+import { type PlannedRecord, plannedText } from "../update/record.ts";
 
 /** An update that has not begun. */
-export interface PlannedUpdate {
-  action: DeployRun["action"];
-  /** The stack's file after the update, from its text before. */
-  edit: (text: string) => string;
-  /** Releases in the edited file. */
-  releases: Releases;
-}
+export type PlannedUpdate = Pick<PlannedRecord, "action" | "edit" | "releases">;
 
 /** What an update would do, as a person wants to see it before. */
 export interface Plan {
@@ -46,12 +38,10 @@ export interface PlannedService {
 const NOT_CONFIG = /^(version|values\.(release|image))$/;
 
 /** Asks the engine what an update would change, and git which commits come with it. @throws Failure if there is no engine. */
-export async function planUpdate(
-  { root, options, text, git, environment }: UpdateContext,
-  update: PlannedUpdate,
-): Promise<Plan> {
+export async function planUpdate(context: UpdateContext, update: PlannedUpdate): Promise<Plan> {
+  const { root, options, git, environment } = context;
   const { stack, verbose } = options;
-  const edited = update.edit(setReleases(text, stack, update.releases));
+  const edited = plannedText(context, update);
   const engine = await previewStack(root, stack, edited, verbose ? undefined : () => {});
   const failure = unfinishedReason(engine);
   const after = atReleases(environment, update.releases).services;

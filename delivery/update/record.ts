@@ -34,7 +34,10 @@ export interface UpdateRecord {
 }
 
 /** The stack's file with the planned change. */
-export function plannedText({ text, options }: UpdateContext, { edit, releases }: PlannedRecord): string {
+export function plannedText(
+  { text, options }: UpdateContext,
+  { edit, releases }: Pick<PlannedRecord, "edit" | "releases">,
+): string {
   return edit(setReleases(text, options.stack, releases));
 }
 

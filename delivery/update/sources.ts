@@ -2,7 +2,7 @@ import { stackFileOf } from "../../config/naming.ts";
 import { type History, newestSuccess, readGrowingHistory, type Update } from "../engine/history.ts";
 import { Failure } from "../failure.ts";
 import { proposalBranch } from "../git/proposed-record.ts";
-import { fetchTip, findRecordBranch, repositoryPath } from "../git/record-branch.ts";
+import { fetchTips, findRecordBranch, repositoryPath } from "../git/record-branch.ts";
 import { newestAttempt } from "../git/record-log.ts";
 import { type Git, gitErrorReason, REMOTE } from "../git/repository.ts";
 import { warn } from "../output.ts";
@@ -64,8 +64,7 @@ export async function readSources(
   const { updates } = first;
   const [newest] = updates;
   const file = readReleases(text);
-  const branch = git && (await readBranch(git, stack, named));
-  const waiting = git && branch && (await readWaiting(git, stack, branch));
+  const { branch, waiting } = (git && (await readRemote(git, stack, named))) ?? {};
   const killed = git && (await findKilled(git, stack, [branch?.commit, waiting?.commit], updates));
   const attempted = newest?.action === "destroy" ? undefined : newest?.releases;
   return {
@@ -82,17 +81,24 @@ export async function readSources(
 }
 
 /** @returns undefined, after a warning if the remote cannot be reached: that must not stop a rollback. */
-async function readBranch(git: Git, stack: string, named: string | undefined): Promise<BranchRecord | undefined> {
+async function readRemote(
+  git: Git,
+  stack: string,
+  named: string | undefined,
+): Promise<Pick<Sources, "branch" | "waiting"> | undefined> {
   if (!(await git.hasRemote())) return undefined;
   try {
     const name = await findRecordBranch(git, named);
-    const commit = name && (await fetchTip(git, name));
+    if (!name) return undefined;
+    const [commit, waiting] = await fetchTips(git, [name, proposalBranch(stack)]);
     if (!commit) return undefined;
     const path = await repositoryPath(git, stack);
     const text = (await git.textOrEmpty("ls-tree", "--full-tree", commit, path))
       ? await git.readFile(commit, path)
       : undefined;
-    return text === undefined ? undefined : { name, commit, text, releases: readReleases(text) };
+    if (text === undefined) return undefined;
+    const branch = { name, commit, text, releases: readReleases(text) };
+    return { branch, waiting: waiting === undefined ? undefined : await readWaiting(git, stack, branch, waiting) };
   } catch (error) {
     if (error instanceof Failure) throw error;
     warn(
@@ -103,14 +109,16 @@ async function readBranch(git: Git, stack: string, named: string | undefined): P
 }
 
 /** @returns undefined if no record waits, or the branch that it waits for has it already. */
-async function readWaiting(git: Git, stack: string, base: BranchRecord): Promise<WaitingRecord | undefined> {
-  const branch = proposalBranch(stack);
-  const commit = await fetchTip(git, branch).catch(() => undefined);
-  if (commit === undefined) return undefined;
+async function readWaiting(
+  git: Git,
+  stack: string,
+  base: BranchRecord,
+  commit: string,
+): Promise<WaitingRecord | undefined> {
   const fork = await git.textOrEmpty("merge-base", base.commit, commit);
   if (fork === commit) return undefined;
   const releases = readReleases(await git.readFile(commit, await repositoryPath(git, stack)));
-  return sameReleases(releases, base.releases) ? undefined : { branch, commit, releases };
+  return sameReleases(releases, base.releases) ? undefined : { branch: proposalBranch(stack), commit, releases };
 }
 
 /**
