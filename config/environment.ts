@@ -11,7 +11,7 @@ import type {
 } from "./schema/aws.ts";
 import type { ExistingNetwork, eksCluster, existingCluster, nodeGroup, OwnNetwork } from "./schema/cluster.ts";
 import type { ParsedEnvironment } from "./schema/environment.ts";
-import type { ParsedService } from "./schema/service.ts";
+import type { ParsedService } from "./schema/service/index.ts";
 
 export type AwsConfig = z.output<typeof awsSchema>;
 export type LoadBalancerConfig = z.output<typeof loadBalancerSchema>;

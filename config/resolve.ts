@@ -15,7 +15,7 @@ import { defaultClusterName, releaseOf } from "./naming.ts";
 import { rolloutTimeout } from "./rollout-timeout.ts";
 import { type ExistingNetwork, NETWORK_DEFAULTS } from "./schema/cluster.ts";
 import type { ParsedEnvironment } from "./schema/environment.ts";
-import type { ParsedService } from "./schema/service.ts";
+import type { ParsedService } from "./schema/service/index.ts";
 
 type ParsedEksCluster = Extract<ParsedEnvironment["cluster"], { target: "eks" }>;
 

@@ -1,12 +1,12 @@
 import type { Fault } from "../fault.ts";
 import { adminFaults } from "./admins.ts";
+import { betweenServicesFaults } from "./between-services.ts";
 import type { Checked } from "./checked.ts";
 import { loadBalancerFaults } from "./load-balancer.ts";
 import { nameFaults } from "./names.ts";
 import { networkFaults } from "./network.ts";
 import { nodeGroupFaults } from "./node-group.ts";
-import { serviceFaults } from "./service.ts";
-import { betweenServicesFaults } from "./services.ts";
+import { serviceFaults } from "./service/index.ts";
 import { targetFaults } from "./target.ts";
 
 /** Faults that span fields. None of the rules asks AWS or a cluster. */

@@ -3,7 +3,7 @@ import { addonsSchema } from "./addons.ts";
 import { alertsSchema, artifactsSchema, awsSchema, deliverySchema, loadBalancerSchema, registrySchema } from "./aws.ts";
 import { eksCluster, existingCluster } from "./cluster.ts";
 import { dnsName, port } from "./formats.ts";
-import { serviceSchema } from "./service.ts";
+import { serviceSchema } from "./service/index.ts";
 import { versionsSchema } from "./versions.ts";
 
 const repository = z

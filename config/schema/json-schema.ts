@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { environmentSchema } from "./environment.ts";
-import { chartValuesSchema } from "./service.ts";
+import { chartValuesSchema } from "./service/index.ts";
 
 /** The JSON schemas that editors and Helm check with, by path under the project. Generated, so that there is one source. */
 export function jsonSchemas(): Record<string, string> {

@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { parse } from "yaml";
 import { clusterAutoscaler } from "../../../components/addons/cluster-autoscaler.ts";
 import type { Environment, NodeGroupConfig } from "../../../config/index.ts";
-import { serviceSchema } from "../../../config/schema/service.ts";
+import { serviceSchema } from "../../../config/schema/service/index.ts";
 import { addonsOf, eksClusterOf } from "../../config/settings.ts";
 
 const charts = join(import.meta.dirname, "../../../charts");

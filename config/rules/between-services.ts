@@ -1,6 +1,6 @@
 import { CHART_DEFAULTS } from "../defaults.ts";
 import type { Fault } from "../fault.ts";
-import type { ParsedService } from "../schema/service.ts";
+import type { ParsedService } from "../schema/service/index.ts";
 
 /**
  * Faults between services.

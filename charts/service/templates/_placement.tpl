@@ -1,0 +1,37 @@
+{{/* Spread over hosts and zones, but a pod that cannot be spread is scheduled all the same. */}}
+{{- define "service.placement" -}}
+{{- $root := . -}}
+topologySpreadConstraints:
+  {{- range $key := list "kubernetes.io/hostname" "topology.kubernetes.io/zone" }}
+  - maxSkew: 1
+    topologyKey: {{ $key }}
+    whenUnsatisfiable: ScheduleAnyway
+    labelSelector:
+      matchLabels:
+        {{- include "service.selectorLabels" $root | nindent 8 }}
+    {{- /* Each revision is spread by itself. If the old pods counted, the new ones would be uneven once those are gone. */}}
+    matchLabelKeys: [{{ ternary "controller-revision-hash" "pod-template-hash" (eq $root.Values.kind "stateful") }}]
+  {{- end }}
+affinity:
+  podAntiAffinity:
+    preferredDuringSchedulingIgnoredDuringExecution:
+      - weight: 100
+        podAffinityTerm:
+          topologyKey: kubernetes.io/hostname
+          labelSelector:
+            matchLabels:
+              {{- include "service.selectorLabels" . | nindent 14 }}
+tolerations:
+  {{- range $state := list "not-ready" "unreachable" }}
+  - key: node.kubernetes.io/{{ $state }}
+    operator: Exists
+    effect: NoExecute
+    tolerationSeconds: {{ $root.Values.nodeLossSeconds }}
+  {{- end }}
+  {{- with .Values.tolerations }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- with .Values.nodeSelector }}
+nodeSelector: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}

@@ -1,0 +1,62 @@
+import { z } from "zod";
+import { environmentVariable, releaseTag } from "../formats.ts";
+import { networkFields } from "./network.ts";
+import { podFields } from "./pod.ts";
+import { probesFields } from "./probes.ts";
+import { chartRollout, rollout } from "./rollout.ts";
+import { scalingFields } from "./scaling.ts";
+import { workloadFields } from "./workload.ts";
+
+/**
+ * Fields of a service that charts/service takes as they are. They have no defaults here: the chart's values.yaml has
+ * them, so that an environment passes on only what the team wrote.
+ */
+const chartFields = {
+  ...workloadFields,
+  ...networkFields,
+  ...scalingFields,
+  ...probesFields,
+  ...podFields,
+};
+
+/** One service of an environment. */
+export const serviceSchema = z.strictObject({
+  enabled: z.boolean().default(true).describe("false: this environment does not run the service."),
+  tag: releaseTag.optional().describe("Release of this service only. Overrides slipway:release."),
+  build: z
+    .strictObject({
+      context: z.string().min(1).describe("Build context: a folder, relative to the project."),
+      dockerfile: z.string().min(1).default("Dockerfile").describe("Path of the Dockerfile, relative to the context."),
+      args: z.record(z.string(), z.string()).default({}).describe("Build arguments. RELEASE is always passed as well."),
+      target: z.string().optional().describe("Build stage. The last one if left out."),
+    })
+    .describe("How the image is built if the registry does not have it."),
+  config: z
+    .record(environmentVariable, z.string())
+    .default({})
+    .describe("Environment variables, from a ConfigMap. A change restarts the pods, one at a time."),
+  secrets: z
+    .array(environmentVariable)
+    .default([])
+    .describe(
+      "Environment variables whose values are secret. Set each with: pulumi config set --secret slipway:secret.<service>.<NAME>",
+    ),
+  ...chartFields,
+  rollout: rollout.optional(),
+});
+
+/** What the program passes to charts/service: the service's chart fields and what only the deploy knows. */
+export const chartValuesSchema = z.strictObject({
+  release: releaseTag,
+  image: z.string().regex(/@sha256:[0-9a-f]{64}$/, "repository@sha256:<digest>"),
+  chartHash: z.string(),
+  configName: z.string().optional(),
+  secretName: z.string().optional(),
+  ...chartFields,
+  rollout: chartRollout.optional(),
+});
+
+/** A service as the team writes it. */
+export type ServiceConfig = z.input<typeof serviceSchema>;
+/** A service with the schema's defaults. */
+export type ParsedService = z.output<typeof serviceSchema>;

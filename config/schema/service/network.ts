@@ -1,0 +1,32 @@
+import { z } from "zod";
+import { cidr, dnsName, hostName, port, urlPath } from "../formats.ts";
+
+/** How a service is reached, and what it can reach. */
+export const networkFields = {
+  port: port
+    .optional()
+    .describe("Port the container listens on. Without it the service is a worker: no Service, no Ingress."),
+  hosts: z.array(hostName).optional().describe("Public host names. A host and path belong to one service only."),
+  path: urlPath.optional().describe("Path prefix under the hosts."),
+  ingressClass: z.string().optional().describe("Ingress class, if the ingress controller is not the Traefik add-on."),
+  ingressNamespace: z
+    .string()
+    .optional()
+    .describe("Namespace of that ingress controller. The network policy lets it connect."),
+  network: z
+    .strictObject({
+      allowFrom: z
+        .array(dnsName)
+        .optional()
+        .describe("Services that may connect. Apart from them only the ingress controller can."),
+      egress: z
+        .strictObject({
+          internet: z.boolean().describe("false: only the listed services and address ranges can be called."),
+          services: z.array(dnsName).describe("Services of the namespace that can be called. All of them if left out."),
+          cidrs: z.array(cidr).describe("Address ranges that can be called when internet is false."),
+        })
+        .partial()
+        .optional(),
+    })
+    .optional(),
+};

@@ -1,0 +1,27 @@
+import { z } from "zod";
+import { seconds, urlPath } from "../formats.ts";
+
+/** How the health of a pod is checked. */
+export const probesFields = {
+  probes: z
+    .strictObject({
+      preset: z
+        .enum(["http", "spring-actuator", "tcp", "grpc", "exec", "none"])
+        .optional()
+        .describe("What the probes ask. If left out: http with a port, none without."),
+      path: urlPath.optional().describe("Readiness path of the http preset."),
+      livenessPath: urlPath.optional().describe("Liveness path. It must not depend on other services."),
+      command: z.array(z.string()).min(1).optional().describe("Readiness command of the exec preset."),
+      livenessCommand: z.array(z.string()).min(1).optional().describe("Liveness command of the exec preset."),
+      startupSeconds: seconds.min(1).optional().describe("How long a pod may take to start."),
+      periodSeconds: seconds.min(1).optional().describe("Time between two checks."),
+      timeoutSeconds: seconds.min(1).optional().describe("How long a check may take."),
+      failureThreshold: z
+        .int()
+        .min(1)
+        .max(100)
+        .optional()
+        .describe("Failed checks in a row before a pod is not ready. Liveness allows twice as many."),
+    })
+    .optional(),
+};

@@ -1,0 +1,29 @@
+import { z } from "zod";
+import { quantity, seconds, urlPath } from "../formats.ts";
+
+/** What a service runs: its workload, its process and its volume. */
+export const workloadFields = {
+  kind: z
+    .enum(["deployment", "stateful"])
+    .optional()
+    .describe("deployment: a Deployment. stateful: a StatefulSet with a volume for each pod."),
+  command: z.array(z.string()).optional().describe("Replaces the image's entry point."),
+  args: z.array(z.string()).optional().describe("Replaces the image's arguments."),
+  shutdown: z
+    .strictObject({
+      preStopSeconds: seconds
+        .optional()
+        .describe("How long a stopping pod keeps serving while load balancers stop sending requests to it."),
+      drainSeconds: seconds.optional().describe("How long the process may take to finish its work after SIGTERM."),
+    })
+    .optional(),
+  restartedAt: z.string().optional().describe("Change this value to restart the pods without a new image."),
+  volume: z
+    .strictObject({
+      size: quantity("10Gi"),
+      mountPath: urlPath,
+      storageClass: z.string().optional().describe("If left out: the cluster's default."),
+    })
+    .optional()
+    .describe("Volume of each pod of a stateful service."),
+};
