@@ -108,6 +108,8 @@ export class Service extends pulumi.ComponentResource {
         },
         atomic: true,
         cleanupOnFail: true,
+        // One of the rollout's gates is a Job.
+        waitForJobs: true,
         timeout: service.rollout.timeoutSeconds,
         maxHistory: HISTORY,
       },

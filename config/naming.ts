@@ -60,7 +60,7 @@ export function deployedTag(stack: string, service: string, slot: DeployedSlot):
 
 /**
  * Name of the Service without pods that exists for a rollout of the service. Helm waits for it like for any Service, so deleting it
- * ends Helm's wait: see charts/service/templates/service-rollout.yaml.
+ * ends Helm's wait: see charts/service/templates/rollout-gates.yaml.
  */
 export function rolloutGate(service: string): string {
   return `${service}-rollout`;

@@ -1,15 +1,21 @@
 import {
   ApiException,
   AppsV1Api,
+  BatchV1Api,
   CoreV1Api,
   type CoreV1Event,
   KubeConfig,
+  PatchStrategy,
+  setHeaderOptions,
   type V1Deployment,
+  type V1Job,
   type V1Pod,
   type V1ReplicaSet,
   type V1StatefulSet,
 } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
+
+const SHARED_MILLISECONDS = 1_000;
 
 /** A Helm revision whose operation has not ended. */
 export interface PendingRevision {
@@ -23,14 +29,18 @@ export interface PendingRevision {
   resourceVersion: string;
 }
 
-/** What the program itself reads of the cluster, and the little that it deletes: rollouts, and Helm revisions that never ended. */
+/** What the program itself reads of the cluster, and the little that it changes: gates of rollouts, and Helm revisions that never ended. */
 export class ClusterReader {
   private readonly api: CoreV1Api;
   private readonly apps: AppsV1Api;
+  private readonly batch: BatchV1Api;
+  /** The last list of pending revisions, by namespace. */
+  private readonly recent = new Map<string, { readAt: number; revisions: Promise<PendingRevision[]> }>();
 
   private constructor(config: KubeConfig) {
     this.api = config.makeApiClient(CoreV1Api);
     this.apps = config.makeApiClient(AppsV1Api);
+    this.batch = config.makeApiClient(BatchV1Api);
   }
 
   /** @throws pulumi.RunError if the kubeconfig cannot be read or has no such context. */
@@ -90,13 +100,28 @@ export class ClusterReader {
     return (await unlessMissing(this.api.deleteNamespacedService({ namespace, name }))) !== undefined;
   }
 
-  /** Last lines of a pod's log, or of the run before if a container restarted. Empty if there is no log. */
-  async lastLogLines(pod: V1Pod, lines: number): Promise<string[]> {
+  /** Jobs that have all the labels. */
+  async jobs(namespace: string, labels: Record<string, string>): Promise<V1Job[]> {
+    const { items } = await this.batch.listNamespacedJob({ namespace, labelSelector: selector(labels) });
+    return items;
+  }
+
+  /** Changes a Job. @param patch a JSON merge patch */
+  async patchJob(namespace: string, name: string, patch: object): Promise<void> {
+    await this.batch.patchNamespacedJob(
+      { namespace, name, body: patch },
+      setHeaderOptions("Content-Type", PatchStrategy.MergePatch),
+    );
+  }
+
+  /** Last lines of a container's log, or of its run before if it restarted. Empty if there is no log. */
+  async lastLogLines(pod: V1Pod, container: string, lines: number): Promise<string[]> {
     const { name = "", namespace = "" } = pod.metadata ?? {};
-    const restarted = (pod.status?.containerStatuses ?? []).some((status) => status.lastState?.terminated);
+    const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
+    const restarted = statuses.some((status) => status.name === container && status.lastState?.terminated);
     for (const previous of restarted ? [true, false] : [false]) {
       try {
-        const log = await this.api.readNamespacedPodLog({ name, namespace, tailLines: lines, previous });
+        const log = await this.api.readNamespacedPodLog({ name, namespace, container, tailLines: lines, previous });
         if (log) return log.trimEnd().split("\n");
       } catch {
         // The container has not started, or the pod is gone. Then there is no log.
@@ -117,15 +142,21 @@ export class ClusterReader {
   }
 
   /**
-   * Helm revisions whose operation has not ended. Labels: https://helm.sh/docs/topics/kubernetes_apis/ and Helm's secrets driver.
-   *
-   * @param release only revisions of this release. @default - of all
+   * Helm revisions of a release whose operation has not ended, at most a second ago: the watches of all services share one request.
    */
-  async pendingRevisions(namespace: string, release?: string): Promise<PendingRevision[]> {
-    const pending = "owner=helm,status in (pending-install,pending-upgrade,pending-rollback)";
+  async pendingRevisionsOf(namespace: string, release: string): Promise<PendingRevision[]> {
+    const known = this.recent.get(namespace);
+    const isRecent = known !== undefined && Date.now() - known.readAt < SHARED_MILLISECONDS;
+    const { revisions } = isRecent ? known : { revisions: this.pendingRevisions(namespace) };
+    if (!isRecent) this.recent.set(namespace, { readAt: Date.now(), revisions });
+    return (await revisions).filter((revision) => revision.release === release);
+  }
+
+  /** Helm revisions whose operation has not ended. Labels: https://helm.sh/docs/topics/kubernetes_apis/ and Helm's secrets driver. */
+  async pendingRevisions(namespace: string): Promise<PendingRevision[]> {
     const { items } = await this.api.listNamespacedSecret({
       namespace,
-      labelSelector: release === undefined ? pending : `${pending},name=${release}`,
+      labelSelector: "owner=helm,status in (pending-install,pending-upgrade,pending-rollback)",
     });
     return items.map(({ metadata }) => ({
       secret: metadata?.name ?? "",

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Environment } from "../../config/index.ts";
-import { rolloutGate } from "../../config/naming.ts";
 import { enabledAddons } from "../addons/list.ts";
 import type { ClusterReader, PendingRevision } from "../cluster/reader.ts";
+import { failGate } from "./gates.ts";
 
 const POLL_MILLISECONDS = 2_000;
 /** Helm looks at what it waits for every 2 s. Within this time it has recorded that its wait has failed. */
@@ -52,7 +52,7 @@ async function clearNamespace(reader: ClusterReader, namespace: string, timeouts
       const { release, status, secret, since } = revision;
       const expires = since.valueOf() / 1000 + (timeouts.get(release) ?? 0);
       // A Helm that has only begun creates the gate after this, so it is looked for again each time.
-      if (await reader.deleteService(namespace, rolloutGate(release))) gateDeleted.set(release, nowSeconds());
+      if (await failGate(reader, namespace, release)) gateDeleted.set(release, nowSeconds());
       const ends = Math.min(expires, (gateDeleted.get(release) ?? expires) + HELM_ENDS_WITHIN_SECONDS);
       const seconds = ends - nowSeconds();
       if (seconds <= 0) {

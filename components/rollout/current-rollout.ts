@@ -1,5 +1,7 @@
 import type { V1ObjectMeta, V1Pod } from "@kubernetes/client-node";
 import type { ClusterReader } from "../cluster/reader.ts";
+import { closedGates } from "./gates.ts";
+import { isComplete, isObserved } from "./progress.ts";
 
 /** Source: the Deployment controller numbers its ReplicaSets so. */
 const REVISION = "deployment.kubernetes.io/revision";
@@ -15,26 +17,35 @@ export interface Workload {
 export interface CurrentRollout {
   /** Name of the Secret that records the Helm revision. */
   revision: string;
+  /** Jobs that hold Helm's wait. */
+  gates: string[];
+  /** Every pod is new and available, and Helm's wait can end. Also while Helm rolls back: then its own wait decides. */
+  isOver: boolean;
   /** Pods that this rollout has created. Pods of earlier revisions, or of another release with the same labels, are not among them. */
   pods: V1Pod[];
   /** The Deployment has made no progress within its deadline. */
   isStalled: boolean;
 }
 
-/** The rollout that Helm waits for now. Undefined if there is none: before it and after it, and while Helm rolls back. */
+/** The rollout that Helm waits for now, or its rollback. Undefined before and after. */
 export async function currentRollout(reader: ClusterReader, workload: Workload): Promise<CurrentRollout | undefined> {
   const { namespace, service, kind } = workload;
-  const pending = await reader.pendingRevisions(namespace, service);
-  const revision = pending.find(({ status }) => status !== "pending-rollback");
+  const pending = await reader.pendingRevisionsOf(namespace, service);
+  const revision = pending.at(-1);
   if (revision === undefined) return undefined;
+  // Before the workload: if there is a gate, the workload that is read next is the new one.
+  const gates = await closedGates(reader, namespace, service);
+  const rollout = { revision: revision.secret, gates, pods: [], isStalled: false };
+  if (revision.status === "pending-rollback") return { ...rollout, isOver: true };
   const read = kind === "stateful" ? newestOfStatefulSet : newestOfDeployment;
   const newest = await read(reader, namespace, service);
-  if (newest === undefined) return undefined;
+  if (newest === undefined) return { ...rollout, isOver: false };
   const pods = await reader.pods(namespace, { "app.kubernetes.io/instance": service, ...newest.labels });
   return {
-    revision: revision.secret,
+    ...rollout,
     // Helm may not have applied the revision yet: then the newest pods are older than its record.
     pods: pods.filter(({ metadata }) => isSince(metadata, revision.since)),
+    isOver: newest.isComplete,
     isStalled: newest.stalledAt !== undefined && newest.stalledAt >= revision.since,
   };
 }
@@ -42,6 +53,8 @@ export async function currentRollout(reader: ClusterReader, workload: Workload):
 interface Newest {
   /** Labels that only the pods of the newest template have. */
   labels: Record<string, string>;
+  /** Every pod is of the newest template and available. */
+  isComplete: boolean;
   /** When its progress deadline passed. */
   stalledAt?: Date | undefined;
 }
@@ -60,7 +73,11 @@ async function newestOfDeployment(reader: ClusterReader, namespace: string, name
   if (hash === undefined) return undefined;
   const progress = deployment.status?.conditions?.find(({ type }) => type === "Progressing");
   const isStalled = progress?.reason === "ProgressDeadlineExceeded";
-  return { labels: { "pod-template-hash": hash }, stalledAt: isStalled ? progress.lastUpdateTime : undefined };
+  return {
+    labels: { "pod-template-hash": hash },
+    isComplete: isComplete(deployment),
+    stalledAt: isStalled ? progress.lastUpdateTime : undefined,
+  };
 }
 
 async function newestOfStatefulSet(
@@ -70,12 +87,8 @@ async function newestOfStatefulSet(
 ): Promise<Newest | undefined> {
   const set = await reader.statefulSet(namespace, name);
   const revision = set && isObserved(set) ? set.status?.updateRevision : undefined;
-  return revision === undefined ? undefined : { labels: { "controller-revision-hash": revision } };
-}
-
-/** Whether the status is of the object as it is now. */
-function isObserved(workload: { metadata?: V1ObjectMeta; status?: { observedGeneration?: number } }): boolean {
-  return workload.status?.observedGeneration === workload.metadata?.generation;
+  if (set === undefined || revision === undefined) return undefined;
+  return { labels: { "controller-revision-hash": revision }, isComplete: isComplete(set) };
 }
 
 function isSince(metadata: V1ObjectMeta | undefined, since: Date): boolean {

@@ -29,6 +29,10 @@ export interface PodAllowance {
 
 export interface PodFailure {
   reason: string;
+  /** The container that fails. Undefined if the pod does not start its containers. */
+  container?: string;
+  /** Message of the kubelet or the runtime about it. */
+  detail?: string | undefined;
   /** Waiting longer cannot help: the rollout can only be rolled back. */
   isFinal: boolean;
 }
@@ -45,36 +49,46 @@ export function podFailure(pod: V1Pod, allowance: PodAllowance, now: number): Po
       (FINAL.has(reason) && !UNSYNCED.test(message)) ||
       (PULLS.has(reason) && MISSING_IMAGE.test(message)) ||
       (reason === "CrashLoopBackOff" && status.restartCount >= allowance.maxRestarts);
-    return { reason: `${reason}${lastExit(status)}`, isFinal };
+    const detail = status.lastState?.terminated?.message ?? message;
+    return { reason: `${named(pod, status)}${reason}${lastExit(status)}`, container: status.name, detail, isFinal };
   }
-  const reason = slowness(pod, allowance.startupSeconds, now);
-  return reason === undefined ? undefined : { reason, isFinal: false };
+  return slowness(pod, allowance.startupSeconds, now);
 }
 
-/** Message of the kubelet or the runtime about a container that could not start. */
-export function startFailure(pod: V1Pod): string | undefined {
-  const messages = containerStatuses(pod).map(
-    ({ state, lastState }) => lastState?.terminated?.message ?? state?.waiting?.message,
-  );
-  return messages.find((message) => message);
+/** The service's own container has the service's name, so only others are named. */
+function named(pod: V1Pod, { name }: V1ContainerStatus): string {
+  const isOnlyOne = containerStatuses(pod).length === 1;
+  return isOnlyOne || name === pod.metadata?.labels?.["app.kubernetes.io/name"] ? "" : `container ${name}: `;
 }
 
 function containerStatuses(pod: V1Pod): V1ContainerStatus[] {
   return [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
 }
 
-/** The time starts when the containers do: a node may take minutes to pull a large image, and a new node to join. */
-function slowness(pod: V1Pod, startupSeconds: number, now: number): string | undefined {
+/** The time starts when a container does: a node may take minutes to pull a large image, and a new node to join. */
+function slowness(pod: V1Pod, startupSeconds: number, now: number): PodFailure | undefined {
   const conditions = pod.status?.conditions ?? [];
   if (conditions.some(({ type, status }) => type === "Ready" && status === "True")) return undefined;
   const isLate = (since: Date | undefined) => since !== undefined && now - since.valueOf() > startupSeconds * 1000;
   const scheduled = conditions.find(({ type }) => type === "PodScheduled");
   if (scheduled?.status === "False" && isLate(pod.metadata?.creationTimestamp))
-    return `not scheduled: ${scheduled.message}`;
-  const starts = (pod.status?.containerStatuses ?? [])
-    .filter(({ ready }) => !ready)
-    .map(({ state, lastState }) => lastState?.terminated?.startedAt ?? state?.running?.startedAt);
-  return starts.some(isLate) ? `not ready within the ${startupSeconds} s that probes.startupSeconds allows` : undefined;
+    return { reason: `not scheduled: ${scheduled.message}`, isFinal: false };
+  // An init container has to end and a sidecar has to start. Until then the kubelet starts no other container.
+  const init = (pod.status?.initContainerStatuses ?? []).find(
+    ({ state, started }) => !started && isLate(state?.running?.startedAt),
+  );
+  if (init)
+    return {
+      reason: `init container ${init.name} runs longer than ${startupSeconds} s`,
+      container: init.name,
+      isFinal: false,
+    };
+  const late = (pod.status?.containerStatuses ?? []).find(
+    ({ ready, state, lastState }) => !ready && isLate(lastState?.terminated?.startedAt ?? state?.running?.startedAt),
+  );
+  if (late === undefined) return undefined;
+  const reason = `${named(pod, late)}not ready within the ${startupSeconds} s that probes.startupSeconds allows`;
+  return { reason, container: late.name, detail: late.lastState?.terminated?.message, isFinal: false };
 }
 
 function lastExit(status: V1ContainerStatus): string {

@@ -1,25 +1,29 @@
 import type { V1Pod } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
-import { rolloutGate } from "../../config/naming.ts";
 import type { ClusterConnection } from "../cluster/connection.ts";
 import type { ClusterReader } from "../cluster/reader.ts";
 import { currentRollout, type Workload } from "./current-rollout.ts";
-import { type PodAllowance, type PodFailure, podFailure, startFailure } from "./pod-failure.ts";
+import { failGate, openGates } from "./gates.ts";
+import { type PodAllowance, type PodFailure, podFailure } from "./pod-failure.ts";
 
 const POLL_MILLISECONDS = 2_000;
 const LOG_LINES = 8;
+/** Looks that fail in a row until somebody is told. A single one may be a connection that was lost. */
+const FAILED_LOOKS = 5;
 
 export interface WatchedRollout extends Workload, PodAllowance {
   release: string;
 }
 
 /**
- * Watches the pods that a rollout creates. It reports each that fails: which pod, why, and its last log lines. Helm reports only
- * that time ran out, and by then its rollback has deleted the pod and its log. If a failure is final, it ends the rollout: it
- * deletes the rollout's gate, a Service without pods that Helm waits for, and Helm then rolls back at once instead of waiting for
- * its whole timeout.
+ * Watches a rollout until it is over, and decides for Helm. Helm knows only whether enough pods are ready for a moment, or that time
+ * ran out. So it also waits for two gates: see charts/service/templates/rollout-gates.yaml.
  *
- * @param done resolves when the rollout is over. The watch ends then, or with the program.
+ * - Every pod is new and available: the watch opens one gate, and Helm records the release as deployed.
+ * - A new pod has failed for good: the watch takes the other gate away, and Helm rolls back at once.
+ * - A pod fails: the watch reports which, why, and its last log lines. After Helm's rollback the pod and its log would be gone.
+ *
+ * @param done resolves when the release is done. The watch ends then, or with the program.
  * @param parent resource of the messages. It cannot be the release: a message waits until its resource is registered, and a
  * release is registered after its rollout.
  */
@@ -30,19 +34,23 @@ export function watchRollout(
   parent: pulumi.Resource,
 ): void {
   if (pulumi.runtime.isDryRun()) return;
-  let isOver = false;
+  let isDone = false;
   done.apply(() => {
-    isOver = true;
+    isDone = true;
   });
   const look = watchOnce(watched, parent);
+  let failedLooks = 0;
   const poll = async () => {
-    if (isOver) return;
+    if (isDone) return;
     try {
       await look(await cluster.reader());
-    } catch {
-      // A failed read says nothing about the rollout, and the next one may succeed.
+      failedLooks = 0;
+    } catch (error) {
+      // One failed look says nothing about the rollout, and the next may succeed.
+      failedLooks += 1;
+      if (failedLooks === FAILED_LOOKS) await pulumi.log.warn(describeBlindness(watched, error), parent);
     }
-    if (!isOver) setTimeout(poll, POLL_MILLISECONDS).unref();
+    if (!isDone) setTimeout(poll, POLL_MILLISECONDS).unref();
   };
   setTimeout(poll, POLL_MILLISECONDS).unref();
 }
@@ -55,6 +63,7 @@ function watchOnce(watched: WatchedRollout, parent: pulumi.Resource): (reader: C
   return async (reader) => {
     const rollout = await currentRollout(reader, watched);
     if (rollout === undefined) return;
+    if (rollout.isOver) return openGates(reader, namespace, rollout.gates);
     let isLost = rollout.isStalled;
     for (const pod of rollout.pods) {
       const failure = podFailure(pod, watched, Date.now());
@@ -69,7 +78,7 @@ function watchOnce(watched: WatchedRollout, parent: pulumi.Resource): (reader: C
     ended.add(rollout.revision);
     const why = rollout.isStalled ? "it made no progress within rollout.progressDeadlineSeconds" : "it cannot succeed";
     await pulumi.log.warn(`${service} ${release}: the rollout is ended and rolled back: ${why}.`, parent);
-    await reader.deleteService(namespace, rolloutGate(service));
+    await failGate(reader, namespace, service);
   };
 }
 
@@ -77,10 +86,19 @@ async function describeFailure(
   reader: ClusterReader,
   { service, release }: WatchedRollout,
   pod: V1Pod,
-  { reason }: PodFailure,
+  { reason, container, detail: found }: PodFailure,
 ): Promise<string> {
-  const detail = startFailure(pod) ?? (await reader.lastWarning(pod));
-  const log = await reader.lastLogLines(pod, LOG_LINES);
+  const detail = found || (await reader.lastWarning(pod));
+  const log = container === undefined ? [] : await reader.lastLogLines(pod, container, LOG_LINES);
   const head = `${service} ${release}: pod ${pod.metadata?.name}: ${reason}.${detail ? ` ${detail}` : ""}`;
   return log.length === 0 ? head : [head, "Last lines of its log:", ...log.map((line) => `  | ${line}`)].join("\n");
+}
+
+function describeBlindness({ service, release, namespace }: WatchedRollout, error: unknown): string {
+  const why = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
+  return (
+    `${service} ${release}: the rollout cannot be watched: ${why}. Helm waits for the watch, and rolls back when its time is up. ` +
+    `Check the connection, and that you may list secrets, deployments, statefulsets, replicasets, pods and events, ` +
+    `list and patch jobs, and delete services in the namespace ${namespace}.`
+  );
 }

@@ -52,10 +52,10 @@ async function score(chart: Chart, shape: string): Promise<Scored[]> {
     "-",
   ];
   const text = await renderText(chart, shapeValues(chart, shape) ?? {});
-  // kube-score takes a Service without a selector for one that selects every pod.
+  // kube-score takes a Service without a selector for one that selects every pod, and scores pods that a suspended Job never has.
   const input = text
     .split(/^---$/m)
-    .filter((document) => !/^ {2}name: \S+-rollout$/m.test(document))
+    .filter((document) => !/^ {2}name: \S+-rollout(-[0-9a-f]{8})?$/m.test(document))
     .join("---");
   const { stdout } = await execa(program("kube-score"), args, { input, reject: false });
   return JSON.parse(stdout) as Scored[];

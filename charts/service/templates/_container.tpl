@@ -44,12 +44,7 @@ lifecycle:
 {{- end }}
 {{- /* The last log lines become the termination message, so that a failed deploy can show why without access to the logs. */}}
 terminationMessagePolicy: FallbackToLogsOnError
-securityContext:
-  allowPrivilegeEscalation: false
-  privileged: false
-  readOnlyRootFilesystem: true
-  capabilities:
-    drop: [ALL]
+{{ include "service.containerSecurity" . }}
 volumeMounts:
   - name: tmp
     mountPath: /tmp
@@ -57,4 +52,13 @@ volumeMounts:
   - name: data
     mountPath: {{ .mountPath }}
   {{- end }}
+{{- end }}
+
+{{- define "service.containerSecurity" -}}
+securityContext:
+  allowPrivilegeEscalation: false
+  privileged: false
+  readOnlyRootFilesystem: true
+  capabilities:
+    drop: [ALL]
 {{- end }}

@@ -13,15 +13,7 @@ spec:
   {{- /* Otherwise every container gets variables for each Service of the namespace. */}}
   enableServiceLinks: false
   terminationGracePeriodSeconds: {{ add (int .Values.shutdown.preStopSeconds) (int .Values.shutdown.drainSeconds) 5 }}
-  securityContext:
-    runAsNonRoot: true
-    runAsUser: {{ int .Values.user }}
-    runAsGroup: {{ int .Values.user }}
-    fsGroup: {{ int .Values.user }}
-    {{- /* Otherwise the kubelet changes the owner of every file of a volume at each start. */}}
-    fsGroupChangePolicy: OnRootMismatch
-    seccompProfile:
-      type: RuntimeDefault
+  {{- include "service.podSecurity" . | nindent 2 }}
   {{- include "service.placement" . | nindent 2 }}
   containers:
     - name: {{ .Release.Name }}
@@ -39,4 +31,16 @@ slipway.dev/restarted-at: {{ . | quote }}
 {{- with .Values.podAnnotations }}
 {{ toYaml . }}
 {{- end }}
+{{- end }}
+
+{{- define "service.podSecurity" -}}
+securityContext:
+  runAsNonRoot: true
+  runAsUser: {{ int .Values.user }}
+  runAsGroup: {{ int .Values.user }}
+  fsGroup: {{ int .Values.user }}
+  {{- /* Otherwise the kubelet changes the owner of every file of a volume at each start. */}}
+  fsGroupChangePolicy: OnRootMismatch
+  seccompProfile:
+    type: RuntimeDefault
 {{- end }}

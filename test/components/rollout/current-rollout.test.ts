@@ -1,4 +1,4 @@
-import type { V1Deployment, V1Pod, V1ReplicaSet, V1StatefulSet } from "@kubernetes/client-node";
+import type { V1Deployment, V1Job, V1Pod, V1ReplicaSet, V1StatefulSet } from "@kubernetes/client-node";
 import { describe, expect, it } from "vitest";
 import type { ClusterReader, PendingRevision } from "../../../components/cluster/reader.ts";
 import { currentRollout } from "../../../components/rollout/current-rollout.ts";
@@ -47,11 +47,13 @@ interface Cluster {
   deployment?: V1Deployment;
   statefulSet?: V1StatefulSet;
   pods?: V1Pod[];
+  jobs?: V1Job[];
 }
 
 function readerOf(cluster: Cluster): ClusterReader {
   const reader: Partial<ClusterReader> = {
-    pendingRevisions: async () => cluster.revisions ?? [pending],
+    pendingRevisionsOf: async () => cluster.revisions ?? [pending],
+    jobs: async () => cluster.jobs ?? [],
     deployment: async () => cluster.deployment ?? deployment(),
     statefulSet: async () => cluster.statefulSet,
     replicaSets: async () => [
@@ -83,7 +85,7 @@ describe("the rollout of a Deployment", () => {
   });
 
   it("is unknown while its controller has not seen the change", async () => {
-    expect(await rollout({ deployment: deployment({ observed: 1 }) })).toBeUndefined();
+    expect(await rollout({ deployment: deployment({ observed: 1 }) })).toMatchObject({ pods: [], isOver: false });
   });
 
   it("is stalled if its progress deadline passed after it began", async () => {
@@ -103,12 +105,29 @@ it("the rollout of a StatefulSet has the pods of its update revision", async () 
   expect(await podNames({ statefulSet, pods }, "stateful")).toEqual(["api-1"]);
 });
 
-describe("there is no rollout", () => {
-  it("if Helm waits for nothing", async () => {
-    expect(await rollout({ revisions: [] })).toBeUndefined();
+it("there is no rollout if Helm waits for nothing", async () => {
+  expect(await rollout({ revisions: [] })).toBeUndefined();
+});
+
+describe("a rollout is over", () => {
+  const job = (name: string, completions: number): V1Job => ({
+    metadata: { name },
+    spec: { completions, template: {} },
   });
 
-  it("while Helm rolls back: that brings back the release that served before", async () => {
-    expect(await rollout({ revisions: [{ ...pending, status: "pending-rollback" }] })).toBeUndefined();
+  it("if its workload is complete. Only gates that are still closed belong to it", async () => {
+    const complete = deployment();
+    complete.spec = { replicas: 2, selector: {}, template: {} };
+    complete.status = { observedGeneration: 2, replicas: 2, updatedReplicas: 2, availableReplicas: 2 };
+    const jobs = [job("api-rollout-old", 0), job("api-rollout-new", 1)];
+    expect(await rollout({ deployment: complete, jobs })).toMatchObject({ isOver: true, gates: ["api-rollout-new"] });
+    complete.status.availableReplicas = 1;
+    expect(await rollout({ deployment: complete, jobs })).toMatchObject({ isOver: false });
+  });
+
+  it("for the watch while Helm rolls back: what served before comes back, and Helm's own wait is enough", async () => {
+    const revisions = [{ ...pending, status: "pending-rollback" }];
+    const found = await rollout({ revisions, pods: [pod("a", "new", later)], jobs: [job("api-rollout-old", 1)] });
+    expect(found).toMatchObject({ isOver: true, gates: ["api-rollout-old"], pods: [] });
   });
 });

@@ -1,6 +1,6 @@
 import type { V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
 import { describe, expect, it } from "vitest";
-import { podFailure, startFailure } from "../../../components/rollout/pod-failure.ts";
+import { podFailure } from "../../../components/rollout/pod-failure.ts";
 
 const start = new Date("2026-01-01T00:00:00Z");
 const after = (seconds: number) => start.valueOf() + seconds * 1000;
@@ -31,12 +31,18 @@ const failure = (status: V1Pod["status"], seconds = 1) => podFailure(pod(status)
 describe("a crash", () => {
   it("is reported at once with its exit code, and is final after one restart more than is allowed", () => {
     const reason = "CrashLoopBackOff (Error 1)";
-    expect(failure({ containerStatuses: [crashing(1)] })).toEqual({ reason, isFinal: false });
-    expect(failure({ containerStatuses: [crashing(2)] })).toEqual({ reason, isFinal: true });
+    expect(failure({ containerStatuses: [crashing(1)] })).toMatchObject({ reason, isFinal: false });
+    expect(failure({ containerStatuses: [crashing(2)] })).toMatchObject({ reason, isFinal: true });
   });
 
   it("of an init container counts as well", () => {
     expect(failure({ initContainerStatuses: [crashing(2)] })?.isFinal).toBe(true);
+  });
+
+  it("names its container if it is not the service's own", () => {
+    const proxy = { ...crashing(2), name: "proxy" };
+    const found = failure({ initContainerStatuses: [proxy], containerStatuses: [container({})] });
+    expect(found).toMatchObject({ reason: "container proxy: CrashLoopBackOff (Error 1)", container: "proxy" });
   });
 });
 
@@ -50,7 +56,7 @@ describe("an image", () => {
   it("that cannot be pulled for another reason is reported only, because the registry may answer later", () => {
     const message = "failed to pull: 429 Too Many Requests";
     const found = failure({ containerStatuses: [waiting("ErrImagePull", message)] });
-    expect(found).toEqual({ reason: "ErrImagePull", isFinal: false });
+    expect(found).toMatchObject({ reason: "ErrImagePull", isFinal: false });
   });
 });
 
@@ -75,6 +81,16 @@ describe("a slow start", () => {
     expect(failure(running(new Date(after(500))), 555)).toBeUndefined();
   });
 
+  it("is reported of an init container that does not end, and of a sidecar that does not start", () => {
+    const waits = (started: boolean) => ({
+      initContainerStatuses: [{ ...container({ state: { running: { startedAt: start } }, started }), name: "migrate" }],
+      containerStatuses: [waiting("PodInitializing")],
+    });
+    expect(failure(waits(false), 59)).toBeUndefined();
+    expect(failure(waits(false), 61)).toMatchObject({ container: "migrate", isFinal: false });
+    expect(failure(waits(true), 61)).toBeUndefined();
+  });
+
   it("without a node is reported with the scheduler's reason", () => {
     const message = "0/2 nodes are available: 2 Insufficient cpu.";
     const conditions = [{ type: "PodScheduled", status: "False", message }];
@@ -90,6 +106,7 @@ it("a ready pod, a deleted one and an evicted one are no failure", () => {
 
 it("the detail is the runtime's message, or the kubelet's if nothing has run", () => {
   const lastState = { terminated: { exitCode: 128, message: "exec: no such file" } };
-  expect(startFailure(pod({ containerStatuses: [container({ lastState })] }))).toBe("exec: no such file");
-  expect(startFailure(pod({ containerStatuses: [waiting("ErrImagePull", "not found")] }))).toBe("not found");
+  const crashed = { ...crashing(1), lastState };
+  expect(failure({ containerStatuses: [crashed] })?.detail).toBe("exec: no such file");
+  expect(failure({ containerStatuses: [waiting("ErrImagePull", "not found")] })?.detail).toBe("not found");
 });

@@ -22,12 +22,16 @@ const crashing = (restartCount: number): V1Pod => ({
   },
 });
 
+const underWay = { revision: "v2", gates: ["api-rollout-1"], pods: [], isOver: false, isStalled: false };
+
 let said: string[];
 let deleted: string[];
+let opened: string[];
 let rollout: current.CurrentRollout | undefined;
 beforeEach(() => {
   said = [];
   deleted = [];
+  opened = [];
   vi.spyOn(current, "currentRollout").mockImplementation(async () => rollout);
   vi.spyOn(pulumi.runtime, "isDryRun").mockReturnValue(false);
   vi.spyOn(pulumi.log, "warn").mockImplementation(async (message) => {
@@ -44,6 +48,10 @@ function watch(done: pulumi.Output<unknown>): void {
   const reader = {
     lastLogLines: async () => ["cannot open the ledger"],
     deleteService: async (_: string, name: string) => deleted.push(name) > 0,
+    patchJob: async (_: string, name: string, patch: object) => {
+      expect(patch).toEqual({ spec: { completions: 0, parallelism: 0 } });
+      opened.push(name);
+    },
   };
   const cluster = { reader: async () => reader } as unknown as ClusterConnection;
   const watched = {
@@ -62,7 +70,7 @@ const seconds = (count: number) => vi.advanceTimersByTimeAsync(count * 1000);
 
 it("reports a pod once for each reason, with its last log lines", async () => {
   watch(never());
-  rollout = { revision: "v2", pods: [crashing(1)], isStalled: false };
+  rollout = { ...underWay, pods: [crashing(1)], isStalled: false };
   await seconds(9);
   expect(said).toEqual([
     "api v2: pod api-1: CrashLoopBackOff (Error 1). out of luck\nLast lines of its log:\n  | cannot open the ledger",
@@ -72,7 +80,7 @@ it("reports a pod once for each reason, with its last log lines", async () => {
 
 it("ends a rollout once when a failure is final, and says so", async () => {
   watch(never());
-  rollout = { revision: "v2", pods: [crashing(2)], isStalled: false };
+  rollout = { ...underWay, pods: [crashing(2)], isStalled: false };
   await seconds(9);
   expect(deleted).toEqual(["api-rollout"]);
   expect(said.at(-1)).toMatch(/^api v2: the rollout is ended and rolled back/);
@@ -80,15 +88,39 @@ it("ends a rollout once when a failure is final, and says so", async () => {
 
 it("ends a rollout that makes no progress", async () => {
   watch(never());
-  rollout = { revision: "v2", pods: [], isStalled: true };
+  rollout = { ...underWay, pods: [], isStalled: true };
   await seconds(3);
   expect(deleted).toEqual(["api-rollout"]);
   expect(said).toEqual([expect.stringContaining("rollout.progressDeadlineSeconds")]);
 });
 
+it("lets Helm end once every pod is new and available, and not before", async () => {
+  watch(never());
+  rollout = underWay;
+  await seconds(9);
+  expect(opened).toEqual([]);
+  rollout = { ...underWay, isOver: true };
+  await seconds(2);
+  expect(opened).toEqual(["api-rollout-1"]);
+  expect([...deleted, ...said]).toEqual([]);
+});
+
+it("says once that it cannot see the cluster, and what it needs, if that does not pass", async () => {
+  vi.mocked(current.currentRollout).mockImplementation(async () => {
+    throw new Error("HTTP-Code: 403\nforbidden");
+  });
+  watch(never());
+  await seconds(9);
+  expect(said).toEqual([]);
+  await seconds(30);
+  expect(said).toEqual([
+    expect.stringMatching(/^api v2: the rollout cannot be watched: HTTP-Code: 403\. .*patch jobs/),
+  ]);
+});
+
 it("is over when the release is", async () => {
   watch(pulumi.output("deployed"));
-  rollout = { revision: "v2", pods: [crashing(2)], isStalled: false };
+  rollout = { ...underWay, pods: [crashing(2)], isStalled: false };
   await seconds(9);
   expect(said).toEqual([]);
 });
