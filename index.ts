@@ -2,7 +2,7 @@
  * The platform, from the ground up. One stack in stacks/ is one deployment of this file.
  * Wiring only: what things are is in components/, what they are set to in stacks/.
  */
-import { Addons, findTarget, Images, planImages, restrictedNamespace, Service } from "./components/index.ts";
+import { Addons, deployServices, findTarget, Images, planImages, restrictedNamespace } from "./components/index.ts";
 import { loadEnvironment } from "./config/index.ts";
 
 const root = import.meta.dirname;
@@ -28,17 +28,7 @@ const images = new Images("images", {
 });
 
 // The services: one Helm release each.
-const deployed = environment.services.map(
-  (service) =>
-    new Service(service.name, {
-      service,
-      cluster,
-      namespace: servicesNamespace,
-      image: images.of(service),
-      deployedTags: images.deployedTags,
-      url: environment.url,
-    }),
-);
+const deployed = await deployServices({ environment, cluster, namespace: servicesNamespace, images });
 
 // The stack's outputs. `builds` is read by the next update: see planImages.
 export const release = environment.release;
@@ -46,5 +36,7 @@ export const namespace = environment.namespace;
 export const services = Object.fromEntries(
   deployed.map(({ name, url, release, image }) => [name, { url, release, image }]),
 );
+// `routes` is read by the next update: see plannedHostMoves.
+export const routes = Object.fromEntries(deployed.map(({ name, routes }) => [name, routes]));
 export const platform = cluster.outputs;
 export const builds = images.builds;

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Environment, publicUrl, type Service as ServiceConfig } from "../config/index.ts";
 import { chartHash, chartPath } from "./charts.ts";
 import type { ClusterConnection } from "./cluster/connection.ts";
+import { routesOf } from "./host-moves.ts";
 import type { DeployedTags } from "./images/deployed-tags.ts";
 import { watchRollout } from "./rollout/watch.ts";
 
@@ -20,6 +21,8 @@ export interface ServiceArgs {
   deployedTags?: DeployedTags;
   /** How hosts are reached from outside. */
   url: Environment["url"];
+  /** Services that must be rolled out first. @default - none */
+  after?: readonly Service[];
 }
 
 /** One service: its ConfigMap, its Secret and the Helm release of charts/service. */
@@ -27,6 +30,8 @@ export class Service extends pulumi.ComponentResource {
   readonly name: string;
   /** Address of the first host. Undefined for a service without hosts. */
   readonly url: string | undefined;
+  /** Its hosts with their paths. */
+  readonly routes: string[];
   readonly release: string;
   readonly image: pulumi.Output<string>;
 
@@ -36,6 +41,7 @@ export class Service extends pulumi.ComponentResource {
     this.name = name;
     const [host] = service.hosts;
     this.url = host === undefined ? undefined : publicUrl(host, service.path, args.url);
+    this.routes = routesOf(service);
     this.release = service.release;
     this.image = pulumi.output(args.image);
 
@@ -90,7 +96,7 @@ export class Service extends pulumi.ComponentResource {
     config: kubernetes.core.v1.ConfigMap | undefined,
     secret: kubernetes.core.v1.Secret | undefined,
   ): kubernetes.helm.v3.Release {
-    const { service, cluster, namespace, image } = args;
+    const { service, cluster, namespace, image, after = [] } = args;
     const { name, release } = service;
     return new kubernetes.helm.v3.Release(
       name,
@@ -113,7 +119,7 @@ export class Service extends pulumi.ComponentResource {
         timeout: service.rollout.timeoutSeconds,
         maxHistory: HISTORY,
       },
-      { ...cluster.options, parent: this, deletedWith: namespace },
+      { ...cluster.options, parent: this, deletedWith: namespace, dependsOn: [...after] },
     );
   }
 }

@@ -1,0 +1,52 @@
+import type { ServiceSettings } from "../config/environment.ts";
+import { lastOutput } from "./last-update.ts";
+
+/** The hosts of each service, each with its path: the stack's output `routes`. */
+export type Routes = Record<string, string[]>;
+
+/** Each host of a service with its path, such as `shop.example.com/`. It belongs to one service. */
+export function routesOf({ hosts, path }: Pick<ServiceSettings, "hosts" | "path">): string[] {
+  return hosts.map((host) => host + path);
+}
+
+/**
+ * Services that must wait for others, because a host moves from them to the others in this update. A service gives a host up only
+ * when the one that takes it has been rolled out. Otherwise nobody would answer in between. A service that is removed needs no order:
+ * the engine deletes it after everything else.
+ *
+ * @param previous what the last update left
+ * @returns for each service that gives up a host, those that take it
+ */
+export function hostMoves(
+  previous: Routes,
+  services: readonly Pick<ServiceSettings, "name" | "hosts" | "path">[],
+): Map<string, string[]> {
+  const takers = new Map(services.flatMap((service) => routesOf(service).map((route) => [route, service.name])));
+  const moves = services.map(({ name }): [string, string[]] => {
+    const given = (previous[name] ?? []).flatMap((route) => takers.get(route) ?? []);
+    return [name, [...new Set(given)].filter((taker) => taker !== name)];
+  });
+  return new Map(moves.filter(([, others]) => others.length > 0));
+}
+
+/** Hosts that move in this update: see hostMoves. */
+export async function plannedHostMoves(
+  services: readonly Pick<ServiceSettings, "name" | "hosts" | "path">[],
+): Promise<Map<string, string[]>> {
+  return hostMoves((await lastOutput<Routes>("routes")) ?? {}, services);
+}
+
+/** Services in an order in which each comes after those that it waits for. Those that wait for each other cannot be ordered. */
+export function inOrder(
+  names: readonly string[],
+  waitsFor: ReadonlyMap<string, readonly string[]>,
+): { order: string[]; circular: string[] } {
+  const order: string[] = [];
+  let rest = [...names];
+  for (;;) {
+    const next = rest.filter((name) => (waitsFor.get(name) ?? []).every((other) => !rest.includes(other)));
+    if (next.length === 0) return { order, circular: rest };
+    order.push(...next);
+    rest = rest.filter((name) => !next.includes(name));
+  }
+}

@@ -1,0 +1,36 @@
+import type * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { Environment } from "../config/index.ts";
+import type { ClusterConnection } from "./cluster/connection.ts";
+import { inOrder, plannedHostMoves } from "./host-moves.ts";
+import type { Images } from "./images/images.ts";
+import { Service } from "./service.ts";
+
+export interface ServicesArgs {
+  environment: Environment;
+  cluster: ClusterConnection;
+  namespace: kubernetes.core.v1.Namespace;
+  images: Images;
+}
+
+/** All services of an environment. They are rolled out side by side, unless a host moves from one to another. */
+export async function deployServices({ environment, cluster, namespace, images }: ServicesArgs): Promise<Service[]> {
+  const byName = new Map(environment.services.map((service) => [service.name, service]));
+  const waitsFor = await plannedHostMoves(environment.services);
+  const { order, circular } = inOrder([...byName.keys()], waitsFor);
+  if (circular.length > 0) {
+    await pulumi.log.warn(
+      `${circular.join(" and ")} exchange hosts. Some requests get no answer while both are rolled out. ` +
+        "To lose none, move one host in this update and the other in the next.",
+    );
+  }
+  const deployed = new Map<string, Service>();
+  for (const name of [...order, ...circular]) {
+    const service = byName.get(name);
+    if (service === undefined) continue;
+    const after = (waitsFor.get(name) ?? []).flatMap((other) => deployed.get(other) ?? []);
+    const args = { service, cluster, namespace, image: images.of(service), after };
+    deployed.set(name, new Service(name, { ...args, deployedTags: images.deployedTags, url: environment.url }));
+  }
+  return environment.services.flatMap(({ name }) => deployed.get(name) ?? []);
+}

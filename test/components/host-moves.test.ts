@@ -1,0 +1,49 @@
+import { describe, expect, it } from "vitest";
+import { hostMoves, inOrder } from "../../components/host-moves.ts";
+
+const service = (name: string, hosts: string[] = [], path = "/") => ({ name, hosts, path });
+
+describe("a host that moves to another service", () => {
+  const previous = { web: ["shop.example.com/"], api: ["api.example.com/"] };
+
+  it("makes the service that gives it up wait for the one that takes it", () => {
+    const services = [service("web"), service("api", ["api.example.com", "shop.example.com"])];
+    expect(hostMoves(previous, services)).toEqual(new Map([["web", ["api"]]]));
+  });
+
+  it("needs no order if it stays, is new, or belonged to a service that is removed", () => {
+    const services = [
+      service("storefront", ["shop.example.com", "new.example.com"]),
+      service("api", ["api.example.com"]),
+    ];
+    expect(hostMoves(previous, services)).toEqual(new Map());
+  });
+
+  it("is told from the same host with another path", () => {
+    const services = [service("web", ["shop.example.com"], "/new"), service("api", ["shop.example.com"], "/")];
+    expect(hostMoves(previous, services)).toEqual(new Map([["web", ["api"]]]));
+    expect(hostMoves({ web: ["shop.example.com/old"] }, services)).toEqual(new Map());
+  });
+
+  it("is unknown in the first update", () => {
+    expect(hostMoves({}, [service("web", ["shop.example.com"])])).toEqual(new Map());
+  });
+});
+
+describe("an order of services", () => {
+  it("has each after those that it waits for", () => {
+    const waitsFor = new Map([
+      ["a", ["b"]],
+      ["b", ["c"]],
+    ]);
+    expect(inOrder(["a", "b", "c", "d"], waitsFor)).toEqual({ order: ["c", "d", "b", "a"], circular: [] });
+  });
+
+  it("does not exist for services that wait for each other", () => {
+    const waitsFor = new Map([
+      ["a", ["b"]],
+      ["b", ["a"]],
+    ]);
+    expect(inOrder(["a", "b", "c"], waitsFor)).toEqual({ order: ["c"], circular: ["a", "b"] });
+  });
+});
