@@ -13,6 +13,13 @@ const quick = {
   rollout: { minReadySeconds: 1, timeoutSeconds: 600 },
   shutdown: { preStopSeconds: 5, drainSeconds: 5 },
 };
+/** A worker: it has no probes. */
+const small = {
+  build: { context: "examples/shop/worker", args: { BASE_IMAGE: "127.0.0.1:5000/base/python:3.11" } },
+  resources: { requests: { cpu: "5m", memory: "16Mi" }, limits: { memory: "64Mi" } },
+};
+/** It is ready as soon as it runs. */
+const DIES_LATE = ["python3", "-c", "import time; time.sleep(5); raise SystemExit('no mailbox')"];
 let shop: Workspace;
 
 beforeAll(async () => {
@@ -27,11 +34,8 @@ beforeAll(async () => {
         rollout: { ...quick.rollout, maxRestarts: 0 },
       },
       worker: quick,
-      sweeper: {
-        ...quick,
-        build: { context: "examples/shop/worker", args: { BASE_IMAGE: "127.0.0.1:5000/base/python:3.11" } },
-        resources: { requests: { cpu: "5m", memory: "16Mi" }, limits: { memory: "64Mi" } },
-      },
+      sweeper: { ...quick, ...small },
+      mailer: { ...quick, ...small, rollout: { ...quick.rollout, minReadySeconds: 10 }, config: { SMTP: "right" } },
     },
   });
   await shop.begin();
@@ -53,6 +57,7 @@ describe("a bad release", () => {
         web: { command: ["/no/such/program"] },
         orders: { config: { START_SECONDS: "999" } },
         sweeper: { tag: "broken" },
+        mailer: { command: DIES_LATE, config: { SMTP: "wrong" } },
       },
     });
     const load = await startLoad({ url: "http://api.e2e-failure.localhost:30080/version", rps: 100, maxSeconds: 280 });
@@ -69,7 +74,7 @@ describe("a bad release", () => {
   });
 
   it("ends each rollout once it cannot succeed, long before Helm's timeout", () => {
-    for (const service of ["api", "web", "orders", "sweeper"])
+    for (const service of ["api", "web", "orders", "sweeper", "mailer"])
       expect(bad.output).toMatch(new RegExp(`${service} \\S+: the rollout is ended and rolled back`));
     expect(seconds).toBeLessThan(120);
   });
@@ -92,23 +97,30 @@ describe("a bad release", () => {
     expect(bad.output).toMatch(/orders v2: pod orders-\S+: not ready within the 10 s/);
   });
 
+  it("does not take a worker that dies after five seconds for one that was rolled out", () => {
+    expect(bad.output).toMatch(/mailer v2: pod mailer-\S+: CrashLoopBackOff \(Error 1\)/);
+    expect(bad.output).toContain("no mailbox");
+  });
+
   it("loses no request, and leaves the old version whole", async () => {
     expect(failed).toBe(0);
     const services = await shop.services();
-    for (const name of ["api", "web", "orders", "sweeper"]) {
+    for (const name of ["api", "web", "orders", "sweeper", "mailer"]) {
       expect(services[name]).toMatchObject({ release: "v1" });
       expect(services[name]?.ready).toBe(services[name]?.desired);
     }
   });
 
-  it("leaves the old version what it needs: a pod of it that is lost comes back", async () => {
-    const pods = (
-      await kubectl("get", "pods", "-n", "e2e-failure", "-l", "app.kubernetes.io/name=api", "-o", "name")
-    ).split("\n");
+  it.each([
+    ["api", 2],
+    ["mailer", 1],
+  ])("leaves the old version what it needs: a pod of %s that is lost comes back", async (service, count) => {
+    const found = ["-n", "e2e-failure", "-l", `app.kubernetes.io/name=${service}`];
+    const pods = (await kubectl("get", "pods", ...found, "-o", "name")).split("\n");
     await kubectl("delete", "-n", "e2e-failure", "--wait=true", pods[0] ?? "");
     await expect
-      .poll(async () => (await shop.services()).api, { timeout: 30_000 })
-      .toMatchObject({ release: "v1", ready: 2, desired: 2 });
+      .poll(async () => (await shop.services())[service], { timeout: 30_000 })
+      .toMatchObject({ release: "v1", ready: count, desired: count });
   });
 
   it("reports what was deployed and what was not", async () => {
@@ -124,6 +136,7 @@ describe("a bad release", () => {
         web: { command: [] },
         orders: { config: { START_SECONDS: "2" } },
         sweeper: { enabled: false },
+        mailer: { command: [], config: { SMTP: "right" } },
       },
     });
     await shop.up();

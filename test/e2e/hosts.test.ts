@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { startLoad } from "../load/load.ts";
+import { ask, Workspace } from "./workspace.ts";
+
+const quick = { rollout: { minReadySeconds: 1 }, shutdown: { preStopSeconds: 5, drainSeconds: 5 } };
+const api = {
+  ...quick,
+  build: {
+    context: "examples/shop/api",
+    args: { BUILD_IMAGE: "127.0.0.1:5000/base/golang:1.26", BASE_IMAGE: "127.0.0.1:5000/base/static:1" },
+  },
+  port: 8080,
+  replicas: { min: 2, max: 2 },
+  probes: { path: "/readyz", livenessPath: "/healthz" },
+  resources: { requests: { cpu: "20m", memory: "32Mi" }, limits: { memory: "96Mi" } },
+};
+const off = { enabled: false };
+let shop: Workspace;
+
+beforeAll(async () => {
+  shop = new Workspace("e2e-hosts", {
+    services: {
+      web: off,
+      orders: off,
+      worker: off,
+      api: off,
+      catalog: { ...api, hosts: ["shop.e2e-hosts.localhost"] },
+      prices: { ...api, hosts: ["prices.e2e-hosts.localhost"] },
+    },
+  });
+  await shop.begin();
+  await shop.up();
+});
+afterAll(() => shop.remove());
+
+/** Deploys under load on a host. @returns failed requests */
+async function deployUnderLoad(host: string): Promise<number> {
+  const load = await startLoad({ url: `http://${host}:30080/version`, rps: 100, maxSeconds: 280 });
+  await shop.up();
+  // The pods of a service that was removed serve until the last router has dropped them.
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  const { failed, sent } = await load.stop();
+  expect(sent).toBeGreaterThan(500);
+  return failed;
+}
+
+const podOf = async (host: string) => JSON.parse((await ask(host, "/version")).body).pod as string;
+
+it("a service gets another name without a lost request", async () => {
+  shop.configure("v1", {
+    services: { catalog: off, storefront: { ...api, hosts: ["shop.e2e-hosts.localhost"] } },
+  });
+  expect(await deployUnderLoad("shop.e2e-hosts.localhost")).toBe(0);
+  expect(await podOf("shop.e2e-hosts.localhost")).toMatch(/^storefront-/);
+});
+
+it("a host moves to another service without a lost request", async () => {
+  shop.configure("v2", {
+    services: {
+      storefront: { hosts: ["old.e2e-hosts.localhost"] },
+      // The one that takes the host is slower.
+      prices: { hosts: ["prices.e2e-hosts.localhost", "shop.e2e-hosts.localhost"], rollout: { minReadySeconds: 10 } },
+    },
+  });
+  expect(await deployUnderLoad("shop.e2e-hosts.localhost")).toBe(0);
+  expect(await podOf("shop.e2e-hosts.localhost")).toMatch(/^prices-/);
+});
