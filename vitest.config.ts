@@ -44,7 +44,7 @@ export default defineConfig({
       },
       { test: { name: "plugins", include: ["sandbox/test/providers/**/*.test.ts"], testTimeout: 60_000 } },
       { test: { name: "checkov", include: ["test/checkov/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 600_000 } },
-      { test: { name: "chart", include: ["test/chart/**/*.test.ts"], testTimeout: 60_000 } },
+      { test: { name: "chart", include: ["test/chart/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 60_000 } },
       { test: { name: "workflows", include: ["test/workflows/**/*.test.ts"] } },
       // These change the platform that the other tests stand on.
       { test: { ...endToEnd, name: "eks", include: [eks] } },

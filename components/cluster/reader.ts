@@ -14,6 +14,7 @@ import {
   type V1StatefulSet,
 } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
+import { DryRun } from "./dry-run.ts";
 
 const SHARED_MILLISECONDS = 1_000;
 
@@ -37,7 +38,11 @@ export class ClusterReader {
   /** The last list of pending revisions, by namespace. */
   private readonly recent = new Map<string, { readAt: number; revisions: Promise<PendingRevision[]> }>();
 
+  /** Asks without changing anything. */
+  readonly dryRun: DryRun;
+
   private constructor(config: KubeConfig) {
+    this.dryRun = new DryRun(config);
     this.api = config.makeApiClient(CoreV1Api);
     this.apps = config.makeApiClient(AppsV1Api);
     this.batch = config.makeApiClient(BatchV1Api);
@@ -98,6 +103,10 @@ export class ClusterReader {
   /** Deletes a Service. @returns whether it existed. */
   async deleteService(namespace: string, name: string): Promise<boolean> {
     return (await unlessMissing(this.api.deleteNamespacedService({ namespace, name }))) !== undefined;
+  }
+
+  async hasNamespace(name: string): Promise<boolean> {
+    return (await unlessMissing(this.api.readNamespace({ name }))) !== undefined;
   }
 
   /** Jobs that have all the labels. */
