@@ -10,6 +10,22 @@ export function isRequired(option: Option): boolean {
   return REQUIRED.has(option);
 }
 
+/**
+ * Ends the command with a usage error if it was given a word that belongs to one of its options, such as the release in
+ * `deploy v1.4.0`. Commander would only count the arguments.
+ */
+export function checkExcessArguments(command: Command): void {
+  const [word] = command.args.slice(command.registeredArguments.length);
+  const last = command.registeredArguments.at(-1);
+  if (word === undefined || last?.variadic) return;
+  const flags = command.options.map(({ long }) => long);
+  const flag = ["--release", "--to", "--service"].find(
+    (known) => flags.includes(known) && (known === "--service" || /^v?\d/.test(word)),
+  );
+  const hint = flag ? `\nDid you mean ${flag} ${word}?` : "";
+  command.error(`error: ${command.name()} takes no argument "${word}"${hint}`);
+}
+
 /** Ends the command with a usage error if one of its required options has no value. @param hint what to do about it */
 export function checkRequiredOptions(command: Command, hint: string): void {
   const missing = command.options.find(
@@ -72,6 +88,16 @@ export function parsePositive(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("It must be a whole number above 0.");
   return value;
+}
+
+/** Seconds of a duration such as 90s, 15m, 2h or 1d. */
+export function parseDuration(text: string): number {
+  const [, count, unit = ""] = /^(\d+)([smhd])$/.exec(text) ?? [];
+  const seconds = { s: 1, m: 60, h: 3600, d: 86_400 }[unit];
+  if (seconds === undefined || Number(count) === 0) {
+    throw new InvalidArgumentError("It must be a number with its unit: s, m, h or d, such as 15m.");
+  }
+  return Number(count) * seconds;
 }
 
 /** The engine's own rule for names. Without it, `x/../../y` would read a file outside of stacks/. */

@@ -5,7 +5,9 @@ import {
   addRecordOptions,
   addUpdateOptions,
   bucketOption,
+  checkExcessArguments,
   checkRequiredOptions,
+  parseDuration,
   parsePositive,
   requiredStackOption,
   runOption,
@@ -25,7 +27,10 @@ export function createProgram(root: string, name = "npm run slipway --"): Comman
     .description("Release, deploy, roll back and inspect the stacks. CI runs the same commands as you do.")
     .version(packageJson.version, "-V, --version", "print the version of Slipway")
     .configureHelp({ optionDescription: describeOption })
-    .hook("preAction", (_, command) => checkRequiredOptions(command, stacksHint(root, command)))
+    .hook("preAction", (_, command) => {
+      checkExcessArguments(command);
+      checkRequiredOptions(command, stacksHint(root, command));
+    })
     .showHelpAfterError("(Run with --help to list the commands and options.)")
     .addHelpText("after", programHelp());
 
@@ -33,6 +38,7 @@ export function createProgram(root: string, name = "npm run slipway --"): Comman
     program
       .command(command)
       .description(description)
+      .allowExcessArguments()
       .configureHelp({ optionDescription: describeOption })
       .option("--dry-run", "print what would be done without doing it")
       .option("--json", "print one JSON object to standard output")
@@ -151,9 +157,13 @@ export function createProgram(root: string, name = "npm run slipway --"): Comman
     "api --stack prod --since 15m",
     "api --stack prod --previous",
   )
-    .addArgument(new Argument("<service>", "service of the stack"))
+    .addArgument(new Argument("[service]", "service of the stack"))
     .option("--follow", "go on printing new lines until Ctrl-C")
-    .option("--since <duration>", "only lines of this time, such as 90s, 15m or 2h (default: the last 200 lines)")
+    .option(
+      "--since <duration>",
+      "only lines of this time, such as 90s, 15m or 2h (default: the last 200 lines)",
+      parseDuration,
+    )
     .option("--tail <n>", "lines of each pod (default: 200, or all with --since)", parsePositive)
     .option("--previous", "print the logs of the containers before their last restart")
     .action(async (service, options) => (await import("./commands/logs.ts")).logs(service, options, root));

@@ -1,4 +1,5 @@
-import { CommanderError } from "commander";
+import { type Command, CommanderError } from "commander";
+import { nearest } from "../config/nearest.ts";
 import { EXIT } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
 import { annotateFailure } from "./github/job.ts";
@@ -31,6 +32,7 @@ export async function runProgram(args: readonly string[], root: string, name?: s
       );
     }
     for (const command of [program, ...program.commands]) command.exitOverride();
+    refuseHelpOfUnknown(program, args);
     await program.parseAsync(args, { from: "user" });
     return Number(process.exitCode ?? EXIT.ok);
   } catch (error) {
@@ -46,4 +48,12 @@ export async function runProgram(args: readonly string[], root: string, name?: s
     annotateFailure(message);
     return error instanceof Failure ? error.exitCode : EXIT.refused;
   }
+}
+
+/** Commander would print the whole help for `help nope`, as if that were a command. */
+function refuseHelpOfUnknown(program: Command, [first, topic]: readonly string[]): void {
+  const names = program.commands.map((command) => command.name());
+  if (first !== "help" || topic === undefined || topic === "help" || names.includes(topic)) return;
+  const suggestion = nearest(topic, names);
+  program.error(`error: unknown command '${topic}'${suggestion ? `\n(Did you mean ${suggestion}?)` : ""}`);
 }

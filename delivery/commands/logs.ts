@@ -2,6 +2,7 @@ import { PassThrough } from "node:stream";
 import { CoreV1Api, Log, type V1Pod } from "@kubernetes/client-node";
 import { connectCluster } from "../cluster.ts";
 import { readEnvironment, requireServices } from "../environment.ts";
+import { EXIT } from "../exit-codes.ts";
 import { Failure, reasonOf } from "../failure.ts";
 import { type CommonOptions, printResult, warn } from "../output.ts";
 import { readStackFile } from "../stack-file.ts";
@@ -11,8 +12,8 @@ export interface LogsOptions extends CommonOptions {
   stack: string;
   /** Go on printing new lines until Ctrl-C. @default false */
   follow?: boolean;
-  /** Only lines of this time: `90s`, `15m`, `2h`. @default - all that `tail` allows */
-  since?: string;
+  /** Only lines of the last so many seconds. @default - all that `tail` allows */
+  since?: number;
   /** Lines of each pod. @default - 200, or all with `since` */
   tail?: number;
   /** The logs of the containers before their last restart. @default false */
@@ -22,14 +23,21 @@ export interface LogsOptions extends CommonOptions {
 const LINES = 200;
 const COLOURS = ["cyan", "magenta", "yellow", "blue", "green"] as const;
 
-/** Prints the logs of a service's pods, each line after its pod's name. @throws Failure if there are no pods. */
-export async function logs(service: string, options: LogsOptions, root: string): Promise<void> {
-  const { stack, dryRun, json, follow = false, previous = false } = options;
+/**
+ * Prints the logs of a service's pods, each line after its pod's name.
+ *
+ * @throws Failure if there are no pods, or no service is named.
+ */
+export async function logs(service: string | undefined, options: LogsOptions, root: string): Promise<void> {
+  const { stack, dryRun, json, since: sinceSeconds, follow = false, previous = false } = options;
   if (follow && json)
     throw new Failure("logs: --json prints one object at the end, so it cannot be used with --follow.");
   const environment = readEnvironment(root, stack, readStackFile(root, stack));
+  if (service === undefined) {
+    const names = environment.services.map(({ name }) => name).join(", ");
+    throw new Failure(`logs: name a service of ${stack}: ${names}.`, EXIT.usage);
+  }
   requireServices(environment, [service]);
-  const sinceSeconds = options.since === undefined ? undefined : parseDuration(options.since);
   const { namespace } = environment.config;
   const access = await connectCluster(environment);
   const pods = await listPods(access.makeApiClient(CoreV1Api), namespace, service);
@@ -79,14 +87,4 @@ async function eachLine(stream: PassThrough, print: (line: string) => void): Pro
     lines.forEach(print);
   }
   if (rest !== "") print(rest);
-}
-
-/** Seconds. @throws Failure for anything but a number with s, m, h or d. */
-function parseDuration(text: string): number {
-  const [, count, unit = ""] = /^(\d+)([smhd])$/.exec(text) ?? [];
-  const seconds = { s: 1, m: 60, h: 3600, d: 86_400 }[unit];
-  if (count === undefined || seconds === undefined || Number(count) === 0) {
-    throw new Failure(`--since ${text}: must be a number with its unit: s, m, h or d, such as 15m.`);
-  }
-  return Number(count) * seconds;
 }

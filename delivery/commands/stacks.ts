@@ -29,9 +29,24 @@ interface StackOverview {
 /** Prints all stacks side by side. Exit code 1 if one of them could not be read completely. */
 export async function stacks(options: CommonOptions, root: string): Promise<void> {
   const found = await Promise.all(listStacks(root).map((stack) => readStack(root, stack)));
-  const errors = found.flatMap(({ stack, errors }) => errors.map((error) => `✖ ${stack}: ${error}`));
+  const errors = describeErrors(found);
   if (errors.length > 0) process.exitCode = EXIT.refused;
   printResult(options, { stacks: found }, [formatTable(found), ...errors].join("\n"));
+}
+
+/** Each error once, with the stacks that have it: one missing login fails them all. */
+function describeErrors(stacks: readonly StackOverview[]): string[] {
+  const stacksOf = new Map<string, string[]>();
+  for (const { stack, errors } of stacks) {
+    for (const error of errors) {
+      const reason = error.replaceAll(stack, "<stack>");
+      stacksOf.set(reason, [...(stacksOf.get(reason) ?? []), stack]);
+    }
+  }
+  return [...stacksOf].map(([reason, names]) => {
+    const [only = "", ...others] = names;
+    return `✖ ${names.join(", ")}: ${others.length === 0 ? reason.replaceAll("<stack>", only) : reason}`;
+  });
 }
 
 async function readStack(root: string, stack: string): Promise<StackOverview> {

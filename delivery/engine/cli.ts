@@ -119,7 +119,10 @@ function interrupt(pid: number | undefined): void {
   }
 }
 
-/** Runs a command of the CLI to its end. @throws Failure if the CLI is not installed. */
+/** A backend that does not answer must not hold up a rollback. Reading a long history takes seconds. */
+const QUERY_MILLISECONDS = 120_000;
+
+/** Runs a command of the CLI to its end. @throws Failure if the CLI is not installed, or does not end within two minutes. */
 export async function queryCli(root: string, args: string[]) {
   const maxBuffer = Number.POSITIVE_INFINITY;
   const result = await execa("pulumi", args, {
@@ -128,8 +131,14 @@ export async function queryCli(root: string, args: string[]) {
     reject: false,
     env: ENVIRONMENT,
     maxBuffer,
+    timeout: QUERY_MILLISECONDS,
   });
   requireCli(result);
+  if (result.timedOut) {
+    throw new Failure(
+      `pulumi ${args.join(" ")}: no answer within ${QUERY_MILLISECONDS / 1000} s. Check the connection to the backend: pulumi whoami -v`,
+    );
+  }
   return result;
 }
 

@@ -73,6 +73,7 @@ async function readBucket(url: URL, folder: string): Promise<Record<string, stri
   const endpoint = option("endpoint");
   const region = option("region");
   const s3 = new S3Client({
+    requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000 },
     forcePathStyle: option("s3ForcePathStyle") === "true",
     ...(region && { region }),
     ...(endpoint && { endpoint: /^https?:/.test(endpoint) ? endpoint : `https://${endpoint}` }),

@@ -4,6 +4,7 @@ import { previewStack } from "../engine/preview.ts";
 import { HELM_RELEASE, type ResourceChange } from "../engine/steps.ts";
 import { unfinishedReason } from "../engine/unfinished.ts";
 import { atReleases, type StackService } from "../environment.ts";
+import { Failure } from "../failure.ts";
 import { type CommitsBetween, listCommitsBetween } from "../git/commits-between.ts";
 import type { UpdateContext } from "../update/context.ts";
 import { type PlannedRecord, plannedText } from "../update/record.ts";
@@ -37,12 +38,17 @@ export interface PlannedService {
 /** Values that a new release changes by itself. */
 const NOT_CONFIG = /^(version|values\.(release|image))$/;
 
-/** Asks the engine what an update would change, and git which commits come with it. @throws Failure if there is no engine. */
+/**
+ * Asks the engine what an update would change, and git which commits come with it.
+ *
+ * @throws Failure if there is no engine, or the plan was interrupted: whoever did that does not want the update.
+ */
 export async function planUpdate(context: UpdateContext, update: PlannedUpdate): Promise<Plan> {
   const { root, options, git, environment } = context;
   const { stack, verbose } = options;
   const edited = plannedText(context, update);
   const engine = await previewStack(root, stack, edited, verbose ? undefined : () => {});
+  if (engine.interrupted) throw new Failure(`${update.action} of ${stack}: interrupted; nothing was changed.`);
   const failure = unfinishedReason(engine);
   const after = atReleases(environment, update.releases).services;
   const changes = readChanges(engine.events);

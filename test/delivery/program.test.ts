@@ -58,6 +58,12 @@ describe("an invalid command line", () => {
     ["a missing stack, with those that exist", ["deploy"], "Available stacks: dev, local, prod, qa, staging."],
     ["a stack outside of stacks/", ["status", "--stack", "x/../../dev"], "A stack's name has letters, digits"],
     ["an invalid number", ["history", "--stack", "dev", "--limit", "0"], "must be a whole number above 0"],
+    ["an invalid duration", ["logs", "api", "--stack", "dev", "--since", "5x"], "a number with its unit"],
+    ["a release that is not an option", ["deploy", "v1.4.0", "--stack", "dev"], "Did you mean --release v1.4.0?"],
+    ["a service that is not an option", ["restart", "api", "--stack", "dev"], "Did you mean --service api?"],
+    ["a word too many", ["status", "api", "--stack", "dev"], 'status takes no argument "api"'],
+    ["a missing service", ["logs", "--stack", "local"], "name a service of local: web, api, orders, worker"],
+    ["help for an unknown command", ["help", "deploi"], "(Did you mean deploy?)"],
     ["an invalid status", ["notify", "--stack", "dev", "--status", "great"], "Allowed choices are success, failure"],
   ])("is refused with exit code 64 and no stack trace: %s", async (_, args, fault) => {
     const { exitCode, stdout, stderr } = await run(args);

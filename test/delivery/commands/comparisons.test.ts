@@ -31,6 +31,14 @@ describe("stacks", () => {
       ["staging", 0],
     ]);
   });
+
+  it("names a reason once for all stacks that have it", async () => {
+    shop.pulumi.answer("stack history", { stderr: "error: PULUMI_ACCESS_TOKEN must be set\n", exitCode: 255 });
+    const { stdout } = await shop.run("stacks");
+    expect(stdout).toMatch(
+      /^✖ dev, staging: pulumi stack history .*--stack <stack>: PULUMI_ACCESS_TOKEN must be set$/m,
+    );
+  });
 });
 
 it("stacks that nobody has deployed are no error", async () => {

@@ -63,12 +63,9 @@ describe("logs", () => {
     expect((await logs("api", "--json", "--follow")).exitCode).toBe(1);
   });
 
-  it.each([
-    [["apii"], "Did you mean api?"],
-    [["api", "--since", "soon"], "--since soon: must be a number with its unit"],
-  ])("refuses %j", async (args, message) => {
-    const { exitCode, stderr } = await logs(...args);
-    expect([exitCode, stderr]).toEqual([1, expect.stringContaining(message)]);
+  it("refuses a service that the stack does not have", async () => {
+    const { exitCode, stderr } = await logs("apii");
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining("Did you mean api?")]);
   });
 
   it("fails if the service has no pods", async () => {

@@ -58,3 +58,14 @@ it("keeps the record of an update whose engine was killed", async () => {
   expect(stderr).not.toContain("nothing was changed");
   expect(readReleases(shop.stackFile).release).toBe("v1.1.0");
 });
+
+it("ends when a person interrupts the plan of a rollback, and asks nothing", async () => {
+  const { root } = shop.clone;
+  const script = `trap 'exit 1' INT; touch '${root}/.slipway/working'; while true; do sleep 0.1; done`;
+  shop.pulumi.answer("preview", { stdout: "Previewing update (dev)\n", events: [begun()], script });
+  const plan = shop.run("rollback", "--stack", "dev", "--to", "v0.9.0", "--dry-run");
+  await vi.waitFor(() => expect(existsSync(join(root, ".slipway/working"))).toBe(true), { timeout: 15_000 });
+  process.emit("SIGINT", "SIGINT");
+  const { exitCode, stderr } = await plan;
+  expect([exitCode, stderr]).toEqual([1, expect.stringContaining("interrupted; nothing was changed")]);
+});
