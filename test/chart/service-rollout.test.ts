@@ -28,6 +28,11 @@ describe("a rollout", () => {
     expect(spec).toMatchObject({ minReadySeconds: 0, progressDeadlineSeconds: 120 });
   });
 
+  it("with recreate stops all old pods before it starts new ones", async () => {
+    const { spec } = await deploymentOf({ replicas: { min: 1 }, rollout: { strategy: "recreate" } });
+    expect(spec?.strategy).toEqual({ type: "Recreate" });
+  });
+
   it("carries the chart's hash on the workload, not on the pods", async () => {
     const objects = await renderService({ chartHash: "abc123" });
     expect(only(objects, "Deployment").metadata?.annotations).toEqual({ "slipway.dev/chart-hash": "abc123" });
