@@ -16,6 +16,11 @@ async function refusal(values: Values): Promise<string> {
 describe("values that contradict one another", () => {
   it.each<[Values, RegExp]>([
     [{ replicas: { min: 3, max: 2 } }, /replicas\.max: 2 given.*replicas\.min, 3/],
+    [{ replicas: { min: 0, max: 4 } }, /replicas\.min: 0 given with replicas\.max 4/],
+    [{ disruption: { maxUnavailable: 0 } }, /disruption\.maxUnavailable: 0 given.*drained/],
+    [{ disruption: { maxUnavailable: 2 } }, /disruption\.maxUnavailable: 2 given.*all pods/],
+    [{ disruption: { maxUnavailable: "100%" } }, /disruption\.maxUnavailable: 100% given.*all pods/],
+    [{ disruption: { maxUnavailable: 1 }, replicas: { min: 1 } }, /disruption\.maxUnavailable: 1 given.*one pod/],
     [{ port: undefined, hosts: ["a.example.com"] }, /hosts: a\.example\.com given without a port/],
     [{ volume: { size: "1Gi", mountPath: "/data" } }, /volume: given for kind deployment. Set kind: stateful/],
     [{ probes: { preset: "none" } }, /probes\.preset: none given for a service with a port/],

@@ -36,7 +36,8 @@ function checkStep(name: string, service: ParsedService, add: AddFault): void {
     return;
   }
   // More pods lose no larger share, so the least number of pods decides.
-  const { min } = resolveService(name, service, "").replicas;
+  const { min, max } = resolveService(name, service, "").replicas;
+  if (max === 0) return;
   const { unavailable } = rolloutStep(step, Math.max(min, 1));
   if (unavailable < Math.max(min, 1)) return;
   add(
