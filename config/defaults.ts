@@ -8,7 +8,7 @@ export const CHART_DEFAULTS = {
   /** Pods at least. The maximum is the same unless the config gives one. */
   replicas: 2,
   probes: { startupSeconds: 60 },
-  rollout: { minReadySeconds: 10, progressDeadlineSeconds: 300, maxSurge: 1, maxUnavailable: 0 },
+  rollout: { strategy: "rolling", maxSurge: 1, maxUnavailable: 0, minReadySeconds: 10, progressDeadlineSeconds: 300 },
   shutdown: { preStopSeconds: 15, drainSeconds: 15 },
 } as const;
 

@@ -125,9 +125,9 @@ export function resolveService(name: string, service: ParsedService, release: st
   const { kind = CHART_DEFAULTS.kind, hosts = [], path = CHART_DEFAULTS.path, resources } = fields;
   const { min = CHART_DEFAULTS.replicas, max = min } = fields.replicas ?? {};
   const { startupSeconds } = { ...CHART_DEFAULTS.probes, ...fields.probes };
-  const { minReadySeconds, progressDeadlineSeconds } = { ...CHART_DEFAULTS.rollout, ...rollout };
+  const { minReadySeconds, progressDeadlineSeconds, ...step } = { ...CHART_DEFAULTS.rollout, ...chartRollout };
   const shutdown = { ...CHART_DEFAULTS.shutdown, ...fields.shutdown };
-  const pace = { kind, replicas: { min, max }, startupSeconds, minReadySeconds, shutdown };
+  const pace = { kind, replicas: { min, max }, ...step, startupSeconds, minReadySeconds, shutdown };
   return {
     name,
     release: releaseOf(tag, release),

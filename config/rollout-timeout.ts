@@ -1,25 +1,51 @@
-/** Seconds from a pod's start until it counts, besides its own start and minReadySeconds: schedule, pull, probe. */
-const SECONDS_PER_POD = 10;
-/** probes.startupSeconds is the longest start that is allowed. A usual start is assumed to take at most this share of it. */
-const USUAL_START = 1 / 3;
+import { type PodsOrShare, rolloutStep } from "./pods-or-share.ts";
+
+/** Seconds until a new pod's containers run: schedule, pull, and the probe that finds it ready. */
+const SECONDS_BEFORE_START = 10;
 const MARGIN_SECONDS = 30;
+
+/**
+ * Seconds that a rollout may take at most. The credentials of a deploy in CI live 4 h (docs/aws.md), and builds, the cluster and a
+ * rollback need some of that.
+ */
+export const MAX_ROLLOUT_SECONDS = 3 * 3600;
+
+/** How the pods of a service are replaced. */
+export type RolloutStrategy = "rolling" | "recreate";
 
 /** What decides how long a rollout takes. */
 export interface RolloutPace {
   kind: "deployment" | "stateful";
   replicas: { min: number; max: number };
+  strategy: RolloutStrategy;
+  maxSurge: PodsOrShare;
+  maxUnavailable: PodsOrShare;
   startupSeconds: number;
   minReadySeconds: number;
   shutdown: { preStopSeconds: number; drainSeconds: number };
 }
 
 /**
- * Seconds that a rollout may take before Helm rolls it back, if the config does not say: pod by pod at the usual pace, one of
- * them with the slowest start that is allowed. A stateful service stops each pod before it starts the next.
+ * Seconds that a rollout may take before Helm rolls it back, if the config does not say. Pods are replaced in waves. In each, pods
+ * take the slowest start that is allowed, stay ready for minReadySeconds, and the ones they replace stop.
  */
-export function rolloutTimeout({ kind, replicas, startupSeconds, minReadySeconds, shutdown }: RolloutPace): number {
-  const pods = Math.max(replicas.max, replicas.min);
-  const stop = kind === "stateful" ? shutdown.preStopSeconds + shutdown.drainSeconds : 0;
-  const perPod = startupSeconds * USUAL_START + minReadySeconds + SECONDS_PER_POD + stop;
-  return Math.ceil(startupSeconds + pods * perPod + MARGIN_SECONDS);
+export function rolloutTimeout(pace: RolloutPace): number {
+  const { startupSeconds, minReadySeconds, shutdown } = pace;
+  const stop = shutdown.preStopSeconds + shutdown.drainSeconds;
+  const wave = SECONDS_BEFORE_START + startupSeconds + minReadySeconds + stop;
+  return rolloutWaves(pace) * wave + MARGIN_SECONDS;
+}
+
+/** The most waves that a rollout can have at any number of pods from min to max: shares are rounded, so max is not always the slowest. */
+export function rolloutWaves(pace: RolloutPace): number {
+  const { kind, replicas, strategy } = pace;
+  const most = Math.max(replicas.max, replicas.min, 1);
+  if (kind === "stateful") return most;
+  if (strategy === "recreate") return 1;
+  let waves = 1;
+  for (let pods = Math.max(replicas.min, 1); pods <= most; pods++) {
+    const { surge, unavailable } = rolloutStep(pace, pods);
+    waves = Math.max(waves, Math.ceil(pods / (surge + unavailable)));
+  }
+  return waves;
 }

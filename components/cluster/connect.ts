@@ -1,7 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Environment, ExistingEnvironment } from "../../config/index.ts";
-import { clearStuckReleases } from "../rollout/clear-stuck-releases.ts";
+import { prepareRollouts } from "../rollout/prepare-rollouts.ts";
 import type { ClusterConnection } from "./connection.ts";
 
 /**
@@ -15,7 +15,7 @@ export async function connectToExistingCluster(environment: ExistingEnvironment)
     const { ClusterReader } = await import("./reader.ts");
     return ClusterReader.ofContext({ context, kubeconfig });
   };
-  await clearStuckReleases(reader, environment);
+  await prepareRollouts(reader, environment);
   return { options: { provider: clusterProvider({ context, kubeconfig }) }, outputs: {}, reader };
 }
 
@@ -39,7 +39,7 @@ export function connectToDeclaredCluster(
     return ClusterReader.ofKubeconfig(await new Promise<string>((resolve) => kubeconfig.apply(resolve)));
   };
   const ready = pulumi.all([kubeconfig, pulumi.all(workloadsReady.map(({ urn }) => urn))]).apply(async ([text]) => {
-    await clearStuckReleases(reader, environment);
+    await prepareRollouts(reader, environment);
     return text;
   });
   const args = { kubeconfig: ready, clusterIdentifier: identifier };

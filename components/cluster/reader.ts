@@ -11,6 +11,7 @@ import {
   type V1Job,
   type V1Pod,
   type V1ReplicaSet,
+  type V1Secret,
   type V1StatefulSet,
 } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
@@ -30,7 +31,7 @@ export interface PendingRevision {
   resourceVersion: string;
 }
 
-/** What the program itself reads of the cluster, and the little that it changes: gates of rollouts, and Helm revisions that never ended. */
+/** What the program itself reads of the cluster, and the little that it changes there: gates of rollouts, and Helm's records of revisions. */
 export class ClusterReader {
   private readonly api: CoreV1Api;
   private readonly apps: AppsV1Api;
@@ -92,6 +93,15 @@ export class ClusterReader {
   /** Undefined if it does not exist. */
   statefulSet(namespace: string, name: string): Promise<V1StatefulSet | undefined> {
     return unlessMissing(this.apps.readNamespacedStatefulSet({ namespace, name }));
+  }
+
+  /** All Deployments and StatefulSets of a namespace. Empty if it does not exist. */
+  async workloads(namespace: string): Promise<{ deployments: V1Deployment[]; statefulSets: V1StatefulSet[] }> {
+    const [deployments, statefulSets] = await Promise.all([
+      this.apps.listNamespacedDeployment({ namespace }),
+      this.apps.listNamespacedStatefulSet({ namespace }),
+    ]);
+    return { deployments: deployments.items, statefulSets: statefulSets.items };
   }
 
   /** ReplicaSets that have all the labels. */
@@ -174,6 +184,22 @@ export class ClusterReader {
       since: metadata?.creationTimestamp ?? new Date(0),
       resourceVersion: metadata?.resourceVersion ?? "",
     }));
+  }
+
+  /**
+   * The Secrets in which Helm keeps revisions whose operation has ended.
+   *
+   * @param labels such as `{ status: "deployed" }`
+   */
+  async revisionRecords(namespace: string, labels: Record<string, string>): Promise<V1Secret[]> {
+    const labelSelector = selector({ owner: "helm", ...labels });
+    return (await this.api.listNamespacedSecret({ namespace, labelSelector })).items;
+  }
+
+  /** Replaces a Secret. The API refuses it if the Secret has changed since it was read. */
+  async replaceSecret(secret: V1Secret): Promise<void> {
+    const { name = "", namespace = "" } = secret.metadata ?? {};
+    await this.api.replaceNamespacedSecret({ name, namespace, body: secret });
   }
 
   /**

@@ -34,6 +34,12 @@ export const environmentVariable = z
   .string()
   .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "letters, digits and '_', not starting with a digit");
 
+/** A number of pods, or a share of them. */
+export const podsOrShare = z.union(
+  [z.int().min(0).max(1000), z.string().regex(/^(100|[1-9]?[0-9])%$/, 'a share such as "25%", "100%" at most')],
+  'a number of pods or a share such as "25%"',
+);
+
 export const seconds = z.int().min(0).max(3600);
 export const port = z.int().min(1).max(65535);
 export const urlPath = z.string().startsWith("/");

@@ -1,7 +1,18 @@
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import { program } from "../programs.ts";
-import { CHARTS, type Chart, chartFolder, KUBERNETES, renderText, shapeFile, shapesOf, shapeValues } from "./render.ts";
+import {
+  CHARTS,
+  type Chart,
+  chartFolder,
+  KUBERNETES,
+  NAME,
+  NAMESPACE,
+  renderText,
+  shapeFile,
+  shapesOf,
+  shapeValues,
+} from "./render.ts";
 
 /** Rules of kube-score that the charts break on purpose, and why. */
 const IGNORED = {
@@ -51,7 +62,8 @@ async function score(chart: Chart, shape: string): Promise<Scored[]> {
     "--ignore-container-cpu-limit",
     "-",
   ];
-  const text = await renderText(chart, shapeValues(chart, shape) ?? {});
+  // An install has the number of pods in a manifest once. After that it is the autoscaler's alone.
+  const text = await renderText(chart, shapeValues(chart, shape) ?? {}, NAMESPACE, NAME, ["--is-upgrade"]);
   // kube-score takes a Service without a selector for one that selects every pod, and scores pods that a suspended Job never has.
   const input = text
     .split(/^---$/m)

@@ -1,7 +1,7 @@
 import type { V1Deployment, V1PodDisruptionBudget, V2HorizontalPodAutoscaler } from "@kubernetes/client-node";
 import { describe, expect, it } from "vitest";
 import { containerOf, podSpecOf, podTemplateOf, serviceContainer } from "./pod.ts";
-import { kindsOf, only, renderService } from "./render.ts";
+import { kindsOf, LEAST, NAME, NAMESPACE, objectsOf, only, renderService, renderText, type Values } from "./render.ts";
 
 const deploymentOf = async (values = {}) => only<V1Deployment>(await renderService(values), "Deployment");
 
@@ -26,6 +26,11 @@ describe("a rollout", () => {
   it("accepts other times", async () => {
     const { spec } = await deploymentOf({ rollout: { minReadySeconds: 0, progressDeadlineSeconds: 120 } });
     expect(spec).toMatchObject({ minReadySeconds: 0, progressDeadlineSeconds: 120 });
+  });
+
+  it("with recreate stops all old pods before it starts new ones", async () => {
+    const { spec } = await deploymentOf({ replicas: { min: 1 }, rollout: { strategy: "recreate" } });
+    expect(spec?.strategy).toEqual({ type: "Recreate" });
   });
 
   it("carries the chart's hash on the workload, not on the pods", async () => {
@@ -87,29 +92,46 @@ describe("shutdown", () => {
 });
 
 describe("the number of pods", () => {
-  it("is 2 by default, without an autoscaler", async () => {
-    const objects = await renderService();
-    expect(only<V1Deployment>(objects, "Deployment").spec?.replicas).toBe(2);
-    expect(kindsOf(objects)).not.toContain("HorizontalPodAutoscaler");
+  const scalerOf = async (values: Values) =>
+    only<V2HorizontalPodAutoscaler>(await renderService(values), "HorizontalPodAutoscaler");
+
+  it("is kept at 2 by default, by an autoscaler", async () => {
+    expect((await scalerOf({})).spec).toMatchObject({ minReplicas: 2, maxReplicas: 2 });
   });
 
-  it("is min if only min is set", async () => {
-    const objects = await renderService({ replicas: { min: 5 } });
-    expect(only<V1Deployment>(objects, "Deployment").spec?.replicas).toBe(5);
-    expect(kindsOf(objects)).not.toContain("HorizontalPodAutoscaler");
+  it("is kept at min if only min is set", async () => {
+    expect((await scalerOf({ replicas: { min: 5 } })).spec).toMatchObject({ minReplicas: 5, maxReplicas: 5 });
   });
 
-  it("is set by the autoscaler alone if max is above min", async () => {
-    const objects = await renderService({ replicas: { min: 3, max: 12 } });
-    expect(only<V1Deployment>(objects, "Deployment").spec).not.toHaveProperty("replicas");
-    expect(only<V2HorizontalPodAutoscaler>(objects, "HorizontalPodAutoscaler")).toMatchObject({
+  it.each([
+    ["deployment", "Deployment"],
+    ["stateful", "StatefulSet"],
+  ])("of a %s is kept between min and max", async (kind, target) => {
+    expect(await scalerOf({ kind, replicas: { min: 3, max: 12 } })).toMatchObject({
       apiVersion: "autoscaling/v2",
       spec: {
-        scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "web" },
+        scaleTargetRef: { apiVersion: "apps/v1", kind: target, name: "web" },
         minReplicas: 3,
         maxReplicas: 12,
       },
     });
+  });
+
+  it("is min in the first deploy, and in none of the next ones: it is the autoscaler's", async () => {
+    const replicas = { min: 3, max: 12 };
+    expect((await deploymentOf({ replicas })).spec?.replicas).toBe(3);
+    const upgraded = objectsOf(await renderText("service", { ...LEAST, replicas }, NAMESPACE, NAME, ["--is-upgrade"]));
+    expect(only<V1Deployment>(upgraded, "Deployment").spec).not.toHaveProperty("replicas");
+  });
+
+  it("is 0 in a pause, with a Service and an Ingress, and without anything that scales or protects pods", async () => {
+    const objects = await renderService({ replicas: { min: 0 }, hosts: ["a.example.com"] });
+    const { metadata, spec } = only<V1Deployment>(objects, "Deployment");
+    expect(spec?.replicas).toBe(0);
+    expect(metadata?.annotations).toMatchObject({ "slipway.dev/paused": "true" });
+    expect(kindsOf(objects)).toEqual(expect.arrayContaining(["Service", "Ingress"]));
+    expect(kindsOf(objects)).not.toContain("HorizontalPodAutoscaler");
+    expect(kindsOf(objects)).not.toContain("PodDisruptionBudget");
   });
 
   it("follows CPU at 30 % of the request", async () => {
@@ -143,17 +165,35 @@ describe("the number of pods", () => {
     expect(spec?.metrics?.[0]?.resource?.target.averageUtilization).toBe(70);
     expect(spec?.behavior?.scaleDown?.stabilizationWindowSeconds).toBe(60);
   });
+});
 
-  it("falls by no more than one when a node is drained", async () => {
-    const { spec } = only<V1PodDisruptionBudget>(await renderService(), "PodDisruptionBudget");
-    expect(spec).toEqual({
+describe("while nodes are drained", () => {
+  const budgetOf = async (values = {}) =>
+    only<V1PodDisruptionBudget>(await renderService(values), "PodDisruptionBudget");
+
+  it("no more than one pod is away", async () => {
+    expect((await budgetOf()).spec).toEqual({
       maxUnavailable: 1,
       unhealthyPodEvictionPolicy: "AlwaysAllow",
       selector: { matchLabels: { "app.kubernetes.io/name": "web", "app.kubernetes.io/instance": "web" } },
     });
   });
 
-  it("has no disruption budget if it is one", async () => {
+  it("no more than a tenth of many pods is away: one at a time would exceed a drain's limit", async () => {
+    expect((await budgetOf({ replicas: { min: 2, max: 10 } })).spec?.maxUnavailable).toBe(1);
+    expect((await budgetOf({ replicas: { min: 2, max: 11 } })).spec?.maxUnavailable).toBe("10%");
+  });
+
+  it("as many pods are away as is set", async () => {
+    expect((await budgetOf({ disruption: { maxUnavailable: "25%" } })).spec?.maxUnavailable).toBe("25%");
+    expect((await budgetOf({ disruption: { maxUnavailable: 2 }, replicas: { min: 4 } })).spec?.maxUnavailable).toBe(2);
+  });
+
+  it("a service that may have more than one pod is protected also while it has one", async () => {
+    expect((await budgetOf({ replicas: { min: 1, max: 6 } })).spec?.maxUnavailable).toBe(1);
+  });
+
+  it("one pod may always be moved: a budget over it would block the drain", async () => {
     expect(kindsOf(await renderService({ replicas: { min: 1 } }))).not.toContain("PodDisruptionBudget");
   });
 });

@@ -16,12 +16,31 @@ async function refusal(values: Values): Promise<string> {
 describe("values that contradict one another", () => {
   it.each<[Values, RegExp]>([
     [{ replicas: { min: 3, max: 2 } }, /replicas\.max: 2 given.*replicas\.min, 3/],
+    [{ replicas: { min: 0, max: 4 } }, /replicas\.min: 0 given with replicas\.max 4/],
+    [{ disruption: { maxUnavailable: 0 } }, /disruption\.maxUnavailable: 0 given.*drained/],
+    [{ disruption: { maxUnavailable: 2 } }, /disruption\.maxUnavailable: 2 given.*all pods/],
+    [{ disruption: { maxUnavailable: "100%" } }, /disruption\.maxUnavailable: 100% given.*all pods/],
+    [{ disruption: { maxUnavailable: 1 }, replicas: { min: 1 } }, /disruption\.maxUnavailable: 1 given.*one pod/],
     [{ port: undefined, hosts: ["a.example.com"] }, /hosts: a\.example\.com given without a port/],
     [{ volume: { size: "1Gi", mountPath: "/data" } }, /volume: given for kind deployment. Set kind: stateful/],
     [{ probes: { preset: "none" } }, /probes\.preset: none given for a service with a port/],
     [{ port: undefined, probes: { preset: "http" } }, /probes\.preset: http given without a port/],
     [{ probes: { preset: "exec" } }, /probes\.command: required by probes\.preset exec/],
     [{ rollout: { maxSurge: 0 } }, /rollout: maxSurge and maxUnavailable are both 0/],
+    [
+      { rollout: { maxSurge: 0, maxUnavailable: 1 }, replicas: { min: 1 } },
+      /rollout\.maxUnavailable: 1 given.*all 1 pod.*recreate/,
+    ],
+    [{ rollout: { maxUnavailable: "100%" } }, /rollout\.maxUnavailable: 100% given.*all 2 pod/],
+    [{ rollout: { maxSurge: 0, maxUnavailable: "25%" }, replicas: { min: 1 } }, /rollout\.maxUnavailable: 25% given/],
+    [{ kind: "stateful", rollout: { maxSurge: 0 } }, /maxSurge 0 .* kind stateful .* Remove both/],
+    [{ kind: "stateful", rollout: { maxUnavailable: "50%" } }, /maxUnavailable 50% .* kind stateful/],
+    [{ kind: "stateful", rollout: { strategy: "recreate" } }, /rollout\.strategy: recreate given for kind stateful/],
+    [{ rollout: { strategy: "recreate", maxSurge: 0 } }, /maxSurge 0 .* strategy recreate/],
+    [
+      { rollout: { strategy: "recreate" }, shutdown: { drainSeconds: 300 } },
+      /progressDeadlineSeconds: 300 given.* 315/,
+    ],
     [{ probes: { startupSeconds: 300 } }, /rollout\.progressDeadlineSeconds: 300 given.* 310/],
   ])("%o are refused, with what to do", async (values, message) => {
     expect(await refusal({ ...LEAST, ...values })).toMatch(message);
@@ -30,6 +49,8 @@ describe("values that contradict one another", () => {
   it("unless they agree", async () => {
     await expect(renderService({ replicas: { min: 2, max: 2 } })).resolves.not.toEqual([]);
     await expect(renderService({ probes: { startupSeconds: 289 } })).resolves.not.toEqual([]);
+    const halves = { maxSurge: 0, maxUnavailable: "50%" };
+    await expect(renderService({ rollout: halves, replicas: { min: 2 } })).resolves.not.toEqual([]);
   });
 });
 
@@ -38,6 +59,7 @@ describe("values that the schema refuses", () => {
     ["an unknown key", { replica: 2 }, /additional properties 'replica' not allowed/],
     ["an unknown nested key", { rollout: { surge: 1 } }, /at '\/rollout'.*'surge' not allowed/],
     ["an unknown kind", { kind: "daemon" }, /at '\/kind'/],
+    ["an unknown strategy", { rollout: { strategy: "canary" } }, /at '\/rollout\/strategy'/],
     ["an unknown preset", { probes: { preset: "ftp" } }, /at '\/probes\/preset'/],
     ["a port that is none", { port: 70_000 }, /at '\/port'/],
     ["a bare tag in place of a digest", { image: "registry.example.com/shop:v1" }, /at '\/image'/],

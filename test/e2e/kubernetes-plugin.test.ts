@@ -78,11 +78,11 @@ describe("the official Kubernetes plugin under the program", () => {
       "replicas.min=2,replicas.max=2",
     );
     expect(exitCode, output).toBe(0);
-    expect(await replicas()).toBe("2");
+    await expect.poll(replicas, { timeout: 60_000, interval: 1_000 }).toBe("2");
     const refreshed = await shop.run("refresh");
     expect(refreshed.exitCode, refreshed.output).toBe(0);
     await shop.up();
-    expect(await replicas()).toBe("1");
+    await expect.poll(replicas, { timeout: 60_000, interval: 1_000 }).toBe("1");
   });
 
   it("keeps every resource in the state when the cluster is away", async () => {

@@ -33,7 +33,3 @@ labels:
 {{- define "service.isGrpc" -}}
 {{- if eq (include "service.preset" .) "grpc" }}true{{ end -}}
 {{- end }}
-
-{{- define "service.isAutoscaled" -}}
-{{- if gt (int (.Values.replicas.max | default 0)) (int .Values.replicas.min) }}true{{ end -}}
-{{- end }}

@@ -1,23 +1,90 @@
 import { CHART_DEFAULTS } from "../../defaults.ts";
+import { type PodsOrShare, rolloutStep } from "../../pods-or-share.ts";
 import { resolveService } from "../../resolve.ts";
+import { MAX_ROLLOUT_SECONDS } from "../../rollout-timeout.ts";
 import type { ParsedService } from "../../schema/service/index.ts";
 import type { AddFault } from "./add-fault.ts";
 
+const STEPS = ["maxSurge", "maxUnavailable"] as const;
+
 export function checkRollout(name: string, service: ParsedService, add: AddFault): void {
-  const { maxSurge, maxUnavailable } = { ...CHART_DEFAULTS.rollout, ...service.rollout };
-  if (service.kind !== "stateful" && isNone(maxSurge) && isNone(maxUnavailable)) {
+  if (service.kind === "stateful") {
+    if (service.rollout?.strategy === "recreate")
+      add(
+        ["rollout", "strategy"],
+        "only for kind: deployment. A stateful service stops each pod before it starts the next. Remove it",
+      );
+    refuseStep(service, "a stateful service replaces one pod at a time, in place. Remove it", add);
+  } else if (service.rollout?.strategy === "recreate") {
+    refuseStep(
+      service,
+      "with strategy: recreate all pods stop before new ones start. Remove it, or use strategy: rolling",
+      add,
+    );
+  } else checkStep(name, service, add);
+  checkTimes(name, service, add);
+}
+
+function refuseStep({ rollout }: ParsedService, message: string, add: AddFault): void {
+  for (const field of STEPS) if (rollout?.[field] !== undefined) add(["rollout", field], message);
+}
+
+function checkStep(name: string, service: ParsedService, add: AddFault): void {
+  const step = { ...CHART_DEFAULTS.rollout, ...service.rollout };
+  if (isNone(step.maxSurge) && isNone(step.maxUnavailable)) {
     add(["rollout", "maxSurge"], "with maxUnavailable 0 as well, no pod could ever be replaced. Raise one of them");
+    return;
   }
-  const { probes, rollout } = resolveService(name, service, "");
-  const ready = probes.startupSeconds + rollout.minReadySeconds;
-  if (rollout.progressDeadlineSeconds <= ready) {
+  // More pods lose no larger share, so the least number of pods decides.
+  const { min, max } = resolveService(name, service, "").replicas;
+  if (max === 0) return;
+  const { unavailable } = rolloutStep(step, Math.max(min, 1));
+  if (unavailable < Math.max(min, 1)) return;
+  add(
+    ["rollout", "maxUnavailable"],
+    `lets all ${min} pod(s) of replicas.min be away at once, so a broken release would count as rolled out. ` +
+      "Lower it, or use maxSurge: 1 with maxUnavailable: 0. For a service that must never run twice: rollout.strategy: recreate",
+  );
+}
+
+function checkTimes(name: string, service: ParsedService, add: AddFault): void {
+  const { probes, rollout, shutdown } = resolveService(name, service, "");
+  const { minReadySeconds, progressDeadlineSeconds, timeoutSeconds } = rollout;
+  const ready = probes.startupSeconds + minReadySeconds;
+  if (progressDeadlineSeconds <= ready) {
     add(
       ["rollout", "progressDeadlineSeconds"],
       `a pod may take ${ready} s (probes.startupSeconds + rollout.minReadySeconds) until it counts. Set it above that`,
     );
   }
+  const stop = shutdown.preStopSeconds + shutdown.drainSeconds;
+  if (service.rollout?.strategy === "recreate" && progressDeadlineSeconds <= stop) {
+    add(
+      ["rollout", "progressDeadlineSeconds"],
+      `with strategy: recreate no pod starts while the old ones stop, which may take ${stop} s (shutdown). Set it above that`,
+    );
+  }
+  if (service.rollout?.timeoutSeconds !== undefined) {
+    // Without probes a pod is ready as soon as it runs.
+    const hasProbes = service.port !== undefined || service.probes?.preset === "exec";
+    const start = hasProbes ? ready : minReadySeconds;
+    if (timeoutSeconds >= start) return;
+    add(
+      ["rollout", "timeoutSeconds"],
+      `one pod alone may take ${start} s (probes.startupSeconds + rollout.minReadySeconds), so good releases would be rolled back. ` +
+        "Raise it, or remove it: then it is computed",
+    );
+  } else if (timeoutSeconds > MAX_ROLLOUT_SECONDS) {
+    add(
+      ["rollout", service.kind === "stateful" ? "timeoutSeconds" : "maxSurge"],
+      `a rollout may take ${timeoutSeconds} s with these pods, starts and stops; allowed are ${MAX_ROLLOUT_SECONDS} s. ` +
+        (service.kind === "stateful"
+          ? "Lower replicas.max or probes.startupSeconds, or set timeoutSeconds to what it really takes"
+          : 'Raise it, such as to "25%", or lower replicas.max or probes.startupSeconds'),
+    );
+  }
 }
 
-function isNone(amount: number | string): boolean {
+function isNone(amount: PodsOrShare): boolean {
   return amount === 0 || amount === "0%";
 }

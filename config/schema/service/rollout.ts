@@ -1,16 +1,25 @@
 import { z } from "zod";
 import { ROLLOUT_DEFAULTS } from "../../defaults.ts";
-import { seconds } from "../formats.ts";
-
-const podsOrShare = z.union(
-  [z.int().min(0).max(1000), z.string().regex(/^(100|[1-9]?[0-9])%$/, 'a share such as "25%", "100%" at most')],
-  'a number of pods or a share such as "25%"',
-);
+import { MAX_ROLLOUT_SECONDS } from "../../rollout-timeout.ts";
+import { podsOrShare, seconds } from "../formats.ts";
 
 /** What charts/service takes of a rollout. */
 export const chartRollout = z.strictObject({
-  maxSurge: podsOrShare.optional().describe("Pods, or a share, above the desired count during a rollout."),
-  maxUnavailable: podsOrShare.optional().describe("Pods, or a share, below the desired count during a rollout."),
+  strategy: z
+    .enum(["rolling", "recreate"])
+    .optional()
+    .describe(
+      "How pods are replaced. rolling: new pods start before old ones stop. recreate: all old pods stop before the first new one " +
+        "starts, so the service is away meanwhile. For what must never run twice. If left out, rolling.",
+    ),
+  maxSurge: podsOrShare
+    .optional()
+    .describe("Pods, or a share, above the desired count during a rollout. Shares are rounded up. If left out, 1."),
+  maxUnavailable: podsOrShare
+    .optional()
+    .describe(
+      "Pods, or a share, below the desired count during a rollout. Shares are rounded down. Less than all pods. If left out, 0.",
+    ),
   minReadySeconds: seconds.optional().describe("How long a new pod must stay ready before it counts."),
   progressDeadlineSeconds: seconds
     .min(1)
@@ -20,12 +29,14 @@ export const chartRollout = z.strictObject({
 
 /** What a team may say of a rollout. */
 export const rollout = chartRollout.extend({
-  timeoutSeconds: seconds
+  timeoutSeconds: z
+    .int()
     .min(1)
+    .max(MAX_ROLLOUT_SECONDS)
     .optional()
     .describe(
-      "How long a rollout may take before it is rolled back. If left out, it is estimated from replicas.max, " +
-        "probes.startupSeconds and minReadySeconds.",
+      "How long a rollout may take before it is rolled back. At least one start. If left out, it is computed: the waves that maxSurge " +
+        "and maxUnavailable make of replicas.max pods, each with probes.startupSeconds, minReadySeconds and the stop of the old pods.",
     ),
   maxRestarts: z
     .int()

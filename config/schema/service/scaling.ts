@@ -1,16 +1,28 @@
 import { z } from "zod";
-import { seconds } from "../formats.ts";
+import { podsOrShare, seconds } from "../formats.ts";
 
-const pods = z.int().min(1).max(1000);
+const pods = z.int().min(0).max(1000);
+
 /** How many pods a service has. */
 export const scalingFields = {
   replicas: z
     .strictObject({
-      min: pods.optional().describe("Pods at least."),
-      max: pods.optional().describe("Pods at most."),
+      min: pods.optional().describe("Pods at least. 0 without max pauses the service: no pods run. If left out, 2."),
+      max: pods.optional().describe("Pods at most. If left out, min: a fixed number."),
     })
     .optional()
-    .describe("Number of pods. With max above min, a HorizontalPodAutoscaler sets it."),
+    .describe("Number of pods. A HorizontalPodAutoscaler keeps it between min and max."),
+  disruption: z
+    .strictObject({
+      maxUnavailable: podsOrShare
+        .optional()
+        .describe(
+          "Pods, or a share, that may be away at once while nodes are drained. Shares are rounded up. At least 1, and less than all " +
+            'pods. If left out, 1, or "10%" with replicas.max above 10.',
+        ),
+    })
+    .optional()
+    .describe("What may be done to running pods while nodes are replaced. A service of one pod has no protection."),
   cpu: z
     .strictObject({
       target: z

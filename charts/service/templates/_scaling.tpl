@@ -1,0 +1,38 @@
+{{/* 0 pods, with no more allowed. Nothing scales such a service: an autoscaler ignores a workload of 0 pods. */}}
+{{- define "service.isPaused" -}}
+{{- if eq (include "service.maxReplicas" .) "0" }}true{{ end -}}
+{{- end }}
+
+{{- define "service.maxReplicas" -}}
+{{- max (int .Values.replicas.min) (int (.Values.replicas.max | default 0)) -}}
+{{- end }}
+
+{{- define "service.workloadKind" -}}
+{{- ternary "StatefulSet" "Deployment" (eq .Values.kind "stateful") -}}
+{{- end }}
+
+{{/*
+The autoscaler owns the number of pods. A manifest that holds it would set it back at every upgrade, and at every rollback to what it
+was at the deploy before: in a peak of load that stops pods. So it is given only where no pod runs: at the install, after a pause,
+and when somebody has set 0 or deleted the workload by hand. Then it is what the autoscaler wanted last, else the minimum.
+
+Before the next upgrade, components/rollout/unpin-replicas.ts takes it out of Helm's record: where a manifest has the field and the
+next one has not, Helm removes it, Kubernetes sets 1, and all pods but one stop (https://github.com/helm/helm/issues/12650).
+*/}}
+{{- define "service.replicas" -}}
+{{- $namespace := .Release.Namespace -}}
+{{- $name := .Release.Name -}}
+{{- if include "service.isPaused" . -}}
+replicas: 0
+{{- else -}}
+  {{- $live := int (dig "spec" "replicas" 0 (lookup "apps/v1" (include "service.workloadKind" .) $namespace $name)) -}}
+  {{- /* An upgrade that cannot look at the cluster, as in `helm template --is-upgrade`, finds no account either. */ -}}
+  {{- if or .Release.IsInstall (and (eq $live 0) (lookup "v1" "ServiceAccount" $namespace $name)) -}}
+    {{- $wanted := int (dig "status" "desiredReplicas" 0 (lookup "autoscaling/v2" "HorizontalPodAutoscaler" $namespace $name)) -}}
+    {{- $pods := min (int (include "service.maxReplicas" .)) (max (int .Values.replicas.min) $live $wanted) -}}
+    {{- if gt $pods 0 -}}
+replicas: {{ $pods }}
+    {{- end -}}
+  {{- end -}}
+{{- end -}}
+{{- end }}

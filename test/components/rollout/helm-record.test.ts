@@ -1,0 +1,36 @@
+import { gunzipSync, gzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { manifestWithoutReplicas, recordWithoutReplicas } from "../../../components/rollout/helm-record.ts";
+
+const base64 = (text: string | Buffer) => Buffer.from(text).toString("base64");
+const pack = (record: object) => base64(base64(gzipSync(JSON.stringify(record))));
+const unpack = (data: string) =>
+  JSON.parse(gunzipSync(Buffer.from(Buffer.from(data, "base64").toString(), "base64")).toString());
+
+const service =
+  "---\n# Source: service/templates/service.yaml\napiVersion: v1\nkind: Service\nmetadata:\n  name: web\n";
+const workload = (replicas: string, kind = "Deployment", name = "web") =>
+  `---\n# Source: service/templates/${kind}.yaml\napiVersion: apps/v1\nkind: ${kind}\nmetadata:\n  name: ${name}\nspec:\n${replicas}  minReadySeconds: 10\n`;
+
+describe("a manifest", () => {
+  it.each(["Deployment", "StatefulSet"])("of a %s loses its number of pods, and nothing else", (kind) => {
+    const manifest = service + workload("  replicas: 20\n", kind) + service;
+    expect(manifestWithoutReplicas(manifest, "web")).toBe(service + workload("", kind) + service);
+  });
+
+  it.each([
+    ["has none", workload("")],
+    ["pauses the service", workload("  replicas: 0\n")],
+    ["has one of another object", workload("  replicas: 2\n", "Deployment", "other")],
+    ["has one of another kind", workload("  replicas: 2\n", "ReplicaSet")],
+  ])("that %s stays", (_, manifest) => {
+    expect(manifestWithoutReplicas(service + manifest, "web")).toBeUndefined();
+  });
+});
+
+it("a record keeps all its other fields", () => {
+  const record = { name: "web", info: { status: "deployed" }, config: { a: "<b> & c" }, version: 7, namespace: "shop" };
+  const changed = recordWithoutReplicas(pack({ ...record, manifest: service + workload("  replicas: 3\n") }));
+  expect(unpack(changed ?? "")).toEqual({ ...record, manifest: service + workload("") });
+  expect(recordWithoutReplicas(pack({ ...record, manifest: service }))).toBeUndefined();
+});

@@ -1,0 +1,70 @@
+import type { V1Deployment, V1StatefulSet } from "@kubernetes/client-node";
+import { describe, expect, it } from "vitest";
+import { immutableFaults } from "../../../components/rollout/immutable-fields.ts";
+
+const metadata = { name: "cache", annotations: { "meta.helm.sh/release-name": "cache" } };
+const none = { deployments: [], statefulSets: [] };
+const asDeployment = { ...none, deployments: [{ metadata }] as V1Deployment[] };
+const asStatefulSet = (volume?: { size: string; storageClassName?: string }, of = metadata) => {
+  const claim = volume && {
+    spec: { storageClassName: volume.storageClassName, resources: { requests: { storage: volume.size } } },
+  };
+  return {
+    ...none,
+    statefulSets: [{ metadata: of, spec: { volumeClaimTemplates: claim && [claim] } }] as unknown as V1StatefulSet[],
+  };
+};
+const cache = (
+  kind: "deployment" | "stateful",
+  volume?: { size: string; mountPath: string; storageClass?: string },
+) => [{ name: "cache", kind, chartFields: { volume } }];
+const data = { size: "10Gi", mountPath: "/data" };
+
+describe("another kind than the one that runs", () => {
+  it("is refused either way, with the runbook", () => {
+    expect(immutableFaults(cache("stateful"), asDeployment)).toEqual([
+      {
+        path: ["services", "cache", "kind"],
+        message: expect.stringMatching(/as a Deployment.*kind: deployment.*change-kind\.md/),
+      },
+    ]);
+    expect(immutableFaults(cache("deployment"), asStatefulSet())).toEqual([
+      {
+        path: ["services", "cache", "kind"],
+        message: expect.stringMatching(/as a StatefulSet.*kind: stateful.*change-kind\.md/),
+      },
+    ]);
+  });
+
+  it("is accepted if nothing runs, or what runs is not the service's", () => {
+    expect(immutableFaults(cache("stateful"), none)).toEqual([]);
+    const others = asStatefulSet(undefined, { ...metadata, annotations: { "meta.helm.sh/release-name": "redis" } });
+    expect(immutableFaults(cache("deployment"), others)).toEqual([]);
+  });
+});
+
+describe("another volume than the one that runs", () => {
+  it.each([
+    ["a larger one", { ...data, size: "20Gi" }, { size: "10Gi" }, ["volume", "size"], "10Gi"],
+    ["a smaller one", { ...data, size: "5Gi" }, { size: "10Gi" }, ["volume", "size"], "10Gi"],
+    ["another class", { ...data, storageClass: "gp3" }, { size: "10Gi" }, ["volume", "storageClass"], "default class"],
+    ["no class", data, { size: "10Gi", storageClassName: "gp3" }, ["volume", "storageClass"], "gp3"],
+    ["a first one", data, undefined, ["volume"], "without a volume"],
+    ["none", undefined, { size: "10Gi" }, ["volume"], "a volume of 10Gi"],
+  ])("%s is refused, with the runbook", (_, wanted, runs, field, is) => {
+    const [fault, ...others] = immutableFaults(cache("stateful", wanted), asStatefulSet(runs));
+    expect(fault?.path).toEqual(["services", "cache", ...field]);
+    expect(fault?.message).toContain(is);
+    expect(fault?.message).toContain("grow-a-volume.md");
+    expect(others).toEqual([]);
+  });
+
+  it.each([
+    ["the same size in other words", { ...data, size: "10240Mi" }, { size: "10Gi" }],
+    ["another path", { ...data, mountPath: "/cache" }, { size: "10Gi" }],
+    ["the same class", { ...data, storageClass: "gp3" }, { size: "10Gi", storageClassName: "gp3" }],
+    ["still none", undefined, undefined],
+  ])("%s is accepted", (_, wanted, runs) => {
+    expect(immutableFaults(cache("stateful", wanted), asStatefulSet(runs))).toEqual([]);
+  });
+});

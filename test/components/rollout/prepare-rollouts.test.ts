@@ -1,0 +1,117 @@
+import { gzipSync } from "node:zlib";
+import type { V1Secret, V1StatefulSet } from "@kubernetes/client-node";
+import * as pulumi from "@pulumi/pulumi";
+import { beforeEach, expect, it, vi } from "vitest";
+import type { ClusterReader } from "../../../components/cluster/reader.ts";
+import { prepareRollouts } from "../../../components/rollout/prepare-rollouts.ts";
+import type { Environment } from "../../../config/index.ts";
+import { sourceOf } from "../../config/config-of.ts";
+import { addonsOf } from "../../config/settings.ts";
+
+const base64 = (text: string | Buffer) => Buffer.from(text).toString("base64");
+const manifest = "---\nkind: Deployment\nmetadata:\n  name: api\nspec:\n  replicas: 3\n";
+const record = (status: string): V1Secret => ({
+  metadata: { name: `api.${status}`, labels: { name: "api", status } },
+  data: { release: base64(base64(gzipSync(JSON.stringify({ name: "api", manifest })))) },
+});
+const api = {
+  name: "api",
+  kind: "deployment",
+  replicas: { min: 1, max: 1 },
+  hosts: [],
+  rollout: { timeoutSeconds: 60 },
+  chartFields: {},
+};
+const environmentWith = (service: object = {}) =>
+  ({
+    namespace: "shop",
+    cluster: { target: "existing", context: "here" },
+    services: [{ ...api, ...service }],
+    addons: addonsOf({}, "existing"),
+    sources: { environment: [sourceOf("services.yaml", {})], stackConfig: sourceOf("stack.yaml", {}) },
+  }) as unknown as Environment;
+
+/** A cluster with these records of the release, and StatefulSets. */
+function clusterWith({ records = [record("deployed")], statefulSets = [] as V1StatefulSet[] } = {}) {
+  const done: string[] = [];
+  const reader = {
+    workloads: async () => ({ deployments: [], statefulSets }),
+    pendingRevisions: async () => {
+      done.push("looked for pending revisions");
+      return [];
+    },
+    revisionRecords: async (_: string, labels: Record<string, string>) =>
+      records.filter(({ metadata }) =>
+        Object.entries(labels).every(([key, value]) => metadata?.labels?.[key] === value),
+      ),
+    replaceSecret: async ({ metadata }: V1Secret) => done.push(`replaced ${metadata?.name}`),
+  };
+  return { done, reader, connect: async () => reader as unknown as ClusterReader };
+}
+
+let said: string[];
+let preview: boolean;
+beforeEach(() => {
+  said = [];
+  preview = false;
+  vi.spyOn(pulumi.runtime, "isDryRun").mockImplementation(() => preview);
+  vi.spyOn(pulumi.log, "debug").mockResolvedValue();
+  vi.spyOn(pulumi.log, "warn").mockImplementation(async (message) => void said.push(message));
+  return () => vi.restoreAllMocks();
+});
+
+it("takes the number of pods out of the deployed revision's record", async () => {
+  const { done, connect } = clusterWith({ records: [record("superseded"), record("deployed")] });
+  await prepareRollouts(connect, environmentWith());
+  expect(done.filter((line) => line.startsWith("replaced"))).toEqual(["replaced api.deployed"]);
+});
+
+it("takes it out of every record if none is deployed", async () => {
+  const { done, connect } = clusterWith({ records: [record("superseded"), record("failed")] });
+  await prepareRollouts(connect, environmentWith());
+  expect(done.filter((line) => line.startsWith("replaced"))).toEqual([
+    "replaced api.superseded",
+    "replaced api.failed",
+  ]);
+});
+
+it("leaves the record of a service that this update pauses, and says that it is paused", async () => {
+  const { done, connect } = clusterWith();
+  await prepareRollouts(connect, environmentWith({ replicas: { min: 0, max: 0 } }));
+  expect(done.filter((line) => line.startsWith("replaced"))).toEqual([]);
+  expect(said).toEqual([expect.stringContaining("api: paused")]);
+});
+
+it("refuses to go on if a record cannot be changed", async () => {
+  const { reader, connect } = clusterWith();
+  reader.replaceSecret = async () => {
+    throw new Error("secrets is forbidden");
+  };
+  await expect(prepareRollouts(connect, environmentWith())).rejects.toThrow(
+    /api\.deployed.*forbidden.*Nothing was changed/,
+  );
+});
+
+const metadata = { name: "api", annotations: { "meta.helm.sh/release-name": "api" } };
+
+it.each([true, false])("refuses another kind before anything is touched (in a preview: %s)", async (isPreview) => {
+  preview = isPreview;
+  const { done, connect } = clusterWith({ statefulSets: [{ metadata }] });
+  await expect(prepareRollouts(connect, environmentWith())).rejects.toThrow(/services\.api\.kind.*change-kind\.md/);
+  expect(done).toEqual([]);
+});
+
+it("changes nothing in a preview, which need not reach the cluster", async () => {
+  preview = true;
+  const { done, connect, reader } = clusterWith();
+  await prepareRollouts(connect, environmentWith());
+  expect(done).toEqual([]);
+  reader.workloads = () => Promise.reject(new Error("connect failed"));
+  await expect(prepareRollouts(connect, environmentWith())).resolves.toBeUndefined();
+});
+
+it("refuses an update that may not see what runs", async () => {
+  const { connect, reader } = clusterWith();
+  reader.workloads = () => Promise.reject(new Error("deployments is forbidden"));
+  await expect(prepareRollouts(connect, environmentWith())).rejects.toThrow(/forbidden.*list deployments/);
+});
