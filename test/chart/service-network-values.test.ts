@@ -5,6 +5,14 @@ import { renderService, type Values } from "./render.ts";
 it.each<[Values, RegExp]>([
   [{ network: { egress: { cidrs: ["10.0.0.0/8"] } } }, /network\.egress\.cidrs: 10\.0\.0\.0\/8 is open already/],
   [{ network: { egress: { cidrs: [{ cidr: "10.0.0.0/8" }] } } }, /cidrs: 10\.0\.0\.0\/8 is open already/],
+  [{ port: undefined, servicePort: 80 }, /servicePort: 80 given without a port/],
+  [{ port: undefined, serviceAnnotations: { a: "b" } }, /serviceAnnotations: given, but a service without port/],
+  [{ ports: { http: { port: 9000 } } }, /ports\.http: the chart gives this name to a port of its own/],
+  [{ ports: { admin: { port: 8080 } } }, /ports\.admin: port 8080\/TCP the container listens on is taken by http/],
+  [{ ports: { admin: { port: 9000, servicePort: 80 } } }, /ports\.admin: port 80\/TCP of the Service is taken by http/],
+  [{ ports: { "-a": { port: 9000 } } }, /invalid propertyName '-a'/],
+  [{ ports: { "sixteen-letters-": { port: 9000 } } }, /maxLength: got 16, want 15/],
+  [{ ports: { admin: { port: 9000, protocol: "SCTP" } } }, /at '\/ports\/admin\/protocol'/],
 ])("%o are refused, with what to do", async (values, message) => {
   expect(await refusal(values)).toMatch(message);
 });
@@ -12,6 +20,8 @@ it.each<[Values, RegExp]>([
 it.each<Values>([
   { network: { egress: { cidrs: ["169.254.169.254/32"] } } },
   { network: { egress: { internet: false, cidrs: ["10.0.0.0/8"] } } },
+  { ports: { dns: { port: 53 }, "dns-udp": { port: 53, protocol: "UDP" } } },
+  { ports: { "9p": { port: 564 } } },
 ])("%o are accepted", async (values) => {
   await expect(renderService(values)).resolves.not.toEqual([]);
 });

@@ -3,6 +3,7 @@ import { dnsSchema } from "../dns.ts";
 import { environmentVariable, releaseTag } from "../formats.ts";
 import { networkFields } from "./network.ts";
 import { podFields } from "./pod.ts";
+import { portsFields } from "./ports.ts";
 import { probesFields } from "./probes.ts";
 import { chartRollout, rollout } from "./rollout.ts";
 import { scalingFields } from "./scaling.ts";
@@ -15,6 +16,7 @@ import { workloadFields } from "./workload.ts";
 const chartFields = {
   ...workloadFields,
   ...networkFields,
+  ...portsFields,
   ...scalingFields,
   ...probesFields,
   ...podFields,

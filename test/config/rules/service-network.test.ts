@@ -60,3 +60,65 @@ describe("who may connect", () => {
     },
   );
 });
+
+describe("ports", () => {
+  const web = (fields: object) => faultsOf(shared, { services: { web: fields } });
+
+  it.each<[string, object]>([
+    ["one number for two protocols", { ports: { dns: { port: 53 }, "dns-udp": { port: 53, protocol: "UDP" } } }],
+    ["another number in the Service", { ports: { admin: { port: 9000, servicePort: 8080 } } }],
+    ["the main port on a number of its own", { servicePort: 6379 }],
+    [
+      "80 for another port if the main port has its own",
+      { servicePort: 90, ports: { old: { port: 81, servicePort: 80 } } },
+    ],
+    ["annotations of the Service", { serviceAnnotations: { "example.com/team": "backend" } }],
+  ])("can have %s", (_, fields) => {
+    expect(web(fields)).toEqual([]);
+  });
+
+  it.each<[string, object, string]>([
+    [
+      "the number of the main port",
+      { ports: { admin: { port: 8080, servicePort: 9000 } } },
+      'services.web.ports.admin: {"port":8080,"servicePort":9000} given; port 8080/TCP the container listens on is taken by port already',
+    ],
+    [
+      "one number twice",
+      { ports: { a: { port: 9000 }, b: { port: 9000, servicePort: 9001 } } },
+      "port 9000/TCP the container listens on is taken by ports.a already",
+    ],
+    [
+      "a number of the Service that the main port has",
+      { ports: { admin: { port: 9000, servicePort: 80 } } },
+      "port 80/TCP of the Service is taken by the main port already",
+    ],
+    [
+      "port 80 beside a main port that is called on two",
+      { probes: { preset: "tcp" }, ports: { admin: { port: 80 } } },
+      "port 80/TCP of the Service is taken by the main port already",
+    ],
+    [
+      "a name of the chart's own",
+      { ports: { http: { port: 9000 } } },
+      "the name of the main port, field port. Use another name",
+    ],
+    ["a name that is too long", { ports: { "a-name-of-sixteen": { port: 9000 } } }, "this name is not allowed"],
+    ["a name without a letter", { ports: { "9000": { port: 9000 } } }, "It must be 1 to 15 lower-case letters"],
+    ["a protocol that is none", { ports: { a: { port: 9000, protocol: "SCTP" } } }, 'must be one of "TCP", "UDP"'],
+  ])("cannot have %s", (_, fields, message) => {
+    expect(web(fields)).toEqual([expect.stringContaining(message)]);
+  });
+
+  it("are needed for what belongs to a Service", () => {
+    const job = { build: { context: "app" }, resources };
+    expect(faultsOf(shared, { services: { job: { ...job, servicePort: 80 } } })).toEqual([
+      expect.stringContaining(
+        "services.job.servicePort: 80 given; a service without port has no main port. Set port, or remove servicePort",
+      ),
+    ]);
+    expect(faultsOf(shared, { services: { job: { ...job, serviceAnnotations: { a: "b" } } } })).toEqual([
+      expect.stringContaining("a service without port has no Service"),
+    ]);
+  });
+});
