@@ -13,6 +13,13 @@ it.each<[Values, RegExp]>([
   [{ ports: { "-a": { port: 9000 } } }, /invalid propertyName '-a'/],
   [{ ports: { "sixteen-letters-": { port: 9000 } } }, /maxLength: got 16, want 15/],
   [{ ports: { admin: { port: 9000, protocol: "SCTP" } } }, /at '\/ports\/admin\/protocol'/],
+  [{ probes: { preset: "exec", command: ["/a"], port: 9000 } }, /probes\.port: only for the presets http, .* is exec/],
+  [{ probes: { preset: "tcp", scheme: "HTTPS" } }, /probes\.scheme: only for the presets http, spring-actuator/],
+  [{ probes: { preset: "grpc", headers: { Host: "a" } } }, /probes\.headers: only for the presets http/],
+  [{ probes: { service: "shop.Orders" } }, /probes\.service: only for the presets grpc, and the preset is http/],
+  [{ probes: { port: "admin" } }, /probes\.port: admin is no TCP port of the service\. It has http\./],
+  [{ probes: { port: "dns" }, ports: { dns: { port: 53, protocol: "UDP" } } }, /probes\.port: dns is no TCP port/],
+  [{ port: undefined, ports: { dns: { port: 53 } } }, /probes\.preset: none given for a service with a port/],
 ])("%o are refused, with what to do", async (values, message) => {
   expect(await refusal(values)).toMatch(message);
 });
@@ -22,6 +29,8 @@ it.each<Values>([
   { network: { egress: { internet: false, cidrs: ["10.0.0.0/8"] } } },
   { ports: { dns: { port: 53 }, "dns-udp": { port: 53, protocol: "UDP" } } },
   { ports: { "9p": { port: 564 } } },
+  { port: undefined, ports: { dns: { port: 53 } }, probes: { preset: "tcp", port: "dns" } },
+  { probes: { port: "admin" }, ports: { admin: { port: 9000 } } },
 ])("%o are accepted", async (values) => {
   await expect(renderService(values)).resolves.not.toEqual([]);
 });

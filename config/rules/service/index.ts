@@ -3,6 +3,7 @@ import type { ParsedService } from "../../schema/service/index.ts";
 import type { AddFault } from "./add-fault.ts";
 import { checkEgress } from "./egress.ts";
 import { checkPorts } from "./ports.ts";
+import { checkProbeTarget } from "./probe-target.ts";
 import { checkProbes } from "./probes.ts";
 import { checkReplicas } from "./replicas.ts";
 import { checkRollout } from "./rollout.ts";
@@ -16,6 +17,7 @@ export function serviceFaults(name: string, service: ParsedService): Fault[] {
   checkReplicas(name, service, add);
   checkPorts(service, add);
   checkProbes(service, add);
+  checkProbeTarget(service, add);
   checkEgress(service, add);
   checkRollout(name, service, add);
   checkVariables(service, add);

@@ -9,6 +9,7 @@ const shared = {
   images: { repository: "registry.example.com/shop" },
   services: { web: service, api: service },
 };
+const web = (fields: object) => faultsOf(shared, { services: { web: fields } });
 const network = (fields: object) => faultsOf(shared, { services: { web: { network: fields } } });
 
 describe("what a service may call", () => {
@@ -62,8 +63,6 @@ describe("who may connect", () => {
 });
 
 describe("ports", () => {
-  const web = (fields: object) => faultsOf(shared, { services: { web: fields } });
-
   it.each<[string, object]>([
     ["one number for two protocols", { ports: { dns: { port: 53 }, "dns-udp": { port: 53, protocol: "UDP" } } }],
     ["another number in the Service", { ports: { admin: { port: 9000, servicePort: 8080 } } }],
@@ -119,6 +118,61 @@ describe("ports", () => {
     ]);
     expect(faultsOf(shared, { services: { job: { ...job, serviceAnnotations: { a: "b" } } } })).toEqual([
       expect.stringContaining("a service without port has no Service"),
+    ]);
+  });
+});
+
+describe("what is checked", () => {
+  const job = { build: { context: "app" }, resources };
+
+  it.each<[string, object]>([
+    ["a management port, with headers", { preset: "spring-actuator", port: 8081, headers: { Host: "a.example.com" } }],
+    ["HTTPS", { scheme: "HTTPS" }],
+    ["one service of gRPC", { preset: "grpc", service: "shop.Orders" }],
+    ["the main port by its name", { port: "http" }],
+  ])("can be %s", (_, probes) => {
+    expect(web({ probes })).toEqual([]);
+  });
+
+  it("can be a port of a worker, and one of several ports", () => {
+    expect(faultsOf(shared, { services: { job: { ...job, probes: { port: 8081 } } } })).toEqual([]);
+    const ports = { dns: { port: 53 } };
+    expect(faultsOf(shared, { services: { job: { ...job, ports, probes: { preset: "tcp", port: "dns" } } } })).toEqual(
+      [],
+    );
+  });
+
+  it.each<[string, object, string]>([
+    [
+      "a port of a command",
+      { preset: "exec", command: ["/a"], port: 9000 },
+      "probes.port: 9000 given; only for the presets http",
+    ],
+    [
+      "HTTPS of a TCP connect",
+      { preset: "tcp", scheme: "HTTPS" },
+      "only for the presets http, spring-actuator, and the preset is tcp",
+    ],
+    ["headers of gRPC", { preset: "grpc", headers: { Host: "a" } }, "only for the presets http, spring-actuator"],
+    ["a service of HTTP", { service: "shop.Orders" }, "only for the presets grpc, and the preset is http"],
+    ["a port by a wrong name", { port: "htp" }, "no TCP port of the service. Did you mean http? It has http."],
+    ["a port out of range", { port: 70_000 }, "must be 65535 or less"],
+    [
+      "a header with a bad name",
+      { headers: { "X Probe": "1" } },
+      "It must be the name of an HTTP header, such as Host",
+    ],
+    ["a header twice", { headers: { Host: "a", host: "b" } }, 'probes.headers.host: "b" given; given twice'],
+  ])("cannot be %s", (_, probes, message) => {
+    expect(web({ probes })).toEqual([expect.stringContaining(message)]);
+  });
+
+  it("is something, for every service that is called", () => {
+    const ports = { dns: { port: 53, protocol: "UDP" } };
+    expect(faultsOf(shared, { services: { job: { ...job, ports } } })).toEqual([
+      expect.stringContaining(
+        "services.job.probes.preset: nothing given; a service with a port needs a readiness probe",
+      ),
     ]);
   });
 });
