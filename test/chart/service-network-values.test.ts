@@ -20,6 +20,12 @@ it.each<[Values, RegExp]>([
   [{ probes: { port: "admin" } }, /probes\.port: admin is no TCP port of the service\. It has http\./],
   [{ probes: { port: "dns" }, ports: { dns: { port: 53, protocol: "UDP" } } }, /probes\.port: dns is no TCP port/],
   [{ port: undefined, ports: { dns: { port: 53 } } }, /probes\.preset: none given for a service with a port/],
+  [
+    { metrics: { port: 1, from: "a", annotations: true }, podAnnotations: { "prometheus.io/port": "2" } },
+    /podAnnotations: prometheus\.io\/port is set by metrics\.annotations/,
+  ],
+  [{ metrics: { port: 80, from: "a" } }, /ports\.metrics: port 80\/TCP of the Service is taken by http/],
+  [{ metrics: { port: 9464 } }, /missing property 'from'/],
 ])("%o are refused, with what to do", async (values, message) => {
   expect(await refusal(values)).toMatch(message);
 });
@@ -31,6 +37,7 @@ it.each<Values>([
   { ports: { "9p": { port: 564 } } },
   { port: undefined, ports: { dns: { port: 53 } }, probes: { preset: "tcp", port: "dns" } },
   { probes: { port: "admin" }, ports: { admin: { port: 9000 } } },
+  { metrics: { port: 1, from: "a" }, podAnnotations: { "prometheus.io/port": "1" } },
 ])("%o are accepted", async (values) => {
   await expect(renderService(values)).resolves.not.toEqual([]);
 });

@@ -28,6 +28,14 @@ Who may call the pods of a service. Ports are named: while a rollout changes a n
     {{- . | nindent 4 }}
 {{- end }}
 {{- end }}
+{{- with .Values.metrics }}
+- ports:
+    - { port: {{ include "service.metricsPort" $ | quote }}, protocol: TCP }
+  from:
+    - namespaceSelector:
+        matchLabels:
+          kubernetes.io/metadata.name: {{ .from | quote }}
+{{- end }}
 {{- if eq .Values.kind "stateful" }}
 {{- /* Pods of one StatefulSet replicate among themselves, on ports of their own. */}}
 - from:

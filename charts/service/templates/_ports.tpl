@@ -10,6 +10,11 @@
   containerPort: {{ int $port.port }}
   protocol: {{ $port.protocol | default "TCP" }}
 {{ end -}}
+{{- if include "service.hasOwnMetricsPort" . -}}
+- name: metrics
+  containerPort: {{ int .Values.metrics.port }}
+  protocol: TCP
+{{ end -}}
 {{- end }}
 
 {{/*
@@ -48,6 +53,12 @@ name answers no request until the ingress controller has read both the Service a
   {{- with $port.appProtocol }}
   appProtocol: {{ . | quote }}
   {{- end }}
+{{- end }}
+{{- if include "service.hasOwnMetricsPort" . }}
+- name: metrics
+  port: {{ int .Values.metrics.port }}
+  targetPort: metrics
+  protocol: TCP
 {{- end }}
 {{- end }}
 

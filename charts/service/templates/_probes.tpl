@@ -6,6 +6,7 @@
 {{- define "service.probePort" -}}
 {{- $port := .Values.probes.port | default "http" -}}
 {{- if not (kindIs "string" $port) -}}{{ int $port }}
+{{- else if eq $port "metrics" -}}{{ int .Values.metrics.port }}
 {{- else if ne $port "http" -}}{{ int (dig $port "port" 0 (.Values.ports | default dict)) }}
 {{- else -}}http
 {{- end -}}

@@ -13,8 +13,8 @@ export function checkPorts(service: ParsedService, add: AddFault): void {
   if (port === undefined && servicePort !== undefined) {
     add(["servicePort"], "a service without port has no main port. Set port, or remove servicePort");
   }
-  if (!hasService(service) && Object.keys(serviceAnnotations).length > 0) {
-    add(["serviceAnnotations"], "a service without port has no Service. Set port or ports, or remove them");
+  if (!isCalled(service) && !service.metrics && Object.keys(serviceAnnotations).length > 0) {
+    add(["serviceAnnotations"], "a service without port has no Service. Set port, ports or metrics, or remove them");
   }
   for (const name of Object.keys(ports).filter((name) => name in RESERVED)) {
     add(["ports", name], `${RESERVED[name]}. Use another name`);
@@ -23,11 +23,19 @@ export function checkPorts(service: ParsedService, add: AddFault): void {
   reportRepeated([...listened, ...portsOf(service, ({ port }) => port)], "the container listens on", add);
   const called = mainServicePorts(service).map((number) => ({ path: ["servicePort"], name: "the main port", number }));
   const extra = portsOf(service, ({ port, servicePort = port }) => servicePort);
-  reportRepeated([...called, ...extra], "of the Service", add);
+  reportRepeated([...called, ...extra, ...ownMetricsPort(service)], "of the Service", add);
 }
 
-/** Whether the chart makes a Service that has an address. */
-export function hasService({ port, ports }: ParsedService): boolean {
+/** Metrics have a port of their own, unless it is one that the container has anyway. */
+function ownMetricsPort({ port, ports = {}, metrics }: ParsedService): NumberedPort[] {
+  if (metrics === undefined) return [];
+  const tcp = Object.values(ports).filter(({ protocol = "TCP" }) => protocol === "TCP");
+  if ([port, ...tcp.map(({ port }) => port)].includes(metrics.port)) return [];
+  return [{ path: ["metrics", "port"], name: "metrics.port", number: metrics.port }];
+}
+
+/** Whether other services or the ingress controller can call it. */
+export function isCalled({ port, ports }: ParsedService): boolean {
   return port !== undefined || Object.keys(ports ?? {}).length > 0;
 }
 

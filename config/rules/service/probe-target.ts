@@ -29,9 +29,13 @@ export function presetOf({ port, probes }: ParsedService): string {
   return probes?.preset ?? ((port ?? probes?.port) === undefined ? "none" : "http");
 }
 
-function checkPortName({ port, ports = {} }: ParsedService, name: string, add: AddFault): void {
+function checkPortName({ port, ports = {}, metrics }: ParsedService, name: string, add: AddFault): void {
   const tcp = Object.entries(ports).filter(([, { protocol = "TCP" }]) => protocol === "TCP");
-  const known = [...(port === undefined ? [] : ["http"]), ...tcp.map(([known]) => known)];
+  const known = [
+    ...(port === undefined ? [] : ["http"]),
+    ...tcp.map(([known]) => known),
+    ...(metrics ? ["metrics"] : []),
+  ];
   if (known.includes(name)) return;
   const meant = nearest(name, known);
   add(

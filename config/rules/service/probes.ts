@@ -1,6 +1,6 @@
 import type { ParsedService } from "../../schema/service/index.ts";
 import type { AddFault } from "./add-fault.ts";
-import { hasService } from "./ports.ts";
+import { isCalled } from "./ports.ts";
 import { presetOf } from "./probe-target.ts";
 
 export function checkProbes(service: ParsedService, add: AddFault): void {
@@ -12,7 +12,7 @@ export function checkProbes(service: ParsedService, add: AddFault): void {
       add(["probes", "preset"], "needs a port. Set the service's port or probes.port, or use exec or none");
     }
   }
-  if (hasService(service) && presetOf(service) === "none") {
+  if (isCalled(service) && presetOf(service) === "none") {
     add(
       ["probes", "preset"],
       "a service with a port needs a readiness probe, or it gets requests before it is ready. Use http, spring-actuator, tcp, grpc or exec",

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { dnsSchema } from "../dns.ts";
 import { environmentVariable, releaseTag } from "../formats.ts";
+import { metricsFields } from "./metrics.ts";
 import { networkFields } from "./network.ts";
 import { podFields } from "./pod.ts";
 import { portsFields } from "./ports.ts";
@@ -17,6 +18,7 @@ const chartFields = {
   ...workloadFields,
   ...networkFields,
   ...portsFields,
+  ...metricsFields,
   ...scalingFields,
   ...probesFields,
   ...podFields,

@@ -176,3 +176,39 @@ describe("what is checked", () => {
     ]);
   });
 });
+
+describe("metrics", () => {
+  it.each<[string, object]>([
+    ["a port of their own", { metrics: { port: 9464, from: "monitoring" } }],
+    ["the main port", { metrics: { port: 8080, from: "monitoring", serviceMonitor: { labels: { release: "prom" } } } }],
+    ["one of the ports", { metrics: { port: 9000, from: "monitoring" }, ports: { admin: { port: 9000 } } }],
+    [
+      "annotations that the team writes itself",
+      { metrics: { port: 9464, from: "monitoring" }, podAnnotations: { "prometheus.io/port": "9464" } },
+    ],
+    ["a port that is checked", { metrics: { port: 9464, from: "monitoring" }, probes: { port: "metrics" } }],
+  ])("can have %s", (_, fields) => {
+    expect(web(fields)).toEqual([]);
+  });
+
+  it.each<[string, object, string]>([
+    ["no namespace", { metrics: { port: 9464 } }, "metrics.from: nothing given; required, text. Add it"],
+    [
+      "a number that the Service has already",
+      { metrics: { port: 80, from: "monitoring" } },
+      "metrics.port: 80 given; port 80/TCP of the Service is taken by the main port already",
+    ],
+    [
+      "annotations twice",
+      { metrics: { port: 1, from: "a", annotations: true }, podAnnotations: { "prometheus.io/port": "2" } },
+      'podAnnotations.prometheus.io/port: "2" given; set by metrics.annotations. Remove one of them',
+    ],
+  ])("cannot have %s", (_, fields, message) => {
+    expect(web(fields)).toEqual([expect.stringContaining(message)]);
+  });
+
+  it("make a worker no service that is called", () => {
+    const job = { build: { context: "app" }, resources, metrics: { port: 9464, from: "monitoring" } };
+    expect(faultsOf(shared, { services: { job } })).toEqual([]);
+  });
+});
