@@ -23,6 +23,8 @@ export interface ServiceArgs {
   url: Environment["url"];
   /** Services that must be rolled out first. @default - none */
   after?: readonly Service[];
+  /** Where the cluster's DNS answers. Undefined: where the chart expects it. */
+  dns: Environment["dns"];
 }
 
 /** One service: its ConfigMap, its Secret and the Helm release of charts/service. */
@@ -96,7 +98,7 @@ export class Service extends pulumi.ComponentResource {
     config: kubernetes.core.v1.ConfigMap | undefined,
     secret: kubernetes.core.v1.Secret | undefined,
   ): kubernetes.helm.v3.Release {
-    const { service, cluster, namespace, image, after = [] } = args;
+    const { service, cluster, namespace, image, dns, after = [] } = args;
     const { name, release } = service;
     return new kubernetes.helm.v3.Release(
       name,
@@ -109,6 +111,7 @@ export class Service extends pulumi.ComponentResource {
           release,
           image,
           chartHash: chartHash(CHART),
+          ...(dns && { dns }),
           ...(config && { configName: config.metadata.name }),
           ...(secret && { secretName: secret.metadata.name }),
         },

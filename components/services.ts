@@ -30,7 +30,10 @@ export async function deployServices({ environment, cluster, namespace, images }
     if (service === undefined) continue;
     const after = (waitsFor.get(name) ?? []).flatMap((other) => deployed.get(other) ?? []);
     const args = { service, cluster, namespace, image: images.of(service), after };
-    deployed.set(name, new Service(name, { ...args, deployedTags: images.deployedTags, url: environment.url }));
+    deployed.set(
+      name,
+      new Service(name, { ...args, deployedTags: images.deployedTags, url: environment.url, dns: environment.dns }),
+    );
   }
   return environment.services.flatMap(({ name }) => deployed.get(name) ?? []);
 }

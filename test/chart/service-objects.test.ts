@@ -1,4 +1,4 @@
-import type { V1Ingress, V1NetworkPolicy, V1Service, V1StatefulSet } from "@kubernetes/client-node";
+import type { V1Ingress, V1Service, V1StatefulSet } from "@kubernetes/client-node";
 import { describe, expect, it } from "vitest";
 import { containerOf, podTemplateOf } from "./pod.ts";
 import { kindsOf, NAME, NAMESPACE, only, render, renderService, shapesOf, shapeValues } from "./render.ts";
@@ -53,6 +53,70 @@ describe("a service is reached", () => {
     });
   });
 
+  it.each(["tcp", "exec"])(
+    "on the port that its clients know if it is checked by %s, and on port 80 for clients of today",
+    async (preset) => {
+      const objects = await renderService({ port: 6379, probes: { preset, command: ["/check"] } });
+      expect(containerOf(objects).ports).toEqual([{ name: "http", containerPort: 6379, protocol: "TCP" }]);
+      expect(only<V1Service>(objects, "Service", NAME).spec?.ports).toEqual([
+        { name: "tcp", port: 6379, targetPort: "http", protocol: "TCP" },
+        { name: "http", port: 80, targetPort: "http", protocol: "TCP" },
+      ]);
+    },
+  );
+
+  it.each([
+    [{ servicePort: 8080 }, { name: "http", port: 8080 }],
+    [
+      { servicePort: 6380, probes: { preset: "tcp" } },
+      { name: "tcp", port: 6380 },
+    ],
+    [
+      { port: 80, probes: { preset: "tcp" } },
+      { name: "tcp", port: 80 },
+    ],
+    [
+      { hosts: ["a.example.com"], probes: { preset: "tcp" } },
+      { name: "http", port: 80 },
+    ],
+    [
+      { hosts: ["a.example.com"], servicePort: 90, probes: { preset: "tcp" } },
+      { name: "http", port: 90 },
+    ],
+  ])("of %o on one port: %o", async (values, port) => {
+    const { spec } = only<V1Service>(await renderService(values), "Service", NAME);
+    expect(spec?.ports).toEqual([{ ...port, targetPort: "http", protocol: "TCP" }]);
+  });
+
+  it("on other ports, each with a name and a protocol", async () => {
+    const ports = {
+      admin: { port: 9000, servicePort: 8000, appProtocol: "http" },
+      stats: { port: 8125, protocol: "UDP" },
+    };
+    const objects = await renderService({ kind: "stateful", ports });
+    expect(containerOf(objects).ports).toEqual([
+      { name: "http", containerPort: 8080, protocol: "TCP" },
+      { name: "admin", containerPort: 9000, protocol: "TCP" },
+      { name: "stats", containerPort: 8125, protocol: "UDP" },
+    ]);
+    expect(only<V1Service>(objects, "Service", NAME).spec?.ports).toEqual([
+      { name: "http", port: 80, targetPort: "http", protocol: "TCP" },
+      { name: "admin", port: 8000, targetPort: "admin", protocol: "TCP", appProtocol: "http" },
+      { name: "stats", port: 8125, targetPort: "stats", protocol: "UDP" },
+    ]);
+    expect(only<V1Service>(objects, "Service", `${NAME}-headless`).spec?.ports).toEqual([
+      { name: "http", port: 8080, targetPort: "http", protocol: "TCP" },
+      { name: "admin", port: 9000, targetPort: "admin", protocol: "TCP" },
+      { name: "stats", port: 8125, targetPort: "stats", protocol: "UDP" },
+    ]);
+  });
+
+  it("through a Service with annotations of the team", async () => {
+    const serviceAnnotations = { "example.com/team": "backend" };
+    const { metadata } = only<V1Service>(await renderService({ serviceAnnotations }), "Service", NAME);
+    expect(metadata?.annotations).toEqual(serviceAnnotations);
+  });
+
   it("from outside only if it has hosts", async () => {
     const objects = await renderService({ hosts: ["a.example.com", "b.example.com"], path: "/shop" });
     const rule = (host: string) => ({
@@ -86,74 +150,6 @@ describe("a service is reached", () => {
   it("not at all without a port", async () => {
     const services = (await renderService({ port: undefined })).filter(({ kind }) => kind === "Service");
     expect(services.map(({ metadata }) => metadata?.name)).toEqual([`${NAME}-rollout`]);
-  });
-});
-
-describe("the network policy", () => {
-  const policyOf = async (values = {}) => only<V1NetworkPolicy>(await renderService(values), "NetworkPolicy").spec;
-  /** As YAML has it: the client's types call `from` `_from`. */
-  const rulesOf = async (values = {}) =>
-    JSON.parse(JSON.stringify(await policyOf(values))) as { ingress: unknown[]; egress: unknown[] };
-  const peer = (name: string) => ({ podSelector: { matchLabels: { "app.kubernetes.io/name": name } } });
-  const dns = {
-    ports: [
-      { port: 53, protocol: "UDP" },
-      { port: 53, protocol: "TCP" },
-    ],
-    to: [
-      { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } } },
-      { ipBlock: { cidr: "169.254.20.10/32" } },
-    ],
-  };
-
-  it("denies traffic in both directions by default", async () => {
-    expect(await policyOf()).toMatchObject({
-      podSelector: { matchLabels: SELECTOR },
-      policyTypes: ["Ingress", "Egress"],
-      ingress: [],
-    });
-  });
-
-  it("allows the ingress controller's namespace if there are hosts", async () => {
-    const { ingress } = await rulesOf({ hosts: ["a.example.com"], ingressNamespace: "edge" });
-    expect(ingress).toEqual([
-      {
-        ports: [{ port: "http", protocol: "TCP" }],
-        from: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "edge" } } }],
-      },
-    ]);
-  });
-
-  it("allows the services that are named", async () => {
-    const { ingress } = await rulesOf({ network: { allowFrom: ["api", "worker"] } });
-    expect(ingress).toEqual([{ ports: [{ port: "http", protocol: "TCP" }], from: [peer("api"), peer("worker")] }]);
-  });
-
-  it("allows pods of a StatefulSet to talk to each other", async () => {
-    const { ingress } = await rulesOf({ kind: "stateful" });
-    expect(ingress).toEqual([{ from: [{ podSelector: { matchLabels: SELECTOR } }] }]);
-  });
-
-  it("allows calls to DNS, the namespace and the Internet, but not to the node's credentials", async () => {
-    expect((await rulesOf()).egress).toEqual([
-      dns,
-      { to: [{ podSelector: {} }] },
-      {
-        to: [
-          { ipBlock: { cidr: "0.0.0.0/0", except: ["169.254.169.254/32"] } },
-          { ipBlock: { cidr: "::/0", except: ["fd00:ec2::254/128"] } },
-        ],
-      },
-    ]);
-  });
-
-  it("limits calls to what is named", async () => {
-    const egress = { internet: false, services: ["pricing"], cidrs: ["10.20.0.0/16"] };
-    expect((await rulesOf({ network: { egress } })).egress).toEqual([
-      dns,
-      { to: [peer("pricing")] },
-      { to: [{ ipBlock: { cidr: "10.20.0.0/16" } }] },
-    ]);
   });
 });
 

@@ -28,6 +28,7 @@ spec:
 {{- with .Values.restartedAt }}
 slipway.dev/restarted-at: {{ . | quote }}
 {{- end }}
+{{- include "service.metricsAnnotations" . }}
 {{- with .Values.podAnnotations }}
 {{ toYaml . }}
 {{- end }}

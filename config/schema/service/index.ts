@@ -1,7 +1,10 @@
 import { z } from "zod";
+import { dnsSchema } from "../dns.ts";
 import { environmentVariable, releaseTag } from "../formats.ts";
+import { metricsFields } from "./metrics.ts";
 import { networkFields } from "./network.ts";
 import { podFields } from "./pod.ts";
+import { portsFields } from "./ports.ts";
 import { probesFields } from "./probes.ts";
 import { chartRollout, rollout } from "./rollout.ts";
 import { scalingFields } from "./scaling.ts";
@@ -14,6 +17,8 @@ import { workloadFields } from "./workload.ts";
 const chartFields = {
   ...workloadFields,
   ...networkFields,
+  ...portsFields,
+  ...metricsFields,
   ...scalingFields,
   ...probesFields,
   ...podFields,
@@ -50,6 +55,7 @@ export const chartValuesSchema = z.strictObject({
   release: releaseTag,
   image: z.string().regex(/@sha256:[0-9a-f]{64}$/, "repository@sha256:<digest>"),
   chartHash: z.string(),
+  dns: dnsSchema.optional(),
   configName: z.string().optional(),
   secretName: z.string().optional(),
   ...chartFields,

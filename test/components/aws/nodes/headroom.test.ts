@@ -161,7 +161,7 @@ describe("the requests of the daemon sets", () => {
 });
 
 describe("the disruption budgets", () => {
-  it.each(["service", "traefik", "metrics-server"])(
+  it.each(["traefik", "metrics-server"])(
     "of charts/%s allow one pod to be evicted, so that every node can be drained",
     (chart) => {
       const template = readFileSync(join(root, `charts/${chart}/templates/pdb.yaml`), "utf8");
