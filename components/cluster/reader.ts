@@ -3,6 +3,7 @@ import {
   AppsV1Api,
   CoreV1Api,
   type CoreV1Event,
+  CustomObjectsApi,
   KubeConfig,
   type V1Deployment,
   type V1Pod,
@@ -28,10 +29,12 @@ export interface PendingRevision {
 export class ClusterReader {
   private readonly api: CoreV1Api;
   private readonly apps: AppsV1Api;
+  private readonly custom: CustomObjectsApi;
 
   private constructor(config: KubeConfig) {
     this.api = config.makeApiClient(CoreV1Api);
     this.apps = config.makeApiClient(AppsV1Api);
+    this.custom = config.makeApiClient(CustomObjectsApi);
   }
 
   /** @throws pulumi.RunError if the kubeconfig cannot be read or has no such context. */
@@ -87,6 +90,12 @@ export class ClusterReader {
       this.apps.listNamespacedStatefulSet({ namespace }),
     ]);
     return { deployments: deployments.items, statefulSets: statefulSets.items };
+  }
+
+  /** Whether the cluster has a kind of an API group that is not Kubernetes' own. */
+  async hasKind(group: string, version: string, kind: string): Promise<boolean> {
+    const list = await unlessMissing(this.custom.getAPIResources({ group, version }));
+    return list?.resources.some((resource) => resource.kind === kind) ?? false;
   }
 
   /** ReplicaSets that have all the labels. */
