@@ -4,6 +4,7 @@ import {
   BatchV1Api,
   CoreV1Api,
   type CoreV1Event,
+  CustomObjectsApi,
   KubeConfig,
   PatchStrategy,
   setHeaderOptions,
@@ -36,6 +37,7 @@ export class ClusterReader {
   private readonly api: CoreV1Api;
   private readonly apps: AppsV1Api;
   private readonly batch: BatchV1Api;
+  private readonly custom: CustomObjectsApi;
   /** The last list of pending revisions, by namespace. */
   private readonly recent = new Map<string, { readAt: number; revisions: Promise<PendingRevision[]> }>();
 
@@ -47,6 +49,7 @@ export class ClusterReader {
     this.api = config.makeApiClient(CoreV1Api);
     this.apps = config.makeApiClient(AppsV1Api);
     this.batch = config.makeApiClient(BatchV1Api);
+    this.custom = config.makeApiClient(CustomObjectsApi);
   }
 
   /** @throws pulumi.RunError if the kubeconfig cannot be read or has no such context. */
@@ -102,6 +105,12 @@ export class ClusterReader {
       this.apps.listNamespacedStatefulSet({ namespace }),
     ]);
     return { deployments: deployments.items, statefulSets: statefulSets.items };
+  }
+
+  /** Whether the cluster has a kind of an API group that is not Kubernetes' own. */
+  async hasKind(group: string, version: string, kind: string): Promise<boolean> {
+    const list = await unlessMissing(this.custom.getAPIResources({ group, version }));
+    return list?.resources.some((resource) => resource.kind === kind) ?? false;
   }
 
   /** ReplicaSets that have all the labels. */

@@ -3,6 +3,7 @@ import { type Environment, refuseFaults } from "../../config/index.ts";
 import type { ClusterReader } from "../cluster/reader.ts";
 import { clearStuckReleases } from "./clear-stuck-releases.ts";
 import { immutableFaults } from "./immutable-fields.ts";
+import { kedaFaults } from "./keda-faults.ts";
 import { scaleNotices } from "./scale-notices.ts";
 import { unpinReplicas } from "./unpin-replicas.ts";
 
@@ -32,7 +33,8 @@ async function checkWorkloads(connect: () => Promise<ClusterReader>, environment
           `No service was changed. Check that you may list deployments and statefulsets in ${namespace}.`,
       );
     });
-  refuseFaults(environment, immutableFaults(services, workloads), INTRO);
+  const faults = [...immutableFaults(services, workloads), ...(await kedaFaults(connect, services))];
+  refuseFaults(environment, faults, INTRO);
   const notices = scaleNotices(services, [...workloads.deployments, ...workloads.statefulSets]);
   for (const notice of notices) await pulumi.log.warn(notice);
 }

@@ -193,12 +193,4 @@ describe("a stateful service", () => {
     ]);
     expect(containerOf(objects).volumeMounts).toContainEqual({ name: "data", mountPath: "/var/lib/data" });
   });
-
-  it("leaves its number of pods to the autoscaler", async () => {
-    const objects = await renderService({ kind: "stateful", replicas: { min: 2, max: 5 } });
-    expect(only<V1StatefulSet>(objects, "StatefulSet").spec).not.toHaveProperty("replicas");
-    expect(only(objects, "HorizontalPodAutoscaler")).toMatchObject({
-      spec: { scaleTargetRef: { kind: "StatefulSet" } },
-    });
-  });
 });

@@ -81,7 +81,7 @@ async function replicasDuring(happening: () => Promise<unknown>): Promise<number
   await happening();
   // A last change of the workload: when it has been seen, so have all before it.
   const before = seen.length;
-  await kubectl("annotate", kind, NAME, "-n", namespace, "seen=true", "--overwrite");
+  await kubectl("annotate", kind, NAME, "-n", namespace, `seen=${++count}`, "--overwrite");
   await vi.waitFor(() => expect(seen.length).toBeGreaterThan(before), { timeout: 10_000 });
   watch.kill();
   await watch;

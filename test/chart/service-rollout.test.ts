@@ -1,4 +1,9 @@
-import type { V1Deployment, V1PodDisruptionBudget, V2HorizontalPodAutoscaler } from "@kubernetes/client-node";
+import type {
+  KubernetesObject,
+  V1Deployment,
+  V1PodDisruptionBudget,
+  V2HorizontalPodAutoscaler,
+} from "@kubernetes/client-node";
 import { describe, expect, it } from "vitest";
 import { containerOf, podSpecOf, podTemplateOf, serviceContainer } from "./pod.ts";
 import { kindsOf, LEAST, NAME, NAMESPACE, objectsOf, only, renderService, renderText, type Values } from "./render.ts";
@@ -157,6 +162,19 @@ describe("the number of pods", () => {
     });
   });
 
+  it("grows only as fast as is set", async () => {
+    const { spec } = await scalerOf({ replicas: { max: 9 }, scaling: { growth: { percent: 100, seconds: 60 } } });
+    expect(spec?.behavior?.scaleUp?.policies).toEqual([{ type: "Percent", value: 100, periodSeconds: 60 }]);
+  });
+
+  it("follows memory too if that is set", async () => {
+    const { spec } = await scalerOf({ memory: { target: 80 } });
+    expect(spec?.metrics?.map(({ resource }) => [resource?.name, resource?.target.averageUtilization])).toEqual([
+      ["cpu", 30],
+      ["memory", 80],
+    ]);
+  });
+
   it("accepts another target and another window", async () => {
     const { spec } = only<V2HorizontalPodAutoscaler>(
       await renderService({ replicas: { min: 2, max: 4 }, cpu: { target: 70, scaleDownSeconds: 60 } }),
@@ -195,5 +213,51 @@ describe("while nodes are drained", () => {
 
   it("one pod may always be moved: a budget over it would block the drain", async () => {
     expect(kindsOf(await renderService({ replicas: { min: 1 } }))).not.toContain("PodDisruptionBudget");
+  });
+});
+
+describe("scaling by KEDA", () => {
+  const prometheus = { serverAddress: "http://prometheus:9090", query: "sum(rate(requests[1m]))", threshold: "50" };
+  const triggers = [{ type: "prometheus", metadata: prometheus, authentication: "prometheus" }];
+  const values = { replicas: { min: 0, max: 9 }, memory: { target: 80 }, scaling: { triggers } };
+  const rendered = async (over: Values = {}) =>
+    objectsOf(
+      await renderText("service", { ...LEAST, ...values, ...over }, NAMESPACE, NAME, [
+        "--api-versions",
+        "keda.sh/v1alpha1/ScaledObject",
+      ]),
+    );
+
+  it("takes the place of the autoscaler, with CPU and memory among its triggers", async () => {
+    const objects = await rendered();
+    expect(kindsOf(objects)).not.toContain("HorizontalPodAutoscaler");
+    const { spec } = only<KubernetesObject & { spec: Record<string, unknown> }>(objects, "ScaledObject");
+    expect(spec).toMatchObject({
+      scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "web" },
+      minReplicaCount: 0,
+      maxReplicaCount: 9,
+      advanced: {
+        horizontalPodAutoscalerConfig: { behavior: { scaleDown: { stabilizationWindowSeconds: 300 } } },
+      },
+      triggers: [
+        { type: "cpu", metricType: "Utilization", metadata: { value: "30" } },
+        { type: "memory", metricType: "Utilization", metadata: { value: "80" } },
+        { type: "prometheus", metadata: prometheus, authenticationRef: { name: "prometheus" } },
+      ],
+    });
+  });
+
+  it("leaves a service that KEDA has scaled to 0 there", async () => {
+    expect(only<V1Deployment>(await rendered(), "Deployment").spec).not.toHaveProperty("replicas");
+  });
+
+  it("is not used for a fixed number of pods, nor in a pause", async () => {
+    expect(kindsOf(await renderService({ ...values, replicas: { min: 3 } }))).toContain("HorizontalPodAutoscaler");
+    expect(kindsOf(await rendered({ replicas: { min: 3 } }))).not.toContain("ScaledObject");
+    expect(kindsOf(await rendered({ replicas: { min: 0 } }))).not.toContain("ScaledObject");
+  });
+
+  it("is refused in a cluster that does not have KEDA", async () => {
+    await expect(renderService(values)).rejects.toThrow(/scaling\.triggers: this cluster does not have KEDA/);
   });
 });

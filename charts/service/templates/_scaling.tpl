@@ -7,6 +7,11 @@
 {{- max (int .Values.replicas.min) (int (.Values.replicas.max | default 0)) -}}
 {{- end }}
 
+{{/* KEDA's triggers have nothing to decide where the number of pods is fixed. So a small environment needs no KEDA. */}}
+{{- define "service.usesKeda" -}}
+{{- if and .Values.scaling.triggers (gt (int (include "service.maxReplicas" .)) (int .Values.replicas.min)) }}true{{ end -}}
+{{- end }}
+
 {{- define "service.workloadKind" -}}
 {{- ternary "StatefulSet" "Deployment" (eq .Values.kind "stateful") -}}
 {{- end }}
@@ -28,11 +33,31 @@ replicas: 0
   {{- $live := int (dig "spec" "replicas" 0 (lookup "apps/v1" (include "service.workloadKind" .) $namespace $name)) -}}
   {{- /* An upgrade that cannot look at the cluster, as in `helm template --is-upgrade`, finds no account either. */ -}}
   {{- if or .Release.IsInstall (and (eq $live 0) (lookup "v1" "ServiceAccount" $namespace $name)) -}}
-    {{- $wanted := int (dig "status" "desiredReplicas" 0 (lookup "autoscaling/v2" "HorizontalPodAutoscaler" $namespace $name)) -}}
+    {{- $scaler := ternary (printf "keda-hpa-%s" $name) $name (eq (include "service.usesKeda" .) "true") -}}
+    {{- $wanted := int (dig "status" "desiredReplicas" 0 (lookup "autoscaling/v2" "HorizontalPodAutoscaler" $namespace $scaler)) -}}
     {{- $pods := min (int (include "service.maxReplicas" .)) (max (int .Values.replicas.min) $live $wanted) -}}
     {{- if gt $pods 0 -}}
 replicas: {{ $pods }}
     {{- end -}}
   {{- end -}}
 {{- end -}}
+{{- end }}
+
+{{- define "service.scalingBehavior" -}}
+scaleUp:
+  stabilizationWindowSeconds: 0
+  selectPolicy: Max
+  policies:
+    {{- with .Values.scaling.growth }}
+    - type: Percent
+      value: {{ .percent }}
+      periodSeconds: {{ .seconds }}
+    {{- else }}
+    {{- /* Up to the maximum at once. Kubernetes' default only doubles the pods, or adds 4, every 15 s. */}}
+    - type: Pods
+      value: {{ include "service.maxReplicas" . }}
+      periodSeconds: 15
+    {{- end }}
+scaleDown:
+  stabilizationWindowSeconds: {{ .Values.cpu.scaleDownSeconds }}
 {{- end }}

@@ -8,10 +8,11 @@ export function checkReplicas(name: string, service: ParsedService, add: AddFaul
     const pause = max === 0 ? ". To pause the service, set min: 0" : "";
     add(["replicas", "max"], `below replicas.min, which is ${min}. Raise max or lower min${pause}`);
   }
-  if (min === 0 && max > 0) {
+  if (min === 0 && max > 0 && !service.scaling?.triggers?.length) {
     add(
       ["replicas", "min"],
-      `an autoscaler on CPU cannot start the first pod, so none would ever run. Set min: 1, or leave max (${max}) out to pause the service`,
+      "an autoscaler on CPU cannot start the first pod, so none would ever run. Set min: 1, add scaling.triggers, or leave max out to " +
+        "pause the service",
     );
   }
   checkDisruption(service, max, add);

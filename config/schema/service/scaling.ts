@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { podsOrShare, seconds } from "../formats.ts";
+import { dnsName, podsOrShare, seconds } from "../formats.ts";
 
 const pods = z.int().min(0).max(1000);
 
@@ -34,4 +34,55 @@ export const scalingFields = {
       scaleDownSeconds: seconds.optional().describe("How long the load must stay lower before pods are removed."),
     })
     .optional(),
+  memory: z
+    .strictObject({
+      target: z
+        .int()
+        .min(1)
+        .max(1000)
+        .optional()
+        .describe(
+          "Average memory that the autoscaler aims at, in percent of the memory request. More pods must really lower it. " +
+            "If left out, memory adds no pods.",
+        ),
+    })
+    .optional(),
+  scaling: z
+    .strictObject({
+      growth: z
+        .strictObject({
+          percent: z
+            .int()
+            .min(1)
+            .max(1000)
+            .describe("The most pods that are added at once, in percent of those that run."),
+          seconds: z.int().min(1).max(1800).describe("Seconds until as many pods may follow."),
+        })
+        .optional()
+        .describe(
+          "How fast pods are added, for a service that uses much CPU while it starts. If left out, up to replicas.max at once.",
+        ),
+      triggers: z
+        .array(
+          z.strictObject({
+            type: z
+              .string()
+              .regex(/^[a-z][a-z0-9-]*$/, "the type of a KEDA scaler, such as prometheus or aws-sqs-queue")
+              .refine(
+                (type) => type !== "cpu" && type !== "memory",
+                "not a trigger here. Set cpu.target or memory.target",
+              ),
+            metadata: z.record(z.string(), z.string()).describe("What the scaler needs. All values are strings."),
+            authentication: dnsName.optional().describe("Name of a TriggerAuthentication of the namespace."),
+          }),
+        )
+        .optional()
+        .describe(
+          "Measures besides CPU and memory, such as requests per second or the length of a queue: " +
+            "https://keda.sh/docs/latest/scalers/. KEDA must be in the cluster. With them, replicas.min may be 0. Not used if the number " +
+            "of pods is fixed.",
+        ),
+    })
+    .optional()
+    .describe("How the autoscaler adds pods."),
 };

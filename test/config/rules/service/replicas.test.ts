@@ -25,6 +25,30 @@ it("an autoscaled service has at least one pod", () => {
   refused({ replicas: { min: 0, max: 4 } }, "replicas.min: 0 given", "Set min: 1");
 });
 
+describe("scaling", () => {
+  const replicas = { min: 0, max: 4 };
+  const queue = { type: "aws-sqs-queue", metadata: { queueURL: "https://sqs.example.com/1/jobs", queueLength: "5" } };
+
+  it("by triggers may begin at no pod", () => {
+    expect(faultsOfService({ replicas, scaling: { triggers: [queue] } })).toEqual([]);
+    refused({ replicas, scaling: { triggers: [] } }, "replicas.min: 0 given");
+  });
+
+  it.each(["cpu", "memory"])("by %s has a field of its own", (type) => {
+    refused({ scaling: { triggers: [{ type, metadata: {} }] } }, "scaling.triggers[0].type", `${type}.target`);
+  });
+
+  it("takes values that are strings", () => {
+    refused({ scaling: { triggers: [{ ...queue, metadata: { queueLength: 5 } }] } }, "queueLength: 5 given");
+  });
+
+  it("has a pace of whole pods and seconds", () => {
+    expect(faultsOfService({ scaling: { growth: { percent: 100, seconds: 60 } } })).toEqual([]);
+    refused({ scaling: { growth: { percent: 0, seconds: 60 } } }, "scaling.growth.percent: 0 given");
+    refused({ scaling: { growth: { percent: 100, seconds: 1801 } } }, "scaling.growth.seconds: 1801 given");
+  });
+});
+
 describe("disruption.maxUnavailable", () => {
   it.each([1, 3, "25%", "99%"])("%s of 2 to 4 pods is accepted", (maxUnavailable) => {
     expect(faultsOfService({ replicas: { min: 2, max: 4 }, disruption: { maxUnavailable } })).toEqual([]);
