@@ -27,7 +27,7 @@ export interface ServiceArgs {
   dns: Environment["dns"];
 }
 
-/** One service: its ConfigMap, its Secret and the Helm release of charts/service. */
+/** One service: its ConfigMaps, its Secrets and the Helm release of charts/service. */
 export class Service extends pulumi.ComponentResource {
   readonly name: string;
   /** Address of the first host. Undefined for a service without hosts. */
@@ -39,7 +39,9 @@ export class Service extends pulumi.ComponentResource {
 
   constructor(name: string, args: ServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:index:Service", name, {}, opts);
-    const { service, deployedTags } = args;
+    const { service } = args;
+    // The image of somebody else is not in the registry that cleans up.
+    const deployedTags = service.build && args.deployedTags;
     this.name = name;
     const [host] = service.hosts;
     this.url = host === undefined ? undefined : publicUrl(host, service.path, args.url);
@@ -47,10 +49,9 @@ export class Service extends pulumi.ComponentResource {
     this.release = service.release;
     this.image = pulumi.output(args.image);
 
-    const config = this.createConfigMap(args);
-    const secret = this.createSecret(args);
+    const data = this.createData(args);
     const image = deployedTags?.beforeRollout(name, this.image) ?? this.image;
-    const release = this.createRelease({ ...args, image }, config, secret);
+    const release = this.createRelease({ ...args, image }, data);
     this.watch(args, release);
     const serving = deployedTags?.afterRollout(name, release);
     // As an output it makes the update wait until the tags are set.
@@ -71,33 +72,53 @@ export class Service extends pulumi.ComponentResource {
     });
   }
 
-  // Pulumi names both by their content: new pods get the new object, and old pods keep theirs, also when they restart, until
-  // the rollout is over.
-  private createConfigMap({ service, cluster, namespace }: ServiceArgs): kubernetes.core.v1.ConfigMap | undefined {
-    if (Object.keys(service.config).length === 0) return undefined;
+  // Pulumi names each object by its content: new pods get the new one, and old pods keep theirs, also when they restart, until the
+  // rollout is over.
+  /** The service's ConfigMaps and Secrets: their names, by the value of the chart that takes them. */
+  private createData(args: ServiceArgs): Record<string, pulumi.Output<string>> {
+    const { name, config, fileTexts, secrets, fileSecrets } = args.service;
+    // No service has a dot in its name, so this is no other service's.
+    const filesName = `${name}.files`;
+    const objects = {
+      configName: this.createConfigMap(args, name, config),
+      secretName: this.createSecret(args, name, secrets),
+      filesName: this.createConfigMap(args, filesName, fileTexts),
+      secretFilesName: this.createSecret(args, filesName, fileSecrets),
+    };
+    return Object.fromEntries(
+      Object.entries(objects).flatMap(([value, object]) => (object ? [[value, object.metadata.name]] : [])),
+    );
+  }
+
+  private createConfigMap(
+    { cluster, namespace }: ServiceArgs,
+    name: string,
+    data: Record<string, string>,
+  ): kubernetes.core.v1.ConfigMap | undefined {
+    if (Object.keys(data).length === 0) return undefined;
     const metadata = { namespace: namespace.metadata.name };
     return new kubernetes.core.v1.ConfigMap(
-      service.name,
-      { metadata, immutable: true, data: service.config },
+      name,
+      { metadata, immutable: true, data },
       { ...cluster.options, parent: this, deletedWith: namespace },
     );
   }
 
-  private createSecret({ service, cluster, namespace }: ServiceArgs): kubernetes.core.v1.Secret | undefined {
-    if (Object.keys(service.secrets).length === 0) return undefined;
+  private createSecret(
+    { cluster, namespace }: ServiceArgs,
+    name: string,
+    stringData: Record<string, pulumi.Output<string>>,
+  ): kubernetes.core.v1.Secret | undefined {
+    if (Object.keys(stringData).length === 0) return undefined;
     const metadata = { namespace: namespace.metadata.name };
     return new kubernetes.core.v1.Secret(
-      service.name,
-      { metadata, immutable: true, stringData: service.secrets },
+      name,
+      { metadata, immutable: true, stringData },
       { ...cluster.options, parent: this, deletedWith: namespace },
     );
   }
 
-  private createRelease(
-    args: ServiceArgs,
-    config: kubernetes.core.v1.ConfigMap | undefined,
-    secret: kubernetes.core.v1.Secret | undefined,
-  ): kubernetes.helm.v3.Release {
+  private createRelease(args: ServiceArgs, data: Record<string, pulumi.Output<string>>): kubernetes.helm.v3.Release {
     const { service, cluster, namespace, image, dns, after = [] } = args;
     const { name, release } = service;
     return new kubernetes.helm.v3.Release(
@@ -112,8 +133,8 @@ export class Service extends pulumi.ComponentResource {
           image,
           chartHash: chartHash(CHART),
           ...(dns && { dns }),
-          ...(config && { configName: config.metadata.name }),
-          ...(secret && { secretName: secret.metadata.name }),
+          ...service.podValues,
+          ...data,
         },
         atomic: true,
         cleanupOnFail: true,

@@ -10,6 +10,8 @@ export const CHART_DEFAULTS = {
   probes: { startupSeconds: 60 },
   rollout: { strategy: "rolling", maxSurge: 1, maxUnavailable: 0, minReadySeconds: 10, progressDeadlineSeconds: 300 },
   shutdown: { preStopSeconds: 15, drainSeconds: 15 },
+  resources: { limits: { "ephemeral-storage": "1Gi" } },
+  tmp: { sizeLimit: "256Mi" },
 } as const;
 
 /** Defaults of a rollout that are not the chart's. */

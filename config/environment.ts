@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Sources } from "./fault.ts";
+import type { PodSettings } from "./pod-settings.ts";
 import type { deschedulerSchema, metricsServerSchema, traefikSchema } from "./schema/addons.ts";
 import type {
   alertsSchema,
@@ -26,15 +27,30 @@ export type EksClusterConfig = Omit<z.output<typeof eksCluster>, "network"> & { 
 export type ExistingClusterConfig = z.output<typeof existingCluster>;
 
 /** Fields that charts/service takes, as the team wrote them. The chart's own defaults fill in the rest. */
-export type ChartFields = Omit<ParsedService, "enabled" | "tag" | "build" | "config" | "secrets">;
+export type ChartFields = Omit<
+  ParsedService,
+  | "enabled"
+  | "tag"
+  | "build"
+  | "image"
+  | "config"
+  | "secrets"
+  | "files"
+  | "secretFiles"
+  | "secretRefs"
+  | "initContainers"
+  | "sidecars"
+>;
 
 /** A service that an environment runs, without the values of its secrets. */
-export interface ServiceSettings {
+export interface ServiceSettings extends PodSettings {
   name: string;
   /** The service's own tag, else the stack's release. */
   release: string;
+  /** Undefined if somebody else built the image. */
   build: ParsedService["build"];
-  config: Record<string, string>;
+  /** `…@sha256:…`, built by somebody else. Undefined if the service has a build. */
+  image: string | undefined;
   /** Names of the environment variables whose values are secret config. */
   secretNames: string[];
   kind: "deployment" | "stateful";

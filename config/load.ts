@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import type { EksTarget, EnvironmentSettings, ExistingTarget, ServiceSettings } from "./environment.ts";
 import { ConfigError, describeFault, type Fault, type Source } from "./fault.ts";
+import { readFiles } from "./files.ts";
 import { ENVIRONMENT_KEY, RELEASE_KEY, secretKey, stackFileOf } from "./naming.ts";
 import { readEnvironment, type StackConfig } from "./read.ts";
 import { configIn } from "./stack-file.ts";
@@ -13,6 +14,10 @@ import { parseYaml } from "./yaml-file.ts";
 export interface Service extends ServiceSettings {
   /** Secret config by environment variable. The values are secret outputs and never anything else. */
   secrets: Record<string, pulumi.Output<string>>;
+  /** Text of its files, by the key in their ConfigMap. */
+  fileTexts: Record<string, string>;
+  /** Text of its secret files, by the key in their Secret. Secret outputs as well. */
+  fileSecrets: Record<string, pulumi.Output<string>>;
 }
 
 /** An environment with every default resolved. */
@@ -36,10 +41,15 @@ export function loadEnvironment(root: string): Environment {
   const stack = pulumi.getStack();
   try {
     const settings = readEnvironment(root, passedConfig(root, stack));
+    const texts = readFiles(root, settings);
     const services = settings.services.map((service) => ({
       ...service,
       secrets: Object.fromEntries(
         service.secretNames.map((variable) => [variable, readSecret(service.name, variable)]),
+      ),
+      fileTexts: texts.get(service.name) ?? {},
+      fileSecrets: Object.fromEntries(
+        Object.entries(service.secretFiles).map(([key, secret]) => [key, readSecret(service.name, secret)]),
       ),
     }));
     return { ...settings, services };

@@ -149,16 +149,17 @@ function releaseFaults(config: StackConfig): Fault[] {
 
 function secretFaults({ services }: ParsedEnvironment, config: StackConfig): Fault[] {
   const values = valuesOf(config.source);
-  return Object.entries(services).flatMap(([service, { enabled, secrets }]) =>
-    (enabled ? secrets : []).flatMap((variable) => {
+  return Object.entries(services).flatMap(([service, { enabled, secrets, secretFiles = {} }]) => {
+    const inFiles = Object.values(secretFiles).filter((secret) => typeof secret === "string");
+    return [...new Set(enabled ? [...secrets, ...inFiles] : [])].flatMap((variable) => {
       const key = secretKey(service, variable);
       const fault = (message: string) => [
         { key, path: [], message: `${message}. Set it: pulumi config set --secret ${key}`, hideValue: true },
       ];
       if (values[key] === undefined) return config.isComplete ? fault(`the service ${service} needs this secret`) : [];
       return config.isSecret(key) ? [] : fault("given in plain text, must be encrypted");
-    }),
-  );
+    });
+  });
 }
 
 /** Nothing counts as an empty map, as `key:` is in YAML. */

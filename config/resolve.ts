@@ -12,6 +12,7 @@ import type {
 } from "./environment.ts";
 import type { Sources } from "./fault.ts";
 import { defaultClusterName, releaseOf } from "./naming.ts";
+import { resolvePod } from "./pod-settings.ts";
 import { rolloutTimeout } from "./rollout-timeout.ts";
 import { type ExistingNetwork, NETWORK_DEFAULTS } from "./schema/cluster.ts";
 import type { ParsedEnvironment } from "./schema/environment.ts";
@@ -121,7 +122,8 @@ function split<T extends { enabled: boolean }>({
 }
 
 export function resolveService(name: string, service: ParsedService, release: string): ServiceSettings {
-  const { enabled, tag, build, config, secrets, rollout, ...fields } = service;
+  const { enabled, tag, build, image, config, secrets, rollout, ...ownFields } = service;
+  const { files, secretFiles, secretRefs, initContainers, sidecars, ...fields } = ownFields;
   const { timeoutSeconds, maxRestarts = ROLLOUT_DEFAULTS.maxRestarts, ...chartRollout } = rollout ?? {};
   const { kind = CHART_DEFAULTS.kind, hosts = [], path = CHART_DEFAULTS.path, resources } = fields;
   const { min = CHART_DEFAULTS.replicas, max = min } = fields.replicas ?? {};
@@ -133,8 +135,9 @@ export function resolveService(name: string, service: ParsedService, release: st
     name,
     release: releaseOf(tag, release),
     build,
-    config,
+    image,
     secretNames: secrets,
+    ...resolvePod(service),
     kind,
     hosts,
     path,

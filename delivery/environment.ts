@@ -12,8 +12,8 @@ export interface StackService {
   name: string;
   /** Its own tag, else the stack's release. */
   release: string;
-  /** Folder that its image is built from, relative to the project. */
-  context: string;
+  /** Folder that its image is built from, relative to the project. Undefined if somebody else built the image. */
+  context: string | undefined;
 }
 
 /** A stack as its files describe it. Secrets stay encrypted: the engine is not asked. */
@@ -32,7 +32,7 @@ export interface StackEnvironment {
 export function readEnvironment(root: string, stack: string, text: string): StackEnvironment {
   try {
     const config = readConfig(root, stackFileConfig(stack, text));
-    const services = config.services.map(({ name, release, build }) => ({ name, release, context: build.context }));
+    const services = config.services.map(({ name, release, build }) => ({ name, release, context: build?.context }));
     return { stack, config, services };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

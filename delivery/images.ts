@@ -15,7 +15,8 @@ export interface ServiceImage {
 }
 
 /**
- * Asks the registry for the image of every service, once for each.
+ * Asks the registry for the image of every service, once for each. Images that somebody else built are not in it, and not among
+ * the result.
  *
  * @throws Failure if the registry, or AWS for a login to it, cannot be reached or refuses.
  */
@@ -26,7 +27,7 @@ export async function findImages(
   const images = await findRepository(environment);
   try {
     return await Promise.all(
-      services.map(async (service) => {
+      services.filter(isBuilt).map(async (service) => {
         const { name, release } = service;
         const tag = imageTag(service);
         const digest = await findDigest(images, tag);
@@ -37,6 +38,11 @@ export async function findImages(
     if (!(error instanceof RegistryError)) throw error;
     throw new Failure(`${error.message}. Nothing was changed.`);
   }
+}
+
+/** Whether a service's image is its own, in the environment's registry. */
+export function isBuilt({ context }: StackService): boolean {
+  return context !== undefined;
 }
 
 /** @throws Failure that lists every image that the registry does not have. */

@@ -40,7 +40,8 @@ export async function runningServices(
       name,
       {
         ...(host && { url: publicUrl(host, "/", url) }),
-        release: spec?.template.metadata?.labels?.["app.kubernetes.io/version"] ?? "",
+        // Not of the pods: the image of somebody else has a version of its own there.
+        release: metadata?.labels?.["app.kubernetes.io/version"] ?? "",
         digest: spec?.template.spec?.containers[0]?.image?.split("@")[1] ?? "",
         ready: status?.readyReplicas ?? 0,
         desired: spec?.replicas ?? 0,

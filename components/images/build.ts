@@ -6,13 +6,21 @@ import type { ImageArgs } from "@pulumi/docker";
 import { type Environment, imageTag, type Service } from "../../config/index.ts";
 import { contentHash } from "../content-hash.ts";
 
+/** A service whose image is its own. */
+export type BuiltService = Service & { build: NonNullable<Service["build"]> };
+
+/** Whether a service's image is its own. If not, somebody else has built it, and nothing is asked, pushed or tagged. */
+export function isBuilt(service: Service): service is BuiltService {
+  return service.build !== undefined;
+}
+
 /** Path of the Dockerfile, relative to the project. */
-export function dockerfileOf({ build }: Service): string {
+export function dockerfileOf({ build }: BuiltService): string {
   return join(build.context, build.dockerfile);
 }
 
 /** Arguments of a service's `docker.Image`, without the login. */
-export function imageArgs(service: Service, images: Environment["images"], repository: string): ImageArgs {
+export function imageArgs(service: BuiltService, images: Environment["images"], repository: string): ImageArgs {
   const { context, args, target } = service.build;
   return {
     imageName: `${repository}:${imageTag(service)}`,
@@ -34,7 +42,7 @@ export function imageArgs(service: Service, images: Environment["images"], repos
  * @returns undefined if there is no Dockerfile.
  */
 export function buildInputs(
-  service: Service,
+  service: BuiltService,
   images: Environment["images"],
   repository: string,
   root: string,

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type DeployedSlot, deployedTag, type Environment } from "../../config/index.ts";
+import { isBuilt } from "./build.ts";
 import { fetchManifest, findDigest, type ImageRepository, type Manifest, putTag } from "./registry.ts";
 
 /** Outputs of a Helm release, known once it is rolled out. */
@@ -45,7 +46,7 @@ export class DeployedTags {
   constructor(environment: Environment, repository: ImageRepository) {
     this.environment = environment;
     this.repository = repository;
-    this.found = new Map(environment.services.map(({ name }) => [name, this.find(name)]));
+    this.found = new Map(environment.services.filter(isBuilt).map(({ name }) => [name, this.find(name)]));
     // Reported when the tag is needed: an update that fails for its images needs no warning about tags.
     for (const digest of this.found.values()) digest.catch(() => {});
   }

@@ -2,20 +2,20 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { ConfigError, type Environment, imageTag, type Service } from "../../config/index.ts";
 import { lastOutput } from "../last-update.ts";
-import { buildInputs, dockerfileOf, imageArgs } from "./build.ts";
+import { type BuiltService, buildInputs, dockerfileOf, imageArgs, isBuilt } from "./build.ts";
 import { type DeployedTags, deployedTags } from "./deployed-tags.ts";
 import { type Build, type ImagePlan, planImage } from "./plan.ts";
 import { findDigest, type ImageRepository, RegistryError } from "./registry.ts";
 
 /** What the registry has, asked before anything changes. */
 export interface ImagePlans {
-  /** Whether a service's image is in the registry or must be built, by service. */
+  /** Whether a service's image is in the registry or must be built, by service. None for the images of others. */
   byService: Map<string, ImagePlan>;
   deployedTags: DeployedTags | undefined;
 }
 
 /**
- * Asks the registry for every service's image, before anything changes.
+ * Asks the registry for every service's own image, before anything changes.
  *
  * @throws pulumi.RunError with every image that can neither be found nor built, or if the registry cannot be reached.
  */
@@ -30,7 +30,7 @@ export async function planImages(
   const lastBuilds = (await lastOutput<Record<string, Build>>("builds")) ?? {};
   const faults: string[] = [];
   const plans: ImagePlans["byService"] = new Map();
-  const plan = async (service: Service) => {
+  const plan = async (service: BuiltService) => {
     const tag = imageTag(service);
     const facts = {
       service,
@@ -44,7 +44,7 @@ export async function planImages(
     else plans.set(service.name, planned);
   };
   await Promise.all(
-    services.map((service) =>
+    services.filter(isBuilt).map((service) =>
       plan(service).catch((error: unknown) => {
         if (!(error instanceof RegistryError)) throw error;
         if (!faults.includes(error.message)) faults.push(error.message);
@@ -67,7 +67,7 @@ export interface ImagesArgs {
   registry?: pulumi.Resource | undefined;
 }
 
-/** The images of all services, each as `repository@sha256:…`. */
+/** The images of all services, each as `…@sha256:…`. */
 export class Images extends pulumi.ComponentResource {
   /** Builds that the state holds, by service. The next update reads them: see {@link planImages}. */
   readonly builds: Record<string, pulumi.Output<Build>> = {};
@@ -81,6 +81,10 @@ export class Images extends pulumi.ComponentResource {
     const { repository } = args.repository;
     this.deployedTags = args.plans.deployedTags;
     for (const service of services) {
+      if (!isBuilt(service)) {
+        this.references.set(service.name, pulumi.output(service.image ?? ""));
+        continue;
+      }
       const plan = args.plans.byService.get(service.name);
       if (plan === undefined) throw new Error(`${service.name} has no image plan`);
       const image = "inputs" in plan ? this.declareImage(service, args) : undefined;
@@ -92,7 +96,7 @@ export class Images extends pulumi.ComponentResource {
     this.registerOutputs({ builds: this.builds });
   }
 
-  /** `repository@sha256:…` of a service's image. */
+  /** `…@sha256:…` of a service's image. */
   of(service: Service): pulumi.Output<string> {
     const reference = this.references.get(service.name);
     if (reference === undefined)
@@ -100,7 +104,7 @@ export class Images extends pulumi.ComponentResource {
     return reference;
   }
 
-  private declareImage(service: Service, { environment, repository, registry }: ImagesArgs): docker.Image {
+  private declareImage(service: BuiltService, { environment, repository, registry }: ImagesArgs): docker.Image {
     return new docker.Image(
       service.name,
       { ...imageArgs(service, environment.images, repository.repository), registry: loginOf(repository) },

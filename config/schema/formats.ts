@@ -54,6 +54,12 @@ export const urlPath = z.string().startsWith("/");
 
 export const accountId = z.string().regex(/^[0-9]{12}$/, 'twelve digits in quotes, such as "123456789012"');
 export const arn = z.string().regex(/^arn:aws[a-z-]*:/, "an ARN, such as arn:aws:iam::123456789012:role/admin");
+export const roleArn = z
+  .string()
+  .regex(
+    /^arn:aws:iam::[0-9]{12}:role\/[\w+=,.@/-]+$/,
+    "the ARN of an IAM role, such as arn:aws:iam::123456789012:role/ledger",
+  );
 export const cidr = z.cidrv4("an IPv4 range, such as 203.0.113.0/24");
 /** A range that a network policy can name. Kubernetes refuses an IPv4 address in IPv6 form. */
 export const addressRange = z.union(

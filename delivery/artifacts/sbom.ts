@@ -16,13 +16,15 @@ export function createSbom({ stack, release, startedAt, images }: DeployRun): st
     bomRef: `${stack}@${release}`,
   });
   for (const [name, { release: version, image }] of Object.entries(images)) {
-    const [repository = "", digest = ""] = image.split("@");
+    const [named = "", digest = ""] = image.split("@");
+    // The image of somebody else has a tag of its own.
+    const [repository = "", ownTag] = named.split(/:(?=[^/]*$)/);
     const purl = new PackageURL(
       "oci",
       undefined,
       repository.split("/").at(-1) ?? "",
       digest,
-      { repository_url: repository, tag: `${name}-${version}` },
+      { repository_url: repository, tag: ownTag ?? `${name}-${version}` },
       undefined,
     ).toString();
     const component = new Models.Component(Enums.ComponentType.Container, name, { version, purl, bomRef: purl });

@@ -131,6 +131,7 @@ async function reportWhatStays(
   const current = new Map(atReleases(environment, sources.now).services.map(({ name, release }) => [name, release]));
   const unknown: string[] = [];
   for (const { name, release, context } of services) {
+    if (context === undefined) continue;
     const newer = current.get(name) ?? "";
     const migrations = await listMigrations(git, { older: release, newer, folder: context });
     if (migrations === undefined) unknown.push(name);

@@ -26,6 +26,7 @@ export async function checkBuildSource(git: Git, environment: StackEnvironment):
 }
 
 async function checkService(git: Git, { name, release, context }: StackService): Promise<void> {
+  if (context === undefined) return;
   const hash = commitHash(release) ?? "";
   const source = await openSourceFolder(git, context);
   if (source === undefined) {

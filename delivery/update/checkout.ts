@@ -15,8 +15,11 @@ const MOST_FILES = 5;
  * @throws Failure under --push: others would read a record of something that they cannot see.
  */
 export async function checkUncommitted(context: UpdateContext): Promise<string[]> {
-  const { git, options } = context;
-  const files = git ? await listUncommitted(git, options.stack, options.commit !== false) : [];
+  const { git, options, environment } = context;
+  const texts = environment.config.services.flatMap(({ files }) =>
+    Object.values(files).flatMap((file) => (typeof file === "string" ? [] : [file.from])),
+  );
+  const files = git ? await listUncommitted(git, options.stack, options.commit !== false, texts) : [];
   if (files.length === 0) return [];
   const named = [
     ...files.slice(0, MOST_FILES),

@@ -19,12 +19,14 @@ describe("the container", () => {
     expect(told).toMatchObject({ command: ["/bin/run"], args: ["--fast"] });
   });
 
-  it("knows its release, port, pod and node", async () => {
+  it("knows its release, port, pod and node, and their addresses", async () => {
     expect((await serviceContainer()).env).toEqual([
       { name: "RELEASE", value: "v1.0.0" },
       { name: "PORT", value: "8080" },
       { name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
       { name: "NODE_NAME", valueFrom: { fieldRef: { fieldPath: "spec.nodeName" } } },
+      { name: "POD_IP", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } },
+      { name: "HOST_IP", valueFrom: { fieldRef: { fieldPath: "status.hostIP" } } },
     ]);
   });
 
@@ -39,6 +41,31 @@ describe("the container", () => {
     expect(containerOf(objects).envFrom).toEqual([
       { configMapRef: { name: "web-7f3a91" } },
       { secretRef: { name: "web-4c1d9e" } },
+    ]);
+  });
+
+  it("reads Secrets that exist, whole and by key", async () => {
+    const variables = [{ name: "TOKEN", secret: "stripe", key: "token" }];
+    const container = await serviceContainer({ secretRefs: ["mail", "1e3"], variables });
+    expect(container.envFrom).toEqual([{ secretRef: { name: "mail" } }, { secretRef: { name: "1e3" } }]);
+    expect(container.env?.at(-1)).toEqual({
+      name: "TOKEN",
+      valueFrom: { secretKeyRef: { name: "stripe", key: "token" } },
+    });
+  });
+
+  it("composes variables in their order, after those that they name", async () => {
+    const variables = [
+      { name: "PASSWORD", from: "secret" },
+      { name: "USER", from: "config" },
+      { name: "URL", value: "$(USER):$(PASSWORD)@$(HOST_IP)" },
+    ];
+    const { env } = await serviceContainer({ configName: "web-1", secretName: "web-2", variables });
+    expect(env?.slice(-4)).toEqual([
+      { name: "HOST_IP", valueFrom: { fieldRef: { fieldPath: "status.hostIP" } } },
+      { name: "PASSWORD", valueFrom: { secretKeyRef: { name: "web-2", key: "PASSWORD" } } },
+      { name: "USER", valueFrom: { configMapKeyRef: { name: "web-1", key: "USER" } } },
+      { name: "URL", value: "$(USER):$(PASSWORD)@$(HOST_IP)" },
     ]);
   });
 
@@ -77,6 +104,19 @@ describe("pod security (restricted)", () => {
     });
   });
 
+  it("runs the image of somebody else as its own user, and does not roll with a release", async () => {
+    const values = { user: 999, podVersion: "8.2" };
+    const [before, after] = [
+      await renderService({ ...values, release: "v1" }),
+      await renderService({ ...values, release: "v2" }),
+    ];
+    expect(podSpecOf(before).securityContext).toMatchObject({ runAsNonRoot: true, runAsUser: 999, runAsGroup: 999 });
+    expect(podTemplateOf(after)).toEqual(podTemplateOf(before));
+    expect(podTemplateOf(before).metadata?.labels?.["app.kubernetes.io/version"]).toBe("8.2");
+    const deployment = only(after, "Deployment");
+    expect(deployment.metadata?.labels?.["app.kubernetes.io/version"]).toBe("v2");
+  });
+
   it("can be another user", async () => {
     const { securityContext } = podSpecOf(await renderService({ user: 12345 }));
     expect(securityContext).toMatchObject({ runAsUser: 12345, runAsGroup: 12345, fsGroup: 12345 });
@@ -98,6 +138,16 @@ describe("pod security (restricted)", () => {
     expect(podSpecOf(await renderService()).volumes?.[0]?.emptyDir).toEqual({ sizeLimit: "256Mi" });
   });
 
+  it("may write to further folders, each up to the limit", async () => {
+    const objects = await renderService({ tmp: { paths: ["/var/cache/nginx", "/var/run"] } });
+    expect(containerOf(objects).volumeMounts?.slice(1)).toEqual([
+      { name: "tmp-0", mountPath: "/var/cache/nginx" },
+      { name: "tmp-1", mountPath: "/var/run" },
+    ]);
+    const emptyDir = { sizeLimit: "256Mi" };
+    expect(podSpecOf(objects).volumes).toEqual(["tmp", "tmp-0", "tmp-1"].map((name) => ({ name, emptyDir })));
+  });
+
   it("has its own account, without a token", async () => {
     const annotations = { "eks.amazonaws.com/role-arn": "arn:aws:iam::123456789012:role/web" };
     const objects = await renderService({ serviceAccount: { annotations } });
@@ -106,6 +156,27 @@ describe("pod security (restricted)", () => {
       automountServiceAccountToken: false,
     });
     expect(podSpecOf(objects)).toMatchObject({ serviceAccountName: "web", automountServiceAccountToken: false });
+  });
+
+  it("rolls when its account's annotations or role change, and only then", async () => {
+    const role = (name: string) => `arn:aws:iam::123456789012:role/${name}`;
+    const mark = async (serviceAccount: object) =>
+      podTemplateOf(await renderService({ serviceAccount })).metadata?.annotations?.["slipway.dev/service-account"];
+    expect(podTemplateOf(await renderService()).metadata).not.toHaveProperty("annotations");
+    const marks = [
+      await mark({ annotations: { team: "a" } }),
+      await mark({ annotations: { team: "b" } }),
+      await mark({ roleArn: role("a") }),
+      await mark({ roleArn: role("b") }),
+    ];
+    expect(new Set(marks).size).toBe(marks.length);
+    expect(await mark({ roleArn: role("a") })).toBe(marks[2]);
+    // The association is in AWS: no annotation of the account says it.
+    const account = only<V1ServiceAccount>(
+      await renderService({ serviceAccount: { roleArn: role("a") } }),
+      "ServiceAccount",
+    );
+    expect(account.metadata).not.toHaveProperty("annotations");
   });
 
   it("gets no variables for other Services", async () => {
@@ -133,6 +204,32 @@ describe("placement", () => {
       ]);
     },
   );
+
+  it.each([
+    ["hosts", ["DoNotSchedule", "ScheduleAnyway"]],
+    ["zones", ["ScheduleAnyway", "DoNotSchedule"]],
+  ])("spreads over %s without exception if it is required", async (over, expected) => {
+    const constraints = podSpecOf(await renderService({ spread: { [over]: "required" } })).topologySpreadConstraints;
+    expect(constraints?.map(({ whenUnsatisfiable }) => whenUnsatisfiable)).toEqual(expected);
+  });
+
+  it("has a priority, a runtime and logins to registries if the service names them", async () => {
+    const spec = podSpecOf(
+      await renderService({
+        priorityClassName: "high",
+        runtimeClassName: "gvisor",
+        imagePullSecrets: ["login", "0x1"],
+      }),
+    );
+    expect(spec).toMatchObject({
+      priorityClassName: "high",
+      runtimeClassName: "gvisor",
+      imagePullSecrets: [{ name: "login" }, { name: "0x1" }],
+    });
+    const without = podSpecOf(await renderService());
+    for (const key of ["priorityClassName", "runtimeClassName", "imagePullSecrets"])
+      expect(without).not.toHaveProperty(key);
+  });
 
   it("prefers a host without a pod of the service", async () => {
     expect(podSpecOf(await renderService()).affinity).toEqual({

@@ -13,6 +13,8 @@ async function refusal(values: Values): Promise<string> {
   throw new Error(`accepted: ${JSON.stringify(values)}`);
 }
 
+const BESIDE = { name: "beside", resources: LEAST.resources };
+
 describe("values that contradict one another", () => {
   it.each<[Values, RegExp]>([
     [{ replicas: { min: 3, max: 2 } }, /replicas\.max: 2 given.*replicas\.min, 3/],
@@ -41,6 +43,19 @@ describe("values that contradict one another", () => {
       { rollout: { strategy: "recreate" }, shutdown: { drainSeconds: 300 } },
       /progressDeadlineSeconds: 300 given.* 315/,
     ],
+    [{ user: 999 }, /user: 999 given; may be a user of the node/],
+    [{ files: [{ path: "/a", key: "a" }] }, /filesName: required by files/],
+    [{ secretFiles: [{ path: "/a", key: "a" }] }, /secretFilesName: required by the secret file \/a/],
+    [{ variables: [{ name: "A", from: "config" }] }, /configName: required by the variable A/],
+    [
+      { sidecars: [{ ...BESIDE, variables: [{ name: "A", from: "secret" }] }] },
+      /secretName: required by the variable A/,
+    ],
+    [{ tmp: { paths: ["/a", "/a"] } }, /\/a: mounted twice/],
+    [{ filesName: "f", files: [{ path: "/tmp", key: "a" }] }, /\/tmp: mounted twice/],
+    [{ sidecars: [BESIDE], initContainers: [BESIDE] }, /beside: the name of two containers/],
+    [{ sidecars: [{ ...BESIDE, port: 8080 }] }, /sidecars: beside has port 8080, as another container/],
+    [{ sidecars: [{ ...BESIDE, probe: {} }] }, /sidecars: beside has a probe without a port/],
     [{ probes: { startupSeconds: 300 } }, /rollout\.progressDeadlineSeconds: 300 given.* 310/],
   ])("%o are refused, with what to do", async (values, message) => {
     expect(await refusal({ ...LEAST, ...values })).toMatch(message);

@@ -11,6 +11,7 @@ interface Declared {
 }
 
 const digest = `sha256:${"b".repeat(64)}`;
+const CACHE_IMAGE = `docker.io/library/redis:8.2@sha256:${"c".repeat(64)}`;
 const declared: Declared[] = [];
 const options = new Map<string, pulumi.CustomResourceOptions>();
 let outputs: Record<string, unknown>;
@@ -44,15 +45,30 @@ beforeAll(async () => {
     {
       "slipway:release": "v1.2.3",
       "slipway:secret.api.DB_PASSWORD": "hunter2",
+      "slipway:secret.api.TLS_KEY": "hunter3",
       "slipway:environment": JSON.stringify({
         cluster: { target: "existing", context: "here" },
         images: { repository: `${registry.address}/shop` },
         url: { scheme: "http", port: 30080 },
         dns: { cidrs: ["10.100.0.10/32"] },
-        services: { web: { hosts: ["shop.localhost"] }, worker: { enabled: false } },
+        services: {
+          web: { hosts: ["shop.localhost"] },
+          api: {
+            config: { DATABASE_URL: "postgres://api:$(DB_PASSWORD)@db/api", COST: "$$(5)" },
+            files: { "/etc/api/log.yaml": "level: info", "/etc/api/license": { from: "LICENSE" } },
+            secretFiles: { "/etc/api/key.pem": "TLS_KEY", "/etc/api/cert.pem": { secret: "api-tls", key: "tls.crt" } },
+          },
+          worker: { enabled: false },
+          cache: {
+            image: CACHE_IMAGE,
+            port: 6379,
+            probes: { preset: "tcp" },
+            resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory: "128Mi" } },
+          },
+        },
       }),
     },
-    ["slipway:secret.api.DB_PASSWORD"],
+    ["slipway:secret.api.DB_PASSWORD", "slipway:secret.api.TLS_KEY"],
   );
   const program = await pulumi.runtime.runInPulumiStack(async () => {
     pulumi.runtime.registerStackTransformation(({ type, name, props, opts }) => {
@@ -96,10 +112,13 @@ describe("the program", () => {
       "docker:index/image:Image orders",
       "docker:index/image:Image web",
       "kubernetes:core/v1:ConfigMap api",
+      "kubernetes:core/v1:ConfigMap api.files",
       "kubernetes:core/v1:Namespace ingress",
       "kubernetes:core/v1:Namespace shop",
       "kubernetes:core/v1:Secret api",
+      "kubernetes:core/v1:Secret api.files",
       "kubernetes:helm.sh/v3:Release api",
+      "kubernetes:helm.sh/v3:Release cache",
       "kubernetes:helm.sh/v3:Release metrics-server",
       "kubernetes:helm.sh/v3:Release orders",
       "kubernetes:helm.sh/v3:Release traefik",
@@ -108,6 +127,7 @@ describe("the program", () => {
       "slipway:index:Addons addons",
       "slipway:index:Images images",
       "slipway:index:Service api",
+      "slipway:index:Service cache",
       "slipway:index:Service orders",
       "slipway:index:Service web",
     ]);
@@ -181,6 +201,45 @@ describe("the program", () => {
     expect(reveal(secret.inputs.stringData)).toEqual({ secret: { DB_PASSWORD: "hunter2" } });
     const others = declared.filter((resource) => resource !== secret);
     expect(JSON.stringify(others)).not.toContain("hunter2");
+  });
+
+  it("gives the chart composed variables, and keeps the secrets in them in the Secret", () => {
+    expect(one("kubernetes:core/v1:ConfigMap", "api").inputs.data).not.toHaveProperty("DATABASE_URL");
+    expect(one("kubernetes:helm.sh/v3:Release", "api").inputs.values).toMatchObject({
+      variables: [
+        { name: "DB_PASSWORD", from: "secret" },
+        { name: "DATABASE_URL", value: "postgres://api:$(DB_PASSWORD)@db/api" },
+      ],
+    });
+  });
+
+  it("keeps files in objects of their own, and refers to Secrets that exist", () => {
+    const config = one("kubernetes:core/v1:ConfigMap", "api.files");
+    expect(config.inputs).toMatchObject({
+      immutable: true,
+      data: { "0-license": expect.stringContaining("Apache"), "1-log.yaml": "level: info" },
+    });
+    const secret = one("kubernetes:core/v1:Secret", "api.files");
+    expect(reveal(secret.inputs.stringData)).toEqual({ secret: { "1-key.pem": "hunter3" } });
+    expect(JSON.stringify(declared.filter((resource) => resource !== secret))).not.toContain("hunter3");
+    expect(one("kubernetes:helm.sh/v3:Release", "api").inputs.values).toMatchObject({
+      files: [
+        { path: "/etc/api/license", key: "0-license" },
+        { path: "/etc/api/log.yaml", key: "1-log.yaml" },
+      ],
+      secretFiles: [
+        { path: "/etc/api/cert.pem", secret: "api-tls", key: "tls.crt" },
+        { path: "/etc/api/key.pem", key: "1-key.pem" },
+      ],
+    });
+  });
+
+  it("runs the image of somebody else as it is, with its own version", () => {
+    expect(one("kubernetes:helm.sh/v3:Release", "cache").inputs.values).toMatchObject({
+      image: CACHE_IMAGE,
+      release: "v1.2.3",
+      podVersion: "8.2",
+    });
   });
 
   it("names config by its content, so that old pods keep theirs during a rollout", () => {

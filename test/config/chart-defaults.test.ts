@@ -10,9 +10,13 @@ function valuesOf(chart: string) {
 }
 
 it("the defaults of charts/service are the chart's own", () => {
-  const { kind, path, replicas, probes, rollout, shutdown } = valuesOf("service");
+  const { kind, path, replicas, probes, rollout, shutdown, resources, tmp } = valuesOf("service");
   const { startupSeconds } = probes;
-  expect(CHART_DEFAULTS).toEqual({ kind, path, replicas: replicas.min, probes: { startupSeconds }, rollout, shutdown });
+  expect(CHART_DEFAULTS).toEqual({
+    ...{ kind, path, replicas: replicas.min, probes: { startupSeconds }, rollout, shutdown },
+    resources: { limits: resources.limits },
+    tmp: { sizeLimit: tmp.sizeLimit },
+  });
   // Left out, max is min.
   expect(replicas).not.toHaveProperty("max");
 });

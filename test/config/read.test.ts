@@ -44,7 +44,7 @@ describe("reading an environment", () => {
     [
       "a service without a build",
       { services: { new: { resources } } },
-      "stack.yaml: services.new.build: nothing given; required, a map. Add it.",
+      "stack.yaml: services.new.build: nothing given; required, a map with context, or image",
     ],
     [
       "an unknown preset",

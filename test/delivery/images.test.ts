@@ -39,6 +39,16 @@ describe("the images of services", () => {
     ]);
   });
 
+  it("that somebody else built are not looked up", async () => {
+    const repository = `${await start(registryOf({}))}/shop`;
+    const image = `docker.io/library/redis:8.2@${digest}`;
+    const resources = { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory: "128Mi" } };
+    const environment = await environmentOf(repository, { services: { cache: { image, resources } } });
+    const cache = environment.services.filter(({ name }) => name === "cache");
+    expect(cache).toHaveLength(1);
+    expect(await requireImages(environment, cache, "")).toEqual([]);
+  });
+
   it("that are missing are all listed, with what to do", async () => {
     const repository = `${await start(registryOf({}))}/shop`;
     const environment = await environmentOf(repository);

@@ -163,11 +163,10 @@ function update(version: number, release: string): object {
 
 function deployment([name, { release, digest }]: [string, { release: string; digest: string }]): object {
   return {
-    metadata: { name },
+    metadata: { name, labels: { "app.kubernetes.io/version": release } },
     spec: {
       replicas: 1,
       template: {
-        metadata: { labels: { "app.kubernetes.io/version": release } },
         spec: { containers: [{ image: `shop@${digest}` }] },
       },
     },

@@ -13,25 +13,8 @@ ports:
   {{- . | nindent 2 }}
 {{- end }}
 env:
-  - name: RELEASE
-    value: {{ .Values.release | quote }}
-  {{- with .Values.port }}
-  - name: PORT
-    value: {{ int . | quote }}
-  {{- end }}
-  - name: POD_NAME
-    valueFrom: { fieldRef: { fieldPath: metadata.name } }
-  - name: NODE_NAME
-    valueFrom: { fieldRef: { fieldPath: spec.nodeName } }
-{{- if or .Values.configName .Values.secretName }}
-envFrom:
-  {{- with .Values.configName }}
-  - configMapRef: { name: {{ . }} }
-  {{- end }}
-  {{- with .Values.secretName }}
-  - secretRef: { name: {{ . }} }
-  {{- end }}
-{{- end }}
+  {{- include "service.env" (dict "root" . "port" .Values.port "variables" .Values.variables) | nindent 2 }}
+{{- include "service.envFrom" . }}
 resources: {{- toYaml .Values.resources | nindent 2 }}
 {{- include "service.probes" . }}
 {{- with int .Values.shutdown.preStopSeconds }}
@@ -42,21 +25,19 @@ lifecycle:
 {{- end }}
 {{- /* The last log lines become the termination message, so that a failed deploy can show why without access to the logs. */}}
 terminationMessagePolicy: FallbackToLogsOnError
-{{ include "service.containerSecurity" . }}
+securityContext:
+  {{- include "service.containerSecurity" . | nindent 2 }}
 volumeMounts:
-  - name: tmp
-    mountPath: /tmp
-  {{- with .Values.volume }}
-  - name: data
-    mountPath: {{ .mountPath }}
+  {{- include "service.writableMounts" . | nindent 2 }}
+  {{- with include "service.fileMounts" (dict "root" . "secretFiles" .Values.secretFiles) | trim }}
+  {{- . | nindent 2 }}
   {{- end }}
 {{- end }}
 
 {{- define "service.containerSecurity" -}}
-securityContext:
-  allowPrivilegeEscalation: false
-  privileged: false
-  readOnlyRootFilesystem: true
-  capabilities:
-    drop: [ALL]
+allowPrivilegeEscalation: false
+privileged: false
+readOnlyRootFilesystem: true
+capabilities:
+  drop: [ALL]
 {{- end }}

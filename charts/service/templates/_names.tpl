@@ -6,19 +6,22 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 
 {{/* A tag may have 128 characters and begin or end with punctuation. A label value may not. */}}
 {{- define "service.version" -}}
-{{- $value := trunc 63 (regexReplaceAll "^[^A-Za-z0-9]+" .Values.release "") -}}
+{{- $value := trunc 63 (regexReplaceAll "^[^A-Za-z0-9]+" . "") -}}
 {{- regexReplaceAll "[^A-Za-z0-9]+$" $value "" | default "unknown" -}}
 {{- end }}
 
+{{/* An image of somebody else has a version of its own: its pods do not roll with each release. */}}
 {{- define "service.podLabels" -}}
 {{ include "service.selectorLabels" . }}
-app.kubernetes.io/version: {{ include "service.version" . | quote }}
+app.kubernetes.io/version: {{ include "service.version" (.Values.podVersion | default .Values.release) | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 
 {{/* helm.sh/chart is not on the pods: a new chart version must not roll pods that it does not change. */}}
 {{- define "service.labels" -}}
-{{ include "service.podLabels" . }}
+{{ include "service.selectorLabels" . }}
+app.kubernetes.io/version: {{ include "service.version" .Values.release | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end }}
 

@@ -1,11 +1,11 @@
-{{/* Spread over hosts and zones, but a pod that cannot be spread is scheduled all the same. */}}
+{{/* Spread over hosts and zones. Unless it is required, a pod that cannot be spread is scheduled all the same. */}}
 {{- define "service.placement" -}}
 {{- $root := . -}}
 topologySpreadConstraints:
-  {{- range $key := list "kubernetes.io/hostname" "topology.kubernetes.io/zone" }}
+  {{- range $over := list "hosts" "zones" }}
   - maxSkew: 1
-    topologyKey: {{ $key }}
-    whenUnsatisfiable: ScheduleAnyway
+    topologyKey: {{ ternary "kubernetes.io/hostname" "topology.kubernetes.io/zone" (eq $over "hosts") }}
+    whenUnsatisfiable: {{ ternary "DoNotSchedule" "ScheduleAnyway" (eq (get $root.Values.spread $over) "required") }}
     labelSelector:
       matchLabels:
         {{- include "service.selectorLabels" $root | nindent 8 }}

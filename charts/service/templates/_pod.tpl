@@ -15,6 +15,31 @@ spec:
   terminationGracePeriodSeconds: {{ add (int .Values.shutdown.preStopSeconds) (int .Values.shutdown.drainSeconds) 5 }}
   {{- include "service.podSecurity" . | nindent 2 }}
   {{- include "service.placement" . | nindent 2 }}
+  {{- with .Values.priorityClassName }}
+  priorityClassName: {{ . | quote }}
+  {{- end }}
+  {{- with .Values.runtimeClassName }}
+  runtimeClassName: {{ . | quote }}
+  {{- end }}
+  {{- with .Values.imagePullSecrets }}
+  imagePullSecrets:
+    {{- range . }}
+    - name: {{ . | quote }}
+    {{- end }}
+  {{- end }}
+  {{- if or .Values.sidecars .Values.initContainers }}
+  initContainers:
+    {{- /* Sidecars first: what an init container does may need one, such as a migration the proxy of its database. */}}
+    {{- range .Values.sidecars }}
+    - name: {{ .name }}
+      restartPolicy: Always
+      {{- include "service.besideContainer" (dict "root" $ "container" .) | nindent 6 }}
+    {{- end }}
+    {{- range .Values.initContainers }}
+    - name: {{ .name }}
+      {{- include "service.besideContainer" (dict "root" $ "container" .) | nindent 6 }}
+    {{- end }}
+  {{- end }}
   containers:
     - name: {{ .Release.Name }}
       {{- include "service.container" . | nindent 6 }}
@@ -22,6 +47,14 @@ spec:
     - name: tmp
       emptyDir:
         sizeLimit: {{ .Values.tmp.sizeLimit }}
+    {{- range $index, $path := .Values.tmp.paths }}
+    - name: tmp-{{ $index }}
+      emptyDir:
+        sizeLimit: {{ $.Values.tmp.sizeLimit }}
+    {{- end }}
+    {{- with include "service.fileVolumes" . | trim }}
+    {{- . | nindent 4 }}
+    {{- end }}
 {{- end }}
 
 {{- define "service.podAnnotations" -}}
@@ -29,6 +62,12 @@ spec:
 slipway.dev/restarted-at: {{ . | quote }}
 {{- end }}
 {{- include "service.metricsAnnotations" . }}
+{{- /* A webhook, or the agent of Pod Identity, gives a pod its role when the pod is made: another role needs other pods. */}}
+{{- with .Values.serviceAccount }}
+{{- if or .annotations .roleArn }}
+slipway.dev/service-account: {{ toJson (dict "annotations" .annotations "roleArn" .roleArn) | sha256sum | trunc 16 | quote }}
+{{- end }}
+{{- end }}
 {{- with .Values.podAnnotations }}
 {{ toYaml . }}
 {{- end }}

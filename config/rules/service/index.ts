@@ -1,13 +1,18 @@
 import type { Fault } from "../../fault.ts";
 import type { ParsedService } from "../../schema/service/index.ts";
 import type { AddFault } from "./add-fault.ts";
+import { checkContainers } from "./containers.ts";
+import { checkDisk } from "./disk.ts";
 import { checkEgress } from "./egress.ts";
+import { checkImage } from "./image.ts";
 import { checkMetrics } from "./metrics.ts";
+import { checkMounts } from "./mounts.ts";
 import { checkPorts } from "./ports.ts";
 import { checkProbeTarget } from "./probe-target.ts";
 import { checkProbes } from "./probes.ts";
 import { checkReplicas } from "./replicas.ts";
 import { checkRollout } from "./rollout.ts";
+import { checkSecretRefs } from "./secret-refs.ts";
 import { checkVariables } from "./variables.ts";
 import { checkVolume } from "./volume.ts";
 
@@ -24,5 +29,10 @@ export function serviceFaults(name: string, service: ParsedService): Fault[] {
   checkRollout(name, service, add);
   checkVariables(service, add);
   checkVolume(service, add);
+  checkImage(service, add);
+  checkSecretRefs(service, add);
+  checkContainers(name, service, add);
+  checkMounts(service, add);
+  checkDisk(service, add);
   return faults;
 }

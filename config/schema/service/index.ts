@@ -1,6 +1,9 @@
 import { z } from "zod";
 import { dnsSchema } from "../dns.ts";
 import { environmentVariable, releaseTag } from "../formats.ts";
+import { chartContainersFields, chartVariables, containersFields } from "./containers.ts";
+import { chartFilesFields, filesFields } from "./files.ts";
+import { foreignImage } from "./image.ts";
 import { metricsFields } from "./metrics.ts";
 import { networkFields } from "./network.ts";
 import { podFields } from "./pod.ts";
@@ -35,17 +38,29 @@ export const serviceSchema = z.strictObject({
       args: z.record(z.string(), z.string()).default({}).describe("Build arguments. RELEASE is always passed as well."),
       target: z.string().optional().describe("Build stage. The last one if left out."),
     })
-    .describe("How the image is built if the registry does not have it."),
+    .optional()
+    .describe("How the image is built if the registry does not have it. Each service has this or image."),
+  image: foreignImage
+    .optional()
+    .describe(
+      "Image that somebody else built, by digest, instead of build: <registry>/<repository>:<tag>@sha256:<digest>. It is neither built " +
+        "nor pushed, and a release does not roll its pods.",
+    ),
   config: z
     .record(environmentVariable, z.string())
     .default({})
-    .describe("Environment variables, from a ConfigMap. A change restarts the pods, one at a time."),
+    .describe(
+      "Environment variables. $(NAME) in a value stands for another variable or secret of the service; $$(NAME) is the text itself. " +
+        "A change restarts the pods, one at a time.",
+    ),
   secrets: z
     .array(environmentVariable)
     .default([])
     .describe(
       "Environment variables whose values are secret. Set each with: pulumi config set --secret slipway:secret.<service>.<NAME>",
     ),
+  ...filesFields,
+  ...containersFields,
   ...chartFields,
   rollout: rollout.optional(),
 });
@@ -58,6 +73,10 @@ export const chartValuesSchema = z.strictObject({
   dns: dnsSchema.optional(),
   configName: z.string().optional(),
   secretName: z.string().optional(),
+  podVersion: z.string().optional(),
+  variables: chartVariables.optional(),
+  ...chartFilesFields,
+  ...chartContainersFields,
   ...chartFields,
   rollout: chartRollout.optional(),
 });

@@ -1,24 +1,23 @@
 import { z } from "zod";
-import { quantity, seconds } from "../formats.ts";
+import { quantity, roleArn, seconds } from "../formats.ts";
+import { foreignUser } from "./containers.ts";
+import { containerPath, objectName } from "./files.ts";
+import { resources } from "./resources.ts";
 
 /** What each pod may use, and where it runs. */
 export const podFields = {
-  resources: z
-    .strictObject({
-      requests: z.strictObject({
-        cpu: quantity("100m"),
-        memory: quantity("128Mi"),
-        "ephemeral-storage": quantity("64Mi").optional(),
-      }),
-      limits: z.strictObject({
-        cpu: quantity("500m").optional(),
-        memory: quantity("256Mi"),
-        "ephemeral-storage": quantity("1Gi").optional(),
-      }),
-    })
-    .describe("Required: a pod without requests and limits can take down its node and the other pods on it."),
+  resources: resources.describe(
+    "Required: a pod without requests and limits can take down its node and the other pods on it.",
+  ),
   serviceAccount: z
-    .strictObject({ annotations: z.record(z.string(), z.string()).describe("Such as eks.amazonaws.com/role-arn.") })
+    .strictObject({
+      annotations: z
+        .record(z.string(), z.string())
+        .describe("Annotations of the service's own service account. A change rolls the pods."),
+      roleArn: roleArn.describe(
+        "IAM role of the pods, by EKS Pod Identity, on the target eks only. It must trust pods.eks.amazonaws.com. A change rolls the pods.",
+      ),
+    })
     .partial()
     .optional(),
   podAnnotations: z.record(z.string(), z.string()).optional().describe("A change restarts the pods."),
@@ -37,12 +36,36 @@ export const podFields = {
     .describe("Added to the chart's own tolerations."),
   nodeLossSeconds: seconds.optional().describe("How long pods stay on a node that no longer responds."),
   tmp: z
-    .strictObject({ sizeLimit: quantity("256Mi") })
+    .strictObject({
+      sizeLimit: quantity("256Mi").describe("Size of /tmp and of each of paths. A pod that writes more is evicted."),
+      paths: z
+        .array(containerPath)
+        .describe(
+          "Folders besides /tmp that the process may write to, such as /var/cache/nginx. Empty at the start of each pod.",
+        ),
+    })
+    .partial()
     .optional()
-    .describe("Size of /tmp, the only writable path."),
-  user: z
-    .int()
-    .min(10_000)
+    .describe("Folders that the process may write to. All other paths are read-only."),
+  user: foreignUser
     .optional()
-    .describe("User id of the process. Neither root nor a user that may exist on the node."),
+    .describe(
+      "User and group id of the process. Below 10000 only with image: such an id may be a user of the node. Never root.",
+    ),
+  imagePullSecrets: z
+    .array(objectName)
+    .optional()
+    .describe("Names of Secrets in the namespace with logins to registries that the nodes have no login for."),
+  priorityClassName: objectName.optional().describe("Name of a PriorityClass of the cluster."),
+  runtimeClassName: objectName.optional().describe("Name of a RuntimeClass of the cluster, such as gvisor."),
+  spread: z
+    .strictObject({
+      hosts: z.enum(["preferred", "required"]).describe("Over the nodes."),
+      zones: z.enum(["preferred", "required"]).describe("Over the availability zones."),
+    })
+    .partial()
+    .optional()
+    .describe(
+      "How evenly pods are spread. preferred: as evenly as it goes. required: a pod that would make the numbers differ by more than one waits.",
+    ),
 };

@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { buildInputs } from "../../../components/images/build.ts";
-import type { Environment, Service } from "../../../config/index.ts";
+import { type BuiltService, buildInputs } from "../../../components/images/build.ts";
+import type { Environment } from "../../../config/index.ts";
 import { temporaryFolder } from "../../temporary-folder.ts";
 
 const images: Environment["images"] = { build: "if-missing", platform: "linux/amd64" };
@@ -11,7 +11,7 @@ const service = {
   name: "api",
   release: "v1",
   build: { context: "app", dockerfile: "../Dockerfile", args: {} },
-} as Service;
+} as BuiltService;
 
 function project(): string {
   const root = temporaryFolder();
@@ -40,7 +40,7 @@ it.each<[string, (root: string) => void]>([
   expect(buildInputs(service, images, repository, root)).not.toBe(before);
 });
 
-it.each<[string, Partial<Service>]>([
+it.each<[string, Partial<BuiltService>]>([
   ["the release", { release: "v2" }],
   ["a build argument", { build: { ...service.build, args: { BASE_IMAGE: "other" } } }],
   ["the target", { build: { ...service.build, target: "test" } }],

@@ -64,4 +64,13 @@ describe("createSbom", () => {
     const of = dependencies.find(({ ref }: { ref: string }) => ref === metadata.component["bom-ref"]);
     expect(of.dependsOn.toSorted()).toEqual(references.toSorted());
   });
+
+  it("names the image of somebody else by its own repository and tag", () => {
+    const image = `docker.io/library/redis:8.2@sha256:${digests.web}`;
+    const { components } = billOf({ ...run, images: { cache: { release: "v1.3.0", image } } });
+    expect(PackageURL.fromString(components[0].purl)).toMatchObject({
+      name: "redis",
+      qualifiers: { repository_url: "docker.io/library/redis", tag: "8.2" },
+    });
+  });
 });
