@@ -13,13 +13,13 @@ export function scaleNotices(
   return services.flatMap(({ name, replicas: { min, max }, hosts }) => {
     if (max === 0) {
       const hosted = hosts.length > 0 ? ` ${hosts.join(", ")}: every request is answered 503.` : "";
-      return [`${name}: paused (replicas.min: 0): no pod runs.${hosted}`];
+      return [`${name}: paused (replicas: { min: 0, max: 0 }): no pod runs.${hosted}`];
     }
     const { metadata, spec } = live.get(name) ?? {};
     if (min === 0 || spec?.replicas !== 0 || metadata?.annotations?.[PAUSED]) return [];
     return [
       `${name}: somebody has set its number of pods to 0 by hand, which also switches its autoscaler off. A deploy starts ${min} again. ` +
-        "To keep it at 0, set replicas: { min: 0 }.",
+        "To keep it at 0, set replicas: { min: 0, max: 0 }.",
     ];
   });
 }

@@ -16,6 +16,25 @@
 {{- ternary "StatefulSet" "Deployment" (eq .Values.kind "stateful") -}}
 {{- end }}
 
+{{- define "service.scalingBehavior" -}}
+scaleUp:
+  stabilizationWindowSeconds: 0
+  selectPolicy: Max
+  policies:
+    {{- with .Values.scaling.growth }}
+    - type: Percent
+      value: {{ .percent }}
+      periodSeconds: {{ .seconds }}
+    {{- else }}
+    {{- /* Up to the maximum at once. Kubernetes' default only doubles the pods, or adds 4, every 15 s. */}}
+    - type: Pods
+      value: {{ include "service.maxReplicas" . }}
+      periodSeconds: 15
+    {{- end }}
+scaleDown:
+  stabilizationWindowSeconds: {{ .Values.cpu.scaleDownSeconds }}
+{{- end }}
+
 {{/*
 The autoscaler owns the number of pods. A manifest that holds it would set it back at every upgrade, and at every rollback to what it
 was at the deploy before: in a peak of load that stops pods. So it is given only where no pod runs: at the install, after a pause,
@@ -41,23 +60,4 @@ replicas: {{ $pods }}
     {{- end -}}
   {{- end -}}
 {{- end -}}
-{{- end }}
-
-{{- define "service.scalingBehavior" -}}
-scaleUp:
-  stabilizationWindowSeconds: 0
-  selectPolicy: Max
-  policies:
-    {{- with .Values.scaling.growth }}
-    - type: Percent
-      value: {{ .percent }}
-      periodSeconds: {{ .seconds }}
-    {{- else }}
-    {{- /* Up to the maximum at once. Kubernetes' default only doubles the pods, or adds 4, every 15 s. */}}
-    - type: Pods
-      value: {{ include "service.maxReplicas" . }}
-      periodSeconds: 15
-    {{- end }}
-scaleDown:
-  stabilizationWindowSeconds: {{ .Values.cpu.scaleDownSeconds }}
 {{- end }}

@@ -11,8 +11,8 @@ export function checkReplicas(name: string, service: ParsedService, add: AddFaul
   if (min === 0 && max > 0 && !service.scaling?.triggers?.length) {
     add(
       ["replicas", "min"],
-      "an autoscaler on CPU cannot start the first pod, so none would ever run. Set min: 1, add scaling.triggers, or leave max out to " +
-        "pause the service",
+      "an autoscaler on CPU cannot start the first pod, so none would ever run. Set min: 1, or add scaling.triggers. To pause the " +
+        "service, set max: 0 too",
     );
   }
   checkDisruption(service, max, add);

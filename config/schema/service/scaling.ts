@@ -7,7 +7,9 @@ const pods = z.int().min(0).max(1000);
 export const scalingFields = {
   replicas: z
     .strictObject({
-      min: pods.optional().describe("Pods at least. 0 without max pauses the service: no pods run. If left out, 2."),
+      min: pods
+        .optional()
+        .describe("Pods at least. With max 0 or left out, 0 pauses the service: no pods run. If left out, 2."),
       max: pods.optional().describe("Pods at most. If left out, min: a fixed number."),
     })
     .optional()

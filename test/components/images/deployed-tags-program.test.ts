@@ -11,7 +11,7 @@ import {
 import { ManifestStore, serve } from "./registry-server.ts";
 
 // No cluster answers here.
-vi.mock("../../../components/rollout/clear-stuck-releases.ts", () => ({ clearStuckReleases: async () => {} }));
+vi.mock("../../../components/rollout/prepare-rollouts.ts", () => ({ prepareRollouts: async () => {} }));
 vi.mock("../../../components/rollout/watch.ts", () => ({ watchRollout: () => {} }));
 
 const RELEASE = "kubernetes:helm.sh/v3:Release";

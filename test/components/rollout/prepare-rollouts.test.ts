@@ -36,6 +36,7 @@ function clusterWith({ records = [record("deployed")], statefulSets = [] as V1St
   const done: string[] = [];
   const reader = {
     workloads: async () => ({ deployments: [], statefulSets }),
+    hasKind: async () => false,
     pendingRevisions: async () => {
       done.push("looked for pending revisions");
       return [];
@@ -114,4 +115,24 @@ it("refuses an update that may not see what runs", async () => {
   const { connect, reader } = clusterWith();
   reader.workloads = () => Promise.reject(new Error("deployments is forbidden"));
   await expect(prepareRollouts(connect, environmentWith())).rejects.toThrow(/forbidden.*list deployments/);
+});
+
+it("refuses triggers in a cluster that does not have KEDA", async () => {
+  const { connect, reader } = clusterWith();
+  const scaling = { triggers: [{ type: "prometheus", metadata: {} }] };
+  const scaled = environmentWith({ replicas: { min: 1, max: 3 }, chartFields: { scaling } });
+  await expect(prepareRollouts(connect, scaled)).rejects.toThrow(/services\.api\.scaling\.triggers.*KEDA/);
+  reader.hasKind = async () => true;
+  await expect(prepareRollouts(connect, scaled)).resolves.toBeUndefined();
+});
+
+it("does not let a preview wait for a cluster that does not answer", async () => {
+  vi.useFakeTimers();
+  preview = true;
+  const { connect, reader } = clusterWith();
+  reader.workloads = () => new Promise(() => {});
+  const prepared = prepareRollouts(connect, environmentWith());
+  await vi.advanceTimersByTimeAsync(10_000);
+  await expect(prepared).resolves.toBeUndefined();
+  vi.useRealTimers();
 });

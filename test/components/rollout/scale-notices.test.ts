@@ -7,7 +7,7 @@ const live = (replicas: number, annotations = {}) =>
   [{ metadata: { name: "api", annotations }, spec: { replicas } }] as unknown as V1Deployment[];
 
 it("says which service is paused, and what its hosts answer", () => {
-  expect(scaleNotices(service(0, 0), live(3))).toEqual([expect.stringMatching(/^api: paused .* no pod runs\.$/)]);
+  expect(scaleNotices(service(0, 0), live(3))).toEqual([expect.stringMatching(/^api: paused .*: no pod runs\.$/)]);
   expect(scaleNotices(service(0, 0, ["a.example.com"]), [])).toEqual([expect.stringMatching(/a\.example\.com.*503/)]);
 });
 
