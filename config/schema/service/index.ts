@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { dnsSchema } from "../dns.ts";
 import { environmentVariable, releaseTag } from "../formats.ts";
+import { ingressFields } from "./ingress.ts";
 import { metricsFields } from "./metrics.ts";
 import { networkFields } from "./network.ts";
 import { podFields } from "./pod.ts";
@@ -19,6 +20,7 @@ const chartFields = {
   ...networkFields,
   ...portsFields,
   ...metricsFields,
+  ...ingressFields,
   ...scalingFields,
   ...probesFields,
   ...podFields,
