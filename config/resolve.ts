@@ -125,7 +125,7 @@ export function resolveService(name: string, service: ParsedService, release: st
   const { enabled, tag, build, image, config, secrets, rollout, ...ownFields } = service;
   const { files, secretFiles, secretRefs, initContainers, sidecars, ...fields } = ownFields;
   const { timeoutSeconds, maxRestarts = ROLLOUT_DEFAULTS.maxRestarts, ...chartRollout } = rollout ?? {};
-  const { kind = CHART_DEFAULTS.kind, hosts = [], path = CHART_DEFAULTS.path, resources } = fields;
+  const { kind = CHART_DEFAULTS.kind, hosts = [], resources } = fields;
   const { min = CHART_DEFAULTS.replicas, max = min } = fields.replicas ?? {};
   const { startupSeconds } = { ...CHART_DEFAULTS.probes, ...fields.probes };
   const { minReadySeconds, progressDeadlineSeconds, ...step } = { ...CHART_DEFAULTS.rollout, ...chartRollout };
@@ -140,7 +140,8 @@ export function resolveService(name: string, service: ParsedService, release: st
     ...resolvePod(service),
     kind,
     hosts,
-    path,
+    path: firstPath(fields),
+    tls: Boolean(fields.ingress?.tls),
     replicas: { min, max },
     resources,
     probes: { startupSeconds },
@@ -153,6 +154,11 @@ export function resolveService(name: string, service: ParsedService, release: st
     shutdown,
     chartFields: rollout === undefined ? fields : { ...fields, rollout: chartRollout },
   };
+}
+
+function firstPath({ path = CHART_DEFAULTS.path, ingress }: Pick<ParsedService, "path" | "ingress">): string {
+  const [first = path] = ingress?.paths ?? [];
+  return typeof first === "string" ? first : first.path;
 }
 
 /** The rules have refused an environment without it. */

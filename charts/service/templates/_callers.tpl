@@ -67,7 +67,11 @@ Who may call the pods of a service. Ports are named: while a rollout changes a n
 
 {{/* Ports that the ingress controller calls. */}}
 {{- define "service.routedPorts" -}}
-- { port: http, protocol: TCP }
+{{- $ports := list -}}
+{{- range (include "service.routes" . | fromYamlArray) -}}
+{{- $ports = append $ports (printf "- { port: %s, protocol: TCP }" (ternary "http" (quote .port) (eq .port "http"))) -}}
+{{- end -}}
+{{- join "\n" (uniq $ports) -}}
 {{- end }}
 
 {{/* Ports that other services call. */}}

@@ -82,12 +82,3 @@ name answers no request until the ingress controller has read both the Service a
 {{- define "service.isPlainTcp" -}}
 {{- if and (has (include "service.preset" .) (list "tcp" "exec")) (not .Values.hosts) }}true{{ end -}}
 {{- end }}
-
-{{- define "service.serviceAnnotations" -}}
-{{- if and .Values.hosts (include "service.isGrpc" .) }}
-traefik.ingress.kubernetes.io/service.serversscheme: h2c
-{{- end }}
-{{- with .Values.serviceAnnotations }}
-{{ toYaml . }}
-{{- end }}
-{{- end }}

@@ -4,6 +4,7 @@ import { environmentVariable, releaseTag } from "../formats.ts";
 import { chartContainersFields, chartVariables, containersFields } from "./containers.ts";
 import { chartFilesFields, filesFields } from "./files.ts";
 import { foreignImage } from "./image.ts";
+import { ingressFields } from "./ingress.ts";
 import { metricsFields } from "./metrics.ts";
 import { networkFields } from "./network.ts";
 import { podFields } from "./pod.ts";
@@ -22,6 +23,7 @@ const chartFields = {
   ...networkFields,
   ...portsFields,
   ...metricsFields,
+  ...ingressFields,
   ...scalingFields,
   ...probesFields,
   ...podFields,

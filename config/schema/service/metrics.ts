@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { namespaceName, port, urlPath } from "../formats.ts";
+import { labels } from "../kubernetes-metadata.ts";
 
 /** How Prometheus reads a service's metrics. */
 export const metricsFields = {
@@ -15,7 +16,7 @@ export const metricsFields = {
         .optional()
         .describe("Time between two reads, for the ServiceMonitor. If left out: that of Prometheus."),
       serviceMonitor: z
-        .union([z.boolean(), z.strictObject({ labels: z.record(z.string(), z.string()) })], "true, false or { labels }")
+        .union([z.boolean(), z.strictObject({ labels })], "true, false or { labels }")
         .optional()
         .describe(
           "Whether the Prometheus Operator gets a ServiceMonitor; { labels } adds the labels by which Prometheus selects it. If left " +

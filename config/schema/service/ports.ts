@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { port } from "../formats.ts";
+import { annotations } from "../kubernetes-metadata.ts";
 
 /** A port's name, as Kubernetes has them: https://www.rfc-editor.org/rfc/rfc6335#section-5.1 */
 export const portName = z
@@ -37,5 +38,5 @@ export const portsFields = {
     )
     .optional()
     .describe("Other ports of the container, by name. They are ports of the Service too."),
-  serviceAnnotations: z.record(z.string(), z.string()).optional().describe("Annotations of the Service."),
+  serviceAnnotations: annotations.optional().describe("Annotations of the Service."),
 };
