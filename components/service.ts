@@ -113,6 +113,8 @@ export class Service extends pulumi.ComponentResource {
   private createRelease(args: ServiceArgs, data: Record<string, pulumi.Output<string>>): kubernetes.helm.v3.Release {
     const { service, cluster, namespace, image } = args;
     const { name, release } = service;
+    const { roleArn } = service.chartFields.serviceAccount ?? {};
+    const role = roleArn && cluster.serviceRole?.({ service: name, roleArn });
     return new kubernetes.helm.v3.Release(
       name,
       {
@@ -132,7 +134,7 @@ export class Service extends pulumi.ComponentResource {
         timeout: service.rollout.timeoutSeconds,
         maxHistory: HISTORY,
       },
-      { ...cluster.options, parent: this, deletedWith: namespace },
+      { ...cluster.options, parent: this, deletedWith: namespace, ...(role && { dependsOn: role }) },
     );
   }
 }

@@ -6,6 +6,7 @@ import { loadBalancerFaults } from "./load-balancer.ts";
 import { nameFaults } from "./names.ts";
 import { networkFaults } from "./network.ts";
 import { nodeGroupFaults } from "./node-group.ts";
+import { podRoleFaults } from "./pod-roles.ts";
 import { serviceFaults } from "./service/index.ts";
 import { targetFaults } from "./target.ts";
 
@@ -25,6 +26,7 @@ export function ruleFaults(checked: Checked): Fault[] {
         ]
       : []),
     ...enabled.flatMap(([name, service]) => serviceFaults(name, service)),
+    ...podRoleFaults(checked.environment),
     ...betweenServicesFaults(enabled, Object.keys(services)),
   ];
 }
