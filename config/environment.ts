@@ -90,6 +90,8 @@ interface Settings<S> {
   /** `slipway:release`: what every service without a tag of its own runs. */
   release: string;
   namespace: string;
+  /** Whether the stack creates the namespace, and deletes it with itself. */
+  createNamespace: boolean;
   protect: "data" | "none";
   url: ParsedEnvironment["url"];
   /** How the record of a deploy reaches the branch. */
