@@ -2,13 +2,22 @@
  * The platform, from the ground up. One stack in stacks/ is one deployment of this file.
  * Wiring only: what things are is in components/, what they are set to in stacks/.
  */
-import { Addons, deployServices, findTarget, Images, planImages, restrictedNamespace } from "./components/index.ts";
+import {
+  Addons,
+  deployServices,
+  findTarget,
+  Images,
+  planImages,
+  refuseToGiveUpNamespace,
+  servicesNamespace,
+} from "./components/index.ts";
 import { loadEnvironment } from "./config/index.ts";
 
 const root = import.meta.dirname;
 
 // Every fault that can be found before a change is reported here.
 const environment = loadEnvironment(root);
+await refuseToGiveUpNamespace(environment);
 const target = await findTarget(environment);
 const plans = await planImages(environment, target.images, root);
 
@@ -17,7 +26,7 @@ const cluster = await target.connect();
 
 // What every service needs of it: ingress, metrics, rebalancing, room for more pods.
 new Addons("addons", { cluster, environment });
-const servicesNamespace = restrictedNamespace(environment.namespace, cluster.options);
+const servicesIn = servicesNamespace(environment, cluster.options);
 
 // The images: built if the registry does not have the release yet.
 const images = new Images("images", {
@@ -28,11 +37,12 @@ const images = new Images("images", {
 });
 
 // The services: one Helm release each.
-const deployed = await deployServices({ environment, cluster, namespace: servicesNamespace, images });
+const deployed = await deployServices({ environment, cluster, namespace: servicesIn, images });
 
-// The stack's outputs. `builds` is read by the next update: see planImages.
+// The stack's outputs. The next update reads `builds` and `createsNamespace`: see planImages and refuseToGiveUpNamespace.
 export const release = environment.release;
 export const namespace = environment.namespace;
+export const createsNamespace = environment.createNamespace;
 export const services = Object.fromEntries(
   deployed.map(({ name, url, release, image }) => [name, { url, release, image }]),
 );

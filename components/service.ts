@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Environment, publicUrl, type Service as ServiceConfig, urlFormOf } from "../config/index.ts";
 import { chartHash, chartPath } from "./charts.ts";
 import type { ClusterConnection } from "./cluster/connection.ts";
+import type { ServicesNamespace } from "./cluster/namespace.ts";
 import { routesOf } from "./host-moves.ts";
 import type { DeployedTags } from "./images/deployed-tags.ts";
 import { watchRollout } from "./rollout/watch.ts";
@@ -14,7 +15,7 @@ const HISTORY = 10;
 export interface ServiceArgs {
   service: ServiceConfig;
   cluster: ClusterConnection;
-  namespace: kubernetes.core.v1.Namespace;
+  namespace: ServicesNamespace;
   /** `repository@sha256:…`. Not a tag: a tag can move to other bytes while pods run. */
   image: pulumi.Input<string>;
   /** Tags that keep deployed images from the registry's clean-up. @default - no tags are set */
@@ -59,7 +60,7 @@ export class Service extends pulumi.ComponentResource {
   }
 
   private watch({ service, cluster, namespace }: ServiceArgs, release: kubernetes.helm.v3.Release): void {
-    namespace.metadata.name.apply((name) => {
+    namespace.name.apply((name) => {
       const watched = {
         namespace: name,
         service: service.name,
@@ -96,11 +97,11 @@ export class Service extends pulumi.ComponentResource {
     data: Record<string, string>,
   ): kubernetes.core.v1.ConfigMap | undefined {
     if (Object.keys(data).length === 0) return undefined;
-    const metadata = { namespace: namespace.metadata.name };
+    const metadata = { namespace: namespace.name };
     return new kubernetes.core.v1.ConfigMap(
       name,
       { metadata, immutable: true, data },
-      { ...cluster.options, parent: this, deletedWith: namespace },
+      { ...cluster.options, parent: this, ...namespace.options },
     );
   }
 
@@ -110,22 +111,24 @@ export class Service extends pulumi.ComponentResource {
     stringData: Record<string, pulumi.Output<string>>,
   ): kubernetes.core.v1.Secret | undefined {
     if (Object.keys(stringData).length === 0) return undefined;
-    const metadata = { namespace: namespace.metadata.name };
+    const metadata = { namespace: namespace.name };
     return new kubernetes.core.v1.Secret(
       name,
       { metadata, immutable: true, stringData },
-      { ...cluster.options, parent: this, deletedWith: namespace },
+      { ...cluster.options, parent: this, ...namespace.options },
     );
   }
 
   private createRelease(args: ServiceArgs, data: Record<string, pulumi.Output<string>>): kubernetes.helm.v3.Release {
     const { service, cluster, namespace, image, dns, after = [] } = args;
     const { name, release } = service;
+    const { roleArn } = service.chartFields.serviceAccount ?? {};
+    const role = roleArn && cluster.serviceRole?.({ service: name, roleArn });
     return new kubernetes.helm.v3.Release(
       name,
       {
         name,
-        namespace: namespace.metadata.name,
+        namespace: namespace.name,
         chart: chartPath(CHART),
         values: {
           ...service.chartFields,
@@ -143,7 +146,7 @@ export class Service extends pulumi.ComponentResource {
         timeout: service.rollout.timeoutSeconds,
         maxHistory: HISTORY,
       },
-      { ...cluster.options, parent: this, deletedWith: namespace, dependsOn: [...after] },
+      { ...cluster.options, parent: this, ...namespace.options, dependsOn: [...after, ...(role ? [role] : [])] },
     );
   }
 }

@@ -1,7 +1,7 @@
-import type * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Environment } from "../config/index.ts";
 import type { ClusterConnection } from "./cluster/connection.ts";
+import type { ServicesNamespace } from "./cluster/namespace.ts";
 import { inOrder, plannedHostMoves } from "./host-moves.ts";
 import type { Images } from "./images/images.ts";
 import { Service } from "./service.ts";
@@ -9,7 +9,7 @@ import { Service } from "./service.ts";
 export interface ServicesArgs {
   environment: Environment;
   cluster: ClusterConnection;
-  namespace: kubernetes.core.v1.Namespace;
+  namespace: ServicesNamespace;
   images: Images;
 }
 

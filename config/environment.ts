@@ -93,6 +93,8 @@ interface Settings<S> {
   /** `slipway:release`: what every service without a tag of its own runs. */
   release: string;
   namespace: string;
+  /** Whether the stack creates the namespace, and deletes it with itself. */
+  createNamespace: boolean;
   protect: "data" | "none";
   url: ParsedEnvironment["url"];
   /** Where the cluster's DNS answers, as the team wrote it. The chart's own defaults fill in the rest. */

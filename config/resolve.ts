@@ -39,11 +39,12 @@ export function resolveEnvironment(
   environment: ParsedEnvironment,
   { stack, release, sources }: StackContext,
 ): EnvironmentSettings {
-  const { namespace, protect, url, dns, records, services } = environment;
+  const { namespace, createNamespace, protect, url, dns, records, services } = environment;
   return {
     name: stack,
     release,
     namespace,
+    createNamespace,
     protect,
     url,
     dns,

@@ -5,6 +5,7 @@ import { connectToDeclaredCluster } from "../cluster/connect.ts";
 import type { ClusterConnection } from "../cluster/connection.ts";
 import type { Target } from "../cluster/target.ts";
 import { lastOutput } from "../last-update.ts";
+import { serviceRole } from "./access/service-role.ts";
 import { ClusterAutoscalerAccess } from "./autoscaler/access.ts";
 import { defaultStorageClass } from "./cluster/storage-class.ts";
 import { lookUpAccount } from "./lookup/account.ts";
@@ -49,6 +50,11 @@ function createCluster(args: PlatformArgs, provider: pulumi.ProviderResource): C
     registry: platform.repository,
     ingress: { nodePort: INGRESS_NODE_PORT, trustedRanges: [platform.vpcCidr] },
     addonOptions: addonOptions(environment, platform),
+    serviceRole: (role) => {
+      const { name } = environment.cluster;
+      const { namespace } = environment;
+      return serviceRole(`${name}-${role.service}`, role, { name: cluster.name, namespace }, { parent: platform });
+    },
     outputs: platform.outputs,
   };
 }

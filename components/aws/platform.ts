@@ -95,7 +95,7 @@ export class Platform extends pulumi.ComponentResource {
   }
 
   private createDeployRoles({ environment }: PlatformArgs, bucket: ArtifactsBucket): DeployRoles | undefined {
-    const { delivery, aws, registry, images, name } = environment;
+    const { delivery, aws, registry, images, name, services } = environment;
     if (delivery === undefined) return undefined;
     return new DeployRoles(
       this.clusterName,
@@ -109,6 +109,7 @@ export class Platform extends pulumi.ComponentResource {
         registryAccountId: registry.accountId,
         ownsRepository: registry.owner === name,
         builds: images.build,
+        serviceRoles: services.flatMap(({ chartFields }) => chartFields.serviceAccount?.roleArn ?? []),
         bucketArn: bucket.bucketArn,
       },
       { parent: this },

@@ -14,6 +14,12 @@ export interface ClusterConnection {
   ingress?: IngressAccess;
   /** More options of an add-on's release, by the add-on's name, such as what it must wait for. @default - none */
   addonOptions?: Record<string, Pick<pulumi.CustomResourceOptions, "dependsOn" | "aliases">>;
+  /**
+   * Gives an IAM role to a service's pods. They must be made after it.
+   *
+   * @default - the config is refused if a service has a role
+   */
+  serviceRole?(role: { service: string; roleArn: string }): pulumi.Resource;
   /** Outputs of the stack, such as addresses. */
   outputs: Record<string, pulumi.Input<unknown>>;
   /** Reads the cluster from the program itself. The first call loads the client library. */

@@ -7,6 +7,7 @@ import { loadBalancerFaults } from "./load-balancer.ts";
 import { nameFaults } from "./names.ts";
 import { networkFaults } from "./network.ts";
 import { nodeGroupFaults } from "./node-group.ts";
+import { podRoleFaults } from "./pod-roles.ts";
 import { serviceFaults } from "./service/index.ts";
 import { targetFaults } from "./target.ts";
 
@@ -27,6 +28,7 @@ export function ruleFaults(checked: Checked): Fault[] {
         ]
       : []),
     ...enabled.flatMap(([name, service]) => serviceFaults(name, service)),
+    ...podRoleFaults(checked.environment),
     ...betweenServicesFaults(enabled, Object.keys(services)),
   ];
 }

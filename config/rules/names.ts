@@ -28,9 +28,13 @@ export function nameFaults(checked: Checked): Fault[] {
   ];
 }
 
-/** The namespace is created, restricted, and deleted by `destroy`: it must belong to the services alone. */
-function namespaceFaults({ environment: { namespace } }: Checked): Fault[] {
-  if (namespace !== "default" && namespace !== INGRESS_NAMESPACE && !namespace.startsWith("kube-")) return [];
+/** A namespace that is created is restricted, and deleted by `destroy`: it must belong to the services alone. */
+function namespaceFaults({ environment: { namespace, createNamespace, cluster } }: Checked): Fault[] {
+  if (!createNamespace && cluster.target === "eks") {
+    return [{ path: ["createNamespace"], message: "a new cluster has no namespace for the services. Remove it" }];
+  }
+  const isDefault = namespace === "default" && createNamespace;
+  if (!isDefault && namespace !== INGRESS_NAMESPACE && !namespace.startsWith("kube-")) return [];
   return [{ path: ["namespace"], message: "belongs to the cluster. Use a namespace that only the services use" }];
 }
 

@@ -32,6 +32,12 @@ export const environmentSchema = z.strictObject({
   artifacts: artifactsSchema.prefault({}),
   delivery: deliverySchema.optional(),
   namespace: dnsName.describe("Namespace of the services."),
+  createNamespace: z
+    .boolean()
+    .default(true)
+    .describe(
+      "false, on the target existing only: the namespace exists. The stack changes nothing about it, and destroy leaves it.",
+    ),
   images: z
     .strictObject({
       repository: repository

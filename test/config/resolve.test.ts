@@ -33,6 +33,7 @@ describe("defaults of every environment", () => {
       name: "test",
       release: "v1.0.0",
       namespace: "shop",
+      createNamespace: true,
       protect: "data",
       records: "commit",
       url: { scheme: "https" },

@@ -36,6 +36,8 @@ export interface DeployPermissions extends PreviewPermissions {
   images: "push" | "tag";
   /** Whether the environment declares the repository. */
   ownsRepository: boolean;
+  /** ARNs of the roles that services' pods get. @default none */
+  serviceRoles?: readonly string[];
 }
 
 /** IAM path of the roles that CI assumes. The roles that they may pass have another path. */
@@ -77,7 +79,8 @@ export function previewPolicy(permissions: PreviewPermissions): PolicyDocument {
  * - It writes nothing in IAM: no role, no policy, no trust policy. That is stricter than a permissions boundary. An
  *   administrator runs the updates that change roles, the first one included, which creates this role.
  * - It passes only the roles of the environment's nodes, pods and flow logs, only to the services that use them, and it cannot
- *   create a role with such a name. None of these roles writes in IAM.
+ *   create a role with such a name. None of these roles writes in IAM, unless an administrator lets a service do so by
+ *   serviceAccount.roleArn.
  * - It starts instances only from the environment's launch templates, and so with the same roles.
  * - It cannot take over resources by tagging them: it tags what it has just created and what the environment already owns.
  * - It changes no key policy and assumes no role.
@@ -103,6 +106,7 @@ export function deployPolicy(permissions: DeployPermissions): PolicyDocument {
     ...createStatements(permissions),
     ...updateStatements(permissions),
     ...nodeGroupStatements(permissions),
+    ...serviceRoleStatements(permissions),
     ...uploadStatements(permissions),
   ]);
 }
@@ -191,6 +195,18 @@ function nodeGroupStatements({ accountId, region, clusterName }: DeployPermissio
       PASSED_ROLES.map((purpose) => `${roleArn}-${purpose}${AUTO_NAME_SUFFIX}`),
       { StringEquals: { "iam:PassedToService": PASSED_TO_SERVICES } },
     ),
+  ];
+}
+
+/** Associating a role with pods takes both: https://docs.aws.amazon.com/eks/latest/userguide/pod-id-association.html */
+function serviceRoleStatements({ serviceRoles = [] }: DeployPermissions): PolicyStatement[] {
+  if (serviceRoles.length === 0) return [];
+  const roles = [...new Set(serviceRoles)].sort();
+  return [
+    allow("LookAtServiceRoles", ["iam:GetRole"], roles),
+    allow("PassServiceRoles", ["iam:PassRole"], roles, {
+      StringEquals: { "iam:PassedToService": "pods.eks.amazonaws.com" },
+    }),
   ];
 }
 

@@ -33,6 +33,8 @@ export interface DeployRolesArgs {
   ownsRepository: boolean;
   /** never: the environment runs images that others have pushed, and may push none. */
   builds: "if-missing" | "never";
+  /** ARNs of the roles that services' pods get. @default none */
+  serviceRoles?: readonly string[];
   /**
    * Bucket that deploys upload artifacts to.
    *
@@ -120,6 +122,7 @@ function permissionsOf(args: DeployRolesArgs, bucketArn: string | undefined): De
     bucketArn,
     images: args.builds === "never" ? "tag" : "push",
     ownsRepository: args.ownsRepository,
+    serviceRoles: args.serviceRoles ?? [],
   };
 }
 
@@ -129,6 +132,7 @@ function validatePolicySize(permissions: DeployPermissions): void {
   const { stack, clusterName, repository } = permissions;
   throw new RangeError(
     `delivery: the deploy role's policy would have ${size} characters; AWS allows ${MAX_POLICY_CHARACTERS}. It contains the ` +
-      `names of the stack (${stack}), the cluster (${clusterName}) and registry.repository (${repository.name}). Shorten them.`,
+      `names of the stack (${stack}), the cluster (${clusterName}), registry.repository (${repository.name}) and the services' ` +
+      "serviceAccount.roleArn. Shorten them, or let services share a role.",
   );
 }

@@ -14,7 +14,8 @@ const NODE_GROUP = ["cluster", "nodeGroup"];
 /** The part of an environment that the rule needs. */
 export interface HeadroomEnvironment {
   cluster: { nodeGroup: Pick<NodeGroupConfig, "min" | "max" | "maxPods" | "headroom"> };
-  services: readonly (Pick<Service, "name" | "resources"> & { replicas: { min: number } })[];
+  services: readonly (Pick<Service, "name" | "resources"> &
+    Partial<Pick<Service, "podValues">> & { replicas: { min: number } })[];
   /** Pods of the add-ons, which are not daemon sets. */
   addonPods: readonly PodRequests[];
 }
@@ -95,14 +96,27 @@ function allocatableToServices(types: readonly InstanceType[], maxPods: number):
   };
 }
 
+/**
+ * Init containers run before the service's own container, and sidecars beside all of them:
+ * https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/#resource-sharing-within-containers
+ */
 function serviceRequests(services: HeadroomEnvironment["services"]): ServiceRequests[] {
-  return services.map(({ name, replicas, resources: { requests } }) => ({
-    path: ["services", name, "resources", "requests"],
-    name: `the service ${name}`,
-    replicas: replicas.min,
-    cpuMillis: milliUnits(requests.cpu),
-    memoryMiB: Math.ceil(wholeUnits(requests.memory) / MIB),
-  }));
+  return services.map(({ name, replicas, resources, podValues = {} }) => {
+    const { sidecars = [], initContainers = [] } = podValues;
+    const request = (units: (container: { resources: Service["resources"] }) => number) =>
+      sum(sidecars.map(units)) + Math.max(...[{ resources }, ...initContainers].map(units));
+    return {
+      path: ["services", name, "resources", "requests"],
+      name: `the service ${name}`,
+      replicas: replicas.min,
+      cpuMillis: request((container) => milliUnits(container.resources.requests.cpu)),
+      memoryMiB: Math.ceil(request((container) => wholeUnits(container.resources.requests.memory)) / MIB),
+    };
+  });
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }
 
 function times({ cpuMillis, memoryMiB, pods }: Allocatable, nodes: number): Allocatable {

@@ -35,6 +35,7 @@ const network = (over: object) => ({ cluster: { network: over } });
 it("accepts each target with what it needs", () => {
   expect(faultsOf(eks)).toEqual([]);
   expect(faultsOf(existing)).toEqual([]);
+  expect(faultsOf(existing, { namespace: "default", createNamespace: false })).toEqual([]);
   // The registry stands in services.yaml, which every environment shares.
   expect(faultsOf(existing, { registry: eks.registry })).toEqual([]);
 });
@@ -47,6 +48,12 @@ describe("refuses, and says what to do:", () => {
       existing,
       { loadBalancer: {} },
       "loadBalancer: {} given; only for cluster.target: eks.",
+    ],
+    [
+      "a namespace that exists on a new cluster",
+      eks,
+      { createNamespace: false },
+      "createNamespace: false given; a new cluster",
     ],
     ["a second repository for images", eks, { images: { repository: "a.example/shop" } }, "images.repository:"],
     ["max below min", eks, nodes({ max: 1 }), "cluster.nodeGroup.max: 1 given; below min, which is 2."],

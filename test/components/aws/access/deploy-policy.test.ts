@@ -47,6 +47,18 @@ describe("the deploy policy", () => {
     expect(writes).toEqual(["iam:PassRole"]);
   });
 
+  it("passes the roles of services to pods, and no other role nor to anything else", () => {
+    const role = `${IAM}:role/ledger`;
+    const policy = deployPolicy({ ...permissions, serviceRoles: [role] });
+    const passes = (resource: string, service: string) =>
+      allows(policy, { action: "iam:PassRole", resource, context: { "iam:PassedToService": service } });
+    expect(passes(role, "pods.eks.amazonaws.com")).toBe(true);
+    expect(passes(`${IAM}:role/admin`, "pods.eks.amazonaws.com")).toBe(false);
+    expect(passes(role, "ec2.amazonaws.com")).toBe(false);
+    expect(allows(policy, { action: "iam:GetRole", resource: role, context: {} })).toBe(true);
+    expect(deployPolicy({ ...permissions, serviceRoles: [] })).toEqual(deploy);
+  });
+
   it("does not allow creating or deleting resources that hold data, or changing how long it is kept", () => {
     const data =
       /^(eks:(Create|Delete)Cluster|kms:(?!Decrypt|GenerateDataKey|Describe|Get|List)|s3:(Create|Delete|PutBucket|PutLifecycle)|ecr:(CreateRepository|DeleteRepository$|BatchDeleteImage|PutImageTagMutability)|logs:(?!Describe|List)|ec2:(Create|Delete)Vpc$)/;

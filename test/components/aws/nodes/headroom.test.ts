@@ -66,6 +66,21 @@ describe("headroomFaults", () => {
     expect(at(3)).toHaveLength(1);
   });
 
+  it("counts sidecars, and the largest of the service's container and its init containers", () => {
+    const container = (cpu: string) => ({ name: "c", resources: resources(cpu, "16Mi") });
+    const at = (podValues: HeadroomEnvironment["services"][number]["podValues"]) =>
+      headroomFaults(
+        environment({}, [
+          { name: "api", replicas: { min: 1 }, resources: resources("600m", "64Mi"), ...(podValues && { podValues }) },
+        ]),
+        [t3Medium],
+      );
+    expect(at({ initContainers: [container("600m"), container("500m")] })).toEqual([]);
+    expect(at({ sidecars: [container("400m")], initContainers: [container("600m")] })).toEqual([]);
+    expect(at({ sidecars: [container("400m"), container("400m")] })).toHaveLength(1);
+    expect(at({ initContainers: [container("1800m")] })).toHaveLength(1);
+  });
+
   it("uses the smallest of several instance types", () => {
     const services = [{ name: "api", replicas: { min: 2 }, resources: resources("100m", "1Gi") }];
     expect(headroomFaults(environment({}, services), [t3Large])).toEqual([]);
