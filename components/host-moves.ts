@@ -1,13 +1,8 @@
 import type { ServiceSettings } from "../config/environment.ts";
 import { lastOutput } from "./last-update.ts";
 
-/** The hosts of each service, each with its path: the stack's output `routes`. */
+/** What leads to each service: the stack's output `routes`, see config/routes.ts. */
 export type Routes = Record<string, string[]>;
-
-/** Each host of a service with its path, such as `shop.example.com/`. It belongs to one service. */
-export function routesOf({ hosts, path }: Pick<ServiceSettings, "hosts" | "path">): string[] {
-  return hosts.map((host) => host + path);
-}
 
 /**
  * Services that must wait for others, because a host moves from them to the others in this update. A service gives a host up only
@@ -19,9 +14,9 @@ export function routesOf({ hosts, path }: Pick<ServiceSettings, "hosts" | "path"
  */
 export function hostMoves(
   previous: Routes,
-  services: readonly Pick<ServiceSettings, "name" | "hosts" | "path">[],
+  services: readonly Pick<ServiceSettings, "name" | "routes">[],
 ): Map<string, string[]> {
-  const takers = new Map(services.flatMap((service) => routesOf(service).map((route) => [route, service.name])));
+  const takers = new Map(services.flatMap((service) => service.routes.map((route) => [route, service.name])));
   const moves = services.map(({ name }): [string, string[]] => {
     const given = (previous[name] ?? []).flatMap((route) => takers.get(route) ?? []);
     return [name, [...new Set(given)].filter((taker) => taker !== name)];
@@ -31,7 +26,7 @@ export function hostMoves(
 
 /** Hosts that move in this update: see hostMoves. */
 export async function plannedHostMoves(
-  services: readonly Pick<ServiceSettings, "name" | "hosts" | "path">[],
+  services: readonly Pick<ServiceSettings, "name" | "routes">[],
 ): Promise<Map<string, string[]>> {
   return hostMoves((await lastOutput<Routes>("routes")) ?? {}, services);
 }

@@ -4,7 +4,6 @@ import { type Environment, publicUrl, type Service as ServiceConfig, urlFormOf }
 import { chartHash, chartPath } from "./charts.ts";
 import type { ClusterConnection } from "./cluster/connection.ts";
 import type { ServicesNamespace } from "./cluster/namespace.ts";
-import { routesOf } from "./host-moves.ts";
 import type { DeployedTags } from "./images/deployed-tags.ts";
 import { watchRollout } from "./rollout/watch.ts";
 
@@ -33,7 +32,7 @@ export class Service extends pulumi.ComponentResource {
   readonly name: string;
   /** Address of the first host. Undefined for a service without hosts. */
   readonly url: string | undefined;
-  /** Its hosts with their paths. */
+  /** Each of its hosts with each of its paths: see config/routes.ts. */
   readonly routes: string[];
   readonly release: string;
   readonly image: pulumi.Output<string>;
@@ -46,7 +45,7 @@ export class Service extends pulumi.ComponentResource {
     this.name = name;
     const [host] = service.hosts;
     this.url = host === undefined ? undefined : publicUrl(host, service.path, urlFormOf(service.tls, args.url));
-    this.routes = routesOf(service);
+    this.routes = service.routes;
     this.release = service.release;
     this.image = pulumi.output(args.image);
 

@@ -57,6 +57,8 @@ export interface ServiceSettings extends PodSettings {
   hosts: string[];
   /** The first path under the hosts. */
   path: string;
+  /** Each host with each path: see routesOf. */
+  routes: string[];
   /** Whether its Ingress has a certificate. */
   tls: boolean;
   replicas: { min: number; max: number };

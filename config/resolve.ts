@@ -14,6 +14,7 @@ import type { Sources } from "./fault.ts";
 import { defaultClusterName, releaseOf } from "./naming.ts";
 import { resolvePod } from "./pod-settings.ts";
 import { rolloutTimeout } from "./rollout-timeout.ts";
+import { pathsOf, routesOf } from "./routes.ts";
 import { type ExistingNetwork, NETWORK_DEFAULTS } from "./schema/cluster.ts";
 import type { ParsedEnvironment } from "./schema/environment.ts";
 import type { ParsedService } from "./schema/service/index.ts";
@@ -141,7 +142,8 @@ export function resolveService(name: string, service: ParsedService, release: st
     ...resolvePod(service),
     kind,
     hosts,
-    path: firstPath(fields),
+    path: pathsOf(fields)[0]?.path ?? CHART_DEFAULTS.path,
+    routes: routesOf(fields),
     tls: Boolean(fields.ingress?.tls),
     replicas: { min, max },
     resources,
@@ -155,11 +157,6 @@ export function resolveService(name: string, service: ParsedService, release: st
     shutdown,
     chartFields: rollout === undefined ? fields : { ...fields, rollout: chartRollout },
   };
-}
-
-function firstPath({ path = CHART_DEFAULTS.path, ingress }: Pick<ParsedService, "path" | "ingress">): string {
-  const [first = path] = ingress?.paths ?? [];
-  return typeof first === "string" ? first : first.path;
 }
 
 /** The rules have refused an environment without it. */

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { hostMoves, inOrder } from "../../components/host-moves.ts";
+import { routesOf } from "../../config/routes.ts";
 
-const service = (name: string, hosts: string[] = [], path = "/") => ({ name, hosts, path });
+const service = (name: string, hosts: string[] = [], path = "/") => ({ name, routes: routesOf({ hosts, path }) });
 
 describe("a host that moves to another service", () => {
-  const previous = { web: ["shop.example.com/"], api: ["api.example.com/"] };
+  const previous = { web: ["Prefix shop.example.com"], api: ["Prefix api.example.com"] };
 
   it("makes the service that gives it up wait for the one that takes it", () => {
     const services = [service("web"), service("api", ["api.example.com", "shop.example.com"])];
@@ -22,7 +23,7 @@ describe("a host that moves to another service", () => {
   it("is told from the same host with another path", () => {
     const services = [service("web", ["shop.example.com"], "/new"), service("api", ["shop.example.com"], "/")];
     expect(hostMoves(previous, services)).toEqual(new Map([["web", ["api"]]]));
-    expect(hostMoves({ web: ["shop.example.com/old"] }, services)).toEqual(new Map());
+    expect(hostMoves({ web: ["Prefix shop.example.com/old"] }, services)).toEqual(new Map());
   });
 
   it("is unknown in the first update", () => {
