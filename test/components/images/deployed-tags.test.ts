@@ -7,7 +7,11 @@ import { temporaryFolder } from "../../temporary-folder.ts";
 import { resolved } from "../aws/declared.ts";
 import { ManifestStore, serve } from "./registry-server.ts";
 
-const environment = { name: "prod", services: [{ name: "web" }, { name: "api" }] } as unknown as Environment;
+const build = { context: "shop" };
+const environment = {
+  name: "prod",
+  services: ["web", "api"].map((name) => ({ name, build })),
+} as unknown as Environment;
 let store: ManifestStore;
 let images: ImageRepository;
 let close: () => Promise<void>;
