@@ -4,11 +4,13 @@ import { kubectlJson, Workspace } from "./workspace.ts";
 
 interface Deployment {
   spec: { replicas: number };
+  status: { availableReplicas?: number };
 }
 
 let shop: Workspace;
-const replicas = async () =>
-  (await kubectlJson<Deployment>("get", "deployment", "api", "-n", "e2e-scaling")).spec.replicas;
+const deployment = () => kubectlJson<Deployment>("get", "deployment", "api", "-n", "e2e-scaling");
+const replicas = async () => (await deployment()).spec.replicas;
+const available = async () => (await deployment()).status.availableReplicas ?? 0;
 
 beforeAll(async () => {
   shop = new Workspace("e2e-scaling", {
@@ -54,5 +56,27 @@ describe("the autoscaler", () => {
     shop.configure("v3", { services: { api: { shutdown: { preStopSeconds: 5 } } } });
     await shop.up();
     expect(await replicas()).toBe(4);
+  });
+});
+
+describe("a fixed number of pods that becomes autoscaled", () => {
+  it("never falls, and no request is lost", async () => {
+    shop.configure("v3", { services: { api: { replicas: { min: 6, max: 6 }, shutdown: { preStopSeconds: 5 } } } });
+    await shop.up();
+    await expect.poll(available, { timeout: 120_000, interval: 1_000 }).toBe(6);
+    const load = await startLoad({ url: "http://api.e2e-scaling.localhost:30080/version", rps: 100, maxSeconds: 280 });
+    let least = 6;
+    let isOver = false;
+    const watch = async () => {
+      while (!isOver) least = Math.min(least, await replicas(), await available());
+    };
+    const watching = watch();
+    shop.configure("v3", { services: { api: { replicas: { min: 6, max: 8 }, shutdown: { preStopSeconds: 5 } } } });
+    await shop.up();
+    isOver = true;
+    await watching;
+    const report = await load.stop();
+    expect(least).toBe(6);
+    expect(report.failed).toBe(0);
   });
 });
