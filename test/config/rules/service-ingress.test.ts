@@ -120,6 +120,8 @@ describe("a host and path", () => {
 
   it("are told apart by path and by type", () => {
     expect(api({ ingress: { paths: ["/api", { path: "/", type: "Exact" }] } })).toEqual([]);
+    const own = { web: { path: "/shop" }, api: { hosts, ingress: { paths: [{ path: "/shop", type: "Exact" }] } } };
+    expect(faultsOf(shared, { services: own })).toEqual([]);
   });
 });
 

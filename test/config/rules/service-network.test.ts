@@ -93,6 +93,11 @@ describe("ports", () => {
       "port 80/TCP of the Service is taken by the main port already",
     ],
     [
+      "the main port's own number in the Service of what is called by TCP",
+      { probes: { preset: "tcp" }, ports: { admin: { port: 9000, servicePort: 8080 } } },
+      "port 8080/TCP of the Service is taken by the main port already",
+    ],
+    [
       "port 80 beside a main port that is called on two",
       { probes: { preset: "tcp" }, ports: { admin: { port: 80 } } },
       "port 80/TCP of the Service is taken by the main port already",
@@ -165,6 +170,13 @@ describe("what is checked", () => {
     ["a header twice", { headers: { Host: "a", host: "b" } }, 'probes.headers.host: "b" given; given twice'],
   ])("cannot be %s", (_, probes, message) => {
     expect(web({ probes })).toEqual([expect.stringContaining(message)]);
+  });
+
+  it("cannot be a UDP port", () => {
+    const ports = { dns: { port: 53, protocol: "UDP" } };
+    expect(web({ ports, probes: { port: "dns" } })).toEqual([
+      expect.stringContaining('probes.port: "dns" given; no TCP port of the service. It has http. Use one of them'),
+    ]);
   });
 
   it("is something, for every service that is called", () => {
