@@ -10,7 +10,8 @@ const IGNORED = {
   // One check for readiness and liveness is dangerous if it depends on other systems. A TCP connect and the health endpoints of
   // these add-ons do not, and liveness allows more failures.
   "pod-probes-identical": (chart: Chart, shape: string) =>
-    ["traefik", "descheduler", "cluster-autoscaler"].includes(chart) || ["tcp", "stateful", "redis", "beside"].includes(shape),
+    ["traefik", "descheduler", "cluster-autoscaler"].includes(chart) ||
+    ["tcp", "stateful", "redis", "beside"].includes(shape),
 };
 
 /** One object in kube-score's JSON. */

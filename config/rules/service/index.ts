@@ -5,6 +5,7 @@ import { checkContainers } from "./containers.ts";
 import { checkDisk } from "./disk.ts";
 import { checkImage } from "./image.ts";
 import { checkMounts } from "./mounts.ts";
+import { checkPatch } from "./patch.ts";
 import { checkProbes } from "./probes.ts";
 import { checkReplicas } from "./replicas.ts";
 import { checkRollout } from "./rollout.ts";
@@ -26,5 +27,6 @@ export function serviceFaults(name: string, service: ParsedService): Fault[] {
   checkContainers(name, service, add);
   checkMounts(service, add);
   checkDisk(service, add);
+  checkPatch(name, service, add);
   return faults;
 }
