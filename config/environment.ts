@@ -40,6 +40,7 @@ export type ChartFields = Omit<
   | "secretRefs"
   | "initContainers"
   | "sidecars"
+  | "patch"
 >;
 
 /** A service that an environment runs, without the values of its secrets. */

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { parsePatch } from "./pod-patch.ts";
 import { versionOfImage } from "./schema/service/image.ts";
 import type { chartValuesSchema, ParsedService } from "./schema/service/index.ts";
 import { arrangeVariables, configData, type SecretKey } from "./variables.ts";
@@ -16,7 +17,7 @@ export interface PodSettings {
   /** Values for charts/service that follow from the fields of the service. */
   podValues: Pick<
     ChartValues,
-    "podVersion" | "variables" | "files" | "secretFiles" | "secretRefs" | "initContainers" | "sidecars"
+    "podVersion" | "variables" | "files" | "secretFiles" | "secretRefs" | "initContainers" | "sidecars" | "patch"
   >;
 }
 
@@ -45,8 +46,15 @@ export function resolvePod(service: ParsedService): PodSettings {
       secretRefs: (service.secretRefs ?? []).flatMap(({ secret, keys }) => (keys === undefined ? [secret] : [])),
       initContainers: Object.entries(service.initContainers ?? {}).map((entry) => resolveContainer(service, ...entry)),
       sidecars: Object.entries(service.sidecars ?? {}).map((entry) => resolveContainer(service, ...entry)),
+      patch: service.patch && patchJson(service.patch),
     }),
   };
+}
+
+/** As JSON: Helm reads YAML 1.1, where no is false. */
+function patchJson(text: string): string | undefined {
+  const parsed = parsePatch(text);
+  return "patch" in parsed ? JSON.stringify(parsed.patch) : undefined;
 }
 
 /** Variables from keys of Secrets that exist. */

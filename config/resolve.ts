@@ -125,7 +125,7 @@ function split<T extends { enabled: boolean }>({
 
 export function resolveService(name: string, service: ParsedService, release: string): ServiceSettings {
   const { enabled, tag, build, image, config, secrets, rollout, ...ownFields } = service;
-  const { files, secretFiles, secretRefs, initContainers, sidecars, ...fields } = ownFields;
+  const { files, secretFiles, secretRefs, initContainers, sidecars, patch, ...fields } = ownFields;
   const { timeoutSeconds, maxRestarts = ROLLOUT_DEFAULTS.maxRestarts, ...chartRollout } = rollout ?? {};
   const { kind = CHART_DEFAULTS.kind, hosts = [], resources } = fields;
   const { min = CHART_DEFAULTS.replicas, max = min } = fields.replicas ?? {};

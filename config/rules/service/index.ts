@@ -7,6 +7,7 @@ import { checkEgress } from "./egress.ts";
 import { checkImage } from "./image.ts";
 import { checkMetrics } from "./metrics.ts";
 import { checkMounts } from "./mounts.ts";
+import { checkPatch } from "./patch.ts";
 import { checkPorts } from "./ports.ts";
 import { checkProbeTarget } from "./probe-target.ts";
 import { checkProbes } from "./probes.ts";
@@ -34,5 +35,6 @@ export function serviceFaults(name: string, service: ParsedService): Fault[] {
   checkContainers(name, service, add);
   checkMounts(service, add);
   checkDisk(service, add);
+  checkPatch(name, service, add);
   return faults;
 }

@@ -63,6 +63,14 @@ export const serviceSchema = z.strictObject({
     ),
   ...filesFields,
   ...containersFields,
+  patch: z
+    .string()
+    .optional()
+    .describe(
+      "YAML text that is merged over the pod template, for what has no field: maps merge, containers, initContainers, volumes, env and " +
+        "imagePullSecrets by name, volumeMounts by mountPath, ports by containerPort, null removes, $patch: delete removes an item, " +
+        "other lists replace. It cannot go below the pod security standard restricted.",
+    ),
   ...chartFields,
   rollout: rollout.optional(),
 });
@@ -76,6 +84,7 @@ export const chartValuesSchema = z.strictObject({
   configName: z.string().optional(),
   secretName: z.string().optional(),
   podVersion: z.string().optional(),
+  patch: z.string().optional(),
   variables: chartVariables.optional(),
   ...chartFilesFields,
   ...chartContainersFields,
