@@ -22,7 +22,9 @@ export function stackFileConfig(stack: string, text: string): StackConfig {
       // The engine reads every scalar as text.
       value: { ...values, ...(release !== undefined && release !== null && { [RELEASE_KEY]: String(release) }) },
       lineOf: (path) => file.lineOf(["config", ...path]),
+      replacesMerged: (path) => file.replacesMerged(["config", ...path]),
     },
+    unquotedRelease: file.unquoted(["config", RELEASE_KEY]),
     isSecret: (key) => hasSecret(values[key]),
     needsRelease: false,
     // Pulumi ESC environments add config: https://www.pulumi.com/docs/esc/integrations/infrastructure/pulumi-iac/

@@ -12,6 +12,10 @@ export interface YamlFile {
    * that it has. Undefined for the root.
    */
   lineOf(path: Path): number | undefined;
+  /** Whether a merge key (`<<`) beside the key at a path gives that key as well. */
+  replacesMerged(path: Path): boolean;
+  /** A scalar as it is written, if it is written without quotes. Undefined for anything else. */
+  unquoted(path: Path): string | undefined;
 }
 
 /**
@@ -30,25 +34,35 @@ export function parseYaml(name: string, text: string): YamlFile {
     return offset === undefined ? undefined : counter.linePos(offset).line;
   };
   const resolve = (node: unknown) => (isAlias(node) ? node.resolve(document) : node);
+  /** The node at a path, or nothing, and the line of the last part of the path that exists. */
+  const find = (path: Path): { node: unknown; line: number | undefined } => {
+    let line: number | undefined;
+    let node: unknown = document.contents;
+    for (const key of path) {
+      const parent = resolve(node);
+      if (isMap(parent)) {
+        const pair = findPair(parent, String(key), resolve);
+        if (pair === undefined) return { node: undefined, line };
+        line = lineAt(pair.key);
+        node = pair.value;
+      } else if (isSeq(parent) && parent.items[Number(key)] !== undefined) {
+        node = parent.items[Number(key)];
+        line = lineAt(node);
+      } else return { node: undefined, line };
+    }
+    return { node: resolve(node), line };
+  };
   return {
     value: errors.length > 0 ? undefined : (document.toJS() ?? undefined),
     errors,
-    lineOf(path) {
-      let line: number | undefined;
-      let node: unknown = document.contents;
-      for (const key of path) {
-        const parent = resolve(node);
-        if (isMap(parent)) {
-          const pair = findPair(parent, String(key), resolve);
-          if (pair === undefined) break;
-          line = lineAt(pair.key);
-          node = pair.value;
-        } else if (isSeq(parent) && parent.items[Number(key)] !== undefined) {
-          node = parent.items[Number(key)];
-          line = lineAt(node);
-        } else break;
-      }
-      return line;
+    lineOf: (path) => find(path).line,
+    replacesMerged(path) {
+      const { node } = find(path.slice(0, -1));
+      return isMap(node) && findMerged(node, String(path.at(-1)), resolve) !== undefined;
+    },
+    unquoted(path) {
+      const { node } = find(path);
+      return isScalar(node) && node.type === "PLAIN" ? node.source : undefined;
     },
   };
 }
@@ -58,7 +72,11 @@ function findPair(map: YAMLMap, key: string, resolve: (node: unknown) => unknown
   const own = map.items.find(
     (pair) => isScalar(pair.key) && !isMergeKey(pair.key.value) && String(pair.key.value) === key,
   );
-  if (own) return own;
+  return own ?? findMerged(map, key, resolve);
+}
+
+/** The first pair that the map merges in by `<<`. */
+function findMerged(map: YAMLMap, key: string, resolve: (node: unknown) => unknown): Pair | undefined {
   for (const pair of map.items) {
     if (!isScalar(pair.key) || !isMergeKey(pair.key.value)) continue;
     const merged = resolve(pair.value);

@@ -1,16 +1,16 @@
 import { z } from "zod";
-import { seconds, urlPath } from "../formats.ts";
+import { PRESETS } from "../../probe-presets.ts";
+import { probePath, seconds } from "../formats.ts";
 
 /** How the health of a pod is checked. */
 export const probesFields = {
   probes: z
     .strictObject({
-      preset: z
-        .enum(["http", "spring-actuator", "tcp", "grpc", "exec", "none"])
+      preset: z.enum(PRESETS).optional().describe("What the probes ask. If left out: http with a port, none without."),
+      path: probePath.optional().describe("Readiness path of the presets http and spring-actuator."),
+      livenessPath: probePath
         .optional()
-        .describe("What the probes ask. If left out: http with a port, none without."),
-      path: urlPath.optional().describe("Readiness path of the http preset."),
-      livenessPath: urlPath.optional().describe("Liveness path. It must not depend on other services."),
+        .describe("Liveness path of the presets http and spring-actuator. It must not depend on other services."),
       command: z.array(z.string()).min(1).optional().describe("Readiness command of the exec preset."),
       livenessCommand: z.array(z.string()).min(1).optional().describe("Liveness command of the exec preset."),
       startupSeconds: seconds.min(1).optional().describe("How long a pod may take to start."),
