@@ -12,6 +12,7 @@ export function merge(base: unknown, over: unknown): unknown {
   return Object.fromEntries(merged);
 }
 
+/** Whether a value is a map of YAML, and not a list, a date, a set or another object. */
 export function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return Object.prototype.toString.call(value) === "[object Object]";
 }

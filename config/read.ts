@@ -1,7 +1,16 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EnvironmentSettings } from "./environment.ts";
-import { ConfigError, describeFault, type Fault, mergeSources, type Source, type Sources, valueAt } from "./fault.ts";
+import {
+  ConfigError,
+  describeFault,
+  type Fault,
+  mergeSources,
+  type Path,
+  type Source,
+  type Sources,
+  valueAt,
+} from "./fault.ts";
 import { isMap } from "./merge.ts";
 import { ENVIRONMENT_KEY, SERVICES_FILE, secretKey } from "./naming.ts";
 import { releaseFaults, releaseIn } from "./release.ts";
@@ -12,6 +21,7 @@ import { type EnvironmentConfig, environmentSchema, type ParsedEnvironment } fro
 import { schemaFaults } from "./schema/schema-faults.ts";
 import { secretFaults } from "./secrets.ts";
 import { withServiceDefaults } from "./service-defaults.ts";
+import { dateFaults } from "./unquoted-dates.ts";
 import { parseYaml, type YamlFile } from "./yaml-file.ts";
 
 /** The config of a stack. */
@@ -32,6 +42,12 @@ export interface StackConfig {
    * @default - it is in quotes, or not known
    */
   unquotedRelease?: string | undefined;
+  /**
+   * Where the stack's file has a date without quotes, within its part of the environment.
+   *
+   * @default - not known
+   */
+  unquotedDates?: readonly Path[];
   /**
    * Bytes of a secret's value.
    *
@@ -79,6 +95,7 @@ export function mergeEnvironment(
   const unreadable = environmentKeyFaults(config);
   report(unreadable);
   report(sharedOnlyFaults(own));
+  if (unreadable.length === 0) report(dateFaults(own.value, config.unquotedDates ?? []));
   if (unreadable.length === 0) report(nullFaults(environmentSources));
   const environment =
     shared && unreadable.length === 0 ? checkEnvironment(sources, config.stack, release, report) : undefined;

@@ -16,6 +16,8 @@ export interface YamlFile {
   replacesMerged(path: Path): boolean;
   /** A scalar as it is written, if it is written without quotes. Undefined for anything else. */
   unquoted(path: Path): string | undefined;
+  /** Paths below this one, of scalars without quotes that the test finds. */
+  findUnquoted(path: Path, test: (text: string) => boolean): Path[];
 }
 
 /**
@@ -29,6 +31,8 @@ export function parseYaml(name: string, text: string): YamlFile {
     const [problem] = message.split("\n");
     return `${name}${linePos ? `:${linePos[0].line}` : ""}: ${problem?.replace(/ at line \d+, column \d+:$/, "")}`;
   });
+  const value = errors.length > 0 ? undefined : (document.toJS() ?? undefined);
+  if (containsItself(value)) errors.push(`${name}: an anchor (&) contains its own alias (*). Remove the alias.`);
   const lineAt = (node: unknown) => {
     const offset = (node as Node | null)?.range?.[0];
     return offset === undefined ? undefined : counter.linePos(offset).line;
@@ -52,8 +56,18 @@ export function parseYaml(name: string, text: string): YamlFile {
     }
     return { node: resolve(node), line };
   };
+  const unquotedIn = (node: unknown) => (isScalar(node) && node.type === "PLAIN" ? node.source : undefined);
+  const findUnquoted = (node: unknown, path: Path, test: (text: string) => boolean): Path[] => {
+    const text = unquotedIn(node);
+    if (text !== undefined) return test(text) ? [path] : [];
+    if (isSeq(node)) return node.items.flatMap((item, index) => findUnquoted(item, [...path, index], test));
+    if (!isMap(node)) return [];
+    return node.items.flatMap(({ key, value }) =>
+      isScalar(key) && !isMergeKey(key.value) ? findUnquoted(value, [...path, String(key.value)], test) : [],
+    );
+  };
   return {
-    value: errors.length > 0 ? undefined : (document.toJS() ?? undefined),
+    value: errors.length > 0 ? undefined : value,
     errors,
     lineOf: (path) => find(path).line,
     replacesMerged(path) {
@@ -61,9 +75,9 @@ export function parseYaml(name: string, text: string): YamlFile {
       return isMap(node) && findMerged(node, String(path.at(-1)), resolve) !== undefined;
     },
     unquoted(path) {
-      const { node } = find(path);
-      return isScalar(node) && node.type === "PLAIN" ? node.source : undefined;
+      return unquotedIn(find(path).node);
     },
+    findUnquoted: (path, test) => findUnquoted(find(path).node, path, test),
   };
 }
 
@@ -90,4 +104,9 @@ function findMerged(map: YAMLMap, key: string, resolve: (node: unknown) => unkno
 
 function isMergeKey(value: unknown): boolean {
   return typeof value === "symbol" && value.description === "<<";
+}
+
+function containsItself(value: unknown, around: readonly unknown[] = []): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return around.includes(value) || Object.values(value).some((inner) => containsItself(inner, [...around, value]));
 }

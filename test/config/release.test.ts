@@ -57,6 +57,30 @@ describe("a release without quotes that YAML does not read as text", () => {
   });
 });
 
+describe("a date without quotes in a stack's part of the environment", () => {
+  const fault =
+    /stacks\/Pulumi\.dev\.yaml:5: services\.web\.config\.SINCE: "2026-11-29.*" given; YAML reads a date here/;
+  const readConfig = (config: string) => {
+    const text = `config:\n  slipway:environment:\n    services:\n      web:\n        config: { ${config} }\n`;
+    return mergeEnvironment(sourceOf("services.yaml", shared), stackFileConfig("dev", text)).services[0]?.config;
+  };
+
+  it("is refused, since the engine passes on another text", () => {
+    for (const date of ["2026-11-29", "2026-11-29T10:00:00Z", "2026-11-29 10:00:00"]) {
+      expect(() => readConfig(`SINCE: ${date}`)).toThrow(fault);
+    }
+    expect(() => readConfig('SINCE: "2026-11-29 00:00:00 +0000 UTC"')).toThrow(fault);
+  });
+
+  it("is accepted in quotes, and if it is none", () => {
+    expect(readConfig('SINCE: "2026-11-29", VERSION: 2026-11-29-beta')).toEqual({
+      SINCE: "2026-11-29",
+      VERSION: "2026-11-29-beta",
+    });
+    expect(faultsOf(shared, { services: { web: { restartedAt: "2026-11-29 00:00:00 +0000 UTC" } } })).toEqual([]);
+  });
+});
+
 it("a tag that YAML reads as a number is refused in the same words, in both files", () => {
   const message =
     /services\.web\.tag: 1\.1 given; must be text: without quotes, .* 1\.10 becomes 1\.1\. Put it in quotes/;
