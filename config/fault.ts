@@ -113,11 +113,17 @@ export function valueAt(value: unknown, path: Path): unknown {
 /** A path as people write it, such as services.api.hosts[0]. */
 export function dotted(path: Path): string {
   return path
-    .map((key, index) => (typeof key === "number" ? `[${key}]` : `${index ? "." : ""}${String(key)}`))
+    .map((key, index) => (typeof key === "number" ? `[${key}]` : `${index ? "." : ""}${shownKey(key)}`))
     .join("");
 }
 
+/** With quotes if it is empty or has spaces. */
+function shownKey(key: string): string {
+  return /^\S+$/.test(key) && key.length <= 253 ? key : shorten(key);
+}
+
 function shorten(value: unknown): string {
-  const text = JSON.stringify(value);
+  // JSON has no words for infinity and what is no number.
+  const text = typeof value === "number" ? String(value) : JSON.stringify(value);
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }

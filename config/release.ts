@@ -19,6 +19,8 @@ export function releaseFaults({ source, needsRelease, unquotedRelease }: StackCo
   }
   const given = valueAt(source.value, [RELEASE_KEY]);
   if (given === undefined && !needsRelease) return [];
+  if (typeof given === "object" && given !== null)
+    return fault("must be text, such as v1.2.3, and not encrypted", true);
   const allowed = releaseTag.safeParse(given ?? "").error?.issues[0]?.message;
   return allowed === undefined ? [] : fault(`must be ${allowed}. Set it: pulumi config set ${RELEASE_KEY} <tag>`);
 }

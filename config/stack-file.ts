@@ -17,12 +17,13 @@ export function stackFileConfig(stack: string, text: string): StackConfig {
   if (file.errors.length > 0) throw new ConfigError(file.errors);
   const values = configIn(file);
   const release = values[RELEASE_KEY];
+  const isScalar = release !== undefined && release !== null && typeof release !== "object";
   return {
     stack,
     source: {
       file: name,
       // The engine reads every scalar as text.
-      value: { ...values, ...(release !== undefined && release !== null && { [RELEASE_KEY]: String(release) }) },
+      value: { ...values, ...(isScalar && { [RELEASE_KEY]: String(release) }) },
       lineOf: (path) => file.lineOf(["config", ...path]),
       replacesMerged: (path) => file.replacesMerged(["config", ...path]),
     },

@@ -1,4 +1,15 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type YAMLMap } from "yaml";
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  type YAMLMap,
+} from "yaml";
 import type { Path } from "./fault.ts";
 
 /** A YAML file, and the line on which each of its values is written. */
@@ -20,6 +31,9 @@ export interface YamlFile {
   findUnquoted(path: Path, test: (text: string) => boolean): Path[];
 }
 
+/** Far more than any config has. What has more could not be shown or compared. */
+const MOST_LEVELS = 100;
+
 /**
  * @param name how people know the file, for its errors
  */
@@ -31,8 +45,12 @@ export function parseYaml(name: string, text: string): YamlFile {
     const [problem] = message.split("\n");
     return `${name}${linePos ? `:${linePos[0].line}` : ""}: ${problem?.replace(/ at line \d+, column \d+:$/, "")}`;
   });
-  const value = errors.length > 0 ? undefined : (document.toJS() ?? undefined);
-  if (containsItself(value)) errors.push(`${name}: an anchor (&) contains its own alias (*). Remove the alias.`);
+  let value: unknown;
+  try {
+    if (errors.length === 0) value = readValue(document);
+  } catch (error) {
+    errors.push(`${name}: cannot be read: ${(error as Error).message}.`);
+  }
   const lineAt = (node: unknown) => {
     const offset = (node as Node | null)?.range?.[0];
     return offset === undefined ? undefined : counter.linePos(offset).line;
@@ -67,7 +85,7 @@ export function parseYaml(name: string, text: string): YamlFile {
     );
   };
   return {
-    value: errors.length > 0 ? undefined : value,
+    value,
     errors,
     lineOf: (path) => find(path).line,
     replacesMerged(path) {
@@ -106,7 +124,16 @@ function isMergeKey(value: unknown): boolean {
   return typeof value === "symbol" && value.description === "<<";
 }
 
-function containsItself(value: unknown, around: readonly unknown[] = []): boolean {
+/** The value of a document without errors. @throws Error if it cannot be had, such as for an alias without its anchor */
+function readValue(document: Document): unknown {
+  const value: unknown = document.toJS();
+  if (isTooDeep(value, MOST_LEVELS)) {
+    throw new Error(`it has more than ${MOST_LEVELS} levels, or an anchor (&) contains its own alias (*)`);
+  }
+  return value ?? undefined;
+}
+
+function isTooDeep(value: unknown, levels: number): boolean {
   if (typeof value !== "object" || value === null) return false;
-  return around.includes(value) || Object.values(value).some((inner) => containsItself(inner, [...around, value]));
+  return levels === 0 || Object.values(value).some((inner) => isTooDeep(inner, levels - 1));
 }

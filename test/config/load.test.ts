@@ -90,6 +90,9 @@ describe("refused, without a stack trace, is", () => {
     ] as const)
       expect(() => load({ services })).toThrow(message(name, owner));
     expect(() => load({ services })).not.toThrow(/services\.api-headless/);
+    expect(() => load({ services: { default: service } })).toThrow(
+      /services\.default: the namespace has a ServiceAccount of this name/,
+    );
   });
 
   it("a secret that is missing or not encrypted, without its value", () => {

@@ -83,6 +83,9 @@ describe("a YAML file", () => {
         errors: [expect.stringContaining("contains its own alias")],
       });
     }
+    for (const text of ["a: *nowhere", "a: { <<: 1 }", `${"[".repeat(101)}1${"]".repeat(101)}`]) {
+      expect(parseYaml("services.yaml", text).errors).toHaveLength(1);
+    }
     expect(parseYaml("services.yaml", "a: &a [1]\nb: [*a, *a]").errors).toEqual([]);
   });
 
