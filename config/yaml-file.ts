@@ -25,7 +25,7 @@ export interface YamlFile {
   lineOf(path: Path): number | undefined;
   /** Whether a merge key (`<<`) beside the key at a path gives that key as well. */
   replacesMerged(path: Path): boolean;
-  /** A scalar as it is written, if it is written without quotes. Undefined for anything else. */
+  /** A scalar as it is written, if it is written without quotes and without a tag such as !!str. Undefined for anything else. */
   unquoted(path: Path): string | undefined;
   /** Paths below this one, of scalars without quotes that the test finds. */
   findUnquoted(path: Path, test: (text: string) => boolean): Path[];
@@ -74,7 +74,8 @@ export function parseYaml(name: string, text: string): YamlFile {
     }
     return { node: resolve(node), line };
   };
-  const unquotedIn = (node: unknown) => (isScalar(node) && node.type === "PLAIN" ? node.source : undefined);
+  const unquotedIn = (node: unknown) =>
+    isScalar(node) && node.type === "PLAIN" && node.tag === undefined ? node.source : undefined;
   const findUnquoted = (node: unknown, path: Path, test: (text: string) => boolean): Path[] => {
     const text = unquotedIn(node);
     if (text !== undefined) return test(text) ? [path] : [];

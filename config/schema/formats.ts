@@ -69,8 +69,8 @@ export const environmentVariable = z
     "1 to 253 letters, digits, '_', '.' and '-', not starting with a digit or '..'",
   );
 
-/** Linux ends a variable at the first zero byte, so no container starts with one. */
-export const variableValue = z.string().regex(/^[^\0]*$/, "text without a zero byte");
+/** Value of a variable, or an argument. Linux ends both at the first zero byte, so no container starts with one. */
+export const processText = z.string().regex(/^[^\0]*$/, "text without a zero byte");
 
 export const seconds = z.int().min(0).max(3600);
 

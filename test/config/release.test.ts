@@ -48,6 +48,7 @@ describe("a release without quotes that YAML does not read as text", () => {
     for (const release of ["1.10", "0123456", "12e5", "true", "2026-11-29"]) {
       expect(read(`"${release}"`)).toBe(release);
       expect(read(`'${release}'`)).toBe(release);
+      expect(read(`!!str ${release}`)).toBe(release);
     }
   });
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { environmentVariable, releaseTag, variableValue } from "../formats.ts";
+import { environmentVariable, processText, releaseTag } from "../formats.ts";
 import { networkFields } from "./network.ts";
 import { podFields } from "./pod.ts";
 import { probesFields } from "./probes.ts";
@@ -32,7 +32,7 @@ export const serviceSchema = z.strictObject({
     })
     .describe("How the image is built if the registry does not have it."),
   config: z
-    .record(environmentVariable, variableValue)
+    .record(environmentVariable, processText)
     .default({})
     .describe("Environment variables, from a ConfigMap. A change restarts the pods, one at a time."),
   secrets: z

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { PRESETS } from "../../probe-presets.ts";
-import { probePath, seconds } from "../formats.ts";
+import { probePath, processText, seconds } from "../formats.ts";
 
 /** How the health of a pod is checked. */
 export const probesFields = {
@@ -11,8 +11,8 @@ export const probesFields = {
       livenessPath: probePath
         .optional()
         .describe("Liveness path of the presets http and spring-actuator. It must not depend on other services."),
-      command: z.array(z.string()).min(1).optional().describe("Readiness command of the exec preset."),
-      livenessCommand: z.array(z.string()).min(1).optional().describe("Liveness command of the exec preset."),
+      command: z.array(processText).min(1).optional().describe("Readiness command of the exec preset."),
+      livenessCommand: z.array(processText).min(1).optional().describe("Liveness command of the exec preset."),
       startupSeconds: seconds.min(1).optional().describe("How long a pod may take to start."),
       periodSeconds: seconds.min(1).optional().describe("Time between two checks."),
       timeoutSeconds: seconds.min(1).optional().describe("How long a check may take."),

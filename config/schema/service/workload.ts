@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { mountPath, objectName, seconds } from "../formats.ts";
+import { mountPath, objectName, processText, seconds } from "../formats.ts";
 import { bytes } from "../quantity.ts";
 
 /** What a service runs: its workload, its process and its volume. */
@@ -8,8 +8,8 @@ export const workloadFields = {
     .enum(["deployment", "stateful"])
     .optional()
     .describe("deployment: a Deployment. stateful: a StatefulSet with a volume for each pod."),
-  command: z.array(z.string()).optional().describe("Replaces the image's entry point."),
-  args: z.array(z.string()).optional().describe("Replaces the image's arguments."),
+  command: z.array(processText).optional().describe("Replaces the image's entry point."),
+  args: z.array(processText).optional().describe("Replaces the image's arguments."),
   shutdown: z
     .strictObject({
       preStopSeconds: seconds

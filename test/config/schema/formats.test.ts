@@ -8,9 +8,9 @@ import {
   namespaceName,
   objectName,
   probePath,
+  processText,
   releaseTag,
   urlPath,
-  variableValue,
 } from "../../../config/schema/formats.ts";
 import { annotations, labels, qualifiedName } from "../../../config/schema/kubernetes-metadata.ts";
 
@@ -123,7 +123,7 @@ describe.each([
     accepted: ["A", "_a", "spring.datasource.url", "MY-VAR", "a".repeat(253), "constructor"],
     refused: ["", "1A", ".", "..", "..a", "A B", "A=B", "ä", "a".repeat(254), "__proto__"],
   },
-  { what: "a variable's value", schema: variableValue, accepted: ["", "a\nb", "ä"], refused: ["a\0b"] },
+  { what: "a variable's value", schema: processText, accepted: ["", "a\nb", "ä"], refused: ["a\0b"] },
   {
     what: "a duration",
     schema: duration,
