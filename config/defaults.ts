@@ -10,8 +10,9 @@ export const CHART_DEFAULTS = {
   probes: { startupSeconds: 60 },
   rollout: { strategy: "rolling", maxSurge: 1, maxUnavailable: 0, minReadySeconds: 10, progressDeadlineSeconds: 300 },
   shutdown: { preStopSeconds: 15, drainSeconds: 15 },
-  resources: { limits: { "ephemeral-storage": "1Gi" } },
+  resources: { requests: { "ephemeral-storage": "64Mi" }, limits: { "ephemeral-storage": "1Gi" } },
   tmp: { sizeLimit: "256Mi" },
+  network: { egress: { internet: true } },
 } as const;
 
 /** Defaults of a rollout that are not the chart's. */
@@ -24,4 +25,11 @@ export const ROLLOUT_DEFAULTS = {
 export const TRAEFIK_DEFAULTS = {
   replicas: 2,
   shutdown: { acceptSeconds: 15, drainSeconds: 15 },
+  timeouts: { idle: "180s" },
+} as const;
+
+/** What the load balancer of the target eks is set to. */
+export const LOAD_BALANCER = {
+  /** Seconds that a connection may be silent. Shorter than Traefik's: otherwise a request may be sent on one that Traefik is closing. */
+  idleSeconds: 60,
 } as const;

@@ -29,6 +29,18 @@ export interface Source {
   value: unknown;
   /** Line of a value, or of its nearest parent. Undefined if it is not known. */
   lineOf(path: Path): number | undefined;
+  /**
+   * How people know a path of it.
+   *
+   * @default - by the path itself
+   */
+  nameOf?(path: Path): string;
+  /**
+   * Whether a merge key (`<<`) gives a value for the path as well, which the value there replaces.
+   *
+   * @default - it is not known
+   */
+  replacesMerged?(path: Path): boolean;
 }
 
 /** Every fault of a config, one on each line. The message is for people: show it without a stack trace. */
@@ -56,15 +68,18 @@ export function describeFault({ key, path, message, hideValue }: Fault, sources:
   const parts = key === undefined ? sources.environment : [sources.stackConfig];
   const source = findSource(at, parts);
   const line = source?.lineOf(at);
-  const where = `${source?.file}${line === undefined ? "" : `:${line}`}: ${dotted(at)}`;
-  if (hideValue) return `${where}: ${message}.`;
+  const where = `${source?.file}${line === undefined ? "" : `:${line}`}: ${source?.nameOf?.(at) ?? dotted(at)}`;
+  const sentence = message.endsWith("?") ? message : `${message}.`;
+  if (hideValue) return `${where}: ${sentence}`;
   const given = valueAt(mergeSources(parts), at);
-  return `${where}: ${given === undefined ? "nothing given" : `${shorten(given)} given`}; ${message}.`;
+  if (given !== undefined) return `${where}: ${shorten(given)} given; ${sentence}`;
+  const isTakenAway = source !== undefined && valueAt(source.value, at) === null;
+  return `${where}: ${isTakenAway ? "null given, which takes it away" : "nothing given"}; ${sentence}`;
 }
 
 /** What the sources say together. */
 export function mergeSources(sources: readonly Source[]): unknown {
-  return sources.map(({ value }) => value ?? {}).reduce((base, over) => merge(base, over), {});
+  return sources.map(({ value }) => value ?? {}).reduce<unknown>(merge, {});
 }
 
 /** The last source that says anything about the path, or else about its nearest parent: people fix it there. */
@@ -86,16 +101,29 @@ function isLeaf(value: unknown): boolean {
 
 /** The value at a path; undefined if there is none. */
 export function valueAt(value: unknown, path: Path): unknown {
-  return path.reduce<unknown>((inner, key) => (inner as Record<string, unknown> | undefined | null)?.[key], value);
+  return path.reduce<unknown>(
+    (inner, key) =>
+      typeof inner === "object" && inner !== null && Object.hasOwn(inner, key)
+        ? (inner as Record<PropertyKey, unknown>)[key]
+        : undefined,
+    value,
+  );
 }
 
-function dotted(path: Path): string {
+/** A path as people write it, such as services.api.hosts[0]. */
+export function dotted(path: Path): string {
   return path
-    .map((key, index) => (typeof key === "number" ? `[${key}]` : `${index ? "." : ""}${String(key)}`))
+    .map((key, index) => (typeof key === "number" ? `[${key}]` : `${index ? "." : ""}${shownKey(key)}`))
     .join("");
 }
 
+/** With quotes if it is empty or has spaces. */
+function shownKey(key: string): string {
+  return /^\S+$/.test(key) && key.length <= 253 ? key : shorten(key);
+}
+
 function shorten(value: unknown): string {
-  const text = JSON.stringify(value);
+  // JSON has no words for infinity and what is no number.
+  const text = typeof value === "number" ? String(value) : JSON.stringify(value);
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }

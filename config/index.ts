@@ -1,5 +1,6 @@
 export { planSubnets, SERVICE_CIDR } from "./cidr.ts";
 export { autoscalerTag } from "./cluster-autoscaler-versions.ts";
+export { LOAD_BALANCER } from "./defaults.ts";
 export {
   type AddonSettings,
   type ArtifactsConfig,

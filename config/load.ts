@@ -7,6 +7,7 @@ import { ConfigError, describeFault, type Fault, type Source } from "./fault.ts"
 import { readFiles } from "./files.ts";
 import { ENVIRONMENT_KEY, RELEASE_KEY, secretKey, stackFileOf } from "./naming.ts";
 import { readEnvironment, type StackConfig } from "./read.ts";
+import { isReadingOf } from "./release.ts";
 import { configIn } from "./stack-file.ts";
 import { parseYaml } from "./yaml-file.ts";
 
@@ -76,10 +77,19 @@ function readSecret(service: string, variable: string): pulumi.Output<string> {
 }
 
 function passedConfig(root: string, stack: string): StackConfig {
+  const passed = pulumi.runtime.allConfig();
   const value: Record<string, unknown> = {};
-  for (const [key, text] of Object.entries(pulumi.runtime.allConfig())) value[key] = shownValue(key, text);
-  const source: Source = { file: stackFileOf(stack), value, lineOf: stackFileLines(root, stack, value) };
-  return { stack, source, isSecret: isConfigSecret, needsRelease: true, isComplete: true };
+  for (const [key, text] of Object.entries(passed)) value[key] = shownValue(key, text);
+  const { unquotedRelease, ...places } = placesInStackFile(root, stack, value);
+  return {
+    stack,
+    source: { file: stackFileOf(stack), value, ...places },
+    isSecret: isConfigSecret,
+    needsRelease: true,
+    isComplete: true,
+    unquotedRelease,
+    secretBytes: (key) => Buffer.byteLength(passed[key] ?? ""),
+  };
 }
 
 /** Only what error messages may show. Of any other key, secrets above all, no more is kept than that it has a value. */
@@ -98,19 +108,28 @@ function parseJson(text: string): unknown {
 }
 
 /**
- * Lines of the stack's file. The engine passes values without their lines, and it may have read another file
- * (`--config-file`). So a line is given only if the file on disk says what was passed.
+ * Where the stack's file says what the engine passed. The engine passes values without their lines, and it may have read another file
+ * (`--config-file`). So a place is given only if the file on disk says what was passed.
  */
-function stackFileLines(root: string, stack: string, passed: Record<string, unknown>): Source["lineOf"] {
+function placesInStackFile(
+  root: string,
+  stack: string,
+  passed: Record<string, unknown>,
+): Pick<Source, "lineOf" | "replacesMerged"> & Pick<StackConfig, "unquotedRelease"> {
   const path = join(root, stackFileOf(stack));
-  if (!existsSync(path)) return () => undefined;
+  if (!existsSync(path)) return { lineOf: () => undefined };
   const file = parseYaml(path, readFileSync(path, "utf8"));
-  if (file.errors.length > 0) return () => undefined;
+  if (file.errors.length > 0) return { lineOf: () => undefined };
   const written = configIn(file);
-  const sameEnvironment = isDeepStrictEqual(written[ENVIRONMENT_KEY], passed[ENVIRONMENT_KEY]);
-  const sameRelease = String(written[RELEASE_KEY]) === String(passed[RELEASE_KEY]);
-  return ([key, ...rest]) => {
-    const agrees = sameEnvironment && (key !== RELEASE_KEY || sameRelease);
-    return agrees && key !== undefined ? file.lineOf(["config", key, ...rest]) : undefined;
+  if (!isDeepStrictEqual(written[ENVIRONMENT_KEY], passed[ENVIRONMENT_KEY])) return { lineOf: () => undefined };
+  const unquoted = file.unquoted(["config", RELEASE_KEY]);
+  const release = String(passed[RELEASE_KEY]);
+  const isMangled = unquoted !== undefined && isReadingOf(unquoted, release);
+  const sameRelease = isMangled || String(written[RELEASE_KEY]) === release;
+  return {
+    lineOf: ([key, ...rest]) =>
+      key === undefined || (key === RELEASE_KEY && !sameRelease) ? undefined : file.lineOf(["config", key, ...rest]),
+    replacesMerged: (at) => file.replacesMerged(["config", ...at]),
+    ...(isMangled && { unquotedRelease: unquoted }),
   };
 }

@@ -71,6 +71,9 @@ export function headlessService(service: string): string {
   return `${service}-headless`;
 }
 
+/** IngressClass of the ingress controller of charts/traefik. */
+export const INGRESS_CLASS = "traefik";
+
 /** Namespace of the ingress controller. charts/service lets it connect. */
 export const INGRESS_NAMESPACE = "ingress";
 

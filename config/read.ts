@@ -1,13 +1,27 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EnvironmentSettings } from "./environment.ts";
-import { ConfigError, describeFault, type Fault, mergeSources, type Source, type Sources, valueAt } from "./fault.ts";
-import { ENVIRONMENT_KEY, RELEASE_KEY, SERVICES_FILE, secretKey } from "./naming.ts";
+import {
+  ConfigError,
+  describeFault,
+  type Fault,
+  mergeSources,
+  type Path,
+  type Source,
+  type Sources,
+  valueAt,
+} from "./fault.ts";
+import { isMap } from "./merge.ts";
+import { ENVIRONMENT_KEY, SERVICES_FILE, secretKey } from "./naming.ts";
+import { releaseFaults, releaseIn } from "./release.ts";
 import { resolveEnvironment } from "./resolve.ts";
 import { ruleFaults } from "./rules/index.ts";
+import { nullFaults } from "./rules/nulls.ts";
 import { type EnvironmentConfig, environmentSchema, type ParsedEnvironment } from "./schema/environment.ts";
-import { releaseTag } from "./schema/formats.ts";
 import { schemaFaults } from "./schema/schema-faults.ts";
+import { secretFaults } from "./secrets.ts";
+import { withServiceDefaults } from "./service-defaults.ts";
+import { dateFaults } from "./unquoted-dates.ts";
 import { parseYaml, type YamlFile } from "./yaml-file.ts";
 
 /** The config of a stack. */
@@ -22,6 +36,24 @@ export interface StackConfig {
   needsRelease: boolean;
   /** Whether these are all keys. If not, a missing secret is not a fault: it may come from elsewhere. */
   isComplete: boolean;
+  /**
+   * The release as the stack's file writes it without quotes.
+   *
+   * @default - it is in quotes, or not known
+   */
+  unquotedRelease?: string | undefined;
+  /**
+   * Where the stack's file has a date without quotes, within its part of the environment.
+   *
+   * @default - not known
+   */
+  unquotedDates?: readonly Path[];
+  /**
+   * Bytes of a secret's value.
+   *
+   * @default - not known
+   */
+  secretBytes?(key: string): number;
 }
 
 /**
@@ -48,9 +80,14 @@ export function mergeEnvironment(
   faults: string[] = [],
 ): EnvironmentSettings {
   const own = environmentSource(config);
-  const sources: Sources = { environment: shared ? [shared, own] : [own], stackConfig: config.source };
+  const environmentSources = withServiceDefaults(shared ? [shared, own] : [own]);
+  const sources: Sources = { environment: environmentSources, stackConfig: config.source };
   const report = (found: readonly Fault[]) => {
-    faults.push(...found.map((fault) => describeFault(fault, sources)));
+    for (const fault of found) {
+      const text = describeFault(fault, sources);
+      // What is wrong with `defaults` itself is wrong with each service. Once is enough.
+      if (!faults.includes(text.replace(/, for the service [^:]*:/, ":"))) faults.push(text);
+    }
   };
 
   const release = releaseIn(config);
@@ -58,6 +95,8 @@ export function mergeEnvironment(
   const unreadable = environmentKeyFaults(config);
   report(unreadable);
   report(sharedOnlyFaults(own));
+  if (unreadable.length === 0) report(dateFaults(own.value, config.unquotedDates ?? []));
+  if (unreadable.length === 0) report(nullFaults(environmentSources));
   const environment =
     shared && unreadable.length === 0 ? checkEnvironment(sources, config.stack, release, report) : undefined;
   if (environment) report(secretFaults(environment, config));
@@ -79,19 +118,21 @@ export function readShared(root: string, faults: string[]): Source | undefined {
   }
   const file = parseYaml(SERVICES_FILE, readFileSync(path, "utf8"));
   faults.push(...file.errors);
-  if (!isMap(file.value)) faults.push(`${SERVICES_FILE}: must be a map, such as {}.`);
-  return file.errors.length > 0 || !isMap(file.value) ? undefined : sourceOf(SERVICES_FILE, file);
+  if (!isMapOrNothing(file.value)) faults.push(`${SERVICES_FILE}: must be a map, such as {}.`);
+  return file.errors.length > 0 || !isMapOrNothing(file.value) ? undefined : sourceOf(SERVICES_FILE, file);
 }
 
 function sourceOf(name: string, file: YamlFile): Source {
-  return { file: name, value: file.value, lineOf: (path) => file.lineOf(path) };
+  const { value, lineOf, replacesMerged } = file;
+  return { file: name, value, lineOf, replacesMerged };
 }
 
 function environmentSource({ source }: StackConfig): Source {
   return {
     file: source.file,
-    value: valuesOf(source)[ENVIRONMENT_KEY],
+    value: valueAt(source.value, [ENVIRONMENT_KEY]),
     lineOf: (path) => source.lineOf([ENVIRONMENT_KEY, ...path]),
+    replacesMerged: (path) => source.replacesMerged?.([ENVIRONMENT_KEY, ...path]) ?? true,
   };
 }
 
@@ -120,7 +161,9 @@ function environmentKeyFaults(config: StackConfig): Fault[] {
         `pulumi config set --secret ${secretKey("<service>", "<NAME>")}`,
     );
   }
-  return isMap(valuesOf(config.source)[ENVIRONMENT_KEY]) ? [] : fault("must be a map. Write it as nested YAML");
+  return isMapOrNothing(valueAt(config.source.value, [ENVIRONMENT_KEY]))
+    ? []
+    : fault("must be a map. Write it as nested YAML");
 }
 
 /** What belongs to the repository, and not to one of its environments. */
@@ -132,41 +175,7 @@ function sharedOnlyFaults({ value }: Source): Fault[] {
   return given.map((key) => ({ path: [key], message, hideValue: true }));
 }
 
-function releaseIn({ source }: StackConfig): string | undefined {
-  const release = valuesOf(source)[RELEASE_KEY];
-  return releaseTag.safeParse(release).success ? (release as string) : undefined;
-}
-
-function releaseFaults(config: StackConfig): Fault[] {
-  const given = valuesOf(config.source)[RELEASE_KEY];
-  if (given === undefined && !config.needsRelease) return [];
-  const allowed = releaseTag.safeParse(given ?? "").error?.issues[0]?.message;
-  if (allowed === undefined) return [];
-  return [
-    { key: RELEASE_KEY, path: [], message: `must be ${allowed}. Set it: pulumi config set ${RELEASE_KEY} <tag>` },
-  ];
-}
-
-function secretFaults({ services }: ParsedEnvironment, config: StackConfig): Fault[] {
-  const values = valuesOf(config.source);
-  return Object.entries(services).flatMap(([service, { enabled, secrets, secretFiles = {} }]) => {
-    const inFiles = Object.values(secretFiles).filter((secret) => typeof secret === "string");
-    return [...new Set(enabled ? [...secrets, ...inFiles] : [])].flatMap((variable) => {
-      const key = secretKey(service, variable);
-      const fault = (message: string) => [
-        { key, path: [], message: `${message}. Set it: pulumi config set --secret ${key}`, hideValue: true },
-      ];
-      if (values[key] === undefined) return config.isComplete ? fault(`the service ${service} needs this secret`) : [];
-      return config.isSecret(key) ? [] : fault("given in plain text, must be encrypted");
-    });
-  });
-}
-
 /** Nothing counts as an empty map, as `key:` is in YAML. */
-function isMap(value: unknown): boolean {
-  return (value ?? undefined) === undefined || (typeof value === "object" && !Array.isArray(value));
-}
-
-function valuesOf({ value }: Source): Record<string, unknown> {
-  return (value ?? {}) as Record<string, unknown>;
+function isMapOrNothing(value: unknown): boolean {
+  return (value ?? undefined) === undefined || isMap(value);
 }

@@ -53,11 +53,18 @@ export function resolveEnvironment(
     addons: resolveAddons(environment),
     services: Object.entries(services)
       .filter(([, { enabled }]) => enabled)
-      .map(([name, service]) => resolveService(name, service, release)),
+      .map(([name, service]) => resolveService(name, withIngress(service, environment.ingress), release)),
     knownServices: Object.keys(services),
     sources,
     ...resolveTarget(environment, stack),
   };
+}
+
+/** A service with hosts, with the environment's ingress controller unless it names one of its own. */
+function withIngress(service: ParsedService, ingress: ParsedEnvironment["ingress"]): ParsedService {
+  const isOwn = service.ingressClass !== undefined || service.ingressNamespace !== undefined;
+  if (ingress === undefined || isOwn || !service.hosts?.length) return service;
+  return { ...service, ingressClass: ingress.class, ingressNamespace: ingress.namespace };
 }
 
 function resolveTarget(environment: ParsedEnvironment, stack: string): ExistingTarget | EksTarget {

@@ -1,6 +1,8 @@
-import { ConfigError } from "./fault.ts";
-import { RELEASE_KEY, stackFileOf } from "./naming.ts";
+import { ConfigError, mergeSources, valueAt } from "./fault.ts";
+import { ENVIRONMENT_KEY, RELEASE_KEY, SERVICES_FILE, stackFileOf } from "./naming.ts";
 import type { StackConfig } from "./read.ts";
+import { withServiceDefaults } from "./service-defaults.ts";
+import { isUnquotedDate } from "./unquoted-dates.ts";
 import { parseYaml, type YamlFile } from "./yaml-file.ts";
 
 /**
@@ -15,19 +17,41 @@ export function stackFileConfig(stack: string, text: string): StackConfig {
   if (file.errors.length > 0) throw new ConfigError(file.errors);
   const values = configIn(file);
   const release = values[RELEASE_KEY];
+  const isScalar = release !== undefined && release !== null && typeof release !== "object";
   return {
     stack,
     source: {
       file: name,
       // The engine reads every scalar as text.
-      value: { ...values, ...(release !== undefined && release !== null && { [RELEASE_KEY]: String(release) }) },
+      value: { ...values, ...(isScalar && { [RELEASE_KEY]: String(release) }) },
       lineOf: (path) => file.lineOf(["config", ...path]),
+      replacesMerged: (path) => file.replacesMerged(["config", ...path]),
     },
+    unquotedDates: file
+      .findUnquoted(["config", ENVIRONMENT_KEY], isUnquotedDate)
+      .map((path) => path.slice(["config", ENVIRONMENT_KEY].length)),
+    unquotedRelease: file.unquoted(["config", RELEASE_KEY]),
     isSecret: (key) => hasSecret(values[key]),
     needsRelease: false,
     // Pulumi ESC environments add config: https://www.pulumi.com/docs/esc/integrations/infrastructure/pulumi-iac/
     isComplete: (file.value as { environment?: unknown } | undefined)?.environment === undefined,
   };
+}
+
+/**
+ * The services as two files say them, merged and with `defaults`, but without the chart's defaults. Nothing is checked.
+ *
+ * @param shared text of stacks/services.yaml
+ * @param own text of the stack's file
+ * @throws ConfigError if the stack's file is not YAML
+ */
+export function servicesIn(shared: string, stack: string, own: string): unknown {
+  const { source } = stackFileConfig(stack, own);
+  const sources = [
+    { file: SERVICES_FILE, ...parseYaml(SERVICES_FILE, shared) },
+    { ...source, value: valueAt(source.value, [ENVIRONMENT_KEY]) },
+  ];
+  return valueAt(mergeSources(withServiceDefaults(sources)), ["services"]);
 }
 
 /** The config of a stack's file, by key, as written. */

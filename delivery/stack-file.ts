@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse, parseDocument, YAMLParseError } from "yaml";
+import { parse, YAMLParseError } from "yaml";
 import { ENVIRONMENT_KEY, RELEASE_KEY, STACKS_FOLDER, stackFileOf, stackOfFile } from "../config/naming.ts";
 import { nearest } from "../config/nearest.ts";
+import { parseYaml } from "../config/yaml-file.ts";
 import { Failure } from "./failure.ts";
 import type { Releases } from "./releases.ts";
 import { deleteInText, getInText, setInText, YamlEditError } from "./yaml-edit.ts";
@@ -22,8 +23,8 @@ export function readStackFile(root: string, stack: string): string {
     );
   }
   const text = readFileSync(file, "utf8");
-  const [fault] = parseDocument(text).errors;
-  if (fault) throw new Failure(`${stackFileOf(stack)}: ${fault.message.split("\n")[0]} Fix the file.`);
+  const [fault] = parseYaml(stackFileOf(stack), text).errors;
+  if (fault) throw new Failure(`${fault} Fix the file.`);
   return text;
 }
 

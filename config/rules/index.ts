@@ -1,15 +1,18 @@
 import type { Fault } from "../fault.ts";
 import { adminFaults } from "./admins.ts";
-import { betweenServicesFaults } from "./between-services.ts";
 import type { Checked } from "./checked.ts";
+import { hostFaults } from "./hosts.ts";
+import { ingressFaults } from "./ingress.ts";
 import { ingressOptionFaults } from "./ingress-options.ts";
 import { loadBalancerFaults } from "./load-balancer.ts";
 import { nameFaults } from "./names.ts";
 import { networkFaults } from "./network.ts";
 import { nodeGroupFaults } from "./node-group.ts";
+import { peerFaults } from "./peers.ts";
 import { podRoleFaults } from "./pod-roles.ts";
 import { serviceFaults } from "./service/index.ts";
 import { targetFaults } from "./target.ts";
+import { traefikFaults } from "./traefik.ts";
 
 /** Faults that span fields. None of the rules asks AWS or a cluster. */
 export function ruleFaults(checked: Checked): Fault[] {
@@ -19,6 +22,8 @@ export function ruleFaults(checked: Checked): Fault[] {
     ...targetFaults(checked),
     ...nameFaults(checked),
     ...ingressOptionFaults(checked),
+    ...ingressFaults(checked),
+    ...traefikFaults(checked),
     ...(cluster.target === "eks"
       ? [
           ...adminFaults(cluster.admins),
@@ -29,6 +34,7 @@ export function ruleFaults(checked: Checked): Fault[] {
       : []),
     ...enabled.flatMap(([name, service]) => serviceFaults(name, service)),
     ...podRoleFaults(checked.environment),
-    ...betweenServicesFaults(enabled, Object.keys(services)),
+    ...hostFaults(enabled),
+    ...peerFaults(enabled, services),
   ];
 }

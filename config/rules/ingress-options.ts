@@ -1,4 +1,5 @@
 import type { Fault, Path } from "../fault.ts";
+import { INGRESS_CLASS } from "../naming.ts";
 import { nearest } from "../nearest.ts";
 import type { ParsedService } from "../schema/service/index.ts";
 import type { Checked } from "./checked.ts";
@@ -6,8 +7,6 @@ import type { Checked } from "./checked.ts";
 type Environment = Checked["environment"];
 type Ingress = NonNullable<ParsedService["ingress"]>;
 
-/** The class of a Traefik: the add-on, or one of the team's own. */
-const TRAEFIK_CLASS = "traefik";
 const MIDDLEWARES = "traefik.ingress.kubernetes.io/router.middlewares";
 
 /** Faults of how hosts lead to a service. */
@@ -48,8 +47,10 @@ function routingFaults(service: ParsedService, ingress: Ingress, environment: En
   return [...stickyFaults(service, ingress, environment), ...middlewareFaults(service, ingress, environment)];
 }
 
-function stickyFaults({ ingressClass }: ParsedService, { sticky, tls }: Ingress, { url }: Environment): Fault[] {
+function stickyFaults(service: ParsedService, { sticky, tls }: Ingress, environment: Environment): Fault[] {
   if (!sticky) return [];
+  const { url } = environment;
+  const ingressClass = classOf(service, environment);
   const path = ["ingress", "sticky"];
   if (!isTraefik(ingressClass)) {
     return [{ path, message: `only Traefik knows it, and the class is ${ingressClass}. Use ingress.annotations` }];
@@ -62,7 +63,9 @@ function stickyFaults({ ingressClass }: ParsedService, { sticky, tls }: Ingress,
 }
 
 /** The add-on reads Ingresses only. An Ingress with a middleware that Traefik does not know answers 404. */
-function middlewareFaults({ ingressClass }: ParsedService, ingress: Ingress, { addons }: Environment): Fault[] {
+function middlewareFaults(service: ParsedService, ingress: Ingress, environment: Environment): Fault[] {
+  const { addons } = environment;
+  const ingressClass = classOf(service, environment);
   const { middlewares = [], annotations = {} } = ingress;
   const isAnnotated = MIDDLEWARES in annotations;
   if (middlewares.length === 0 && !isAnnotated) return [];
@@ -82,6 +85,11 @@ function middlewareFaults({ ingressClass }: ParsedService, ingress: Ingress, { a
   return [{ path, message }];
 }
 
-function isTraefik(ingressClass = TRAEFIK_CLASS): boolean {
-  return ingressClass === TRAEFIK_CLASS;
+function classOf({ ingressClass }: ParsedService, { ingress }: Environment): string {
+  return ingressClass ?? ingress?.class ?? INGRESS_CLASS;
+}
+
+/** The class of a Traefik is that of the add-on, also if it is the team's own. */
+function isTraefik(ingressClass: string): boolean {
+  return ingressClass === INGRESS_CLASS;
 }

@@ -59,8 +59,19 @@ function deployedTagFaults({ environment: { services }, stack }: Checked): Fault
   });
 }
 
+/** Every namespace has a ServiceAccount of this name. */
+const DEFAULT_ACCOUNT = "default";
+
 /** charts/service names its objects after the service. Helm refuses to install over an object of another release. */
 function serviceNameFaults({ environment: { services } }: Checked): Fault[] {
+  const message = "the namespace has a ServiceAccount of this name already. Use another name";
+  const taken = services[DEFAULT_ACCOUNT]?.enabled
+    ? [{ path: ["services", DEFAULT_ACCOUNT], message, hideValue: true }]
+    : [];
+  return [...taken, ...relatedNameFaults(services)];
+}
+
+function relatedNameFaults(services: Checked["environment"]["services"]): Fault[] {
   return Object.entries(services).flatMap(([name, { kind = CHART_DEFAULTS.kind, enabled }]) => {
     const own = [rolloutGate(name), ...(kind === "stateful" ? [headlessService(name)] : [])];
     return own

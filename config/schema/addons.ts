@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { duration } from "./formats.ts";
+import { annotations } from "./kubernetes-metadata.ts";
 
 const image = z.strictObject({ repository: z.string(), tag: z.string() }).partial();
 
@@ -14,11 +16,28 @@ export const traefikSchema = z.strictObject({
     .strictObject({
       type: z.enum(["LoadBalancer", "NodePort"]),
       nodePort: z.int().min(1).max(65535),
-      annotations: z.record(z.string(), z.string()),
+      annotations,
     })
     .partial()
     .optional()
-    .describe("Service of the ingress controller, on the target existing only."),
+    .describe(
+      "Service of the ingress controller, on the target existing only. If type is left out: NodePort, which works on every cluster. " +
+        "LoadBalancer: for a cluster that gives Services an address; otherwise the deploy waits for one and is rolled back.",
+    ),
+  timeouts: z
+    .strictObject({
+      read: duration.describe("How long a client may take to send a request, its body included. If left out: 60s."),
+      write: duration.describe("How long a response may take, from the end of the request's headers. If left out: 0s."),
+      idle: duration.describe(
+        "How long a connection without requests is kept. On the target eks above 60s, which is the load balancer's own. If left out: 180s.",
+      ),
+    })
+    .partial()
+    .optional()
+    .describe(
+      "Limits of Traefik for clients, such as 10m or 90s; 0s is none. Raise read for long uploads and streams. The load balancer of the " +
+        "target eks ends a request only when nothing is sent for 60 s in either direction.",
+    ),
 });
 
 export const metricsServerSchema = z.strictObject({

@@ -1,6 +1,17 @@
 import { z } from "zod";
 import { accountId, arn, cidr } from "./formats.ts";
 
+/** https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html#id_tags_naming_best_practices */
+const tagKey = z
+  .string()
+  .regex(
+    /^(?![aA][wW][sS]:)[\p{L}\p{Z}\p{N}_.:/=+@-]{1,128}$/u,
+    "1 to 128 letters, digits, spaces and _.:/=+-@, not starting with aws:",
+  );
+const tagValue = z
+  .string()
+  .regex(/^[\p{L}\p{Z}\p{N}_.:/=+@-]{0,256}$/u, "up to 256 letters, digits, spaces and _.:/=+-@");
+
 /** Where the environment runs in AWS. Required by the target eks. */
 export const awsSchema = z.strictObject({
   accountId: accountId.describe("The only account this stack may change. Credentials of another account are refused."),
@@ -12,7 +23,7 @@ export const awsSchema = z.strictObject({
       "a region of the standard AWS partition, such as ap-northeast-2",
     ),
   tags: z
-    .record(z.string(), z.string())
+    .record(tagKey, tagValue)
     .default({})
     .describe("Added to every resource, besides project, environment and managed-by."),
 });

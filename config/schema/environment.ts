@@ -3,7 +3,8 @@ import { addonsSchema } from "./addons.ts";
 import { alertsSchema, artifactsSchema, awsSchema, deliverySchema, loadBalancerSchema, registrySchema } from "./aws.ts";
 import { eksCluster, existingCluster } from "./cluster.ts";
 import { dnsSchema } from "./dns.ts";
-import { dnsName, port } from "./formats.ts";
+import { dnsName, namespaceName, objectName, port } from "./formats.ts";
+import { serviceDefaultsSchema } from "./service/defaults.ts";
 import { serviceSchema } from "./service/index.ts";
 import { versionsSchema } from "./versions.ts";
 
@@ -79,6 +80,24 @@ export const environmentSchema = z.strictObject({
   versions: versionsSchema
     .prefault({})
     .describe("How merges are counted into versions. Only in stacks/services.yaml: all stacks have the same versions."),
+  ingress: z
+    .strictObject({
+      class: objectName.describe("IngressClass of the controller."),
+      namespace: namespaceName.describe(
+        "Namespace of the controller's pods. The services' network policies let it connect.",
+      ),
+    })
+    .optional()
+    .describe(
+      "Ingress controller of the cluster, for all services with hosts, if it is not the Traefik add-on. A service's ingressClass and " +
+        "ingressNamespace go first. If left out: the Traefik add-on.",
+    ),
+  defaults: serviceDefaultsSchema
+    .optional()
+    .describe(
+      "Fields of all services, merged under each of them: maps merge, lists and scalars of the service replace those of defaults, and " +
+        "null takes one away. What a service has no use for is left out, such as probes.path of one without port.",
+    ),
   services: z.record(dnsName, serviceSchema),
 });
 

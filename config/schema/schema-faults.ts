@@ -31,6 +31,7 @@ function messageOf(issue: z.core.$ZodIssue): string {
     case "invalid_type": {
       const kind = KINDS[issue.expected] ?? issue.expected;
       if (issue.input === undefined) return `required, ${kind}. Add it`;
+      if (!issue.message.startsWith("Invalid input")) return `must be ${issue.message}`;
       return `must be ${kind}${quotesHint(issue.expected, issue.input)}`;
     }
     case "invalid_value":

@@ -1,9 +1,8 @@
 import { existsSync } from "node:fs";
 import { join, posix } from "node:path";
-import { parse } from "yaml";
-import { merge } from "../../config/merge.ts";
-import { ENVIRONMENT_KEY, SERVICES_FILE, stackFileOf } from "../../config/naming.ts";
+import { SERVICES_FILE, stackFileOf } from "../../config/naming.ts";
 import { writtenService } from "../../config/read.ts";
+import { servicesIn } from "../../config/stack-file.ts";
 import { findDifferences } from "../engine/differences.ts";
 import type { StackEnvironment, StackService } from "../environment.ts";
 import { releaseOf } from "../releases.ts";
@@ -116,10 +115,9 @@ async function servicesAt(
 ): Promise<Record<string, Record<string, unknown>> | undefined> {
   if (commit === undefined) return undefined;
   try {
-    const shared = parse(await git.readFile(commit, `./${SERVICES_FILE}`));
-    const own = parse(await git.readFile(commit, `./${stackFileOf(stack)}`))?.config?.[ENVIRONMENT_KEY];
-    const merged = merge(shared ?? {}, own ?? {}) as { services?: Record<string, Record<string, unknown>> };
-    return merged.services;
+    const shared = await git.readFile(commit, `./${SERVICES_FILE}`);
+    const own = await git.readFile(commit, `./${stackFileOf(stack)}`);
+    return servicesIn(shared, stack, own) as Record<string, Record<string, unknown>> | undefined;
   } catch {
     // The file did not exist at that commit, or is not YAML.
     return undefined;

@@ -134,15 +134,17 @@ describe("Traefik's rights", () => {
   const own = ["ingressclasses list,watch", "nodes list,watch"];
   const shared = ["services list,watch", "secrets list,watch", "endpointslices list,watch", "ingresses list,watch"];
 
+  const balancer = { service: { type: "LoadBalancer" } };
+
   it("are to read what an Ingress leads to, and to write its status", async () => {
-    const objects = await traefik();
+    const objects = await traefik(balancer);
     const rules = rulesOf(only<V1ClusterRole>(objects, "ClusterRole"));
     expect(rules).toEqual([...own, ...shared, "ingresses/status update"]);
     expect(kindsOf(objects)).not.toContain("Role");
   });
 
   it("do not include writing if no status is published", async () => {
-    for (const values of [{ publishStatus: false }, { service: { type: "NodePort" } }]) {
+    for (const values of [{ ...balancer, publishStatus: false }, {}]) {
       const objects = await traefik(values);
       expect(rulesOf(only<V1ClusterRole>(objects, "ClusterRole"))).toEqual([...own, ...shared]);
       expect((containerOf(objects).args ?? []).join(" ")).not.toContain("publishedservice");
@@ -150,7 +152,7 @@ describe("Traefik's rights", () => {
   });
 
   it("are limited to the namespaces that are named, and its own", async () => {
-    const objects = await traefik({ namespaces: ["billing"] });
+    const objects = await traefik({ ...balancer, namespaces: ["billing"] });
     expect(rulesOf(only<V1ClusterRole>(objects, "ClusterRole"))).toEqual(own);
     const roles = objects.filter(({ kind }) => kind === "Role") as V1Role[];
     expect(roles.map(({ metadata }) => metadata?.namespace)).toEqual(["billing", "shop"]);
@@ -160,9 +162,11 @@ describe("Traefik's rights", () => {
 });
 
 describe("Traefik's Service and class", () => {
-  it("is a load balancer, or a port of the nodes", async () => {
+  it("is a port of the nodes, for which Helm need not wait, or a load balancer", async () => {
+    const { spec: balancer } = only<V1Service>(await traefik({ service: { type: "LoadBalancer" } }), "Service");
+    expect(balancer?.type).toBe("LoadBalancer");
     expect(only<V1Service>(await traefik(), "Service").spec).toMatchObject({
-      type: "LoadBalancer",
+      type: "NodePort",
       selector: SELECTOR,
       ports: [{ name: "web", port: 80, targetPort: "web" }],
     });

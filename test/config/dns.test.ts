@@ -25,7 +25,7 @@ describe("the address of the cluster's DNS", () => {
 
   it("must be in a namespace that can exist", () => {
     expect(faultsOf(shared, { dns: { namespace: "Kube_System" } })).toEqual([
-      expect.stringContaining("must be the name of a namespace"),
+      expect.stringContaining("lower-case letters, digits"),
     ]);
   });
 });

@@ -49,6 +49,15 @@ describe("a fault is attributed to", () => {
   });
 });
 
+it("a fault shows a key without letters, and a number without digits", () => {
+  const source = sourceOf("s.yaml", 'a: { "": .inf, "b c": .nan }');
+  const sources = { environment: [source], stackConfig };
+  expect(describeFault({ path: ["a", ""], message: "wrong" }, sources)).toBe('s.yaml:1: a."": Infinity given; wrong.');
+  expect(describeFault({ path: ["a", "b c"], message: "right?" }, sources)).toBe(
+    's.yaml:1: a."b c": NaN given; right?',
+  );
+});
+
 it("a fault does not show a value that it hides", () => {
   expect(describe_({ key: "slipway:release", path: [], hideValue: true })).toBe(
     "stack.yaml:1: slipway:release: wrong.",

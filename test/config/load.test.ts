@@ -90,6 +90,9 @@ describe("refused, without a stack trace, is", () => {
     ] as const)
       expect(() => load({ services })).toThrow(message(name, owner));
     expect(() => load({ services })).not.toThrow(/services\.api-headless/);
+    expect(() => load({ services: { default: service } })).toThrow(
+      /services\.default: the namespace has a ServiceAccount of this name/,
+    );
   });
 
   it("a secret that is missing or not encrypted, without its value", () => {
@@ -104,6 +107,31 @@ describe("refused, without a stack trace, is", () => {
 
   it("an environment with an encrypted value", () => {
     expect(() => load({ secrets: ["slipway:environment"] })).toThrow(/slipway:environment: has an encrypted value/);
+  });
+
+  it("a secret that no container can get, without its value", () => {
+    const key = "slipway:secret.api.TOKEN";
+    const services = { api: { ...service, secrets: ["TOKEN"] } };
+    const withBytes = (count: number) => load({ services, config: { [key]: "x".repeat(count) }, secrets: [key] });
+    const most = 128 * 1024 - 1 - "TOKEN=".length;
+    expect(withBytes(most).services).toHaveLength(1);
+    expect(() => withBytes(most + 1)).toThrow(/slipway:secret\.api\.TOKEN: 131072 bytes with its name/);
+    expect(() => withBytes(most + 1)).not.toThrow(/xxx/);
+    const names = Array.from({ length: 9 }, (_, index) => `TOKEN_${index}`);
+    const keys = names.map((name) => `slipway:secret.api.${name}`);
+    const config = Object.fromEntries(keys.map((name) => [name, "x".repeat(131_000)]));
+    expect(() => load({ services: { api: { ...service, secrets: names } }, config, secrets: keys })).toThrow(
+      /services\.api\.secrets: the secrets of the service have 1179000 bytes together; a Secret holds 1048576/,
+    );
+  });
+
+  it("a release that YAML has changed, with its line", () => {
+    const file = { "slipway:release": 1.1, "slipway:environment": own };
+    expect(() => load({ release: "1.1", file })).toThrow(
+      "stacks/Pulumi.test.yaml:2: slipway:release: 1.1 is written without quotes",
+    );
+    // The engine has read another file.
+    expect(load({ release: "1.2", file }).release).toBe("1.2");
   });
 
   it("all of it in one error", () => {

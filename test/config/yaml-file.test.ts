@@ -76,6 +76,32 @@ describe("a YAML file", () => {
     ]);
   });
 
+  it("may not have an alias of what it stands in, but of anything else", () => {
+    for (const text of ["a: &a [*a]", "a: &a { b: { c: *a } }"]) {
+      expect(parseYaml("services.yaml", text)).toMatchObject({
+        value: undefined,
+        errors: [expect.stringContaining("contains its own alias")],
+      });
+    }
+    for (const text of ["a: *nowhere", "a: { <<: 1 }", `${"[".repeat(101)}1${"]".repeat(101)}`]) {
+      expect(parseYaml("services.yaml", text).errors).toHaveLength(1);
+    }
+    expect(parseYaml("services.yaml", "a: &a [1]\nb: [*a, *a]").errors).toEqual([]);
+  });
+
+  it("tells what is written without quotes, and what replaces a merged value", () => {
+    const { unquoted, replacesMerged, findUnquoted } = parseYaml(
+      "s",
+      "x: &x { p: 1.10 }\nb: { <<: *x, p: '1', q: [2.0, v] }",
+    );
+    expect(unquoted(["x", "p"])).toBe("1.10");
+    expect(unquoted(["b", "p"])).toBeUndefined();
+    expect(unquoted(["b"])).toBeUndefined();
+    expect(replacesMerged(["b", "p"])).toBe(true);
+    expect(replacesMerged(["b", "q"])).toBe(false);
+    expect(findUnquoted(["b"], (text) => /^[0-9]/.test(text))).toEqual([["b", "q", 0]]);
+  });
+
   it("may be empty", () => {
     expect(parseYaml("services.yaml", "# nothing\n")).toMatchObject({ value: undefined, errors: [] });
   });

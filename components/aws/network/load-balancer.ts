@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { LoadBalancerConfig } from "../../../config/index.ts";
+import { LOAD_BALANCER, type LoadBalancerConfig } from "../../../config/index.ts";
 
 const HTTP_PORT = 80;
 const HTTPS_PORT = 443;
@@ -8,8 +8,6 @@ const HTTPS_PORT = 443;
 const TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06";
 /** AWS allows 32 characters for the name of a load balancer or target group; Pulumi's auto-naming takes eight of them. */
 const MAX_NAME_LENGTH = 32 - 8;
-/** Shorter than Traefik's idle timeout of 180 s. Otherwise a request could be sent on a connection that Traefik is closing. */
-const IDLE_TIMEOUT_SECONDS = 60;
 
 export interface LoadBalancerArgs {
   network: { vpcId: pulumi.Input<string>; publicSubnetIds: pulumi.Input<pulumi.Input<string>[]> };
@@ -119,7 +117,7 @@ export class LoadBalancer extends pulumi.ComponentResource {
         internal: false,
         subnets: network.publicSubnetIds,
         securityGroups: [securityGroup.id],
-        idleTimeout: IDLE_TIMEOUT_SECONDS,
+        idleTimeout: LOAD_BALANCER.idleSeconds,
         // Against request smuggling: drop invalid header names, refuse requests that two servers could read differently.
         dropInvalidHeaderFields: true,
         desyncMitigationMode: "strictest",

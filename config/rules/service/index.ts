@@ -1,6 +1,7 @@
 import type { Fault } from "../../fault.ts";
 import type { ParsedService } from "../../schema/service/index.ts";
 import type { AddFault } from "./add-fault.ts";
+import { checkAnnotations } from "./annotations.ts";
 import { checkContainers } from "./containers.ts";
 import { checkDisk } from "./disk.ts";
 import { checkEgress } from "./egress.ts";
@@ -12,8 +13,10 @@ import { checkPorts } from "./ports.ts";
 import { checkProbeTarget } from "./probe-target.ts";
 import { checkProbes } from "./probes.ts";
 import { checkReplicas } from "./replicas.ts";
+import { checkResources } from "./resources.ts";
 import { checkRollout } from "./rollout.ts";
 import { checkSecretRefs } from "./secret-refs.ts";
+import { checkTolerations } from "./tolerations.ts";
 import { checkVariables } from "./variables.ts";
 import { checkVolume } from "./volume.ts";
 
@@ -36,5 +39,8 @@ export function serviceFaults(name: string, service: ParsedService): Fault[] {
   checkMounts(service, add);
   checkDisk(service, add);
   checkPatch(name, service, add);
+  checkResources(service, add);
+  checkTolerations(service, add);
+  checkAnnotations(service, add);
   return faults;
 }

@@ -43,6 +43,8 @@ function clashFault({ path, isFile }: Mount, others: readonly Mount[]): string |
     const name = `${other.at.join(".")}${other.at.includes(other.path) ? "" : ` (${other.path})`}`;
     if (path === other.path) return `${path} is also ${name}. Remove one of them, or use another path`;
     if (other.isFile && isWithin(path, other.path)) return `lies under ${name}, which is a file. Use another path`;
+    if (!isFile && !other.isFile && isWithin(path, other.path)) return `is inside of ${name}. Use another path`;
+    if (!isFile && !other.isFile && isWithin(other.path, path)) return `holds ${name}. Use another path`;
     if (isFile && isWithin(other.path, path)) return `${name} lies under this file. Use another path`;
   }
   return undefined;

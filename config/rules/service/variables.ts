@@ -4,14 +4,24 @@ import { keyedRefs } from "../../pod-settings.ts";
 import type { ParsedService } from "../../schema/service/index.ts";
 import { CHART_VARIABLES, cycleFrom, namesIn } from "../../variables.ts";
 import type { AddFault } from "./add-fault.ts";
+import { OBJECT_BYTES, variableSizeFault } from "./variable-size.ts";
 
 export function checkVariables(service: ParsedService, add: AddFault): void {
   const { config, secrets, port } = service;
   const reserved = "set by the chart itself. Use another name";
-  for (const name of Object.keys(config)) if (CHART_VARIABLES.includes(name)) add(["config", name], reserved);
+  for (const [name, value] of Object.entries(config)) {
+    if (CHART_VARIABLES.includes(name)) add(["config", name], reserved);
+    const size = variableSizeFault(name, Buffer.byteLength(value));
+    if (size !== undefined) add(["config", name], size);
+  }
   for (const [index, name] of secrets.entries()) {
     if (CHART_VARIABLES.includes(name)) add(["secrets", index], reserved);
     if (Object.hasOwn(config, name)) add(["secrets"], `${name} is also in config. Keep it in one of them`);
+    if (secrets.indexOf(name) !== index) add(["secrets", index], "given twice. Remove one of them");
+  }
+  const bytes = Object.values(config).reduce((sum, value) => sum + Buffer.byteLength(value), 0);
+  if (bytes > OBJECT_BYTES) {
+    add(["config"], `${bytes} bytes together; a ConfigMap holds ${OBJECT_BYTES}. Keep what is large elsewhere`);
   }
   const known = [...secrets, ...Object.keys(keyedRefs(service))];
   checkReferences({ path: ["config"], own: config, config, secrets: known, hasPort: port !== undefined }, add);

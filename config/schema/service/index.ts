@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { dnsSchema } from "../dns.ts";
-import { environmentVariable, releaseTag } from "../formats.ts";
+import { environmentVariable, processText, releaseTag } from "../formats.ts";
 import { chartContainersFields, chartVariables, containersFields } from "./containers.ts";
 import { chartFilesFields, filesFields } from "./files.ts";
 import { foreignImage } from "./image.ts";
@@ -49,7 +49,7 @@ export const serviceSchema = z.strictObject({
         "nor pushed, and a release does not roll its pods.",
     ),
   config: z
-    .record(environmentVariable, z.string())
+    .record(environmentVariable, processText)
     .default({})
     .describe(
       "Environment variables. $(NAME) in a value stands for another variable or secret of the service; $$(NAME) is the text itself. " +

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { addressRange, dnsName, hostName, namespaceName, port, urlPath } from "../formats.ts";
+import { addressRange, dnsName, hostName, namespaceName, objectName, port, urlPath } from "../formats.ts";
 
 const ports = {
   ports: z.array(port).min(1).optional().describe("Ports that can be called. All of them if left out."),
@@ -48,9 +48,12 @@ export const networkFields = {
     .describe("Port the container listens on. Without it the service is a worker: no Service, no Ingress."),
   hosts: z.array(hostName).optional().describe("Public host names. A host and path belong to one service only."),
   path: urlPath.optional().describe("Path prefix under the hosts."),
-  ingressClass: z.string().optional().describe("Ingress class, if the ingress controller is not the Traefik add-on."),
-  ingressNamespace: z
-    .string()
+  ingressClass: objectName
+    .optional()
+    .describe(
+      "Ingress class, if not the environment's. With ingressNamespace. If left out: that of ingress, else the Traefik add-on's.",
+    ),
+  ingressNamespace: namespaceName
     .optional()
     .describe("Namespace of that ingress controller. The network policy lets it connect."),
   network: z
@@ -65,7 +68,9 @@ export const networkFields = {
       egress: z
         .strictObject({
           internet: z.boolean().describe("false: only the listed services and address ranges can be called."),
-          services: z.array(dnsName).describe("Services of the namespace that can be called. All of them if left out."),
+          services: z
+            .array(dnsName)
+            .describe("Services of the namespace that can be called when internet is false. All of them if left out."),
           cidrs: z
             .array(range)
             .describe(

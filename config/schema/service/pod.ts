@@ -1,5 +1,7 @@
 import { z } from "zod";
-import { quantity, roleArn, seconds } from "../formats.ts";
+import { roleArn, seconds } from "../formats.ts";
+import { annotations, labels, labelValue, qualifiedName } from "../kubernetes-metadata.ts";
+import { bytes, MOST_DISK } from "../quantity.ts";
 import { foreignUser } from "./containers.ts";
 import { containerPath, objectName } from "./files.ts";
 import { resources } from "./resources.ts";
@@ -11,23 +13,21 @@ export const podFields = {
   ),
   serviceAccount: z
     .strictObject({
-      annotations: z
-        .record(z.string(), z.string())
-        .describe("Annotations of the service's own service account. A change rolls the pods."),
+      annotations: annotations.describe("Annotations of the service's own service account. A change rolls the pods."),
       roleArn: roleArn.describe(
         "IAM role of the pods, by EKS Pod Identity, on the target eks only. It must trust pods.eks.amazonaws.com. A change rolls the pods.",
       ),
     })
     .partial()
     .optional(),
-  podAnnotations: z.record(z.string(), z.string()).optional().describe("A change restarts the pods."),
-  nodeSelector: z.record(z.string(), z.string()).optional().describe("Labels that a node must have."),
+  podAnnotations: annotations.optional().describe("A change restarts the pods."),
+  nodeSelector: labels.optional().describe("Labels that a node must have."),
   tolerations: z
     .array(
       z.strictObject({
-        key: z.string().optional(),
+        key: qualifiedName.or(z.literal("")).optional(),
         operator: z.enum(["Exists", "Equal"]).optional(),
-        value: z.string().optional(),
+        value: labelValue.optional(),
         effect: z.enum(["NoSchedule", "PreferNoSchedule", "NoExecute"]).optional(),
         tolerationSeconds: z.int().min(0).optional(),
       }),
@@ -37,7 +37,9 @@ export const podFields = {
   nodeLossSeconds: seconds.optional().describe("How long pods stay on a node that no longer responds."),
   tmp: z
     .strictObject({
-      sizeLimit: quantity("256Mi").describe("Size of /tmp and of each of paths. A pod that writes more is evicted."),
+      sizeLimit: bytes("256Mi", MOST_DISK).describe(
+        "Size of /tmp and of each of paths. A pod that writes more is evicted.",
+      ),
       paths: z
         .array(containerPath)
         .describe(

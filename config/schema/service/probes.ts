@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { port, seconds, urlPath } from "../formats.ts";
+import { PRESETS } from "../../probe-presets.ts";
+import { port, probePath, processText, seconds } from "../formats.ts";
 import { portName } from "./ports.ts";
 
 /** How the health of a pod is checked. */
@@ -7,9 +8,13 @@ export const probesFields = {
   probes: z
     .strictObject({
       preset: z
-        .enum(["http", "spring-actuator", "tcp", "grpc", "exec", "none"])
+        .enum(PRESETS)
         .optional()
         .describe("What the probes ask. If left out: http with a port or probes.port, none without."),
+      path: probePath.optional().describe("Readiness path of the presets http and spring-actuator."),
+      livenessPath: probePath
+        .optional()
+        .describe("Liveness path of the presets http and spring-actuator. It must not depend on other services."),
       port: z
         .union([port, portName], "a port's number, or the name of one of the service's ports")
         .optional()
@@ -17,8 +22,6 @@ export const probesFields = {
           "Port that is checked: a number, or a name of ports. It need not be a port of the service, such as Spring's management port. " +
             "If left out: the main port.",
         ),
-      path: urlPath.optional().describe("Readiness path of the http preset."),
-      livenessPath: urlPath.optional().describe("Liveness path. It must not depend on other services."),
       scheme: z
         .enum(["HTTP", "HTTPS"])
         .optional()
@@ -32,8 +35,8 @@ export const probesFields = {
         .min(1)
         .optional()
         .describe("Service that the grpc preset asks about. If left out: the server as a whole."),
-      command: z.array(z.string()).min(1).optional().describe("Readiness command of the exec preset."),
-      livenessCommand: z.array(z.string()).min(1).optional().describe("Liveness command of the exec preset."),
+      command: z.array(processText).min(1).optional().describe("Readiness command of the exec preset."),
+      livenessCommand: z.array(processText).min(1).optional().describe("Liveness command of the exec preset."),
       startupSeconds: seconds.min(1).optional().describe("How long a pod may take to start."),
       periodSeconds: seconds.min(1).optional().describe("Time between two checks."),
       timeoutSeconds: seconds.min(1).optional().describe("How long a check may take."),

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { quantity, seconds, urlPath } from "../formats.ts";
+import { mountPath, objectName, processText, seconds } from "../formats.ts";
+import { bytes } from "../quantity.ts";
 
 /** What a service runs: its workload, its process and its volume. */
 export const workloadFields = {
@@ -7,8 +8,8 @@ export const workloadFields = {
     .enum(["deployment", "stateful"])
     .optional()
     .describe("deployment: a Deployment. stateful: a StatefulSet with a volume for each pod."),
-  command: z.array(z.string()).optional().describe("Replaces the image's entry point."),
-  args: z.array(z.string()).optional().describe("Replaces the image's arguments."),
+  command: z.array(processText).optional().describe("Replaces the image's entry point."),
+  args: z.array(processText).optional().describe("Replaces the image's arguments."),
   shutdown: z
     .strictObject({
       preStopSeconds: seconds
@@ -20,9 +21,9 @@ export const workloadFields = {
   restartedAt: z.string().optional().describe("Change this value to restart the pods without a new image."),
   volume: z
     .strictObject({
-      size: quantity("10Gi"),
-      mountPath: urlPath,
-      storageClass: z.string().optional().describe("If left out: the cluster's default."),
+      size: bytes("10Gi", "64Ti"),
+      mountPath: mountPath.describe("Where the volume is mounted: an absolute path that is not in /tmp."),
+      storageClass: objectName.optional().describe("If left out: the cluster's default."),
     })
     .optional()
     .describe("Volume of each pod of a stateful service."),

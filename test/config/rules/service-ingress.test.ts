@@ -14,7 +14,11 @@ const web = (fields: object, environment: object = {}) =>
   faultsOf(shared, { ...environment, services: { web: fields } });
 const ingress = (fields: object, environment: object = {}) => web({ ingress: fields }, environment);
 const MIDDLEWARES = "traefik.ingress.kubernetes.io/router.middlewares";
-const ownTraefik = { addons: { traefik: { enabled: false } } };
+const ownTraefik = {
+  addons: { traefik: { enabled: false } },
+  ingress: { class: "traefik", namespace: "traefik" },
+};
+const nginx = { ingressClass: "nginx", ingressNamespace: "ingress-nginx" };
 
 describe("the Ingress of a service", () => {
   it.each<[string, object]>([
@@ -65,7 +69,7 @@ describe("the Ingress of a service", () => {
 
 describe("sticky sessions", () => {
   it("are Traefik's only", () => {
-    expect(web({ ingressClass: "nginx", ingress: { sticky: true } })).toEqual([
+    expect(web({ ...nginx, ingress: { sticky: true } })).toEqual([
       expect.stringContaining("ingress.sticky: true given; only Traefik knows it, and the class is nginx"),
     ]);
   });
@@ -96,7 +100,7 @@ describe("middlewares", () => {
   it("are given once, and only to Traefik", () => {
     const twice = { middlewares: ["a@file"], annotations: { [MIDDLEWARES]: "b@file" } };
     expect(ingress(twice, ownTraefik)).toEqual([expect.stringContaining("also given by the annotation")]);
-    expect(web({ ingressClass: "nginx", ingress: { middlewares: ["a@file"] } })).toEqual([
+    expect(web({ ...nginx, ingress: { middlewares: ["a@file"] } })).toEqual([
       expect.stringContaining("only Traefik knows them, and the class is nginx"),
     ]);
     expect(ingress({ middlewares: ["auth"] }, ownTraefik)).toEqual([

@@ -38,7 +38,7 @@ describe("what a service may call", () => {
       { internet: false, cidrs: [{ cidr: "10.30.0.0/16", ports: [0] }] },
       "network.egress.cidrs[0]",
     ],
-    ["a namespace that cannot exist", { namespaces: ["My_Space"] }, "must be the name of a namespace"],
+    ["a namespace that cannot exist", { namespaces: ["My_Space"] }, "lower-case letters, digits"],
   ])("cannot be %s", (_, egress, message) => {
     expect(network({ egress })).toEqual([expect.stringContaining(message)]);
   });
@@ -156,10 +156,10 @@ describe("what is checked", () => {
     [
       "HTTPS of a TCP connect",
       { preset: "tcp", scheme: "HTTPS" },
-      "only for the presets http, spring-actuator, and the preset is tcp",
+      "only for the presets http, spring-actuator, or remove it; the preset is tcp",
     ],
     ["headers of gRPC", { preset: "grpc", headers: { Host: "a" } }, "only for the presets http, spring-actuator"],
-    ["a service of HTTP", { service: "shop.Orders" }, "only for the presets grpc, and the preset is http"],
+    ["a service of HTTP", { service: "shop.Orders" }, "only for the preset grpc"],
     ["a port by a wrong name", { port: "htp" }, "no TCP port of the service. Did you mean http? It has http."],
     ["a port out of range", { port: 70_000 }, "must be 65535 or less"],
     [

@@ -202,6 +202,14 @@ describe("refuses, and says what to do:", () => {
     ]);
   });
 
+  it("a tag that AWS refuses", () => {
+    const tags = (value: object) => faultsOf(eks, { aws: { tags: value } });
+    expect(tags({ "cost:centre": "Team Böse/1 + 2 = 3@x", empty: "" })).toEqual([]);
+    for (const value of [{ "aws:x": "a" }, { "": "a" }, { "a!": "b" }, { a: "b!" }, { a: "b".repeat(257) }]) {
+      expect(tags(value)).toEqual([expect.stringMatching(/^aws\.tags\./)]);
+    }
+  });
+
   it("a stack's name that leaves no room in a tag", () => {
     const over = (stack: string) =>
       faultsOf(eks, { cluster: { name: "shop" }, services: { ["b".repeat(40)]: service } }, stack);

@@ -46,9 +46,9 @@ describe("writable folders", () => {
 
   it.each([
     [{ tmp: { sizeLimit: "513Mi", paths: ["/a"] } }, /^tmp: .*1Gi .*2 × 513Mi.*Raise that limit, or lower/],
-    [{ tmp: { sizeLimit: "2Gi" } }, /^tmp: .*1Gi .*these are 2Gi/],
+    [{ tmp: { sizeLimit: "2Gi" } }, /^tmp\.sizeLimit: .*1Gi .*these are 2Gi/],
     [{ tmp: { paths: ["/a"] }, resources: { ...resources, limits } }, /^tmp: .*300Mi .*2 × 256Mi/],
-    [{ tmp: { sizeLimit: "1.1G" } }, /^tmp: .*these are 1\.1G/],
+    [{ tmp: { sizeLimit: "1.1G" } }, /^tmp\.sizeLimit: .*these are 1\.1G/],
   ])("may not be larger than it: %j", (fields, message) => {
     expect(serviceFaultsOf(fields)).toEqual([expect.stringMatching(message)]);
   });

@@ -1,0 +1,69 @@
+import { CHART_DEFAULTS } from "./defaults.ts";
+import { dotted, mergeSources, type Path, type Source, valueAt } from "./fault.ts";
+import { isMap, merge } from "./merge.ts";
+import { keysOfOtherPresets, type Preset, presetNeedsPort, presetOf } from "./probe-presets.ts";
+
+type Fields = Record<string, unknown>;
+
+/**
+ * The sources with `defaults` applied: before them come sources that say of each service what `defaults` says. So a service's own
+ * fields win, and a fault names the line under `defaults` that caused it.
+ */
+export function withServiceDefaults(sources: readonly Source[]): Source[] {
+  const together = valueAt(mergeSources(sources), ["defaults"]);
+  if (!isMap(together)) return [...sources];
+  const services = serviceNames(sources).map((name) => {
+    const own = sources.map(({ value }) => valueAt(value, ["services", name]) ?? {});
+    return [name, [together, ...own].reduce<unknown>(merge, {}) as Fields] as const;
+  });
+  const defaults = sources.flatMap((source) => {
+    const given = valueAt(source.value, ["defaults"]);
+    if (!isMap(given)) return [];
+    const applied = services.map(([name, service]) => [name, applicable(given, service)]);
+    return [defaultsSource(source, { services: Object.fromEntries(applied) })];
+  });
+  return [...defaults, ...sources];
+}
+
+/** Names of the services that any source says something about. */
+export function serviceNames(sources: readonly Source[]): string[] {
+  const merged = valueAt(mergeSources(sources), ["services"]);
+  return isMap(merged) ? Object.keys(merged) : [];
+}
+
+function defaultsSource(source: Source, value: unknown): Source {
+  const within = ([, , ...field]: Path): Path => ["defaults", ...field];
+  return {
+    file: source.file,
+    value,
+    lineOf: (path) => source.lineOf(within(path)),
+    nameOf: (path) => `${dotted(within(path))}, for the service ${path[1]}`,
+  };
+}
+
+/** Defaults without what such a service has no use for. It would be a fault if the service said it itself. */
+function applicable(defaults: Fields, service: Fields): Fields {
+  const probePort = valueAt(service, ["probes", "port"]);
+  const hasPort = service.port !== undefined;
+  const unused: Path[] = [];
+  if (!hasPort) unused.push(["path"], ["ingressClass"], ["ingressNamespace"], ["ingress"], ["servicePort"]);
+  if (!hasPort && service.ports === undefined) unused.push(["network", "allowFrom"], ["serviceAnnotations"]);
+  if ((service.kind ?? CHART_DEFAULTS.kind) === "stateful") {
+    unused.push(["rollout", "strategy"], ["rollout", "maxSurge"], ["rollout", "maxUnavailable"]);
+  } else unused.push(["volume"]);
+  const given = valueAt(defaults, ["probes", "preset"]) as Preset | undefined;
+  const drop = !hasPort && probePort === undefined && given !== undefined && presetNeedsPort(given);
+  if (drop) unused.push(["probes", "preset"]);
+  const written = valueAt(service, ["probes", "preset"]) as Preset | undefined;
+  const probed = { ...service, probes: { preset: drop && written === given ? undefined : written, port: probePort } };
+  const preset = presetOf(probed);
+  unused.push(...keysOfOtherPresets(preset).map((key) => ["probes", key]));
+  return unused.reduce(without, defaults);
+}
+
+function without(fields: Fields, [key, ...rest]: Path): Fields {
+  if (key === undefined || !Object.hasOwn(fields, key)) return fields;
+  const { [key]: value, ...others } = fields;
+  if (rest.length === 0) return others;
+  return isMap(value) ? { ...others, [key]: without(value, rest) } : fields;
+}

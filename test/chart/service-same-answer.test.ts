@@ -1,0 +1,81 @@
+import { ExecaError } from "execa";
+import { describe, expect, it } from "vitest";
+import { faultsOfServices } from "../config/service-base.ts";
+import { LEAST, render } from "./render.ts";
+
+const amounts = (requests: object, limits: object) => ({
+  resources: {
+    requests: { cpu: "100m", memory: "64Mi", ...requests },
+    limits: { memory: "128Mi", ...limits },
+  },
+});
+const volume = { size: "1Gi", mountPath: "/data" };
+const tolerate = (toleration: object) => ({ tolerations: [toleration] });
+
+/** Fields of a service with a port, and whether they agree with each other. */
+const TABLE: [object, "accepted" | "refused"][] = [
+  [{}, "accepted"],
+  [{ port: undefined }, "accepted"],
+  [{ port: undefined, hosts: ["a.example.com"] }, "refused"],
+  [{ replicas: { min: 2, max: 2 } }, "accepted"],
+  [{ replicas: { min: 3, max: 2 } }, "refused"],
+  [{ volume }, "refused"],
+  [{ kind: "stateful", volume }, "accepted"],
+  [{ kind: "stateful", volume: { ...volume, mountPath: "/tmp" } }, "refused"],
+  [{ kind: "stateful", volume: { ...volume, mountPath: "/tmp/data" } }, "refused"],
+  [{ rollout: { maxSurge: 0 } }, "refused"],
+  [{ rollout: { maxSurge: "0%" } }, "refused"],
+  [{ rollout: { maxSurge: 0, maxUnavailable: 1 } }, "accepted"],
+  [{ kind: "stateful", rollout: { maxSurge: 0 } }, "accepted"],
+  [{ probes: { startupSeconds: 289 } }, "accepted"],
+  [{ probes: { startupSeconds: 290 } }, "refused"],
+  [{ probes: { preset: "none" } }, "refused"],
+  [{ port: undefined, probes: { preset: "tcp" } }, "refused"],
+  [{ probes: { preset: "exec" } }, "refused"],
+  [{ probes: { preset: "exec", command: ["/check"], livenessCommand: ["/check"] } }, "accepted"],
+  [{ probes: { preset: "exec", command: ["/check"], path: "/a" } }, "refused"],
+  [{ probes: { command: ["/check"] } }, "refused"],
+  [{ probes: { livenessCommand: ["/check"] } }, "refused"],
+  [{ probes: { preset: "tcp", path: "/a" } }, "refused"],
+  [{ probes: { preset: "grpc", livenessPath: "/a" } }, "refused"],
+  [{ probes: { preset: "spring-actuator", path: "/a", livenessPath: "/b" } }, "accepted"],
+  [{ port: undefined, probes: { path: "/a" } }, "refused"],
+  [amounts({ cpu: "1" }, { cpu: "500m" }), "refused"],
+  [amounts({ cpu: "0.5" }, { cpu: "500m" }), "accepted"],
+  [amounts({ memory: "129Mi" }, {}), "refused"],
+  [amounts({ memory: "1e9" }, { memory: "1G" }), "accepted"],
+  [amounts({ memory: "1Gi" }, { memory: "1G" }), "refused"],
+  [amounts({ "ephemeral-storage": "2Gi" }, {}), "refused"],
+  [amounts({}, { "ephemeral-storage": "32Mi" }), "refused"],
+  [{ tmp: { sizeLimit: "1Gi" } }, "accepted"],
+  [{ tmp: { sizeLimit: "1025Mi" } }, "refused"],
+  [tolerate({ operator: "Exists" }), "accepted"],
+  [tolerate({ key: "a", operator: "Exists", effect: "NoExecute", tolerationSeconds: 0 }), "accepted"],
+  [tolerate({ operator: "Equal", value: "b" }), "refused"],
+  [tolerate({ key: "a", operator: "Exists", value: "b" }), "refused"],
+  [tolerate({ key: "a", tolerationSeconds: 0 }), "refused"],
+  [tolerate({ key: "node.kubernetes.io/not-ready", operator: "Exists" }), "refused"],
+  [{ network: { allowFrom: ["web"] } }, "accepted"],
+  [{ port: undefined, network: { allowFrom: ["web"] } }, "refused"],
+  [{ network: { egress: { services: ["web"] } } }, "refused"],
+  [{ network: { egress: { internet: false, services: ["web"] } } }, "accepted"],
+  [{ podAnnotations: { "slipway.dev/restarted-at": "x" } }, "refused"],
+  [{ podAnnotations: { "example.com/a": "x" } }, "accepted"],
+];
+
+async function chartAnswer(fields: object): Promise<string> {
+  try {
+    await render("service", { ...LEAST, ...fields });
+    return "accepted";
+  } catch (error) {
+    if (error instanceof ExecaError) return "refused";
+    throw error;
+  }
+}
+
+describe("config/ and charts/service give the same answer:", () => {
+  it.each(TABLE)("%j is %s by both", async (fields, answer) => {
+    expect(faultsOfServices({ web: fields }).length === 0 ? "accepted" : "refused").toBe(answer);
+    expect(await chartAnswer(fields)).toBe(answer);
+  });
+});

@@ -1,0 +1,139 @@
+import { describe, expect, it } from "vitest";
+import { mergeEnvironment, writtenService } from "../../config/read.ts";
+import { stackFileConfig } from "../../config/stack-file.ts";
+import { parseYaml } from "../../config/yaml-file.ts";
+import { environmentOf, faultsOf } from "./config-of.ts";
+
+const build = { context: "." };
+const defaults = {
+  port: 8080,
+  resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory: "128Mi" } },
+  config: { LOG_LEVEL: "info" },
+};
+const base = {
+  cluster: { target: "existing", context: "here" },
+  namespace: "shop",
+  images: { repository: "registry.example.com/shop" },
+};
+const shared = { ...base, defaults, services: { web: { build }, api: { build, port: 9090, config: { MODE: "a" } } } };
+const fieldsOf = (environment: object, own: object = {}) =>
+  Object.fromEntries(
+    environmentOf(environment, own).services.map(({ name, chartFields, config }) => [name, { ...chartFields, config }]),
+  );
+
+describe("defaults", () => {
+  it("apply to each service: maps merge, and the service's own scalars and lists win", () => {
+    const { web, api } = fieldsOf(shared);
+    expect(web).toMatchObject({ port: 8080, config: { LOG_LEVEL: "info" }, resources: defaults.resources });
+    expect(api).toMatchObject({ port: 9090, config: { LOG_LEVEL: "info", MODE: "a" } });
+  });
+
+  it("of a stack go over those of services.yaml, and under the fields of each service", () => {
+    const { web, api } = fieldsOf(shared, { defaults: { port: 7070, config: { LOG_LEVEL: "debug", MODE: "b" } } });
+    expect(web).toMatchObject({ port: 7070, config: { LOG_LEVEL: "debug", MODE: "b" } });
+    expect(api).toMatchObject({ port: 9090, config: { LOG_LEVEL: "debug", MODE: "a" } });
+  });
+
+  it("are taken away by null, of a stack and of a service", () => {
+    const own = { defaults: { config: null }, services: { web: { port: null } } };
+    const { web, api } = fieldsOf(shared, own);
+    expect(web).not.toHaveProperty("port");
+    expect(web?.config).toEqual({});
+    expect(api?.config).toEqual({ MODE: "a" });
+  });
+
+  it("leave out what a service has no use for", () => {
+    const probes = { preset: "http", path: "/ready", livenessPath: "/live", startupSeconds: 90 };
+    const more = {
+      ...defaults,
+      probes,
+      path: "/x",
+      volume: { size: "1Gi", mountPath: "/data" },
+      rollout: { maxSurge: "50%" },
+    };
+    const services = {
+      web: { build },
+      worker: { build, port: null },
+      job: { build, port: null, probes: { preset: "exec", command: ["/check"] } },
+      cache: { build, kind: "stateful", probes: { preset: "tcp" } },
+    };
+    const { web, worker, job, cache } = fieldsOf({ ...shared, defaults: more, services });
+    expect(web).toMatchObject({ probes, path: "/x", rollout: { maxSurge: "50%" } });
+    expect(web).not.toHaveProperty("volume");
+    expect(worker?.probes).toEqual({ startupSeconds: 90 });
+    expect(worker).not.toHaveProperty("path");
+    expect(job?.probes).toEqual({ preset: "exec", command: ["/check"], startupSeconds: 90 });
+    expect(cache?.probes).toEqual({ preset: "tcp", startupSeconds: 90 });
+    expect(cache).toMatchObject({ volume: { size: "1Gi" } });
+    expect(cache?.rollout).not.toHaveProperty("maxSurge");
+  });
+
+  it("are part of what is written about a service", () => {
+    expect(writtenService(environmentOf(shared), "web")).toEqual({ ...defaults, build });
+  });
+
+  it("do not say what belongs to one service", () => {
+    for (const key of ["tag", "hosts", "restartedAt"]) {
+      expect(faultsOf({ ...shared, defaults: { ...defaults, [key]: "v1" } })).toContainEqual(
+        expect.stringMatching(new RegExp(`^services\\.yaml: defaults\\.${key}: .*not a known key`)),
+      );
+    }
+  });
+});
+
+describe("a fault of defaults", () => {
+  const linesOf = (text: string, own = "config: { slipway:environment: {} }\n") => {
+    const { value, lineOf } = parseYaml("services.yaml", text);
+    try {
+      mergeEnvironment({ file: "services.yaml", value, lineOf }, stackFileConfig("dev", own));
+      return [];
+    } catch (error) {
+      return (error as { faults: string[] }).faults;
+    }
+  };
+  const text = (probes: string, port: string) =>
+    [
+      "{ cluster: { target: existing, context: here }, namespace: shop, images: { repository: r.io/shop },",
+      "defaults: {",
+      `  port: ${port},`,
+      `  probes: { ${probes} },`,
+      "  resources: { requests: { cpu: 50m, memory: 64Mi }, limits: { memory: 64Mi } } },",
+      "services: { web: { build: { context: . } }, api: { build: { context: . }, port: 80 } } }",
+    ].join("\n");
+
+  it("is told once, with the line that said it", () => {
+    expect(linesOf(text("", "8080"))).toEqual([]);
+    expect(linesOf(text("", "70000"))).toEqual(["services.yaml:3: defaults.port: 70000 given; must be 65535 or less."]);
+    expect(linesOf(text("pth: /a", "80"))).toEqual([
+      expect.stringMatching(/^services\.yaml:4: defaults\.probes\.pth: .*Did you mean path\?/),
+    ]);
+  });
+
+  it("names the service, if the fault is only there", () => {
+    expect(
+      linesOf(
+        text("startupSeconds: 300", "80"),
+        "config:\n  slipway:environment: { services: { web: { rollout: { progressDeadlineSeconds: 900 } } } }\n",
+      ),
+    ).toEqual([
+      expect.stringMatching(/services\.api\.rollout\.progressDeadlineSeconds: nothing given; a pod may take 310 s/),
+    ]);
+    expect(
+      linesOf(
+        text("preset: exec", "80"),
+        "config:\n  slipway:environment: { services: { web: { probes: { command: [a] } } } }\n",
+      ),
+    ).toEqual([
+      expect.stringMatching(
+        /^services\.yaml:4: defaults\.probes\.command, for the service api: nothing given; required by/,
+      ),
+    ]);
+  });
+
+  it("in the stack's file has the line there", () => {
+    const own = "config:\n  slipway:environment:\n    defaults:\n      port: 0\n";
+    expect(linesOf(text("", "8080"), own)).toContainEqual(
+      expect.stringMatching(/^stacks\/Pulumi\.dev\.yaml:4: defaults\.port: 0 given/),
+    );
+  });
+});
