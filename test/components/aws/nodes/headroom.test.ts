@@ -176,12 +176,13 @@ describe("the requests of the daemon sets", () => {
 });
 
 describe("the disruption budgets", () => {
-  it.each(["traefik", "metrics-server"])(
-    "of charts/%s allow one pod to be evicted, so that every node can be drained",
-    (chart) => {
-      const template = readFileSync(join(root, `charts/${chart}/templates/pdb.yaml`), "utf8");
-      expect(template).toMatch(/^ {2}maxUnavailable: 1$/m);
-      expect(template).not.toContain("minAvailable");
-    },
-  );
+  it.each([
+    ["service", /^ {2}maxUnavailable: .* default \(ternary "10%" 1 /m],
+    ["traefik", /^ {2}maxUnavailable: 1$/m],
+    ["metrics-server", /^ {2}maxUnavailable: 1$/m],
+  ])("of charts/%s allow at least one pod to be evicted, so that every node can be drained", (chart, atLeastOne) => {
+    const template = readFileSync(join(root, `charts/${chart}/templates/pdb.yaml`), "utf8");
+    expect(template).toMatch(atLeastOne);
+    expect(template).not.toContain("minAvailable");
+  });
 });
