@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ConfigError } from "../../config/fault.ts";
 import { MOST_BYTES, readFiles } from "../../config/files.ts";
+import { mergeEnvironment } from "../../config/read.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
-import { environmentOf } from "./config-of.ts";
+import { configOf, environmentOf, sourceOf } from "./config-of.ts";
 
 function settings(files: Record<string, string | { from: string }>) {
   return environmentOf({
@@ -63,5 +64,36 @@ describe("files of a service", () => {
     symlinkSync("/etc/hostname", join(root, "link"));
     writeFileSync(join(root, "binary"), Buffer.from([0xff, 0xfe, 0x00]));
     expect(faultsOf(root, { "/a": { from } })).toEqual([expect.stringMatching(message)]);
+  });
+});
+
+describe("secret files", () => {
+  const shared = {
+    namespace: "shop",
+    cluster: { target: "existing", context: "here" },
+    images: { repository: "127.0.0.1:5000/shop" },
+    services: {
+      web: {
+        build: { context: "app" },
+        resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory: "128Mi" } },
+        secretFiles: { "/key.pem": "TLS_KEY", "/copy.pem": "TLS_KEY", "/ca.pem": { secret: "ca", key: "ca.crt" } },
+      },
+    },
+  };
+
+  it("need their secret in the stack's config, but not one of a Secret that exists", () => {
+    const read = () => mergeEnvironment(sourceOf("services.yaml", shared), { ...configOf({}), isComplete: true });
+    expect(read).toThrow(/slipway:secret\.web\.TLS_KEY: the service web needs this secret\. Set it: [^\n]*$/);
+  });
+
+  it("have a key each in the Secret, with the name of the secret that they show", () => {
+    const [web] = environmentOf(shared).services;
+    expect(web?.secretNames).toEqual([]);
+    expect(web?.secretFiles).toEqual({ "1-copy.pem": "TLS_KEY", "2-key.pem": "TLS_KEY" });
+    expect(web?.podValues.secretFiles).toEqual([
+      { path: "/ca.pem", secret: "ca", key: "ca.crt" },
+      { path: "/copy.pem", key: "1-copy.pem" },
+      { path: "/key.pem", key: "2-key.pem" },
+    ]);
   });
 });
