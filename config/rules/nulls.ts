@@ -18,9 +18,10 @@ export function nullFaults(sources: readonly Source[]): Fault[] {
       if (path[0] === "services" && path.length === 2) {
         return services.includes(String(path[1])) ? [] : [{ path, message: NULL_SERVICE, hideValue: true }];
       }
-      const isReplaced =
-        (replacesMerged?.(path) ?? true) || earlier.some((source) => (valueAt(source.value, path) ?? null) !== null);
-      return isReplaced || isGivenAgain(path, sources.slice(index + 1))
+      const isReplaced = (replacesMerged?.(path) ?? true) || isGiven(path, earlier);
+      // `defaults` may say it of a service that has no use for it, and then the null does no harm.
+      const isDefault = path[0] === "services" && isGiven(["defaults", ...path.slice(2)], sources);
+      return isReplaced || isDefault || isGiven(path, sources.slice(index + 1))
         ? []
         : [{ path, message: IDLE_NULL, hideValue: true }];
     });
@@ -32,9 +33,8 @@ const NULL_SERVICE =
 const IDLE_NULL =
   'null takes away what another part gives, and none gives it. Give a value ("" is empty text, {} an empty map), or remove the line';
 
-/** Whether a later source gives a value, so that the null is of no effect. */
-function isGivenAgain(path: Path, later: readonly Source[]): boolean {
-  return later.some((source) => (valueAt(source.value, path) ?? null) !== null);
+function isGiven(path: Path, sources: readonly Source[]): boolean {
+  return sources.some((source) => (valueAt(source.value, path) ?? null) !== null);
 }
 
 function nullsIn(value: unknown, path: Path = []): Path[] {

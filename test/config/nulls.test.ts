@@ -69,6 +69,14 @@ describe("null that takes nothing away", () => {
     expect(faults(`{${rest}, alerts: }`, `${own}{}\n`)).toEqual([
       expect.stringMatching(/services\.yaml:1: alerts: null/),
     ]);
+    // A later part gives a value all the same, or defaults give it to other services.
+    expect(faults(`{${rest}, url: }`, `${own}{ url: { port: 1 } }\n`)).toEqual([]);
+    expect(
+      faults(
+        `{${rest}, defaults: { volume: { size: 1Gi, mountPath: /data } }}`,
+        `${own}{ services: { web: { volume: } } }\n`,
+      ),
+    ).toEqual([]);
     // A merge key gives it.
     expect(
       faults(`{${rest}}`, `x: &x { path: /a }\n${own}{ services: { web: { probes: { <<: *x, path: } } } }\n`),
