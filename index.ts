@@ -37,6 +37,7 @@ const deployed = environment.services.map(
       image: images.of(service),
       deployedTags: images.deployedTags,
       url: environment.url,
+      dns: environment.dns,
     }),
 );
 

@@ -20,6 +20,8 @@ export interface ServiceArgs {
   deployedTags?: DeployedTags;
   /** How hosts are reached from outside. */
   url: Environment["url"];
+  /** Where the cluster's DNS answers. Undefined: where the chart expects it. */
+  dns: Environment["dns"];
 }
 
 /** One service: its ConfigMap, its Secret and the Helm release of charts/service. */
@@ -90,7 +92,7 @@ export class Service extends pulumi.ComponentResource {
     config: kubernetes.core.v1.ConfigMap | undefined,
     secret: kubernetes.core.v1.Secret | undefined,
   ): kubernetes.helm.v3.Release {
-    const { service, cluster, namespace, image } = args;
+    const { service, cluster, namespace, image, dns } = args;
     const { name, release } = service;
     return new kubernetes.helm.v3.Release(
       name,
@@ -103,6 +105,7 @@ export class Service extends pulumi.ComponentResource {
           release,
           image,
           chartHash: chartHash(CHART),
+          ...(dns && { dns }),
           ...(config && { configName: config.metadata.name }),
           ...(secret && { secretName: secret.metadata.name }),
         },

@@ -76,6 +76,8 @@ interface Settings<S> {
   namespace: string;
   protect: "data" | "none";
   url: ParsedEnvironment["url"];
+  /** Where the cluster's DNS answers, as the team wrote it. The chart's own defaults fill in the rest. */
+  dns: ParsedEnvironment["dns"];
   /** How the record of a deploy reaches the branch. */
   records: ParsedEnvironment["records"];
   addons: AddonSettings;

@@ -38,13 +38,14 @@ export function resolveEnvironment(
   environment: ParsedEnvironment,
   { stack, release, sources }: StackContext,
 ): EnvironmentSettings {
-  const { namespace, protect, url, records, services } = environment;
+  const { namespace, protect, url, dns, records, services } = environment;
   return {
     name: stack,
     release,
     namespace,
     protect,
     url,
+    dns,
     records,
     addons: resolveAddons(environment),
     services: Object.entries(services)

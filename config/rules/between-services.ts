@@ -29,7 +29,9 @@ function peerFaults(services: [string, ParsedService][], known: readonly string[
   const message = `not a service of this environment. It has ${known.join(", ")}`;
   return services.flatMap(([name, { network }]) =>
     (network?.allowFrom ?? []).flatMap((peer, index) =>
-      known.includes(peer) ? [] : [{ path: ["services", name, "network", "allowFrom", index], message }],
+      typeof peer !== "string" || known.includes(peer)
+        ? []
+        : [{ path: ["services", name, "network", "allowFrom", index], message }],
     ),
   );
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { addonsSchema } from "./addons.ts";
 import { alertsSchema, artifactsSchema, awsSchema, deliverySchema, loadBalancerSchema, registrySchema } from "./aws.ts";
 import { eksCluster, existingCluster } from "./cluster.ts";
+import { dnsSchema } from "./dns.ts";
 import { dnsName, port } from "./formats.ts";
 import { serviceSchema } from "./service/index.ts";
 import { versionsSchema } from "./versions.ts";
@@ -57,6 +58,11 @@ export const environmentSchema = z.strictObject({
     })
     .prefault({})
     .describe("How the hosts are reached from outside."),
+  dns: dnsSchema
+    .optional()
+    .describe(
+      "Where the cluster's DNS answers: network policies let every pod ask it. If left out: pods in kube-system.",
+    ),
   records: z
     .enum(["commit", "pull-request"])
     .default("commit")

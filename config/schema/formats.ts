@@ -16,6 +16,14 @@ export const dnsName = z
   .string()
   .regex(/^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/, "1 to 40 lower-case letters, digits and '-', starting with a letter");
 
+/** A namespace of the cluster: a DNS label (https://datatracker.ietf.org/doc/html/rfc1123). */
+export const namespaceName = z
+  .string()
+  .regex(
+    /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
+    "the name of a namespace: 1 to 63 lower-case letters, digits and '-', such as monitoring",
+  );
+
 export const hostName = z
   .string()
   .regex(
@@ -41,6 +49,11 @@ export const urlPath = z.string().startsWith("/");
 export const accountId = z.string().regex(/^[0-9]{12}$/, 'twelve digits in quotes, such as "123456789012"');
 export const arn = z.string().regex(/^arn:aws[a-z-]*:/, "an ARN, such as arn:aws:iam::123456789012:role/admin");
 export const cidr = z.cidrv4("an IPv4 range, such as 203.0.113.0/24");
+/** A range that a network policy can name. Kubernetes refuses an IPv4 address in IPv6 form. */
+export const addressRange = z.union(
+  [z.cidrv4(), z.cidrv6().regex(/^[0-9A-Fa-f:]+\/[0-9]+$/)],
+  "an address range, such as 203.0.113.0/24 or 2001:db8::/32; one address is 203.0.113.7/32",
+);
 
 /**
  * IAM principals that can have an access entry in a cluster. Service-linked roles cannot.

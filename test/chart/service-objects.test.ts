@@ -1,4 +1,4 @@
-import type { V1Ingress, V1NetworkPolicy, V1Service, V1StatefulSet } from "@kubernetes/client-node";
+import type { V1Ingress, V1Service, V1StatefulSet } from "@kubernetes/client-node";
 import { describe, expect, it } from "vitest";
 import { containerOf, podTemplateOf } from "./pod.ts";
 import { kindsOf, NAME, NAMESPACE, only, render, renderService, shapesOf, shapeValues } from "./render.ts";
@@ -94,74 +94,6 @@ describe("a service is reached", () => {
   it("not at all without a port", async () => {
     const services = (await renderService({ port: undefined })).filter(({ kind }) => kind === "Service");
     expect(services.map(({ metadata }) => metadata?.name)).toEqual([`${NAME}-rollout`]);
-  });
-});
-
-describe("the network policy", () => {
-  const policyOf = async (values = {}) => only<V1NetworkPolicy>(await renderService(values), "NetworkPolicy").spec;
-  /** As YAML has it: the client's types call `from` `_from`. */
-  const rulesOf = async (values = {}) =>
-    JSON.parse(JSON.stringify(await policyOf(values))) as { ingress: unknown[]; egress: unknown[] };
-  const peer = (name: string) => ({ podSelector: { matchLabels: { "app.kubernetes.io/name": name } } });
-  const dns = {
-    ports: [
-      { port: 53, protocol: "UDP" },
-      { port: 53, protocol: "TCP" },
-    ],
-    to: [
-      { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } } },
-      { ipBlock: { cidr: "169.254.20.10/32" } },
-    ],
-  };
-
-  it("denies traffic in both directions by default", async () => {
-    expect(await policyOf()).toMatchObject({
-      podSelector: { matchLabels: SELECTOR },
-      policyTypes: ["Ingress", "Egress"],
-      ingress: [],
-    });
-  });
-
-  it("allows the ingress controller's namespace if there are hosts", async () => {
-    const { ingress } = await rulesOf({ hosts: ["a.example.com"], ingressNamespace: "edge" });
-    expect(ingress).toEqual([
-      {
-        ports: [{ port: "http", protocol: "TCP" }],
-        from: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "edge" } } }],
-      },
-    ]);
-  });
-
-  it("allows the services that are named", async () => {
-    const { ingress } = await rulesOf({ network: { allowFrom: ["api", "worker"] } });
-    expect(ingress).toEqual([{ ports: [{ port: "http", protocol: "TCP" }], from: [peer("api"), peer("worker")] }]);
-  });
-
-  it("allows pods of a StatefulSet to talk to each other", async () => {
-    const { ingress } = await rulesOf({ kind: "stateful" });
-    expect(ingress).toEqual([{ from: [{ podSelector: { matchLabels: SELECTOR } }] }]);
-  });
-
-  it("allows calls to DNS, the namespace and the Internet, but not to the node's credentials", async () => {
-    expect((await rulesOf()).egress).toEqual([
-      dns,
-      { to: [{ podSelector: {} }] },
-      {
-        to: [
-          { ipBlock: { cidr: "0.0.0.0/0", except: ["169.254.169.254/32"] } },
-          { ipBlock: { cidr: "::/0", except: ["fd00:ec2::254/128"] } },
-        ],
-      },
-    ]);
-  });
-
-  it("limits calls to what is named", async () => {
-    const egress = { internet: false, services: ["pricing"], cidrs: ["10.20.0.0/16"] };
-    expect((await rulesOf({ network: { egress } })).egress).toEqual([
-      dns,
-      { to: [peer("pricing")] },
-      { to: [{ ipBlock: { cidr: "10.20.0.0/16" } }] },
-    ]);
   });
 });
 

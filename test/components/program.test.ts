@@ -48,6 +48,7 @@ beforeAll(async () => {
         cluster: { target: "existing", context: "here" },
         images: { repository: `${registry.address}/shop` },
         url: { scheme: "http", port: 30080 },
+        dns: { cidrs: ["10.100.0.10/32"] },
         services: { web: { hosts: ["shop.localhost"] }, worker: { enabled: false } },
       }),
     },
@@ -165,11 +166,12 @@ describe("the program", () => {
     });
   });
 
-  it("gives the chart the fields of the service that are its values, and no others", () => {
+  it("gives the chart the fields of the service that are its values, where DNS is, and no others", () => {
     const { values } = one("kubernetes:helm.sh/v3:Release", "web").inputs;
     expect(Object.keys(values as object).sort()).toEqual(
-      ["chartHash", "hosts", "image", "port", "release", "replicas", "resources"].sort(),
+      ["chartHash", "dns", "hosts", "image", "port", "release", "replicas", "resources"].sort(),
     );
+    expect(values).toMatchObject({ dns: { cidrs: ["10.100.0.10/32"] } });
   });
 
   it("keeps secrets out of Helm's values, and encrypted in the Secret", () => {

@@ -74,7 +74,7 @@ describe("reading an environment", () => {
     [
       "a bad address range",
       { services: { web: { network: { egress: { cidrs: ["10.0.0.0"] } } } } },
-      "must be an IPv4 range, such as 203.0.113.0/24.",
+      "must be an address range, such as 203.0.113.0/24",
     ],
     ["a bad path", { services: { web: { path: "api" } } }, 'services.web.path: "api" given; must start with "/".'],
     [

@@ -1,6 +1,7 @@
 import type { Fault } from "../../fault.ts";
 import type { ParsedService } from "../../schema/service/index.ts";
 import type { AddFault } from "./add-fault.ts";
+import { checkEgress } from "./egress.ts";
 import { checkProbes } from "./probes.ts";
 import { checkReplicas } from "./replicas.ts";
 import { checkRollout } from "./rollout.ts";
@@ -13,6 +14,7 @@ export function serviceFaults(name: string, service: ParsedService): Fault[] {
   const add: AddFault = (path, message) => faults.push({ path: ["services", name, ...path], message });
   checkReplicas(name, service, add);
   checkProbes(service, add);
+  checkEgress(service, add);
   checkRollout(name, service, add);
   checkVariables(service, add);
   checkVolume(service, add);

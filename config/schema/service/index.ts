@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { dnsSchema } from "../dns.ts";
 import { environmentVariable, releaseTag } from "../formats.ts";
 import { networkFields } from "./network.ts";
 import { podFields } from "./pod.ts";
@@ -50,6 +51,7 @@ export const chartValuesSchema = z.strictObject({
   release: releaseTag,
   image: z.string().regex(/@sha256:[0-9a-f]{64}$/, "repository@sha256:<digest>"),
   chartHash: z.string(),
+  dns: dnsSchema.optional(),
   configName: z.string().optional(),
   secretName: z.string().optional(),
   ...chartFields,

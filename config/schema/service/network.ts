@@ -1,5 +1,45 @@
 import { z } from "zod";
-import { cidr, dnsName, hostName, port, urlPath } from "../formats.ts";
+import { addressRange, dnsName, hostName, namespaceName, port, urlPath } from "../formats.ts";
+
+const ports = {
+  ports: z.array(port).min(1).optional().describe("Ports that can be called. All of them if left out."),
+  protocol: z.enum(["TCP", "UDP"]).optional().describe("Protocol of these ports. If left out: TCP."),
+};
+
+const caller = z.union(
+  [
+    dnsName,
+    z.strictObject({
+      namespace: namespaceName.describe("Another namespace."),
+      service: dnsName
+        .optional()
+        .describe("A service in it, by its label app.kubernetes.io/name. All pods if left out."),
+    }),
+    z.strictObject({
+      cidr: addressRange.describe("Addresses outside the cluster, such as a load balancer's subnets."),
+    }),
+  ],
+  "a service of this environment, a map of namespace and service, or a map of cidr",
+);
+
+const range = z.union(
+  [addressRange, z.strictObject({ cidr: addressRange, ...ports })],
+  "an address range, such as 203.0.113.0/24 or 2001:db8::/32, or a map of cidr, ports and protocol",
+);
+
+const otherNamespace = z.union(
+  [
+    namespaceName,
+    z.strictObject({
+      namespace: namespaceName,
+      service: dnsName
+        .optional()
+        .describe("A service in it, by its label app.kubernetes.io/name. All pods if left out."),
+      ...ports,
+    }),
+  ],
+  "a namespace, or a map of namespace, service, ports and protocol",
+);
 
 /** How a service is reached, and what it can reach. */
 export const networkFields = {
@@ -16,14 +56,24 @@ export const networkFields = {
   network: z
     .strictObject({
       allowFrom: z
-        .array(dnsName)
+        .array(caller)
         .optional()
-        .describe("Services that may connect. Apart from them only the ingress controller can."),
+        .describe(
+          "Who may connect: services of this environment by name, { namespace, service } of another namespace, { cidr } outside " +
+            "the cluster. Apart from them only the ingress controller can.",
+        ),
       egress: z
         .strictObject({
           internet: z.boolean().describe("false: only the listed services and address ranges can be called."),
           services: z.array(dnsName).describe("Services of the namespace that can be called. All of them if left out."),
-          cidrs: z.array(cidr).describe("Address ranges that can be called when internet is false."),
+          cidrs: z
+            .array(range)
+            .describe(
+              "Address ranges that can be called when internet is false: a range, or { cidr, ports, protocol }.",
+            ),
+          namespaces: z
+            .array(otherNamespace)
+            .describe("Other namespaces that can be called: a name, or { namespace, service, ports, protocol }."),
         })
         .partial()
         .optional(),

@@ -1,0 +1,87 @@
+{{/* What the pods of a service may call. */}}
+{{- define "service.egress" -}}
+{{- $egress := .Values.network.egress -}}
+{{ include "service.egressToDns" . }}
+- to:
+    {{- range $egress.services }}
+    - podSelector:
+        matchLabels:
+          app.kubernetes.io/name: {{ . }}
+    {{- else }}
+    - podSelector: {}
+    {{- end }}
+{{- if and (eq .Values.kind "stateful") $egress.services }}
+{{- /* Pods of one StatefulSet call each other, on ports of their own, whatever else they may call. */}}
+- to:
+    - podSelector:
+        matchLabels:
+          {{- include "service.selectorLabels" . | nindent 10 }}
+{{- end }}
+{{- if $egress.internet }}
+- to:
+    - {{ include "service.ipBlock" "0.0.0.0/0" }}
+    - {{ include "service.ipBlock" "::/0" }}
+{{- else }}
+{{- /*
+The agent of EKS Pod Identity, on every node: without it a service with an IAM role has no credentials. It gives a pod only those
+of the pod's own role. https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html
+*/}}
+- ports:
+    - { port: 80, protocol: TCP }
+  to:
+    - ipBlock: { cidr: 169.254.170.23/32 }
+    - ipBlock: { cidr: "fd00:ec2::23/128" }
+{{- end }}
+{{- include "service.egressToRanges" $egress.cidrs }}
+{{- range $egress.namespaces }}
+{{- $to := ternary (dict "namespace" .) . (kindIs "string" .) }}
+- {{- include "service.egressPorts" $to | nindent 2 }}
+  to:
+    - {{- include "service.namespacePeer" $to | nindent 6 }}
+{{- end }}
+{{- end }}
+
+{{/* Ranges without ports share one rule. */}}
+{{- define "service.egressToRanges" -}}
+{{- $whole := list -}}
+{{- range . }}
+  {{- if kindIs "string" . }}{{ $whole = append $whole . }}
+  {{- else if not .ports }}{{ $whole = append $whole .cidr }}
+  {{- end }}
+{{- end }}
+{{- with $whole }}
+- to:
+    {{- range . }}
+    - {{ include "service.ipBlock" . }}
+    {{- end }}
+{{- end }}
+{{- range . }}
+{{- if and (kindIs "map" .) (dig "ports" list .) }}
+- {{- include "service.egressPorts" . | nindent 2 }}
+  to:
+    - {{ include "service.ipBlock" .cidr }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "service.egressPorts" -}}
+{{- $protocol := .protocol | default "TCP" -}}
+{{- with .ports -}}
+ports:
+  {{- range . }}
+  - { port: {{ int . }}, protocol: {{ $protocol }} }
+  {{- end }}
+{{- end -}}
+{{- end }}
+
+{{/* All pods of another namespace, or those of one service in it. Both in one peer: two peers would be either of them. */}}
+{{- define "service.namespacePeer" -}}
+namespaceSelector:
+  matchLabels:
+    kubernetes.io/metadata.name: {{ .namespace | quote }}
+{{- with .service }}
+podSelector:
+  matchLabels:
+    app.kubernetes.io/name: {{ . }}
+{{- end }}
+{{- end }}
