@@ -2,7 +2,7 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { nodes, paths } from "../../sandbox/paths.ts";
+import { network, nodes, paths } from "../../sandbox/paths.ts";
 import { toolPath } from "../../sandbox/toolchain.ts";
 import { ask, kubectl, Workspace } from "./workspace.ts";
 
@@ -119,6 +119,15 @@ describe("a service", () => {
     expect(await Promise.all(calls)).toEqual(["open", "closed", "open"]);
   });
 
+  it("reaches itself through its own Service, though allowFrom does not list it", async () => {
+    expect(await connect(orders, "orders")).toBe("open");
+  });
+
+  it("has no IPv6 address, over which policies would not be checked", async () => {
+    const addresses = await kubectl("exec", "-n", STACK, worker.pod, "--", "cat", "/proc/net/if_inet6");
+    expect(addresses).not.toContain("eth0");
+  });
+
   it("that is stateful has members that reach each other, and nobody else reaches them", async () => {
     const member = { pod: "pod/members-0" };
     const other = `members-1.members-headless.${STACK}`;
@@ -150,6 +159,29 @@ describe("a new pod", () => {
     );
     await kubectl("wait", "pod/eager", "-n", ELSEWHERE, "--for=jsonpath={.status.phase}=Failed", "--timeout=30s");
     expect((await kubectl("logs", "eager", "-n", ELSEWHERE)).trim()).toBe("closed");
+  });
+});
+
+describe("an address on the pods' network", () => {
+  const peer = "policy-peer";
+  afterAll(async () => {
+    await execa("ip", ["netns", "delete", peer], { reject: false });
+  });
+
+  it("is closed while the API knows no pod that has it", async () => {
+    await execa("ip", ["netns", "add", peer]);
+    await execa("ip", ["link", "add", peer, "master", network.bridge, "type", "veth", "peer", "eth0", "netns", peer]);
+    await execa("ip", ["link", "set", peer, "up"]);
+    await execa("ip", ["-n", peer, "link", "set", "eth0", "up"]);
+    const inside = ["netns", "exec", peer, "python3", "-c", PROBE, unlisted, port];
+    const results: (number | undefined)[] = [];
+    // The control: that of an image build.
+    for (const address of ["10.213.250.250", network.podsTo]) {
+      await execa("ip", ["-n", peer, "address", "replace", `${address}/${network.prefix}`, "dev", "eth0"]);
+      results.push((await execa("ip", inside, { reject: false })).exitCode);
+      await execa("ip", ["-n", peer, "address", "flush", "dev", "eth0"]);
+    }
+    expect(results).toEqual([0, 1]);
   });
 });
 

@@ -54,7 +54,6 @@ func (g *gate) open(ctx context.Context) error {
 		MaxPacketLen: ipv4Header,
 		MaxQueueLen:  1024,
 		Copymode:     nfqueue.NfQnlCopyPacket,
-		WriteTimeout: 100 * time.Millisecond,
 	})
 	if err != nil {
 		return fmt.Errorf("opening queue %d: %w", g.number, err)
