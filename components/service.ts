@@ -1,6 +1,6 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { type Environment, publicUrl, type Service as ServiceConfig } from "../config/index.ts";
+import { type Environment, publicUrl, type Service as ServiceConfig, urlFormOf } from "../config/index.ts";
 import { chartHash, chartPath } from "./charts.ts";
 import type { ClusterConnection } from "./cluster/connection.ts";
 import type { DeployedTags } from "./images/deployed-tags.ts";
@@ -37,7 +37,7 @@ export class Service extends pulumi.ComponentResource {
     const { service, deployedTags } = args;
     this.name = name;
     const [host] = service.hosts;
-    this.url = host === undefined ? undefined : publicUrl(host, service.path, args.url);
+    this.url = host === undefined ? undefined : publicUrl(host, service.path, urlFormOf(service.tls, args.url));
     this.release = service.release;
     this.image = pulumi.output(args.image);
 

@@ -39,7 +39,10 @@ export interface ServiceSettings {
   secretNames: string[];
   kind: "deployment" | "stateful";
   hosts: string[];
+  /** The first path under the hosts. */
   path: string;
+  /** Whether its Ingress has a certificate. */
+  tls: boolean;
   replicas: { min: number; max: number };
   resources: ParsedService["resources"];
   probes: { startupSeconds: number };

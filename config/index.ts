@@ -22,7 +22,15 @@ export {
   refuseFaults,
   type Service,
 } from "./load.ts";
-export { DEPLOYED_TAGS, type DeployedSlot, deployedTag, INGRESS_NAMESPACE, imageTag, publicUrl } from "./naming.ts";
+export {
+  DEPLOYED_TAGS,
+  type DeployedSlot,
+  deployedTag,
+  INGRESS_NAMESPACE,
+  imageTag,
+  publicUrl,
+  urlFormOf,
+} from "./naming.ts";
 export { resolveAddons, resolveNetwork } from "./resolve.ts";
 export { serviceRangeFault } from "./rules/network.ts";
 export type { ExistingNetwork, OwnNetwork } from "./schema/cluster.ts";

@@ -81,6 +81,11 @@ export interface UrlForm {
   port?: number | undefined;
 }
 
+/** How a service is reached whose Ingress has a certificate or not: with one, by HTTPS, whatever the environment says. */
+export function urlFormOf(hasTls: boolean, url: UrlForm): UrlForm {
+  return hasTls && url.scheme === "http" ? { scheme: "https" } : url;
+}
+
 /** Where a service answers. */
 export function publicUrl(host: string, path: string, { scheme, port }: UrlForm): string {
   return `${scheme}://${host}${port === undefined ? "" : `:${port}`}${path === "/" ? "" : path}`;

@@ -123,7 +123,7 @@ function split<T extends { enabled: boolean }>({
 export function resolveService(name: string, service: ParsedService, release: string): ServiceSettings {
   const { enabled, tag, build, config, secrets, rollout, ...fields } = service;
   const { timeoutSeconds, maxRestarts = ROLLOUT_DEFAULTS.maxRestarts, ...chartRollout } = rollout ?? {};
-  const { kind = CHART_DEFAULTS.kind, hosts = [], path = CHART_DEFAULTS.path, resources } = fields;
+  const { kind = CHART_DEFAULTS.kind, hosts = [], resources } = fields;
   const { min = CHART_DEFAULTS.replicas, max = min } = fields.replicas ?? {};
   const { startupSeconds } = { ...CHART_DEFAULTS.probes, ...fields.probes };
   const { minReadySeconds, progressDeadlineSeconds } = { ...CHART_DEFAULTS.rollout, ...rollout };
@@ -137,7 +137,8 @@ export function resolveService(name: string, service: ParsedService, release: st
     secretNames: secrets,
     kind,
     hosts,
-    path,
+    path: firstPath(fields),
+    tls: Boolean(fields.ingress?.tls),
     replicas: { min, max },
     resources,
     probes: { startupSeconds },
@@ -150,6 +151,11 @@ export function resolveService(name: string, service: ParsedService, release: st
     shutdown,
     chartFields: rollout === undefined ? fields : { ...fields, rollout: chartRollout },
   };
+}
+
+function firstPath({ path = CHART_DEFAULTS.path, ingress }: Pick<ParsedService, "path" | "ingress">): string {
+  const [first = path] = ingress?.paths ?? [];
+  return typeof first === "string" ? first : first.path;
 }
 
 /** The rules have refused an environment without it. */

@@ -1,6 +1,6 @@
 import type { EnvironmentSettings } from "../config/environment.ts";
 import { ConfigError, mergeSources, valueAt } from "../config/fault.ts";
-import { publicUrl, releaseOf } from "../config/naming.ts";
+import { publicUrl, releaseOf, urlFormOf } from "../config/naming.ts";
 import { nearest } from "../config/nearest.ts";
 import { readEnvironment as readConfig } from "../config/read.ts";
 import { stackFileConfig } from "../config/stack-file.ts";
@@ -60,7 +60,7 @@ function sharedTag({ config }: StackEnvironment, service: string): string | unde
 export function urlOf({ config }: StackEnvironment, name?: string): string | undefined {
   const service = config.services.find((known) => (name === undefined ? known.hosts.length > 0 : known.name === name));
   const [host] = service?.hosts ?? [];
-  return service && host ? publicUrl(host, service.path, config.url) : undefined;
+  return service && host ? publicUrl(host, service.path, urlFormOf(service.tls, config.url)) : undefined;
 }
 
 /** @throws Failure that lists the services of the stack, if it does not run one of those named. */

@@ -6,7 +6,7 @@ import {
   type V1StatefulSet,
 } from "@kubernetes/client-node";
 import Table from "cli-table3";
-import { publicUrl, type UrlForm } from "../config/naming.ts";
+import { publicUrl, type UrlForm, urlFormOf } from "../config/naming.ts";
 
 /** What the cluster runs of one service. After a failed update it may differ from the stack's file. */
 export interface ServiceStatus {
@@ -31,15 +31,16 @@ export async function runningServices(
     apps.listNamespacedStatefulSet({ namespace }),
     config.makeApiClient(NetworkingV1Api).listNamespacedIngress({ namespace }),
   ]);
-  const hosts = new Map(ingresses.items.map(({ metadata, spec }) => [metadata?.name, spec?.rules?.[0]?.host]));
+  const specs = new Map(ingresses.items.map(({ metadata, spec }) => [metadata?.name, spec]));
   const workloads: (V1Deployment | V1StatefulSet)[] = [...deployments.items, ...statefulSets.items];
   const entries = workloads.map(({ metadata, spec, status }): [string, ServiceStatus] => {
     const name = metadata?.name ?? "";
-    const host = hosts.get(name);
+    const ingress = specs.get(name);
+    const host = ingress?.rules?.[0]?.host;
     return [
       name,
       {
-        ...(host && { url: publicUrl(host, "/", url) }),
+        ...(host && { url: publicUrl(host, "/", urlFormOf(Boolean(ingress?.tls?.length), url)) }),
         release: spec?.template.metadata?.labels?.["app.kubernetes.io/version"] ?? "",
         digest: spec?.template.spec?.containers[0]?.image?.split("@")[1] ?? "",
         ready: status?.readyReplicas ?? 0,

@@ -1,6 +1,6 @@
-import { CHART_DEFAULTS } from "../defaults.ts";
 import type { Fault } from "../fault.ts";
 import type { ParsedService } from "../schema/service/index.ts";
+import { hostFaults } from "./hosts.ts";
 
 /**
  * Faults between services.
@@ -10,19 +10,6 @@ import type { ParsedService } from "../schema/service/index.ts";
  */
 export function betweenServicesFaults(services: [string, ParsedService][], known: readonly string[]): Fault[] {
   return [...hostFaults(services), ...peerFaults(services, known)];
-}
-
-function hostFaults(services: [string, ParsedService][]): Fault[] {
-  const owners = new Map<string, string>();
-  return services.flatMap(([name, { hosts = [], path = CHART_DEFAULTS.path }]) =>
-    hosts.flatMap((host, index) => {
-      const owner = owners.get(host + path);
-      owners.set(host + path, owner ?? name);
-      if (owner === undefined) return [];
-      const problem = owner === name ? "given twice" : `belongs to the service ${owner} already`;
-      return [{ path: ["services", name, "hosts", index], message: `${problem}. Use another host or another path` }];
-    }),
-  );
 }
 
 function peerFaults(services: [string, ParsedService][], known: readonly string[]): Fault[] {

@@ -2,6 +2,7 @@ import type { Fault } from "../fault.ts";
 import { adminFaults } from "./admins.ts";
 import { betweenServicesFaults } from "./between-services.ts";
 import type { Checked } from "./checked.ts";
+import { ingressOptionFaults } from "./ingress-options.ts";
 import { loadBalancerFaults } from "./load-balancer.ts";
 import { nameFaults } from "./names.ts";
 import { networkFaults } from "./network.ts";
@@ -16,6 +17,7 @@ export function ruleFaults(checked: Checked): Fault[] {
   return [
     ...targetFaults(checked),
     ...nameFaults(checked),
+    ...ingressOptionFaults(checked),
     ...(cluster.target === "eks"
       ? [
           ...adminFaults(cluster.admins),

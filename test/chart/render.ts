@@ -49,9 +49,16 @@ export const NAMESPACE = "shop";
 /**
  * Renders a chart as an install would.
  *
+ * @param apiVersions kinds that the cluster has besides Kubernetes' own, such as monitoring.coreos.com/v1/ServiceMonitor
  * @throws ExecaError with Helm's message in `stderr` if Helm refuses the values.
  */
-export async function renderText(chart: Chart, values: Values, namespace = NAMESPACE, name = NAME): Promise<string> {
+export async function renderText(
+  chart: Chart,
+  values: Values,
+  namespace = NAMESPACE,
+  name = NAME,
+  apiVersions: string[] = [],
+): Promise<string> {
   const args = [
     "template",
     name,
@@ -60,6 +67,7 @@ export async function renderText(chart: Chart, values: Values, namespace = NAMES
     namespace,
     "--kube-version",
     KUBERNETES,
+    ...apiVersions.flatMap((version) => ["--api-versions", version]),
     "-f",
     "-",
   ];

@@ -52,6 +52,28 @@ describe("the network policy", () => {
     expect(ingress).toEqual([{ ports: [{ port: "http", protocol: "TCP" }], from: [peer("api"), peer("worker")] }]);
   });
 
+  it("allows services to call all ports, and the ingress controller only those that it routes to", async () => {
+    const ports = { stats: { port: 8125, protocol: "UDP" } };
+    const { ingress } = await rulesOf({ ports, hosts: ["a.example.com"], network: { allowFrom: ["api"] } });
+    expect(ingress).toEqual([
+      { ports: [{ port: "http", protocol: "TCP" }], from: [inNamespace("ingress")] },
+      {
+        ports: [
+          { port: "http", protocol: "TCP" },
+          { port: "stats", protocol: "UDP" },
+        ],
+        from: [peer("api")],
+      },
+    ]);
+  });
+
+  it("allows the ingress controller and services in one rule if they call the same ports", async () => {
+    const { ingress } = await rulesOf({ hosts: ["a.example.com"], network: { allowFrom: ["api"] } });
+    expect(ingress).toEqual([
+      { ports: [{ port: "http", protocol: "TCP" }], from: [inNamespace("ingress"), peer("api")] },
+    ]);
+  });
+
   it("allows pods of a StatefulSet to talk to each other", async () => {
     const { ingress } = await rulesOf({ kind: "stateful" });
     expect(ingress).toEqual([{ from: [{ podSelector: { matchLabels: SELECTOR } }] }]);

@@ -61,6 +61,70 @@ describe("a service is reached", () => {
     });
   });
 
+  it.each(["tcp", "exec"])(
+    "on the port that its clients know if it is checked by %s, and on port 80 for clients of today",
+    async (preset) => {
+      const objects = await renderService({ port: 6379, probes: { preset, command: ["/check"] } });
+      expect(containerOf(objects).ports).toEqual([{ name: "http", containerPort: 6379, protocol: "TCP" }]);
+      expect(only<V1Service>(objects, "Service", NAME).spec?.ports).toEqual([
+        { name: "tcp", port: 6379, targetPort: "http", protocol: "TCP" },
+        { name: "http", port: 80, targetPort: "http", protocol: "TCP" },
+      ]);
+    },
+  );
+
+  it.each([
+    [{ servicePort: 8080 }, { name: "http", port: 8080 }],
+    [
+      { servicePort: 6380, probes: { preset: "tcp" } },
+      { name: "tcp", port: 6380 },
+    ],
+    [
+      { port: 80, probes: { preset: "tcp" } },
+      { name: "tcp", port: 80 },
+    ],
+    [
+      { hosts: ["a.example.com"], probes: { preset: "tcp" } },
+      { name: "http", port: 80 },
+    ],
+    [
+      { hosts: ["a.example.com"], servicePort: 90, probes: { preset: "tcp" } },
+      { name: "http", port: 90 },
+    ],
+  ])("of %o on one port: %o", async (values, port) => {
+    const { spec } = only<V1Service>(await renderService(values), "Service", NAME);
+    expect(spec?.ports).toEqual([{ ...port, targetPort: "http", protocol: "TCP" }]);
+  });
+
+  it("on other ports, each with a name and a protocol", async () => {
+    const ports = {
+      admin: { port: 9000, servicePort: 8000, appProtocol: "http" },
+      stats: { port: 8125, protocol: "UDP" },
+    };
+    const objects = await renderService({ kind: "stateful", ports });
+    expect(containerOf(objects).ports).toEqual([
+      { name: "http", containerPort: 8080, protocol: "TCP" },
+      { name: "admin", containerPort: 9000, protocol: "TCP" },
+      { name: "stats", containerPort: 8125, protocol: "UDP" },
+    ]);
+    expect(only<V1Service>(objects, "Service", NAME).spec?.ports).toEqual([
+      { name: "http", port: 80, targetPort: "http", protocol: "TCP" },
+      { name: "admin", port: 8000, targetPort: "admin", protocol: "TCP", appProtocol: "http" },
+      { name: "stats", port: 8125, targetPort: "stats", protocol: "UDP" },
+    ]);
+    expect(only<V1Service>(objects, "Service", `${NAME}-headless`).spec?.ports).toEqual([
+      { name: "http", port: 8080, targetPort: "http", protocol: "TCP" },
+      { name: "admin", port: 9000, targetPort: "admin", protocol: "TCP" },
+      { name: "stats", port: 8125, targetPort: "stats", protocol: "UDP" },
+    ]);
+  });
+
+  it("through a Service with annotations of the team", async () => {
+    const serviceAnnotations = { "example.com/team": "backend" };
+    const { metadata } = only<V1Service>(await renderService({ serviceAnnotations }), "Service", NAME);
+    expect(metadata?.annotations).toEqual(serviceAnnotations);
+  });
+
   it("from outside only if it has hosts", async () => {
     const objects = await renderService({ hosts: ["a.example.com", "b.example.com"], path: "/shop" });
     const rule = (host: string) => ({

@@ -68,6 +68,51 @@ describe("probes", () => {
     });
   });
 
+  const actuator = (path: string) => ({
+    httpGet: {
+      path: `/actuator/health/${path}`,
+      port: 8081,
+      scheme: "HTTPS",
+      httpHeaders: [
+        { name: "Host", value: "orders.example.com" },
+        { name: "X-Probe", value: "1" },
+      ],
+    },
+  });
+
+  it("ask another port, by HTTPS and with headers: all three of them", async () => {
+    const headers = { Host: "orders.example.com", "X-Probe": "1" };
+    const probes = { preset: "spring-actuator", port: 8081, scheme: "HTTPS", headers };
+    expect(await questions({ probes })).toEqual({
+      startup: actuator("liveness"),
+      readiness: actuator("readiness"),
+      liveness: actuator("liveness"),
+    });
+  });
+
+  it("connect to another port, by number or by name", async () => {
+    const ports = { admin: { port: 9000 } };
+    for (const port of [9000, "admin"]) {
+      const tcpSocket = { tcpSocket: { port: 9000 } };
+      expect(await questions({ ports, probes: { port, headers: { Host: "a" } } })).toEqual({
+        startup: tcpSocket,
+        readiness: { httpGet: { path: "/healthz", port: 9000, httpHeaders: [{ name: "Host", value: "a" }] } },
+        liveness: tcpSocket,
+      });
+    }
+  });
+
+  it("grpc: asks about one service, on another port", async () => {
+    const { readiness } = await questions({ probes: { preset: "grpc", port: 9091, service: "shop.Orders" } });
+    expect(readiness).toEqual({ grpc: { port: 9091, service: "shop.Orders" } });
+    expect((await questions({ probes: { preset: "grpc", port: "http" } })).readiness).toEqual({ grpc: { port: 8080 } });
+  });
+
+  it("a worker may have a port that only the checks use", async () => {
+    const { readiness } = await questions({ port: undefined, probes: { port: 8081 } });
+    expect(readiness).toEqual({ httpGet: { path: "/healthz", port: 8081 } });
+  });
+
   it("a worker has none", async () => {
     expect(await questions({ port: undefined })).toEqual({
       startup: undefined,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { imageTag, publicUrl, releaseOf, stackFileOf, stackOfFile } from "../../config/naming.ts";
+import { imageTag, publicUrl, releaseOf, stackFileOf, stackOfFile, urlFormOf } from "../../config/naming.ts";
 
 it("a stack and its file name each other", () => {
   expect(stackOfFile(stackFileOf("dev").replace("stacks/", ""))).toBe("dev");
@@ -17,5 +17,12 @@ describe("a public URL", () => {
     expect(publicUrl("shop.localhost", "/api", { scheme: "http", port: 30080 })).toBe(
       "http://shop.localhost:30080/api",
     );
+  });
+
+  it("is HTTPS's with a certificate, on HTTPS's own port where the environment's is for HTTP", () => {
+    const http = { scheme: "http", port: 30080 } as const;
+    const https = { scheme: "https", port: 8443 } as const;
+    expect([urlFormOf(true, http), urlFormOf(false, http)]).toEqual([{ scheme: "https" }, http]);
+    expect([urlFormOf(true, https), urlFormOf(false, https)]).toEqual([https, https]);
   });
 });

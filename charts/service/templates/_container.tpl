@@ -8,11 +8,9 @@ command: {{- toYaml . | nindent 2 }}
 {{- with .Values.args }}
 args: {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- with .Values.port }}
+{{- with include "service.containerPorts" . | trim }}
 ports:
-  - name: http
-    containerPort: {{ int . }}
-    protocol: TCP
+  {{- . | nindent 2 }}
 {{- end }}
 env:
   - name: RELEASE

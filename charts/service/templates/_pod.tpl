@@ -36,6 +36,7 @@ spec:
 {{- with .Values.restartedAt }}
 slipway.dev/restarted-at: {{ . | quote }}
 {{- end }}
+{{- include "service.metricsAnnotations" . }}
 {{- with .Values.podAnnotations }}
 {{ toYaml . }}
 {{- end }}

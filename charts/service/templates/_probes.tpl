@@ -1,18 +1,49 @@
 {{- define "service.preset" -}}
-{{- .Values.probes.preset | default (ternary "http" "none" (gt (int .Values.port) 0)) -}}
+{{- .Values.probes.preset | default (ternary "none" "http" (and (not .Values.port) (not .Values.probes.port))) -}}
+{{- end }}
+
+{{/* The port that is checked: http, the main port, or a number. */}}
+{{- define "service.probePort" -}}
+{{- $port := .Values.probes.port | default "http" -}}
+{{- if not (kindIs "string" $port) -}}{{ int $port }}
+{{- else if eq $port "metrics" -}}{{ int .Values.metrics.port }}
+{{- else if ne $port "http" -}}{{ int (dig $port "port" 0 (.Values.ports | default dict)) }}
+{{- else -}}http
+{{- end -}}
+{{- end }}
+
+{{- define "service.httpGet" -}}
+{{- $root := first . -}}
+httpGet:
+  path: {{ last . | quote }}
+  port: {{ include "service.probePort" $root }}
+  {{- with $root.Values.probes.scheme }}
+  scheme: {{ . }}
+  {{- end }}
+  {{- with $root.Values.probes.headers }}
+  httpHeaders:
+    {{- range $name, $value := . }}
+    - { name: {{ $name | quote }}, value: {{ $value | quote }} }
+    {{- end }}
+  {{- end }}
+{{- end }}
+
+{{- define "service.tcpSocket" -}}
+tcpSocket: { port: {{ include "service.probePort" . }} }
 {{- end }}
 
 {{- define "service.readinessAction" -}}
 {{- $preset := include "service.preset" . -}}
 {{- $path := .Values.probes.path -}}
 {{- if eq $preset "http" -}}
-httpGet: { path: {{ $path | default "/healthz" | quote }}, port: http }
+{{ include "service.httpGet" (list . ($path | default "/healthz")) }}
 {{- else if eq $preset "spring-actuator" -}}
-httpGet: { path: {{ $path | default "/actuator/health/readiness" | quote }}, port: http }
+{{ include "service.httpGet" (list . ($path | default "/actuator/health/readiness")) }}
 {{- else if eq $preset "tcp" -}}
-tcpSocket: { port: http }
+{{ include "service.tcpSocket" . }}
 {{- else if eq $preset "grpc" -}}
-grpc: { port: {{ int .Values.port }} }
+{{- /* This kind of check takes no name of a port. */ -}}
+grpc: { port: {{ include "service.probePort" . | replace "http" (int .Values.port | toString) }}{{ with .Values.probes.service }}, service: {{ . | quote }}{{ end }} }
 {{- else if eq $preset "exec" -}}
 exec:
   command: {{- toYaml .Values.probes.command | nindent 4 }}
@@ -27,16 +58,16 @@ every service whenever the database is slow.
 {{- $preset := include "service.preset" . -}}
 {{- $path := .Values.probes.livenessPath -}}
 {{- if eq $preset "spring-actuator" -}}
-httpGet: { path: {{ $path | default "/actuator/health/liveness" | quote }}, port: http }
+{{ include "service.httpGet" (list . ($path | default "/actuator/health/liveness")) }}
 {{- else if and (eq $preset "http") $path -}}
-httpGet: { path: {{ $path | quote }}, port: http }
+{{ include "service.httpGet" (list . $path) }}
 {{- else if eq $preset "exec" -}}
 {{- with .Values.probes.livenessCommand -}}
 exec:
   command: {{- toYaml . | nindent 4 }}
 {{- end -}}
 {{- else if ne $preset "none" -}}
-tcpSocket: { port: http }
+{{ include "service.tcpSocket" . }}
 {{- end -}}
 {{- end }}
 

@@ -1,8 +1,11 @@
 import { z } from "zod";
 import { dnsSchema } from "../dns.ts";
 import { environmentVariable, releaseTag } from "../formats.ts";
+import { ingressFields } from "./ingress.ts";
+import { metricsFields } from "./metrics.ts";
 import { networkFields } from "./network.ts";
 import { podFields } from "./pod.ts";
+import { portsFields } from "./ports.ts";
 import { probesFields } from "./probes.ts";
 import { chartRollout, rollout } from "./rollout.ts";
 import { scalingFields } from "./scaling.ts";
@@ -15,6 +18,9 @@ import { workloadFields } from "./workload.ts";
 const chartFields = {
   ...workloadFields,
   ...networkFields,
+  ...portsFields,
+  ...metricsFields,
+  ...ingressFields,
   ...scalingFields,
   ...probesFields,
   ...podFields,
