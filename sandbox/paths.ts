@@ -71,6 +71,12 @@ export const ports = {
   etcdPeer: 12380,
 } as const;
 
+/**
+ * Queues of the kernel (NFQUEUE), by number: the first packet of each connection of a pod waits in `gate` until the API knows the
+ * pod, then in `engine` for the network policies' verdict. Far from the small numbers that other programs take.
+ */
+export const policyQueues = { gate: 10213, engine: 10214 } as const;
+
 export const registryHost = `127.0.0.1:${ports.registry}`;
 export const apiUrl = `https://${network.api}:${ports.api}`;
 

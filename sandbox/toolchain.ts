@@ -45,13 +45,19 @@ function versionFiles(tool: Tool): string[] {
   return [...own, workspace, ...members.map((folder) => join(sources, folder, "go.mod"))];
 }
 
+/** Our own sources of a tool, in a fixed order. */
+function goFiles(tool: Tool): string[] {
+  const files = readdirSync(moduleFolder(tool)).filter((file) => file.endsWith(".go"));
+  return files.sort().map((file) => join(moduleFolder(tool), file));
+}
+
 /** Path of the built tool. Its name carries a hash of everything that the result of the build depends on. */
 async function binaryPath(tool: Tool): Promise<string> {
   const hash = createHash("sha256")
     .update(await goVersion())
     .update(linkerFlags(tool))
     .update(tool.package);
-  for (const file of [...versionFiles(tool), join(moduleFolder(tool), "main.go")]) {
+  for (const file of [...versionFiles(tool), ...goFiles(tool)]) {
     if (existsSync(file)) hash.update(readFileSync(file));
   }
   return join(paths.toolchain, `${tool.name}-${hash.digest("hex").slice(0, 16)}`);

@@ -72,6 +72,13 @@ export const tools = {
     ],
   },
   coredns: { name: "coredns", package: ".", version: "1.14.7" },
+  "kube-network-policies": {
+    name: "kube-network-policies",
+    package: ".",
+    version: "0.8.0",
+    // It asks for versions that the others do not have: with shared ones, nearly all of Kubernetes would be compiled again.
+    dependencies: "own",
+  },
   pause: { name: "pause", package: ".", version: "3.10.0" },
   pulumi: {
     name: "pulumi",

@@ -1,14 +1,20 @@
 import { execa } from "execa";
-import { network, nodes, ports } from "../paths.ts";
+import { network, nodes, policyQueues, ports } from "../paths.ts";
+import { podRange } from "./network-policy.ts";
 
 /** All rules of the sandbox are in chains with this name, so that they can be found and removed together. */
 const chain = "SLIPWAY";
 
 interface Hook {
-  table: "nat" | "filter";
+  table: "nat" | "filter" | "mangle";
   builtIn: string;
   rules: string[][];
 }
+
+const firstPackets = ["-m", "conntrack", "--ctstate", "NEW"];
+const fromPods = ["-i", network.bridge, "-m", "iprange", "--src-range", podRange];
+const toPods = ["-o", network.bridge, "-m", "iprange", "--dst-range", podRange];
+const toPolicies = ["-j", "NFQUEUE", "--queue-num", String(policyQueues.gate)];
 
 /** What the bridge needs beyond kube-proxy's own rules. */
 const hooks: readonly Hook[] = [
@@ -36,6 +42,22 @@ const hooks: readonly Hook[] = [
     builtIn: "POSTROUTING",
     // One rule for all pods. CNI's ipMasq would create a chain for each.
     rules: [["-s", network.range, "!", "-o", network.bridge, "!", "-d", network.range, "-j", "MASQUERADE"]],
+  },
+  {
+    table: "mangle",
+    builtIn: "FORWARD",
+    // Network policies. After Services' addresses are translated, and before the rules of the table filter, all of which still apply.
+    // What the machine itself sends to pods, probes above all, is not forwarded: as on every node, it is always let through.
+    rules: [
+      [...fromPods, ...firstPackets, ...toPolicies],
+      [...toPods, ...firstPackets, ...toPolicies],
+    ],
+  },
+  {
+    table: "mangle",
+    builtIn: "INPUT",
+    // The same for what pods send to the API, the DNS and the kubelets, which are on the machine.
+    rules: [[...fromPods, ...firstPackets, ...toPolicies]],
   },
   {
     table: "filter",

@@ -49,6 +49,7 @@ const certificates: readonly Certificate[] = [
   { name: "kube-scheduler", authority: "cluster", commonName: "system:kube-scheduler" },
   { name: "kube-proxy", authority: "cluster", commonName: "system:kube-proxy" },
   { name: "coredns", authority: "cluster", commonName: "slipway:dns" },
+  { name: "kube-network-policies", authority: "cluster", commonName: "slipway:network-policies" },
   ...nodes.map(
     ({ name, address }): Certificate => ({
       name,

@@ -16,6 +16,14 @@ export const runtimeSocket = (node: NodeSpec): string => join(nodeFolder(node.na
 /** State about processes, mounts and sockets of this boot. It must go when they are gone. */
 export const runtimeState = (node: NodeSpec): string => join(nodeFolder(node.name), "containerd-state");
 
+/**
+ * Pods have no IPv6. Every interface gets an address of its own (fe80::) without this, over which pods reach each other past all
+ * network policies.
+ */
+const withoutIpv6 = existsSync("/proc/sys/net/ipv6")
+  ? [{ type: "tuning", sysctl: { "net.ipv6.conf.eth0.disable_ipv6": "1" } }]
+  : [];
+
 function cniConfiguration(): string {
   return `${JSON.stringify(
     {
@@ -38,6 +46,7 @@ function cniConfiguration(): string {
             routes: [{ dst: "0.0.0.0/0" }],
           },
         },
+        ...withoutIpv6,
       ],
     },
     null,

@@ -3,26 +3,40 @@ import { stringify } from "yaml";
 import { contextName, paths } from "../paths.ts";
 import { toolPath } from "../toolchain.ts";
 
-/** Objects that the cluster's own parts need: CoreDNS may read Services and endpoints. */
-const objects = [
+interface Rule {
+  apiGroups: string[];
+  resources: string[];
+}
+
+/** What the cluster's own parts may read, by the user of their certificate. */
+const readers: Record<string, Rule[]> = {
+  "slipway:dns": [
+    { apiGroups: [""], resources: ["endpoints", "services", "pods", "namespaces"] },
+    { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"] },
+  ],
+  "slipway:network-policies": [
+    { apiGroups: [""], resources: ["pods", "namespaces"] },
+    { apiGroups: ["networking.k8s.io"], resources: ["networkpolicies"] },
+  ],
+};
+
+const objects = Object.entries(readers).flatMap(([name, rules]) => [
   {
     apiVersion: "rbac.authorization.k8s.io/v1",
     kind: "ClusterRole",
-    metadata: { name: "slipway:dns" },
-    rules: [
-      { apiGroups: [""], resources: ["endpoints", "services", "pods", "namespaces"], verbs: ["list", "watch"] },
-      { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: ["list", "watch"] },
-    ],
+    metadata: { name },
+    rules: rules.map((rule) => ({ ...rule, verbs: ["list", "watch"] })),
   },
   {
     apiVersion: "rbac.authorization.k8s.io/v1",
     kind: "ClusterRoleBinding",
-    metadata: { name: "slipway:dns" },
-    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "slipway:dns" },
-    subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "User", name: "slipway:dns" }],
+    metadata: { name },
+    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name },
+    subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "User", name }],
   },
-];
+]);
 
+/** Creates the objects that the cluster's own parts need. */
 export async function applyClusterObjects(): Promise<void> {
   const args = [
     `--kubeconfig=${paths.kubeconfig}`,

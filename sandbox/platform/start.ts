@@ -8,6 +8,7 @@ import { apiServerDaemon, controllerManagerDaemon, etcdDaemon, schedulerDaemon }
 import { ensureKernelSettings } from "../cluster/kernel-settings.ts";
 import { writeAdminKubeconfig } from "../cluster/kubeconfig.ts";
 import { kubeletDaemon } from "../cluster/kubelet.ts";
+import { networkPolicyDaemon } from "../cluster/network-policy.ts";
 import { nodeStatuses } from "../cluster/nodes.ts";
 import { applyClusterObjects } from "../cluster/objects.ts";
 import { type ResumedPods, resumedPods } from "../cluster/resumed-pods.ts";
@@ -72,13 +73,14 @@ const controlPlaneSteps: Step[] = [
   daemonStep("etcd", () => etcdDaemon(toolPath("etcd"))),
   daemonStep("API server", () => apiServerDaemon(toolPath("kube-apiserver"))),
   {
-    title: "Controllers, scheduler, DNS",
+    title: "Controllers, scheduler, DNS, network policies",
     task: async (_, task) => {
       await applyClusterObjects();
       const daemons = [
         controllerManagerDaemon(toolPath("kube-controller-manager")),
         schedulerDaemon(toolPath("kube-scheduler")),
         dnsDaemon(toolPath("coredns")),
+        networkPolicyDaemon(toolPath("kube-network-policies")),
       ];
       const done = await Promise.all(daemons.map(ensureDaemon));
       if (done.includes("started")) task.title = `${task.title}: started`;

@@ -29,6 +29,7 @@ const always = [
   "kube-controller-manager",
   "kube-scheduler",
   "coredns",
+  "kube-network-policies",
   "kube-proxy",
   ...nodes.flatMap(({ name }) => [`containerd-${name}`, `kubelet-${name}`]),
 ];

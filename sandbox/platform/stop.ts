@@ -7,6 +7,7 @@ import { removeBridge, removeKubeRules } from "../cluster/bridge.ts";
 import { processesInCgroups, removeCgroups } from "../cluster/cgroups.ts";
 import { runtimeState } from "../cluster/container-runtime.ts";
 import { restoreKernelSettings } from "../cluster/kernel-settings.ts";
+import { removePolicyTable } from "../cluster/network-policy.ts";
 import { cleanAfterInstall } from "../machine/debian-packages.ts";
 import { cleanOutsideFolders } from "../machine/outside-folders.ts";
 import { network, nodes, paths, state } from "../paths.ts";
@@ -68,7 +69,7 @@ const steps: ListrTask[] = [
     title: "Docker daemon, registry and emulated AWS",
     task: () => stopDaemons(["dockerd", "registry", emulatorName]),
   },
-  { title: "Control plane", task: () => stopDaemons(["coredns", "kube-apiserver"]) },
+  { title: "Control plane", task: () => stopDaemons(["coredns", "kube-network-policies", "kube-apiserver"]) },
   {
     title: "Remaining processes",
     task: async () => {
@@ -83,6 +84,7 @@ const steps: ListrTask[] = [
       await removeLinks();
       await removeKubeRules();
       await removeBridge();
+      await removePolicyTable();
     },
   },
   { title: "Cgroups", task: removeCgroups },
