@@ -6,10 +6,15 @@ import type { ParsedEnvironment } from "./schema/environment.ts";
 
 /** Faults of the secrets that services name: missing, in plain text, or too large. No value is looked at or shown. */
 export function secretFaults({ services }: Pick<ParsedEnvironment, "services">, config: StackConfig): Fault[] {
-  return Object.entries(services).flatMap(([service, { enabled, secrets }]) => {
+  return Object.entries(services).flatMap(([service, { enabled, secrets, secretFiles = {} }]) => {
     if (!enabled) return [];
-    const faults = secrets.flatMap((variable) => secretFault(service, variable, config));
-    return faults.length > 0 ? faults : sizeFaults(service, secrets, config);
+    // A map names a Secret of the cluster that exists already.
+    const inFiles = Object.values(secretFiles).filter((secret) => typeof secret === "string");
+    const names = [...new Set([...secrets, ...inFiles])];
+    const faults = names.flatMap((name) => secretFault(service, name, config));
+    return faults.length > 0
+      ? faults
+      : [...sizeFaults(service, secrets, config), ...fileSizeFaults(service, inFiles, config)];
   });
 }
 
@@ -25,13 +30,27 @@ function secretFault(service: string, variable: string, config: StackConfig): Fa
 
 function sizeFaults(service: string, secrets: readonly string[], { secretBytes }: StackConfig): Fault[] {
   if (secretBytes === undefined) return [];
-  const sizes = secrets.map((variable) => ({ variable, bytes: secretBytes(secretKey(service, variable)) }));
-  const faults = sizes.flatMap(({ variable, bytes }) => {
-    const message = variableSizeFault(variable, bytes);
-    return message === undefined ? [] : [{ key: secretKey(service, variable), path: [], message, hideValue: true }];
+  const faults = secrets.flatMap((variable) => {
+    const key = secretKey(service, variable);
+    const message = variableSizeFault(variable, secretBytes(key));
+    return message === undefined ? [] : [{ key, path: [], message, hideValue: true }];
   });
-  const total = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
-  if (total <= OBJECT_BYTES) return faults;
-  const message = `the secrets of the service have ${total} bytes together; a Secret holds ${OBJECT_BYTES}. Keep what is large elsewhere`;
-  return [...faults, { path: ["services", service, "secrets"], message, hideValue: true }];
+  return [...faults, ...totalFaults(service, "secrets", secrets, secretBytes)];
+}
+
+function fileSizeFaults(service: string, secrets: readonly string[], { secretBytes }: StackConfig): Fault[] {
+  return secretBytes === undefined ? [] : totalFaults(service, "secretFiles", secrets, secretBytes);
+}
+
+/** All of a field are in one Secret. */
+function totalFaults(
+  service: string,
+  field: "secrets" | "secretFiles",
+  secrets: readonly string[],
+  secretBytes: (key: string) => number,
+): Fault[] {
+  const total = secrets.reduce((sum, name) => sum + secretBytes(secretKey(service, name)), 0);
+  if (total <= OBJECT_BYTES) return [];
+  const message = `${total} bytes together; a Secret holds ${OBJECT_BYTES}. Keep what is large elsewhere`;
+  return [{ path: ["services", service, field], message, hideValue: true }];
 }

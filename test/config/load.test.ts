@@ -121,8 +121,13 @@ describe("refused, without a stack trace, is", () => {
     const keys = names.map((name) => `slipway:secret.api.${name}`);
     const config = Object.fromEntries(keys.map((name) => [name, "x".repeat(131_000)]));
     expect(() => load({ services: { api: { ...service, secrets: names } }, config, secrets: keys })).toThrow(
-      /services\.api\.secrets: the secrets of the service have 1179000 bytes together; a Secret holds 1048576/,
+      /services\.api\.secrets: 1179000 bytes together; a Secret holds 1048576/,
     );
+    const file = { api: { ...service, secretFiles: { "/etc/api/key": "TOKEN" } } };
+    const ofFile = (count: number) =>
+      load({ services: file, config: { [key]: "x".repeat(count) }, secrets: [key] }).services;
+    expect(ofFile(1_000_000)).toHaveLength(1);
+    expect(() => ofFile(1_100_000)).toThrow(/services\.api\.secretFiles: 1100000 bytes together/);
   });
 
   it("a release that YAML has changed, with its line", () => {
