@@ -93,10 +93,15 @@ export class ClusterReader {
   /** Last lines of a pod's log, or of the run before if a container restarted. Empty if there is no log. */
   async lastLogLines(pod: V1Pod, lines: number): Promise<string[]> {
     const { name = "", namespace = "" } = pod.metadata ?? {};
-    const restarted = (pod.status?.containerStatuses ?? []).some((status) => status.lastState?.terminated);
-    for (const previous of restarted ? [true, false] : [false]) {
+    // An init container or a sidecar that failed keeps the service's own from starting.
+    const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
+    const failed = statuses.find(
+      ({ ready, lastState, state }) => !ready && (lastState?.terminated ?? state?.terminated?.exitCode),
+    );
+    const container = failed?.name ?? pod.spec?.containers[0]?.name;
+    for (const previous of failed?.lastState?.terminated ? [true, false] : [false]) {
       try {
-        const log = await this.api.readNamespacedPodLog({ name, namespace, tailLines: lines, previous });
+        const log = await this.api.readNamespacedPodLog({ name, namespace, container, tailLines: lines, previous });
         if (log) return log.trimEnd().split("\n");
       } catch {
         // The container has not started, or the pod is gone. Then there is no log.
