@@ -64,6 +64,7 @@ export class Service extends pulumi.ComponentResource {
         namespace: name,
         service: service.name,
         kind: service.kind,
+        replicas: service.replicas,
         release: service.release,
         startupSeconds: service.probes.startupSeconds,
         maxRestarts: service.rollout.maxRestarts,

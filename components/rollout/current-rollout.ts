@@ -1,7 +1,7 @@
 import type { V1ObjectMeta, V1Pod } from "@kubernetes/client-node";
 import type { ClusterReader } from "../cluster/reader.ts";
 import { closedGates } from "./gates.ts";
-import { isComplete, isObserved } from "./progress.ts";
+import { isComplete, isObserved, type ReplicaBounds } from "./progress.ts";
 
 /** Source: the Deployment controller numbers its ReplicaSets so. */
 const REVISION = "deployment.kubernetes.io/revision";
@@ -12,6 +12,7 @@ export interface Workload {
   /** Name of the service, its Helm release and its workload. */
   service: string;
   kind: "deployment" | "stateful";
+  replicas: ReplicaBounds;
 }
 
 export interface CurrentRollout {
@@ -29,7 +30,7 @@ export interface CurrentRollout {
 
 /** The rollout that Helm waits for now, or its rollback. Undefined before and after. */
 export async function currentRollout(reader: ClusterReader, workload: Workload): Promise<CurrentRollout | undefined> {
-  const { namespace, service, kind } = workload;
+  const { namespace, service, kind, replicas } = workload;
   const pending = await reader.pendingRevisionsOf(namespace, service);
   const revision = pending.at(-1);
   if (revision === undefined) return undefined;
@@ -38,7 +39,7 @@ export async function currentRollout(reader: ClusterReader, workload: Workload):
   const rollout = { revision: revision.secret, gates, pods: [], isStalled: false };
   if (revision.status === "pending-rollback") return { ...rollout, isOver: true };
   const read = kind === "stateful" ? newestOfStatefulSet : newestOfDeployment;
-  const newest = await read(reader, namespace, service);
+  const newest = await read(reader, namespace, service, replicas);
   if (newest === undefined) return { ...rollout, isOver: false };
   const pods = await reader.pods(namespace, { "app.kubernetes.io/instance": service, ...newest.labels });
   return {
@@ -59,7 +60,12 @@ interface Newest {
   stalledAt?: Date | undefined;
 }
 
-async function newestOfDeployment(reader: ClusterReader, namespace: string, name: string): Promise<Newest | undefined> {
+async function newestOfDeployment(
+  reader: ClusterReader,
+  namespace: string,
+  name: string,
+  bounds: ReplicaBounds,
+): Promise<Newest | undefined> {
   const deployment = await reader.deployment(namespace, name);
   if (deployment === undefined || !isObserved(deployment)) return undefined;
   const { uid, annotations } = deployment.metadata ?? {};
@@ -75,7 +81,7 @@ async function newestOfDeployment(reader: ClusterReader, namespace: string, name
   const isStalled = progress?.reason === "ProgressDeadlineExceeded";
   return {
     labels: { "pod-template-hash": hash },
-    isComplete: isComplete(deployment),
+    isComplete: isComplete(deployment, bounds),
     stalledAt: isStalled ? progress.lastUpdateTime : undefined,
   };
 }
@@ -84,11 +90,12 @@ async function newestOfStatefulSet(
   reader: ClusterReader,
   namespace: string,
   name: string,
+  bounds: ReplicaBounds,
 ): Promise<Newest | undefined> {
   const set = await reader.statefulSet(namespace, name);
   const revision = set && isObserved(set) ? set.status?.updateRevision : undefined;
   if (set === undefined || revision === undefined) return undefined;
-  return { labels: { "controller-revision-hash": revision }, isComplete: isComplete(set) };
+  return { labels: { "controller-revision-hash": revision }, isComplete: isComplete(set, bounds) };
 }
 
 function isSince(metadata: V1ObjectMeta | undefined, since: Date): boolean {

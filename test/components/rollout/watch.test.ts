@@ -58,6 +58,7 @@ function watch(done: pulumi.Output<unknown>): void {
     namespace: "shop",
     service: "api",
     kind: "deployment",
+    replicas: { min: 1, max: 2 },
     release: "v2",
     startupSeconds: 60,
     maxRestarts: 2,
