@@ -80,28 +80,25 @@ func (g *gate) receive(attributes nfqueue.Attribute) int {
 	case source == destination:
 		// A pod that reaches itself through its own Service. No policy may forbid that.
 		g.decide(id, nfqueue.NfAccept)
-	case g.known(source) && g.known(destination):
+	case g.known(source):
 		g.pass(id)
 	default:
-		go g.hold(id, source, destination)
+		go g.hold(id, source)
 	}
 	return 0
 }
 
-// hold waits for both pods to be known. A destination that stays unknown is a pod that is gone, so the packet reaches nobody.
-func (g *gate) hold(id uint32, source, destination netip.Addr) {
+// hold waits for the pod to be known. Only for the source: a destination that is not known is most likely a pod that is gone,
+// and who calls it must hear of that at once.
+func (g *gate) hold(id uint32, source netip.Addr) {
 	for end := time.Now().Add(holdTimeout); time.Now().Before(end); time.Sleep(holdInterval) {
-		if g.known(source) && g.known(destination) {
+		if g.known(source) {
 			g.pass(id)
 			return
 		}
 	}
-	if !g.known(source) {
-		klog.InfoS("Dropped a packet of an unknown pod", "source", source, "destination", destination)
-		g.decide(id, nfqueue.NfDrop)
-		return
-	}
-	g.pass(id)
+	klog.InfoS("Dropped a packet of an unknown pod", "source", source)
+	g.decide(id, nfqueue.NfDrop)
 }
 
 // known tells whether an address is that of a pod in the API, or not a pod's at all.
