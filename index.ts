@@ -5,6 +5,7 @@
 import {
   Addons,
   deployServices,
+  dryRunServices,
   findTarget,
   Images,
   planImages,
@@ -23,6 +24,7 @@ const plans = await planImages(environment, target.images, root);
 
 // The cluster: one of our own on EKS, or one that exists already.
 const cluster = await target.connect();
+const accepted = await dryRunServices({ environment, cluster, repository: target.images.repository, plans });
 
 // What every service needs of it: ingress, metrics, rebalancing, room for more pods.
 new Addons("addons", { cluster, environment });
@@ -48,5 +50,7 @@ export const services = Object.fromEntries(
 );
 // `routes` is read by the next update: see plannedHostMoves.
 export const routes = Object.fromEntries(deployed.map(({ name, routes }) => [name, routes]));
+// `accepted` is read by the next update: see dryRunServices.
+export { accepted };
 export const platform = cluster.outputs;
 export const builds = images.builds;

@@ -1,13 +1,13 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { type Environment, publicUrl, type Service as ServiceConfig, urlFormOf } from "../config/index.ts";
-import { chartHash, chartPath } from "./charts.ts";
+import { chartPath } from "./charts.ts";
 import type { ClusterConnection } from "./cluster/connection.ts";
 import type { ServicesNamespace } from "./cluster/namespace.ts";
 import type { DeployedTags } from "./images/deployed-tags.ts";
 import { watchRollout } from "./rollout/watch.ts";
+import { SERVICE_CHART, serviceValues } from "./service-values.ts";
 
-const CHART = "service";
 /** Revisions that Helm keeps. The history of releases is that of the stack's file in git. */
 const HISTORY = 10;
 
@@ -121,7 +121,7 @@ export class Service extends pulumi.ComponentResource {
 
   private createRelease(args: ServiceArgs, data: Record<string, pulumi.Output<string>>): kubernetes.helm.v3.Release {
     const { service, cluster, namespace, image, dns, after = [] } = args;
-    const { name, release } = service;
+    const { name } = service;
     const { roleArn } = service.chartFields.serviceAccount ?? {};
     const role = roleArn && cluster.serviceRole?.({ service: name, roleArn });
     return new kubernetes.helm.v3.Release(
@@ -129,16 +129,8 @@ export class Service extends pulumi.ComponentResource {
       {
         name,
         namespace: namespace.name,
-        chart: chartPath(CHART),
-        values: {
-          ...service.chartFields,
-          release,
-          image,
-          chartHash: chartHash(CHART),
-          ...(dns && { dns }),
-          ...service.podValues,
-          ...data,
-        },
+        chart: chartPath(SERVICE_CHART),
+        values: serviceValues(service, { image, dns, data }),
         atomic: true,
         cleanupOnFail: true,
         // One of the rollout's gates is a Job.

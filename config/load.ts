@@ -6,8 +6,9 @@ import type { EksTarget, EnvironmentSettings, ExistingTarget, ServiceSettings } 
 import { ConfigError, describeFault, type Fault, type Source } from "./fault.ts";
 import { readFiles } from "./files.ts";
 import { ENVIRONMENT_KEY, RELEASE_KEY, secretKey, stackFileOf } from "./naming.ts";
-import { readEnvironment, type StackConfig } from "./read.ts";
+import { readEnvironment } from "./read.ts";
 import { isReadingOf } from "./release.ts";
+import type { StackConfig } from "./stack-config.ts";
 import { configIn } from "./stack-file.ts";
 import { parseYaml } from "./yaml-file.ts";
 

@@ -1,16 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EnvironmentSettings } from "./environment.ts";
-import {
-  ConfigError,
-  describeFault,
-  type Fault,
-  mergeSources,
-  type Path,
-  type Source,
-  type Sources,
-  valueAt,
-} from "./fault.ts";
+import { ConfigError, describeFault, type Fault, mergeSources, type Source, type Sources, valueAt } from "./fault.ts";
 import { isMap } from "./merge.ts";
 import { ENVIRONMENT_KEY, SERVICES_FILE, secretKey } from "./naming.ts";
 import { releaseFaults, releaseIn } from "./release.ts";
@@ -21,40 +12,9 @@ import { type EnvironmentConfig, environmentSchema, type ParsedEnvironment } fro
 import { schemaFaults } from "./schema/schema-faults.ts";
 import { secretFaults } from "./secrets.ts";
 import { withServiceDefaults } from "./service-defaults.ts";
+import type { StackConfig } from "./stack-config.ts";
 import { dateFaults } from "./unquoted-dates.ts";
 import { parseYaml, type YamlFile } from "./yaml-file.ts";
-
-/** The config of a stack. */
-export interface StackConfig {
-  /** The stack's name. */
-  stack: string;
-  /** By key, such as slipway:release. */
-  source: Source;
-  /** Whether the value of a key is encrypted, or contains an encrypted value. */
-  isSecret(key: string): boolean;
-  /** Whether the stack needs a release already. */
-  needsRelease: boolean;
-  /** Whether these are all keys. If not, a missing secret is not a fault: it may come from elsewhere. */
-  isComplete: boolean;
-  /**
-   * The release as the stack's file writes it without quotes.
-   *
-   * @default - it is in quotes, or not known
-   */
-  unquotedRelease?: string | undefined;
-  /**
-   * Where the stack's file has a date without quotes, within its part of the environment.
-   *
-   * @default - not known
-   */
-  unquotedDates?: readonly Path[];
-  /**
-   * Bytes of a secret's value.
-   *
-   * @default - not known
-   */
-  secretBytes?(key: string): number;
-}
 
 /**
  * The environment of a stack: stacks/services.yaml with the stack's `slipway:environment` merged over it, checked, and with

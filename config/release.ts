@@ -1,7 +1,7 @@
 import { type Fault, valueAt } from "./fault.ts";
 import { RELEASE_KEY } from "./naming.ts";
-import type { StackConfig } from "./read.ts";
 import { releaseTag } from "./schema/formats.ts";
+import type { StackConfig } from "./stack-config.ts";
 
 /** The release of a stack's config. @returns undefined if it is missing or malformed */
 export function releaseIn({ source }: StackConfig): string | undefined {

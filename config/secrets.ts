@@ -1,8 +1,8 @@
 import { type Fault, valueAt } from "./fault.ts";
 import { secretKey } from "./naming.ts";
-import type { StackConfig } from "./read.ts";
 import { OBJECT_BYTES, variableSizeFault } from "./rules/service/variable-size.ts";
 import type { ParsedEnvironment } from "./schema/environment.ts";
+import type { StackConfig } from "./stack-config.ts";
 
 /** Faults of the secrets that services name: missing, in plain text, or too large. No value is looked at or shown. */
 export function secretFaults({ services }: Pick<ParsedEnvironment, "services">, config: StackConfig): Fault[] {

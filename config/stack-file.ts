@@ -1,7 +1,7 @@
 import { ConfigError, mergeSources, valueAt } from "./fault.ts";
 import { ENVIRONMENT_KEY, RELEASE_KEY, SERVICES_FILE, stackFileOf } from "./naming.ts";
-import type { StackConfig } from "./read.ts";
 import { withServiceDefaults } from "./service-defaults.ts";
+import type { StackConfig } from "./stack-config.ts";
 import { isUnquotedDate } from "./unquoted-dates.ts";
 import { parseYaml, type YamlFile } from "./yaml-file.ts";
 

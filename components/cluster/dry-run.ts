@@ -7,6 +7,12 @@ const REFUSALS = [400, 422];
 /** A webhook that does not say that it has no side effects is never asked in a dry run: the request fails instead. */
 const CANNOT_DRY_RUN = /does not support dry run/;
 
+export interface Refusal {
+  message: string;
+  /** An admission webhook denies it, not Kubernetes itself. */
+  isByWebhook: boolean;
+}
+
 /**
  * Asks the API server whether it would accept an object, as its create or its update, without changing anything. Only a refusal of
  * the object itself counts. A quota, a missing right or a conflict may be another matter by the time of the deploy.
@@ -21,7 +27,7 @@ export class DryRun {
   }
 
   /** @returns why the object is refused; undefined if it is not, or if that cannot be told */
-  async refusal(object: KubernetesObject): Promise<string | undefined> {
+  async refusal(object: KubernetesObject): Promise<Refusal | undefined> {
     try {
       const live = await this.live(object);
       if (live === undefined) await this.objects.create(object, undefined, ALL);
@@ -53,11 +59,12 @@ function withVersionOf(object: KubernetesObject, { metadata }: KubernetesObject)
   return { ...object, metadata: { ...object.metadata, resourceVersion: metadata?.resourceVersion ?? "" } };
 }
 
-function refusalIn(error: unknown): string | undefined {
+function refusalIn(error: unknown): Refusal | undefined {
   if (!(error instanceof ApiException)) return undefined;
   const message = messageOf(error.body);
-  const isDenied = error.code === 403 && /denied the request/.test(message);
-  return (REFUSALS.includes(error.code) || isDenied) && !CANNOT_DRY_RUN.test(message) ? message : undefined;
+  const isByWebhook = /denied the request/.test(message);
+  const isRefusal = REFUSALS.includes(error.code) || (error.code === 403 && isByWebhook);
+  return isRefusal && !CANNOT_DRY_RUN.test(message) ? { message, isByWebhook } : undefined;
 }
 
 /** The message of a Status: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/ */

@@ -124,8 +124,14 @@ export class ClusterReader {
     return (await unlessMissing(this.api.deleteNamespacedService({ namespace, name }))) !== undefined;
   }
 
+  /** Whether a namespace exists. Whoever may not read namespaces works in one that exists. */
   async hasNamespace(name: string): Promise<boolean> {
-    return (await unlessMissing(this.api.readNamespace({ name }))) !== undefined;
+    try {
+      return (await unlessMissing(this.api.readNamespace({ name }))) !== undefined;
+    } catch (error) {
+      if (error instanceof ApiException && error.code === 403) return true;
+      throw error;
+    }
   }
 
   /** Jobs that have all the labels. */

@@ -8,10 +8,11 @@ const SUBDOMAIN = "[a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])
 export const qualifiedName = z
   .string()
   .regex(
-    new RegExp(`^((?=[^/]{1,253}/)${SUBDOMAIN}/)?${NAME}$`),
+    new RegExp(`^(${SUBDOMAIN}/)?${NAME}$`),
     "1 to 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit; a domain and / may stand before it, " +
       "such as example.com/team",
-  );
+  )
+  .regex(/^(?![^/]{254,}\/)/, "a key whose domain has 253 characters at most");
 
 export const labelValue = z
   .string()

@@ -24,7 +24,7 @@ const apply = (objects: KubernetesObject[]) =>
   });
 async function refusals(objects: KubernetesObject[]): Promise<string[]> {
   const answers = await Promise.all(objects.map((object) => reader.dryRun.refusal(object)));
-  return answers.filter((answer) => answer !== undefined);
+  return answers.flatMap((answer) => answer?.message ?? []);
 }
 const everything = { hosts: ["shop.example.com"], replicas: { min: 2, max: 4 } };
 

@@ -44,7 +44,7 @@ describe("metrics", () => {
   it("of a worker have a Service for themselves", async () => {
     const objects = await renderService({ port: undefined, metrics });
     expect(only<V1Service>(objects, "Service", NAME).spec?.ports?.map(({ name }) => name)).toEqual(["metrics"]);
-    expect(await callersOf({ port: undefined, metrics, network: { allowFrom: ["api"] } })).toEqual([
+    expect(await callersOf({ port: undefined, metrics })).toEqual([
       { ports: [{ port: "metrics", protocol: "TCP" }], from: fromMonitoring },
     ]);
   });

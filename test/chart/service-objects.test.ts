@@ -56,7 +56,10 @@ describe("a service is reached", () => {
   it.each(["tcp", "exec"])(
     "on the port that its clients know if it is checked by %s, and on port 80 for clients of today",
     async (preset) => {
-      const objects = await renderService({ port: 6379, probes: { preset, command: ["/check"] } });
+      const objects = await renderService({
+        port: 6379,
+        probes: { preset, ...(preset === "exec" && { command: ["/check"] }) },
+      });
       expect(containerOf(objects).ports).toEqual([{ name: "http", containerPort: 6379, protocol: "TCP" }]);
       expect(only<V1Service>(objects, "Service", NAME).spec?.ports).toEqual([
         { name: "tcp", port: 6379, targetPort: "http", protocol: "TCP" },

@@ -1,3 +1,4 @@
+import type { KubernetesObject } from "@kubernetes/client-node";
 import { describe, expect, it } from "vitest";
 import { containerOf, podSpecOf, podTemplateOf } from "./pod.ts";
 import { renderService } from "./render.ts";
@@ -7,7 +8,9 @@ const ofContainer = (fields: object) => ({ spec: { containers: [{ name: "web", .
 
 describe("a patch of the pod template", () => {
   it.each(["deployment", "stateful"])("that says nothing changes nothing (%s)", async (kind) => {
-    expect(await patched({}, { kind })).toEqual(await renderService({ kind }));
+    // The Job of a rollout has a name of its own for each change of the values.
+    const rendered = (objects: KubernetesObject[]) => objects.filter((object) => object.kind !== "Job");
+    expect(rendered(await patched({}, { kind }))).toEqual(rendered(await renderService({ kind })));
   });
 
   it("merges maps, and adds to them", async () => {

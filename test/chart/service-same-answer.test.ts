@@ -26,7 +26,7 @@ const TABLE: [object, "accepted" | "refused"][] = [
   [{ rollout: { maxSurge: 0 } }, "refused"],
   [{ rollout: { maxSurge: "0%" } }, "refused"],
   [{ rollout: { maxSurge: 0, maxUnavailable: 1 } }, "accepted"],
-  [{ kind: "stateful", rollout: { maxSurge: 0 } }, "accepted"],
+  [{ kind: "stateful", rollout: { maxSurge: 0 } }, "refused"],
   [{ probes: { startupSeconds: 289 } }, "accepted"],
   [{ probes: { startupSeconds: 290 } }, "refused"],
   [{ probes: { preset: "none" } }, "refused"],

@@ -1,6 +1,7 @@
 import { ConfigError, type Source } from "../../config/fault.ts";
 import { ENVIRONMENT_KEY, RELEASE_KEY } from "../../config/naming.ts";
-import { mergeEnvironment, type StackConfig } from "../../config/read.ts";
+import { mergeEnvironment } from "../../config/read.ts";
+import type { StackConfig } from "../../config/stack-config.ts";
 
 /** A source whose lines are not known. */
 export function sourceOf(file: string, value: unknown): Source {

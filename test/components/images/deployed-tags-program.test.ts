@@ -12,6 +12,7 @@ import { ManifestStore, serve } from "./registry-server.ts";
 
 // No cluster answers here.
 vi.mock("../../../components/rollout/prepare-rollouts.ts", () => ({ prepareRollouts: async () => {} }));
+vi.mock("../../../components/rollout/dry-run.ts", () => ({ dryRunServices: async () => ({}) }));
 vi.mock("../../../components/rollout/watch.ts", () => ({ watchRollout: () => {} }));
 
 const RELEASE = "kubernetes:helm.sh/v3:Release";

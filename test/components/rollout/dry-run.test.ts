@@ -1,0 +1,127 @@
+import * as pulumi from "@pulumi/pulumi";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { ClusterConnection } from "../../../components/cluster/connection.ts";
+import type { Refusal } from "../../../components/cluster/dry-run.ts";
+import type { ImagePlans } from "../../../components/images/images.ts";
+import * as lastUpdate from "../../../components/last-update.ts";
+import { dryRunServices } from "../../../components/rollout/dry-run.ts";
+import { environmentOf } from "../../config/config-of.ts";
+
+const resources = { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory: "128Mi" } };
+const shared = {
+  cluster: { target: "existing", context: "here" },
+  namespace: "shop",
+  images: { repository: "registry.example.com/shop" },
+  services: {
+    web: { build: { context: "web" }, port: 8080, resources, config: { GREETING: "hello" } },
+    worker: { build: { context: "worker" }, resources },
+  },
+};
+const DIGEST = `sha256:${"1".repeat(64)}`;
+
+let rendered: { release_name: string; namespace: string; values: Record<string, unknown> }[];
+let outputs: Record<string, unknown>;
+let refuse: (kind: string, name: string) => Refusal | undefined;
+let namespaces: string[];
+let said: string[];
+
+beforeEach(() => {
+  rendered = [];
+  outputs = {};
+  refuse = () => undefined;
+  namespaces = ["shop"];
+  said = [];
+  vi.spyOn(lastUpdate, "lastOutput").mockImplementation(async (name) => outputs[name] as never);
+  vi.spyOn(pulumi.runtime, "isDryRun").mockReturnValue(false);
+  vi.spyOn(pulumi.log, "warn").mockImplementation(async (message) => {
+    said.push(message);
+  });
+  vi.spyOn(pulumi.runtime, "invoke").mockImplementation(async (_, { jsonOpts }) => {
+    const options = JSON.parse(jsonOpts as string);
+    rendered.push(options);
+    const metadata = { name: options.release_name, namespace: options.namespace };
+    return { result: ["Deployment", "Service"].map((kind) => ({ kind, metadata })) };
+  });
+  return () => vi.restoreAllMocks();
+});
+
+function dryRun({ digests = { web: DIGEST, worker: DIGEST } as Record<string, string>, own = {} } = {}) {
+  const settings = environmentOf(shared, own);
+  const services = settings.services.map((service) => ({ ...service, secrets: {}, fileTexts: {}, fileSecrets: {} }));
+  const environment = { ...settings, services } as unknown as Parameters<typeof dryRunServices>[0]["environment"];
+  const reader = {
+    hasNamespace: async (name: string) => namespaces.includes(name),
+    dryRun: {
+      refusal: async ({ kind, metadata }: { kind: string; metadata: { name: string } }) => refuse(kind, metadata.name),
+    },
+  };
+  const cluster = { options: {}, reader: async () => reader } as unknown as ClusterConnection;
+  const byService = new Map(
+    services.map(({ name }) => {
+      const digest = digests[name];
+      return [name, digest ? { action: "pushed" as const, digest } : { action: "build" as const, inputs: "x" }];
+    }),
+  );
+  const plans: ImagePlans = { byService, deployedTags: undefined };
+  return dryRunServices({ environment, cluster, repository: "registry.example.com/shop", plans });
+}
+
+const invalid = { message: "spec.template.spec.nodeSelector: Invalid value", isByWebhook: false };
+const denied = { message: 'admission webhook "policy" denied the request: no', isByWebhook: true };
+
+describe("the dry run of an update", () => {
+  it("asks about every object of every service, with the image and the objects that it will have", async () => {
+    const accepted = await dryRun();
+    expect(Object.keys(accepted)).toEqual(["web", "worker"]);
+    expect(rendered.map(({ release_name, namespace }) => [release_name, namespace])).toEqual([
+      ["web", "shop"],
+      ["worker", "shop"],
+    ]);
+    expect(rendered[0]?.values).toMatchObject({
+      image: `registry.example.com/shop@${DIGEST}`,
+      configName: "web-dry-run",
+    });
+    expect(rendered[1]?.values).not.toHaveProperty("configName");
+  });
+
+  it("does not ask again about what the last update has deployed", async () => {
+    outputs.accepted = await dryRun();
+    rendered.length = 0;
+    await dryRun();
+    expect(rendered).toEqual([]);
+    await dryRun({ own: { services: { web: { config: { GREETING: "good evening" }, replicas: { min: 3 } } } } });
+    expect(rendered.map(({ release_name }) => release_name)).toEqual(["web"]);
+  });
+
+  it("refuses the update with what the cluster says, and where the service is", async () => {
+    refuse = (kind, name) => (kind === "Deployment" && name === "web" ? invalid : undefined);
+    await expect(dryRun()).rejects.toThrow(
+      /Nothing was changed\.\n {2}- services\.yaml: services\.web: its Deployment web is refused: spec\.template.* Invalid value\./,
+    );
+  });
+
+  it("refuses for a policy of the cluster, but only warns while the image is not built", async () => {
+    refuse = (kind) => (kind === "Deployment" ? denied : undefined);
+    await expect(dryRun()).rejects.toThrow(/denied the request/);
+    await dryRun({ digests: {} });
+    expect(said).toEqual([
+      expect.stringMatching(/^web: a policy of the cluster may refuse its Deployment web: admission webhook/),
+      expect.stringMatching(/^worker: /),
+    ]);
+  });
+
+  it("asks in another namespace if the service's own is not there yet", async () => {
+    namespaces = [];
+    await dryRun();
+    expect(rendered.map(({ namespace }) => namespace)).toEqual(["default", "default"]);
+  });
+
+  it("ends an update that cannot ask, but not a preview", async () => {
+    refuse = () => {
+      throw new Error("ECONNREFUSED");
+    };
+    await expect(dryRun()).rejects.toThrow(/cannot be asked .*No service was changed\. ECONNREFUSED/);
+    vi.mocked(pulumi.runtime.isDryRun).mockReturnValue(true);
+    expect(Object.keys(await dryRun())).toEqual(["web", "worker"]);
+  });
+});
