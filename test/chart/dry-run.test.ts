@@ -51,6 +51,7 @@ it("a dry run of an update changes nothing, accepts what Helm can change, and re
     replicas: { min: 3, max: 9 },
   };
   expect(await refusals(await renderService(changed))).toEqual([]);
+  expect(await refusals(await renderService(everything))).toEqual([]);
   expect(await refusals(await stateful("1Gi"))).toEqual([]);
   const grown = only(await stateful("2Gi"), "StatefulSet");
   expect(await refusals([grown])).toEqual([expect.stringContaining("Forbidden: updates to statefulset spec")]);
