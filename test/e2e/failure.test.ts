@@ -35,6 +35,7 @@ beforeAll(async () => {
       },
       worker: quick,
       sweeper: { ...quick, ...small },
+      billing: { ...quick, ...small },
       mailer: { ...quick, ...small, rollout: { ...quick.rollout, minReadySeconds: 10 }, config: { SMTP: "right" } },
     },
   });
@@ -58,6 +59,7 @@ describe("a bad release", () => {
         orders: { config: { START_SECONDS: "999" } },
         sweeper: { tag: "broken" },
         mailer: { command: DIES_LATE, config: { SMTP: "wrong" } },
+        billing: { secretRefs: [{ secret: "nobody-made-it" }] },
       },
     });
     const load = await startLoad({ url: "http://api.e2e-failure.localhost:30080/version", rps: 100, maxSeconds: 280 });
@@ -74,7 +76,7 @@ describe("a bad release", () => {
   });
 
   it("ends each rollout once it cannot succeed, long before Helm's timeout", () => {
-    for (const service of ["api", "web", "orders", "sweeper", "mailer"])
+    for (const service of ["api", "web", "orders", "sweeper", "mailer", "billing"])
       expect(bad.output).toMatch(new RegExp(`${service} \\S+: the rollout is ended and rolled back`));
     expect(seconds).toBeLessThan(120);
   });
@@ -97,6 +99,11 @@ describe("a bad release", () => {
     expect(bad.output).toMatch(/orders v2: pod orders-\S+: not ready within the 10 s/);
   });
 
+  it("says that a Secret is missing", () => {
+    expect(bad.output).toMatch(/billing v2: pod billing-\S+: CreateContainerConfigError/);
+    expect(bad.output).toContain("nobody-made-it");
+  });
+
   it("does not take a worker that dies after five seconds for one that was rolled out", () => {
     expect(bad.output).toMatch(/mailer v2: pod mailer-\S+: CrashLoopBackOff \(Error 1\)/);
     expect(bad.output).toContain("no mailbox");
@@ -105,7 +112,7 @@ describe("a bad release", () => {
   it("loses no request, and leaves the old version whole", async () => {
     expect(failed).toBe(0);
     const services = await shop.services();
-    for (const name of ["api", "web", "orders", "sweeper", "mailer"]) {
+    for (const name of ["api", "web", "orders", "sweeper", "mailer", "billing"]) {
       expect(services[name]).toMatchObject({ release: "v1" });
       expect(services[name]?.ready).toBe(services[name]?.desired);
     }
@@ -137,6 +144,7 @@ describe("a bad release", () => {
         orders: { config: { START_SECONDS: "2" } },
         sweeper: { enabled: false },
         mailer: { command: [], config: { SMTP: "right" } },
+        billing: { secretRefs: [] },
       },
     });
     await shop.up();

@@ -63,6 +63,7 @@ export class Workspace {
       images: { repository: `127.0.0.1:5000/${this.repository}` },
       // The ingress controller and metrics-server are once per cluster: those of the local stack serve all.
       addons: { traefik: { enabled: false }, metricsServer: { enabled: false } },
+      ingress: { class: "traefik", namespace: "ingress" },
       services: {
         web: { hosts: [`${stack}.localhost`] },
         api: { hosts: [`api.${stack}.localhost`] },
