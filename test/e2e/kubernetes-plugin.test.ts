@@ -28,6 +28,8 @@ beforeAll(async () => {
   copyFileSync(paths.kubeconfig, kubeconfig);
   shop.configure("v1", { cluster: { kubeconfig } });
   await shop.begin();
+  // A run that was killed may have left it, unknown to the state.
+  await kubectl("delete", "namespace", STACK, "--ignore-not-found");
 });
 afterAll(() => shop.remove());
 
