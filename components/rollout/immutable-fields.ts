@@ -1,6 +1,6 @@
 import type { V1Deployment, V1StatefulSet } from "@kubernetes/client-node";
 import type { Fault, Service } from "../../config/index.ts";
-import { wholeUnits } from "../aws/nodes/quantity.ts";
+import { compareQuantities } from "../../config/quantity.ts";
 
 /** Helm's mark of the release that an object belongs to. */
 const RELEASE = "meta.helm.sh/release-name";
@@ -53,7 +53,7 @@ function volumeFaults(path: string[], wanted: Service["chartFields"]["volume"], 
   if (wanted === undefined) return runs === undefined ? [] : [fault([], `with a volume of ${runs.size}`)];
   if (runs === undefined) return [fault([], "without a volume")];
   const faults: Fault[] = [];
-  if (wholeUnits(wanted.size) !== wholeUnits(runs.size)) faults.push(fault(["size"], `with ${runs.size}`));
+  if (compareQuantities(wanted.size, runs.size) !== 0) faults.push(fault(["size"], `with ${runs.size}`));
   if (wanted.storageClass !== runs.storageClass)
     faults.push(
       fault(["storageClass"], runs.storageClass ? `with ${runs.storageClass}` : "with the cluster's default class"),
