@@ -26,7 +26,10 @@ export class DryRun {
     this.objects = KubernetesObjectApi.makeApiClient(config);
   }
 
-  /** @returns why the object is refused; undefined if it is not, or if that cannot be told */
+  /**
+   * @returns why the object is refused; undefined if it is not, or if who asks may not know
+   * @throws the client's error if the cluster does not answer
+   */
   async refusal(object: KubernetesObject): Promise<Refusal | undefined> {
     try {
       const live = await this.live(object);
@@ -35,7 +38,10 @@ export class DryRun {
       else if (object.kind !== "Job") await this.objects.replace(withVersionOf(object, live), undefined, ALL);
       return undefined;
     } catch (error) {
-      return refusalIn(error);
+      if (isUnknownKind(error))
+        return { message: `the cluster has no kind ${object.kind} in ${object.apiVersion}`, isByWebhook: false };
+      if (error instanceof ApiException) return refusalIn(error);
+      throw error;
     }
   }
 
@@ -60,8 +66,13 @@ function withVersionOf(object: KubernetesObject, { metadata }: KubernetesObject)
   return { ...object, metadata: { ...object.metadata, resourceVersion: metadata?.resourceVersion ?? "" } };
 }
 
-function refusalIn(error: unknown): Refusal | undefined {
-  if (!(error instanceof ApiException)) return undefined;
+/** The client looks each kind up first, and the API answers 404 for a group that it does not have. */
+function isUnknownKind(error: unknown): boolean {
+  if (error instanceof ApiException) return error.code === 404;
+  return error instanceof Error && error.message.startsWith("Unrecognized API version and kind");
+}
+
+function refusalIn(error: ApiException<unknown>): Refusal | undefined {
   const message = messageOf(error.body);
   const isByWebhook = /denied the request/.test(message);
   const isRefusal = REFUSALS.includes(error.code) || (error.code === 403 && isByWebhook);

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { KubernetesObject, V1Deployment } from "@kubernetes/client-node";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -57,4 +58,12 @@ it("a dry run of an update changes nothing, accepts what Helm can change, and re
   expect(await refusals([grown])).toEqual([expect.stringContaining("Forbidden: updates to statefulset spec")]);
   const { stdout } = await kubectl("get", "deployment", "web", "-n", "shop", "-o", "jsonpath={.metadata.generation}");
   expect(stdout).toBe("1");
+});
+
+it("a dry run refuses a kind that the cluster does not have, and reports a cluster that does not answer", async () => {
+  const monitor = { apiVersion: "monitoring.coreos.com/v1", kind: "ServiceMonitor", metadata: { name: "web" } };
+  expect(await refusals([monitor])).toEqual(["the cluster has no kind ServiceMonitor in monitoring.coreos.com/v1"]);
+  const text = readFileSync(api.kubeconfig, "utf8").replace(/127\.0\.0\.1:\d+/, "127.0.0.1:9");
+  const away = ClusterReader.ofKubeconfig(text);
+  await expect(away.dryRun.refusal(only(await renderService(), "Deployment"))).rejects.toThrow(/ECONNREFUSED/);
 });
