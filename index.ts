@@ -48,7 +48,7 @@ export const createsNamespace = environment.createNamespace;
 export const services = Object.fromEntries(
   deployed.map(({ name, url, release, image }) => [name, { url, release, image }]),
 );
-// `routes` is read by the next update: see plannedHostMoves.
+// `routes` is read by the next update: see host-moves.ts.
 export const routes = Object.fromEntries(deployed.map(({ name, routes }) => [name, routes]));
 // `accepted` is read by the next update: see dryRunServices.
 export { accepted };

@@ -24,11 +24,28 @@ export function hostMoves(
   return new Map(moves.filter(([, others]) => others.length > 0));
 }
 
-/** Hosts that move in this update: see hostMoves. */
-export async function plannedHostMoves(
+/**
+ * Services that are new and take a host from another one. Their Ingress is there before their first pod is ready, and the ingress
+ * controller may choose it.
+ *
+ * @returns for each, the services that have the hosts now
+ */
+export function takenByNewServices(
+  previous: Routes,
   services: readonly Pick<ServiceSettings, "name" | "routes">[],
-): Promise<Map<string, string[]>> {
-  return hostMoves((await lastOutput<Routes>("routes")) ?? {}, services);
+): Map<string, string[]> {
+  const owners = new Map(Object.entries(previous).flatMap(([name, routes]) => routes.map((route) => [route, name])));
+  const taken = services.flatMap(({ name, routes }): [string, string[]][] => {
+    if (Object.hasOwn(previous, name)) return [];
+    const from = [...new Set(routes.flatMap((route) => owners.get(route) ?? []))];
+    return from.length > 0 ? [[name, from]] : [];
+  });
+  return new Map(taken);
+}
+
+/** What leads to each service since the last update. */
+export async function previousRoutes(): Promise<Routes> {
+  return (await lastOutput<Routes>("routes")) ?? {};
 }
 
 /** Services in an order in which each comes after those that it waits for. Those that wait for each other cannot be ordered. */

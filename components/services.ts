@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Environment } from "../config/index.ts";
 import type { ClusterConnection } from "./cluster/connection.ts";
 import type { ServicesNamespace } from "./cluster/namespace.ts";
-import { inOrder, plannedHostMoves } from "./host-moves.ts";
+import { hostMoves, inOrder, previousRoutes, takenByNewServices } from "./host-moves.ts";
 import type { Images } from "./images/images.ts";
 import { Service } from "./service.ts";
 
@@ -16,7 +16,14 @@ export interface ServicesArgs {
 /** All services of an environment. They are rolled out side by side, unless a host moves from one to another. */
 export async function deployServices({ environment, cluster, namespace, images }: ServicesArgs): Promise<Service[]> {
   const byName = new Map(environment.services.map((service) => [service.name, service]));
-  const waitsFor = await plannedHostMoves(environment.services);
+  const previous = await previousRoutes();
+  for (const [name, from] of takenByNewServices(previous, environment.services)) {
+    await pulumi.log.warn(
+      `${name} is new and takes hosts from ${from.join(", ")}. Until its first pod is ready, requests may be answered 503. ` +
+        `To lose none, deploy ${name} without hosts first, and move them with the next deploy.`,
+    );
+  }
+  const waitsFor = hostMoves(previous, environment.services);
   const { order, circular } = inOrder([...byName.keys()], waitsFor);
   if (circular.length > 0) {
     await pulumi.log.warn(

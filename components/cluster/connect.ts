@@ -11,10 +11,10 @@ import type { ClusterConnection } from "./connection.ts";
  */
 export async function connectToExistingCluster(environment: ExistingEnvironment): Promise<ClusterConnection> {
   const { context, kubeconfig } = environment.cluster;
-  const reader = async () => {
+  const reader = once(async () => {
     const { ClusterReader } = await import("./reader.ts");
     return ClusterReader.ofContext({ context, kubeconfig });
-  };
+  });
   await prepareRollouts(reader, environment);
   return { options: { provider: clusterProvider({ context, kubeconfig }) }, outputs: {}, reader };
 }
@@ -34,10 +34,10 @@ export function connectToDeclaredCluster(
   { kubeconfig, identifier, workloadsReady }: DeclaredCluster,
   parent: pulumi.Resource,
 ): Pick<ClusterConnection, "options" | "reader"> {
-  const reader = async () => {
+  const reader = once(async () => {
     const { ClusterReader } = await import("./reader.ts");
     return ClusterReader.ofKubeconfig(await new Promise<string>((resolve) => kubeconfig.apply(resolve)));
-  };
+  });
   const ready = pulumi.all([kubeconfig, pulumi.all(workloadsReady.map(({ urn }) => urn))]).apply(async ([text]) => {
     await prepareRollouts(reader, environment);
     return text;
@@ -49,4 +49,16 @@ export function connectToDeclaredCluster(
 function clusterProvider(args: kubernetes.ProviderArgs, opts?: pulumi.CustomResourceOptions): kubernetes.Provider {
   // If the cluster cannot be reached, the update must fail. By default the provider would drop its resources from the state.
   return new kubernetes.Provider("cluster", { ...args, deleteUnreachable: false }, opts);
+}
+
+/** All watches share one reader, and with it what it has read. One that could not be made is tried again. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    });
+    return made;
+  };
 }

@@ -6,9 +6,11 @@ import {
   type CoreV1Event,
   CustomObjectsApi,
   KubeConfig,
+  NetworkingV1Api,
   PatchStrategy,
   setHeaderOptions,
   type V1Deployment,
+  type V1Ingress,
   type V1Job,
   type V1Pod,
   type V1ReplicaSet,
@@ -16,6 +18,7 @@ import {
   type V1StatefulSet,
 } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
+import { apiClient } from "./api-client.ts";
 import { DryRun } from "./dry-run.ts";
 
 const SHARED_MILLISECONDS = 1_000;
@@ -38,6 +41,7 @@ export class ClusterReader {
   private readonly apps: AppsV1Api;
   private readonly batch: BatchV1Api;
   private readonly custom: CustomObjectsApi;
+  private readonly networking: NetworkingV1Api;
   /** The last list of pending revisions, by namespace. */
   private readonly recent = new Map<string, { readAt: number; revisions: Promise<PendingRevision[]> }>();
 
@@ -46,10 +50,11 @@ export class ClusterReader {
 
   private constructor(config: KubeConfig) {
     this.dryRun = new DryRun(config);
-    this.api = config.makeApiClient(CoreV1Api);
-    this.apps = config.makeApiClient(AppsV1Api);
-    this.batch = config.makeApiClient(BatchV1Api);
-    this.custom = config.makeApiClient(CustomObjectsApi);
+    this.api = apiClient(config, CoreV1Api);
+    this.apps = apiClient(config, AppsV1Api);
+    this.batch = apiClient(config, BatchV1Api);
+    this.custom = apiClient(config, CustomObjectsApi);
+    this.networking = apiClient(config, NetworkingV1Api);
   }
 
   /** @throws pulumi.RunError if the kubeconfig cannot be read or has no such context. */
@@ -138,6 +143,15 @@ export class ClusterReader {
   async jobs(namespace: string, labels: Record<string, string>): Promise<V1Job[]> {
     const { items } = await this.batch.listNamespacedJob({ namespace, labelSelector: selector(labels) });
     return items;
+  }
+
+  /** Deletes a Job, which may be gone already. */
+  async deleteJob(namespace: string, name: string): Promise<void> {
+    await unlessMissing(this.batch.deleteNamespacedJob({ namespace, name, propagationPolicy: "Background" }));
+  }
+
+  async ingresses(namespace: string): Promise<V1Ingress[]> {
+    return (await this.networking.listNamespacedIngress({ namespace })).items;
   }
 
   /** Changes a Job. @param patch a JSON merge patch */

@@ -1,7 +1,7 @@
 import type { V1ObjectMeta, V1Pod } from "@kubernetes/client-node";
 import type { ClusterReader } from "../cluster/reader.ts";
 import { closedGates } from "./gates.ts";
-import { isComplete, isObserved, type ReplicaBounds } from "./progress.ts";
+import { isComplete, isObserved, isWithin, type ReplicaBounds } from "./progress.ts";
 
 /** Source: the Deployment controller numbers its ReplicaSets so. */
 const REVISION = "deployment.kubernetes.io/revision";
@@ -20,8 +20,10 @@ export interface CurrentRollout {
   revision: string;
   /** Jobs that hold Helm's wait. */
   gates: string[];
-  /** Every pod is new and available, and Helm's wait can end. Also while Helm rolls back: then its own wait decides. */
-  isOver: boolean;
+  /** Every pod is new and available. Also while Helm rolls back: then its own wait decides. */
+  isComplete: boolean;
+  /** The number of pods is one that the config allows. */
+  isWithinBounds: boolean;
   /** Pods that this rollout has created. Pods of earlier revisions, or of another release with the same labels, are not among them. */
   pods: V1Pod[];
   /** The Deployment has made no progress within its deadline. */
@@ -37,16 +39,17 @@ export async function currentRollout(reader: ClusterReader, workload: Workload):
   // Before the workload: if there is a gate, the workload that is read next is the new one.
   const gates = await closedGates(reader, namespace, service);
   const rollout = { revision: revision.secret, gates, pods: [], isStalled: false };
-  if (revision.status === "pending-rollback") return { ...rollout, isOver: true };
+  if (revision.status === "pending-rollback") return { ...rollout, isComplete: true, isWithinBounds: true };
   const read = kind === "stateful" ? newestOfStatefulSet : newestOfDeployment;
   const newest = await read(reader, namespace, service, replicas);
-  if (newest === undefined) return { ...rollout, isOver: false };
+  if (newest === undefined) return { ...rollout, isComplete: false, isWithinBounds: true };
   const pods = await reader.pods(namespace, { "app.kubernetes.io/instance": service, ...newest.labels });
   return {
     ...rollout,
-    // Helm may not have applied the revision yet: then the newest pods are older than its record.
-    pods: pods.filter(({ metadata }) => isSince(metadata, revision.since)),
-    isOver: newest.isComplete,
+    // Without a gate Helm may not have applied the revision yet: then the newest pods are older than its record.
+    pods: gates.length > 0 ? pods : pods.filter(({ metadata }) => isSince(metadata, revision.since)),
+    isComplete: newest.isComplete,
+    isWithinBounds: newest.isWithinBounds,
     isStalled: newest.stalledAt !== undefined && newest.stalledAt >= revision.since,
   };
 }
@@ -56,6 +59,7 @@ interface Newest {
   labels: Record<string, string>;
   /** Every pod is of the newest template and available. */
   isComplete: boolean;
+  isWithinBounds: boolean;
   /** When its progress deadline passed. */
   stalledAt?: Date | undefined;
 }
@@ -81,7 +85,8 @@ async function newestOfDeployment(
   const isStalled = progress?.reason === "ProgressDeadlineExceeded";
   return {
     labels: { "pod-template-hash": hash },
-    isComplete: isComplete(deployment, bounds),
+    isComplete: isComplete(deployment),
+    isWithinBounds: isWithin(deployment, bounds),
     stalledAt: isStalled ? progress.lastUpdateTime : undefined,
   };
 }
@@ -95,7 +100,11 @@ async function newestOfStatefulSet(
   const set = await reader.statefulSet(namespace, name);
   const revision = set && isObserved(set) ? set.status?.updateRevision : undefined;
   if (set === undefined || revision === undefined) return undefined;
-  return { labels: { "controller-revision-hash": revision }, isComplete: isComplete(set, bounds) };
+  return {
+    labels: { "controller-revision-hash": revision },
+    isComplete: isComplete(set),
+    isWithinBounds: isWithin(set, bounds),
+  };
 }
 
 function isSince(metadata: V1ObjectMeta | undefined, since: Date): boolean {

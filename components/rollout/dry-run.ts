@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import type { KubernetesObject } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
-import { type Environment, refuseFaults, type Service } from "../../config/index.ts";
+import { type Environment, isEks, refuseFaults, type Service } from "../../config/index.ts";
 import { chartPath } from "../charts.ts";
 import type { ClusterConnection } from "../cluster/connection.ts";
 import type { ClusterReader } from "../cluster/reader.ts";
@@ -9,9 +10,15 @@ import type { ImagePlans } from "../images/images.ts";
 import { lastOutput } from "../last-update.ts";
 import { dataOf, SERVICE_CHART, serviceValues } from "../service-values.ts";
 
-const INTRO = "The cluster would refuse what the config asks for. Nothing was changed.";
+const INTRO = "The cluster would refuse what the config asks for. No service was changed.";
 /** In place of a digest that is known only after the build. */
 const UNKNOWN_DIGEST = `sha256:${"0".repeat(64)}`;
+/** Services that are asked about at once. Each has about ten objects, and the API serves others too. */
+const SERVICES_AT_ONCE = 8;
+/** Waits before a request is sent again to an API that is busy. */
+const RETRY_MILLISECONDS = [1_000, 2_000, 4_000];
+/** ingress-nginx refuses a host that another Ingress has. That one may give it up in this very update: see host-moves.ts. */
+const HOST_TAKEN = /already defined in ingress/;
 /** A preview goes on without an answer: it may have no way to the cluster's API. */
 const PREVIEW_WAITS_SECONDS = 10;
 
@@ -40,18 +47,21 @@ export async function dryRunServices(args: DryRunArgs): Promise<Accepted> {
   const isNew = cluster.cluster !== undefined && (await lastOutput("platform")) === undefined;
   if (isNew) return {};
   const planned = environment.services.map((service) => ({ service, ...plannedValues(service, args) }));
-  const accepted = Object.fromEntries(planned.map(({ service, hash }) => [service.name, hash]));
   const changed = planned.filter(({ service, hash }) => known[service.name] !== hash);
-  if (changed.length === 0) return accepted;
-  const asked = ask(args, changed);
-  const refusals = pulumi.runtime.isDryRun() ? await inTime(asked) : await orRefuse(asked);
-  const faults = refusals.map(({ service, kind, message }) => ({
-    path: ["services", service],
-    message: `its ${kind} is refused: ${message.replace(/\.$/, "")}`,
-    hideValue: true,
-  }));
+  if (changed.length === 0) return known;
+  const asked = askAll(args, changed);
+  const answers = pulumi.runtime.isDryRun() ? await inTime(asked) : await orRefuse(asked);
+  const faults = answers.flatMap(({ service, refusals }) =>
+    refusals.map(({ kind, message }) => ({
+      path: ["services", service],
+      message: `its ${kind} is refused: ${message.replace(/\.$/, "")}`,
+      hideValue: true,
+    })),
+  );
   refuseFaults(environment, faults, INTRO);
-  return accepted;
+  const uncertain = changed.filter(({ service }) => !answers.some((it) => it.service === service.name && it.isCertain));
+  const accepted = planned.filter((service) => !uncertain.includes(service));
+  return Object.fromEntries(accepted.map(({ service, hash }) => [service.name, hash]));
 }
 
 interface PlannedService {
@@ -71,46 +81,79 @@ function plannedValues(
   const image = service.image ?? `${repository}@${digest}`;
   const data = Object.fromEntries(dataOf(service).map((value) => [value, `${service.name}-dry-run`]));
   const values = serviceValues(service, { image, dns: environment.dns, data });
-  const hash = createHash("sha256").update(JSON.stringify(values)).digest("hex").slice(0, 16);
+  const where = [environment.namespace, isEks(environment) ? environment.cluster.name : environment.cluster];
+  const hash = createHash("sha256")
+    .update(JSON.stringify([where, values]))
+    .digest("hex")
+    .slice(0, 16);
   return { values, hash, isImageUnknown: image.endsWith(UNKNOWN_DIGEST) };
 }
 
-interface ServiceRefusal {
+interface ServiceAnswer {
   service: string;
-  kind: string;
-  message: string;
+  refusals: { kind: string; message: string }[];
+  /** Every object was answered by yes or no. */
+  isCertain: boolean;
 }
 
-async function ask(
+interface Place {
+  namespace: string;
+  /** Nothing of the services is there yet. */
+  isEmpty: boolean;
+}
+
+async function askAll(
   { environment, cluster }: DryRunArgs,
   planned: readonly PlannedService[],
-): Promise<ServiceRefusal[]> {
+): Promise<ServiceAnswer[]> {
   const reader = await cluster.reader();
-  // Objects of a namespace that does not exist yet are checked as well in any other.
-  const namespace = (await reader.hasNamespace(environment.namespace)) ? environment.namespace : "default";
-  const refusals = await Promise.all(planned.map((service) => askService(reader, cluster, namespace, service)));
-  return refusals.flat();
+  const exists = await reader.hasNamespace(environment.namespace);
+  // Fields are the same in every namespace, so another one stands in for one that does not exist yet.
+  const place = exists ? { namespace: environment.namespace, isEmpty: false } : { namespace: "default", isEmpty: true };
+  // The first alone: what the client looks up for it, it knows for the others.
+  const answers = [];
+  for (let at = 0; at < planned.length; at += at === 0 ? 1 : SERVICES_AT_ONCE) {
+    const next = planned.slice(at, at === 0 ? 1 : at + SERVICES_AT_ONCE);
+    answers.push(...(await Promise.all(next.map((service) => askService(reader, cluster, place, service)))));
+  }
+  return answers;
 }
 
 async function askService(
   reader: ClusterReader,
   cluster: ClusterConnection,
-  namespace: string,
+  { namespace, isEmpty }: Place,
   { service: { name }, values, isImageUnknown }: PlannedService,
-): Promise<ServiceRefusal[]> {
+): Promise<ServiceAnswer> {
   const objects = await render(cluster, namespace, name, values);
-  const answers = await Promise.all(
-    objects.map(async (object) => ({ object, refusal: await reader.dryRun.refusal(object) })),
-  );
-  const refusals: ServiceRefusal[] = [];
-  for (const { object, refusal } of answers) {
-    if (refusal === undefined) continue;
+  const refusals: ServiceAnswer["refusals"] = [];
+  let isCertain = true;
+  for (const object of objects) {
+    const answer = await patiently(() => reader.dryRun.ask(object, isEmpty));
+    if (answer === "accepted") continue;
+    if (answer === "unknown") {
+      isCertain = false;
+      continue;
+    }
+    const { message, isByWebhook } = answer;
     const kind = `${object.kind} ${object.metadata?.name}`;
-    if (isImageUnknown && refusal.isByWebhook) {
-      await pulumi.log.warn(`${name}: a policy of the cluster may refuse its ${kind}: ${refusal.message}`);
-    } else refusals.push({ service: name, kind, message: refusal.message });
+    if (isByWebhook && (isImageUnknown || isEmpty || HOST_TAKEN.test(message))) {
+      isCertain = false;
+      await pulumi.log.warn(`${name}: a policy of the cluster may refuse its ${kind}: ${message}`);
+    } else refusals.push({ kind, message });
   }
-  return refusals;
+  return { service: name, refusals, isCertain };
+}
+
+async function patiently<T>(request: () => Promise<T>): Promise<T> {
+  for (const milliseconds of RETRY_MILLISECONDS) {
+    try {
+      return await request();
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, milliseconds));
+    }
+  }
+  return request();
 }
 
 /** As Helm would render it. The provider has Helm built in: nobody needs to install it. */
@@ -129,7 +172,7 @@ async function render(
   return (result ?? []) as KubernetesObject[];
 }
 
-function orRefuse(asked: Promise<ServiceRefusal[]>): Promise<ServiceRefusal[]> {
+function orRefuse(asked: Promise<ServiceAnswer[]>): Promise<ServiceAnswer[]> {
   return asked.catch((error: unknown) => {
     const why = error instanceof Error ? error.message : String(error);
     throw new pulumi.RunError(
@@ -138,9 +181,8 @@ function orRefuse(asked: Promise<ServiceRefusal[]>): Promise<ServiceRefusal[]> {
   });
 }
 
-function inTime(asked: Promise<ServiceRefusal[]>): Promise<ServiceRefusal[]> {
-  const late = new Promise<ServiceRefusal[]>((resolve) =>
-    setTimeout(resolve, PREVIEW_WAITS_SECONDS * 1000, []).unref(),
-  );
-  return Promise.race([late, asked.catch(() => [])]);
+function inTime(asked: Promise<ServiceAnswer[]>): Promise<ServiceAnswer[]> {
+  const limit = new AbortController();
+  const late = delay(PREVIEW_WAITS_SECONDS * 1000, [], { signal: limit.signal }).catch(() => []);
+  return Promise.race([late, asked.catch(() => [])]).finally(() => limit.abort());
 }

@@ -1,3 +1,4 @@
+import type { Environment } from "../../config/index.ts";
 import { rolloutGate } from "../../config/naming.ts";
 import type { ClusterReader } from "../cluster/reader.ts";
 
@@ -15,6 +16,22 @@ export async function closedGates(reader: ClusterReader, namespace: string, serv
 /** Lets Helm end its wait with success. */
 export async function openGates(reader: ClusterReader, namespace: string, jobs: readonly string[]): Promise<void> {
   await Promise.all(jobs.map((name) => reader.patchJob(namespace, name, OPEN)));
+}
+
+/**
+ * Deletes the Jobs of earlier rollouts. Helm's rollback of an upgrade that failed while it was applied stops at an object that exists
+ * and is not in the manifest of that upgrade, and each upgrade has a Job of its own: https://github.com/helm/helm/issues/9207. Jobs of
+ * updates that were killed belong to no manifest and would stay.
+ */
+export async function removeGates(
+  reader: ClusterReader,
+  { namespace, services }: Pick<Environment, "namespace"> & { services: readonly { name: string }[] },
+): Promise<void> {
+  const names = services.map(({ name }) => name);
+  const jobs = (await reader.jobs(namespace, HOLDS)).filter(({ metadata }) =>
+    names.includes(metadata?.labels?.["app.kubernetes.io/instance"] ?? ""),
+  );
+  await Promise.all(jobs.map(({ metadata }) => reader.deleteJob(namespace, metadata?.name ?? "")));
 }
 
 /** Makes Helm's wait fail, so that it rolls back. @returns whether there was a gate to take away */

@@ -18,6 +18,10 @@ const UNSYNCED = /failed to sync \w+ cache/;
 const PULLS = new Set(["ImagePullBackOff", "ErrImagePull"]);
 /** What registries and container runtimes say of an image, or a part of it, that does not exist. Other pulls may succeed later. */
 const MISSING_IMAGE = /not found|manifest unknown|does not exist/i;
+/** A registry that wants a login says the same. The login may come: with a new node, or a Secret that is synced. */
+const NO_LOGIN = /authoriz|authentic|credential|denied|token|forbidden/i;
+/** A Secret or ConfigMap that is missing may be made yet, such as by External Secrets. */
+const MISSING_OBJECT_SECONDS = 30;
 
 /** What a service allows its new pods. */
 export interface PodAllowance {
@@ -43,16 +47,21 @@ export function podFailure(pod: V1Pod, allowance: PodAllowance, now: number): Po
   if (pod.metadata?.deletionTimestamp || pod.status?.phase === "Failed") return undefined;
   const statuses = containerStatuses(pod);
   for (const status of statuses) {
-    const { reason = "", message = "" } = status.state?.waiting ?? {};
+    const { reason = "", message = "" } = crashed(pod, status) ?? status.state?.waiting ?? {};
     if (!FAILURES.has(reason)) continue;
     const isFinal =
-      (FINAL.has(reason) && !UNSYNCED.test(message)) ||
-      (PULLS.has(reason) && MISSING_IMAGE.test(message)) ||
+      (FINAL.has(reason) && !UNSYNCED.test(message) && !mayBeMadeYet(pod, message, now)) ||
+      (PULLS.has(reason) && MISSING_IMAGE.test(message) && !NO_LOGIN.test(message)) ||
       (reason === "CrashLoopBackOff" && status.restartCount >= allowance.maxRestarts);
-    const detail = status.lastState?.terminated?.message ?? message;
+    const detail = exitOf(status)?.message ?? message;
     return { reason: `${named(pod, status)}${reason}${lastExit(status)}`, container: status.name, detail, isFinal };
   }
   return slowness(pod, allowance.startupSeconds, now);
+}
+
+function mayBeMadeYet(pod: V1Pod, message: string, now: number): boolean {
+  const since = pod.status?.startTime?.valueOf() ?? now;
+  return /not found/.test(message) && now - since < MISSING_OBJECT_SECONDS * 1000;
 }
 
 /** The service's own container has the service's name, so only others are named. */
@@ -91,7 +100,25 @@ function slowness(pod: V1Pod, startupSeconds: number, now: number): PodFailure |
   return { reason, container: late.name, detail: late.lastState?.terminated?.message, isFinal: false };
 }
 
+/**
+ * A container that has ended, and will be started again. The kubelet may report it so for the whole back-off, and as waiting only when
+ * it tries again. An init container that ended well is no failure.
+ */
+function crashed(
+  { status }: V1Pod,
+  { name, state }: V1ContainerStatus,
+): { reason: string; message?: string } | undefined {
+  if (state?.terminated === undefined) return undefined;
+  const isInit = status?.initContainerStatuses?.some((init) => init.name === name);
+  return isInit && state.terminated.exitCode === 0 ? undefined : { reason: "CrashLoopBackOff" };
+}
+
+/** The last run that ended. */
+function exitOf({ state, lastState }: V1ContainerStatus) {
+  return state?.terminated ?? lastState?.terminated;
+}
+
 function lastExit(status: V1ContainerStatus): string {
-  const exit = status.lastState?.terminated;
+  const exit = exitOf(status);
   return exit ? ` (${exit.reason ?? "exit"} ${exit.exitCode})` : "";
 }

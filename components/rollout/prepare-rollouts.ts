@@ -1,7 +1,9 @@
+import { setTimeout } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { type Environment, refuseFaults } from "../../config/index.ts";
 import type { ClusterReader } from "../cluster/reader.ts";
 import { clearStuckReleases } from "./clear-stuck-releases.ts";
+import { removeGates } from "./gates.ts";
 import { immutableFaults, type LiveWorkloads } from "./immutable-fields.ts";
 import { kedaFaults, usesKeda } from "./keda-faults.ts";
 import { scaleNotices } from "./scale-notices.ts";
@@ -31,7 +33,9 @@ export async function prepareRollouts(connect: Connect, environment: Environment
   const live = await readOrRefuse(connect, environment);
   await checkServices(environment, live);
   await clearStuckReleases(connect, environment);
-  await unpinReplicas(await connect(), environment);
+  const reader = await connect();
+  await unpinReplicas(reader, environment);
+  await removeGates(reader, environment);
 }
 
 async function checkServices(environment: Environment, live: LiveCluster): Promise<void> {
@@ -52,10 +56,10 @@ async function readCluster(connect: Connect, { namespace, services }: Environmen
 }
 
 function readInTime(connect: Connect, environment: Environment): Promise<LiveCluster | undefined> {
-  const late = new Promise<undefined>((resolve) =>
-    setTimeout(resolve, PREVIEW_WAITS_SECONDS * 1000, undefined).unref(),
-  );
-  return Promise.race([late, readCluster(connect, environment).catch(() => undefined)]);
+  const limit = new AbortController();
+  const late = setTimeout(PREVIEW_WAITS_SECONDS * 1000, undefined, { signal: limit.signal }).catch(() => undefined);
+  const read = readCluster(connect, environment).catch(() => undefined);
+  return Promise.race([late, read]).finally(() => limit.abort());
 }
 
 async function readOrRefuse(connect: Connect, environment: Environment): Promise<LiveCluster> {

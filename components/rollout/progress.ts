@@ -15,15 +15,18 @@ export interface ReplicaBounds {
  * Whether a rollout is over: every pod is of the new template and has been ready for minReadySeconds, and no old one is left.
  * Helm is content when enough pods are ready for a moment. The rules are those of `kubectl rollout status`:
  * https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#complete-deployment
- *
- * Besides, the number of pods must be one that the config allows: the autoscaler follows new bounds up to 15 s after the deploy.
  */
-export function isComplete(workload: V1Deployment | V1StatefulSet, bounds: ReplicaBounds): boolean {
+export function isComplete(workload: V1Deployment | V1StatefulSet): boolean {
   const { spec, status } = workload;
   if (!isObserved(workload) || status === undefined) return false;
   const wanted = spec?.replicas ?? 1;
-  if (wanted < bounds.min || wanted > bounds.max) return false;
   const { replicas = 0, updatedReplicas = 0, availableReplicas = 0 } = status;
   const isAllNew = "currentRevision" in status ? status.currentRevision === status.updateRevision : true;
   return isAllNew && [replicas, updatedReplicas, availableReplicas].every((count) => count === wanted);
+}
+
+/** Whether the number of pods is one that the config allows. The autoscaler follows new bounds up to 15 s after the deploy. */
+export function isWithin({ spec }: V1Deployment | V1StatefulSet, { min, max }: ReplicaBounds): boolean {
+  const wanted = spec?.replicas ?? 1;
+  return min <= wanted && wanted <= max;
 }

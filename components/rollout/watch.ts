@@ -10,6 +10,8 @@ const POLL_MILLISECONDS = 2_000;
 const LOG_LINES = 8;
 /** Looks that fail in a row until somebody is told. A single one may be a connection that was lost. */
 const FAILED_LOOKS = 5;
+/** The autoscaler looks every 15 s. One that does not follow by then is paused or broken, which is no fault of the release. */
+const AUTOSCALER_SECONDS = 60;
 
 export interface WatchedRollout extends Workload, PodAllowance {
   release: string;
@@ -60,10 +62,25 @@ function watchOnce(watched: WatchedRollout, parent: pulumi.Resource): (reader: C
   const { namespace, service, release } = watched;
   const reported = new Set<string>();
   const ended = new Set<string>();
+  let completeSince: number | undefined;
   return async (reader) => {
     const rollout = await currentRollout(reader, watched);
     if (rollout === undefined) return;
-    if (rollout.isOver) return openGates(reader, namespace, rollout.gates);
+    if (rollout.isComplete) {
+      completeSince ??= Date.now();
+      const isLate = Date.now() - completeSince > AUTOSCALER_SECONDS * 1000;
+      if (!rollout.isWithinBounds && !isLate) return;
+      if (!rollout.isWithinBounds && rollout.gates.length > 0) {
+        const { min, max } = watched.replicas;
+        const wanted = min === max ? `${min}` : `${min} to ${max}`;
+        await pulumi.log.warn(
+          `${service} ${release}: the autoscaler does not keep ${wanted} pods as the config wants: kubectl describe hpa -n ${namespace}.`,
+          parent,
+        );
+      }
+      return openGates(reader, namespace, rollout.gates);
+    }
+    completeSince = undefined;
     let isLost = rollout.isStalled;
     for (const pod of rollout.pods) {
       const failure = podFailure(pod, watched, Date.now());
@@ -75,10 +92,11 @@ function watchOnce(watched: WatchedRollout, parent: pulumi.Resource): (reader: C
       await pulumi.log.warn(await describeFailure(reader, watched, pod, failure), parent);
     }
     if (!isLost || ended.has(rollout.revision)) return;
+    // First, so that a request that fails is sent again at the next look.
+    await failGate(reader, namespace, service);
     ended.add(rollout.revision);
     const why = rollout.isStalled ? "it made no progress within rollout.progressDeadlineSeconds" : "it cannot succeed";
     await pulumi.log.warn(`${service} ${release}: the rollout is ended and rolled back: ${why}.`, parent);
-    await failGate(reader, namespace, service);
   };
 }
 

@@ -24,8 +24,8 @@ const apply = (objects: KubernetesObject[]) =>
     env: { KUBECONFIG: api.kubeconfig },
   });
 async function refusals(objects: KubernetesObject[]): Promise<string[]> {
-  const answers = await Promise.all(objects.map((object) => reader.dryRun.refusal(object)));
-  return answers.flatMap((answer) => answer?.message ?? []);
+  const answers = await Promise.all(objects.map((object) => reader.dryRun.ask(object)));
+  return answers.flatMap((answer) => (typeof answer === "string" ? [] : answer.message));
 }
 const everything = { hosts: ["shop.example.com"], replicas: { min: 2, max: 4 } };
 
@@ -35,6 +35,32 @@ it("a dry run creates nothing, and refuses what the API server refuses", async (
   const bad = only<V1Deployment>(await renderService(), "Deployment");
   if (bad.spec?.template.spec) bad.spec.template.spec.dnsPolicy = "Sometimes";
   expect(await refusals([bad])).toEqual([expect.stringContaining("spec.template.spec.dnsPolicy")]);
+});
+
+it("a dry run finds fields that the API would drop, and pods that it would refuse after the deploy", async () => {
+  const spec = (await renderService()).filter(({ kind }) => kind === "Deployment") as V1Deployment[];
+  const container = spec[0]?.spec?.template.spec?.containers[0];
+  Object.assign(container ?? {}, { readinessProb: {} });
+  expect(await refusals(spec)).toEqual([
+    expect.stringContaining('unknown field "spec.template.spec.containers[0].readinessProb"'),
+  ]);
+  const label = "pod-security.kubernetes.io/warn=restricted";
+  await kubectl("label", "namespace", "shop", label);
+  const root = only<V1Deployment>(await renderService(), "Deployment");
+  if (root.spec?.template.spec) root.spec.template.spec.hostNetwork = true;
+  expect(await refusals([root])).toEqual([expect.stringMatching(/would violate PodSecurity .*host namespaces/)]);
+  expect(await refusals(await renderService(everything))).toEqual([]);
+});
+
+it("a dry run of what is new asks for a create, whatever has its name", async () => {
+  const [deployment] = (await renderService()).filter(({ kind }) => kind === "Deployment") as [V1Deployment];
+  const other = structuredClone(deployment);
+  other.spec = { ...deployment.spec, selector: { matchLabels: { app: "other" } } } as V1Deployment["spec"];
+  Object.assign(other.spec?.template.metadata ?? {}, { labels: { app: "other" } });
+  await apply([{ ...other, metadata: { ...other.metadata, name: "taken" } }]);
+  const mine = { ...deployment, metadata: { ...deployment.metadata, name: "taken" } };
+  expect(await reader.dryRun.ask(mine)).toMatchObject({ message: expect.stringContaining("immutable") });
+  expect(await reader.dryRun.ask(mine, true)).toBe("accepted");
 });
 
 it("a dry run of an update changes nothing, accepts what Helm can change, and refuses what is immutable", async () => {
@@ -65,5 +91,5 @@ it("a dry run refuses a kind that the cluster does not have, and reports a clust
   expect(await refusals([monitor])).toEqual(["the cluster has no kind ServiceMonitor in monitoring.coreos.com/v1"]);
   const text = readFileSync(api.kubeconfig, "utf8").replace(/127\.0\.0\.1:\d+/, "127.0.0.1:9");
   const away = ClusterReader.ofKubeconfig(text);
-  await expect(away.dryRun.refusal(only(await renderService(), "Deployment"))).rejects.toThrow(/ECONNREFUSED/);
+  await expect(away.dryRun.ask(only(await renderService(), "Deployment"))).rejects.toThrow(/ECONNREFUSED/);
 });

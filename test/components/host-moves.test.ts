@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { hostMoves, inOrder } from "../../components/host-moves.ts";
+import { hostMoves, inOrder, takenByNewServices } from "../../components/host-moves.ts";
 import { routesOf } from "../../config/routes.ts";
 
 const service = (name: string, hosts: string[] = [], path = "/") => ({ name, routes: routesOf({ hosts, path }) });
@@ -29,6 +29,14 @@ describe("a host that moves to another service", () => {
   it("is unknown in the first update", () => {
     expect(hostMoves({}, [service("web", ["shop.example.com"])])).toEqual(new Map());
   });
+});
+
+it("a host that a new service takes is named, and one that moves between services that run is not", () => {
+  const previous = { web: ["Prefix shop.example.com"], api: [] };
+  const storefront = service("storefront", ["shop.example.com"]);
+  expect(takenByNewServices(previous, [storefront])).toEqual(new Map([["storefront", ["web"]]]));
+  expect(takenByNewServices(previous, [service("api", ["shop.example.com"])])).toEqual(new Map());
+  expect(takenByNewServices(previous, [service("storefront", ["new.example.com"])])).toEqual(new Map());
 });
 
 describe("an order of services", () => {

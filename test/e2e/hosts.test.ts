@@ -39,8 +39,9 @@ async function deployUnderLoad(host: string): Promise<number> {
   await shop.up();
   // The pods of a service that was removed serve until the last router has dropped them.
   await new Promise((resolve) => setTimeout(resolve, 3_000));
-  const { failed, sent } = await load.stop();
+  const { failed, sent, errors } = await load.stop();
   expect(sent).toBeGreaterThan(500);
+  if (failed > 0) throw new Error(JSON.stringify(errors));
   return failed;
 }
 
@@ -55,10 +56,10 @@ async function upgradedAt(release: string): Promise<number> {
   return Math.max(...items.map(({ metadata }) => Date.parse(metadata.creationTimestamp)));
 }
 
-it("a service gets another name without a lost request", async () => {
-  shop.configure("v1", {
-    services: { catalog: off, storefront: { ...api, hosts: ["shop.e2e-hosts.localhost"] } },
-  });
+it("a service gets another name in two deploys without a lost request", async () => {
+  shop.configure("v1", { services: { storefront: { ...api, hosts: [] } } });
+  await shop.up();
+  shop.configure("v1", { services: { catalog: off, storefront: { hosts: ["shop.e2e-hosts.localhost"] } } });
   expect(await deployUnderLoad("shop.e2e-hosts.localhost")).toBe(0);
   expect(await podOf("shop.e2e-hosts.localhost")).toMatch(/^storefront-/);
 });

@@ -84,8 +84,13 @@ describe("the rollout of a Deployment", () => {
     expect(await podNames({ pods: [pod("a", "new", before), pod("b", "new", later)] })).toEqual(["b"]);
   });
 
+  it("has all pods of the newest ReplicaSet once Helm has applied it: an update that was killed may have made them", async () => {
+    const jobs: V1Job[] = [{ metadata: { name: "api-rollout-1" }, spec: { completions: 1, template: {} } }];
+    expect(await podNames({ pods: [pod("a", "new", before), pod("b", "old", before)], jobs })).toEqual(["a"]);
+  });
+
   it("is unknown while its controller has not seen the change", async () => {
-    expect(await rollout({ deployment: deployment({ observed: 1 }) })).toMatchObject({ pods: [], isOver: false });
+    expect(await rollout({ deployment: deployment({ observed: 1 }) })).toMatchObject({ pods: [], isComplete: false });
   });
 
   it("is stalled if its progress deadline passed after it began", async () => {
@@ -120,14 +125,17 @@ describe("a rollout is over", () => {
     complete.spec = { replicas: 2, selector: {}, template: {} };
     complete.status = { observedGeneration: 2, replicas: 2, updatedReplicas: 2, availableReplicas: 2 };
     const jobs = [job("api-rollout-old", 0), job("api-rollout-new", 1)];
-    expect(await rollout({ deployment: complete, jobs })).toMatchObject({ isOver: true, gates: ["api-rollout-new"] });
+    expect(await rollout({ deployment: complete, jobs })).toMatchObject({
+      isComplete: true,
+      gates: ["api-rollout-new"],
+    });
     complete.status.availableReplicas = 1;
-    expect(await rollout({ deployment: complete, jobs })).toMatchObject({ isOver: false });
+    expect(await rollout({ deployment: complete, jobs })).toMatchObject({ isComplete: false });
   });
 
   it("for the watch while Helm rolls back: what served before comes back, and Helm's own wait is enough", async () => {
     const revisions = [{ ...pending, status: "pending-rollback" }];
     const found = await rollout({ revisions, pods: [pod("a", "new", later)], jobs: [job("api-rollout-old", 1)] });
-    expect(found).toMatchObject({ isOver: true, gates: ["api-rollout-old"], pods: [] });
+    expect(found).toMatchObject({ isComplete: true, gates: ["api-rollout-old"], pods: [] });
   });
 });

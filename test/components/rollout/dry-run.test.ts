@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { ClusterConnection } from "../../../components/cluster/connection.ts";
-import type { Refusal } from "../../../components/cluster/dry-run.ts";
+import type { Answer } from "../../../components/cluster/dry-run.ts";
 import type { ImagePlans } from "../../../components/images/images.ts";
 import * as lastUpdate from "../../../components/last-update.ts";
 import { dryRunServices } from "../../../components/rollout/dry-run.ts";
@@ -21,7 +21,8 @@ const DIGEST = `sha256:${"1".repeat(64)}`;
 
 let rendered: { release_name: string; namespace: string; values: Record<string, unknown> }[];
 let outputs: Record<string, unknown>;
-let refuse: (kind: string, name: string) => Refusal | undefined;
+let refuse: (kind: string, name: string) => Answer | undefined;
+let asNew: boolean[];
 let namespaces: string[];
 let said: string[];
 
@@ -31,6 +32,7 @@ beforeEach(() => {
   refuse = () => undefined;
   namespaces = ["shop"];
   said = [];
+  asNew = [];
   vi.spyOn(lastUpdate, "lastOutput").mockImplementation(async (name) => outputs[name] as never);
   vi.spyOn(pulumi.runtime, "isDryRun").mockReturnValue(false);
   vi.spyOn(pulumi.log, "warn").mockImplementation(async (message) => {
@@ -52,7 +54,10 @@ function dryRun({ digests = { web: DIGEST, worker: DIGEST } as Record<string, st
   const reader = {
     hasNamespace: async (name: string) => namespaces.includes(name),
     dryRun: {
-      refusal: async ({ kind, metadata }: { kind: string; metadata: { name: string } }) => refuse(kind, metadata.name),
+      ask: async ({ kind, metadata }: { kind: string; metadata: { name: string } }, isNew: boolean) => {
+        asNew.push(isNew);
+        return refuse(kind, metadata.name) ?? "accepted";
+      },
     },
   };
   const cluster = { options: {}, reader: async () => reader } as unknown as ClusterConnection;
@@ -96,7 +101,7 @@ describe("the dry run of an update", () => {
   it("refuses the update with what the cluster says, and where the service is", async () => {
     refuse = (kind, name) => (kind === "Deployment" && name === "web" ? invalid : undefined);
     await expect(dryRun()).rejects.toThrow(
-      /Nothing was changed\.\n {2}- services\.yaml: services\.web: its Deployment web is refused: spec\.template.* Invalid value\./,
+      /No service was changed\.\n {2}- services\.yaml: services\.web: its Deployment web is refused: spec\.template.* Invalid value\./,
     );
   });
 
@@ -114,14 +119,45 @@ describe("the dry run of an update", () => {
     namespaces = [];
     await dryRun();
     expect(rendered.map(({ namespace }) => namespace)).toEqual(["default", "default"]);
+    // What has the same names there is somebody else's, and so are the policies.
+    expect(asNew).toEqual([true, true, true, true]);
+    refuse = () => denied;
+    await dryRun();
+    expect(said).toHaveLength(4);
   });
 
-  it("ends an update that cannot ask, but not a preview", async () => {
+  it("asks again next time about what it got no answer to", async () => {
+    refuse = (_, name) => (name === "web" ? "unknown" : undefined);
+    outputs.accepted = await dryRun();
+    expect(Object.keys(outputs.accepted as object)).toEqual(["worker"]);
+  });
+
+  it("asks again in another namespace", async () => {
+    outputs.accepted = await dryRun();
+    rendered.length = 0;
+    await dryRun({ own: { namespace: "shop-2" } });
+    expect(rendered).toHaveLength(2);
+  });
+
+  it("only warns if an Ingress has the host that moves in this update", async () => {
+    const taken = "admission webhook denied the request: host shop.example.com is already defined in ingress shop/old";
+    refuse = (kind) => (kind === "Service" ? { message: taken, isByWebhook: true } : undefined);
+    await dryRun();
+    expect(said).toHaveLength(2);
+  });
+
+  it("ends an update that cannot ask, after several tries, but not a preview", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout"] });
     refuse = () => {
       throw new Error("ECONNREFUSED");
     };
-    await expect(dryRun()).rejects.toThrow(/cannot be asked .*No service was changed\. ECONNREFUSED/);
+    const failed = expect(dryRun()).rejects.toThrow(/cannot be asked .*No service was changed\. ECONNREFUSED/);
+    await vi.advanceTimersByTimeAsync(8_000);
+    await failed;
     vi.mocked(pulumi.runtime.isDryRun).mockReturnValue(true);
-    expect(Object.keys(await dryRun())).toEqual(["web", "worker"]);
+    const previewed = dryRun();
+    await vi.advanceTimersByTimeAsync(8_000);
+    expect(await previewed).toEqual({});
+    vi.useRealTimers();
   });
 });

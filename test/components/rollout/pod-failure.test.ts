@@ -35,6 +35,20 @@ describe("a crash", () => {
     expect(failure({ containerStatuses: [crashing(2)] })).toMatchObject({ reason, isFinal: true });
   });
 
+  it("is one as soon as the container has ended, which the kubelet may report for the whole back-off", () => {
+    const ended = (exitCode: number) => ({
+      ...container({ restartCount: 2, state: { terminated: { exitCode, reason: "Error", message: "no mailbox" } } }),
+    });
+    expect(failure({ containerStatuses: [ended(1)] })).toMatchObject({
+      reason: "CrashLoopBackOff (Error 1)",
+      detail: "no mailbox",
+      isFinal: true,
+    });
+    expect(failure({ containerStatuses: [ended(0)] })?.isFinal).toBe(true);
+    expect(failure({ initContainerStatuses: [ended(1)] })?.isFinal).toBe(true);
+    expect(failure({ initContainerStatuses: [ended(0)] })).toBeUndefined();
+  });
+
   it("of an init container counts as well", () => {
     expect(failure({ initContainerStatuses: [crashing(2)] })?.isFinal).toBe(true);
   });
@@ -53,11 +67,25 @@ describe("an image", () => {
     expect(failure({ containerStatuses: [waiting("ImagePullBackOff", message)] })?.isFinal).toBe(true);
   });
 
+  it("that the registry hides from who is not logged in is reported only, because the login may come", () => {
+    const hidden =
+      "pull access denied, repository does not exist or may require authorization: server message: no basic auth credentials";
+    const token = "failed to fetch anonymous token: unexpected status: 404 Not Found";
+    for (const message of [hidden, token])
+      expect(failure({ containerStatuses: [waiting("ErrImagePull", message)] })?.isFinal).toBe(false);
+  });
+
   it("that cannot be pulled for another reason is reported only, because the registry may answer later", () => {
     const message = "failed to pull: 429 Too Many Requests";
     const found = failure({ containerStatuses: [waiting("ErrImagePull", message)] });
     expect(found).toMatchObject({ reason: "ErrImagePull", isFinal: false });
   });
+});
+
+it("a Secret that is missing is final after 30 s: it may be made yet", () => {
+  const missing = { containerStatuses: [waiting("CreateContainerConfigError", 'secret "db" not found')] };
+  expect(failure(missing, 29)).toMatchObject({ isFinal: false });
+  expect(failure(missing, 31)).toMatchObject({ isFinal: true });
 });
 
 it("a config that the kubelet refuses is final, unless it could only not read it in time", () => {

@@ -32,7 +32,11 @@ const environmentWith = (service: object = {}) =>
   }) as unknown as Environment;
 
 /** A cluster with these records of the release, and StatefulSets. */
-function clusterWith({ records = [record("deployed")], statefulSets = [] as V1StatefulSet[] } = {}) {
+function clusterWith({
+  records = [record("deployed")],
+  statefulSets = [] as V1StatefulSet[],
+  jobs = [] as [string, string][],
+} = {}) {
   const done: string[] = [];
   const reader = {
     workloads: async () => ({ deployments: [], statefulSets }),
@@ -45,6 +49,9 @@ function clusterWith({ records = [record("deployed")], statefulSets = [] as V1St
       records.filter(({ metadata }) =>
         Object.entries(labels).every(([key, value]) => metadata?.labels?.[key] === value),
       ),
+    jobs: async () =>
+      jobs.map(([name, service]) => ({ metadata: { name, labels: { "app.kubernetes.io/instance": service } } })),
+    deleteJob: async (_: string, name: string) => done.push(`deleted ${name}`),
     replaceSecret: async ({ metadata }: V1Secret) => done.push(`replaced ${metadata?.name}`),
   };
   return { done, reader, connect: async () => reader as unknown as ClusterReader };
@@ -135,4 +142,15 @@ it("does not let a preview wait for a cluster that does not answer", async () =>
   await vi.advanceTimersByTimeAsync(10_000);
   await expect(prepared).resolves.toBeUndefined();
   vi.useRealTimers();
+});
+
+it("deletes the gates of earlier rollouts, and not those of other stacks in the namespace", async () => {
+  const jobs: [string, string][] = [
+    ["api-rollout-1", "api"],
+    ["other-rollout-1", "other"],
+  ];
+  const { done, connect } = clusterWith({ records: [], jobs });
+  await prepareRollouts(connect, environmentWith());
+  expect(done).toContain("deleted api-rollout-1");
+  expect(done.join()).not.toContain("other-rollout-1");
 });

@@ -22,16 +22,25 @@ const crashing = (restartCount: number): V1Pod => ({
   },
 });
 
-const underWay = { revision: "v2", gates: ["api-rollout-1"], pods: [], isOver: false, isStalled: false };
+const underWay = {
+  revision: "v2",
+  gates: ["api-rollout-1"],
+  pods: [],
+  isComplete: false,
+  isWithinBounds: true,
+  isStalled: false,
+};
 
 let said: string[];
 let deleted: string[];
 let opened: string[];
+let failures: number;
 let rollout: current.CurrentRollout | undefined;
 beforeEach(() => {
   said = [];
   deleted = [];
   opened = [];
+  failures = 0;
   vi.spyOn(current, "currentRollout").mockImplementation(async () => rollout);
   vi.spyOn(pulumi.runtime, "isDryRun").mockReturnValue(false);
   vi.spyOn(pulumi.log, "warn").mockImplementation(async (message) => {
@@ -47,7 +56,10 @@ beforeEach(() => {
 function watch(done: pulumi.Output<unknown>): void {
   const reader = {
     lastLogLines: async () => ["cannot open the ledger"],
-    deleteService: async (_: string, name: string) => deleted.push(name) > 0,
+    deleteService: async (_: string, name: string) => {
+      if (failures-- > 0) throw new Error("connection reset");
+      return deleted.push(name) > 0;
+    },
     patchJob: async (_: string, name: string, patch: object) => {
       expect(patch).toEqual({ spec: { completions: 0, parallelism: 0 } });
       opened.push(name);
@@ -100,10 +112,28 @@ it("lets Helm end once every pod is new and available, and not before", async ()
   rollout = underWay;
   await seconds(9);
   expect(opened).toEqual([]);
-  rollout = { ...underWay, isOver: true };
+  rollout = { ...underWay, isComplete: true };
   await seconds(2);
   expect(opened).toEqual(["api-rollout-1"]);
   expect([...deleted, ...said]).toEqual([]);
+});
+
+it("waits for an autoscaler that has not followed new bounds yet, but not for one that never does", async () => {
+  watch(never());
+  rollout = { ...underWay, isComplete: true, isWithinBounds: false };
+  await seconds(59);
+  expect(opened).toEqual([]);
+  await seconds(5);
+  expect(opened[0]).toBe("api-rollout-1");
+  expect(said[0]).toMatch(/^api v2: the autoscaler does not keep 1 to 2 pods/);
+});
+
+it("tries again to end a rollout if the request fails", async () => {
+  failures = 2;
+  watch(never());
+  rollout = { ...underWay, pods: [crashing(2)] };
+  await seconds(9);
+  expect(deleted).toEqual(["api-rollout"]);
 });
 
 it("says once that it cannot see the cluster, and what it needs, if that does not pass", async () => {
