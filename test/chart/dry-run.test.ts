@@ -55,7 +55,7 @@ it("a dry run finds fields that the API would drop, and pods that it would refus
 it("a dry run of what is new asks for a create, whatever has its name", async () => {
   const [deployment] = (await renderService()).filter(({ kind }) => kind === "Deployment") as [V1Deployment];
   const other = structuredClone(deployment);
-  other.spec = { ...deployment.spec, selector: { matchLabels: { app: "other" } } } as V1Deployment["spec"];
+  Object.assign(other.spec?.selector ?? {}, { matchLabels: { app: "other" } });
   Object.assign(other.spec?.template.metadata ?? {}, { labels: { app: "other" } });
   await apply([{ ...other, metadata: { ...other.metadata, name: "taken" } }]);
   const mine = { ...deployment, metadata: { ...deployment.metadata, name: "taken" } };

@@ -3,7 +3,7 @@ import { execa } from "execa";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { ClusterReader } from "../../components/cluster/reader.ts";
-import { closedGates, failGate, openGates } from "../../components/rollout/gates.ts";
+import { closedGates, failGate, openGates, removeGates } from "../../components/rollout/gates.ts";
 import { program } from "../programs.ts";
 import { type ApiServer, startApiServer } from "./api-server.ts";
 import { chartFolder, LEAST } from "./render.ts";
@@ -21,10 +21,10 @@ const kubectl = async (...args: string[]) =>
 const gates = () => closedGates(reader, "default", "web");
 
 /** Helm as the program runs it. The API has no controllers, so nothing makes the workload ready but this test. */
-function upgrade(release: string) {
+function upgrade(release: string, fields: object = {}) {
   const args = ["upgrade", "--install", "web", chartFolder("service"), "-f", "-"];
   return execa(program("helm"), [...args, "--wait", "--wait-for-jobs", "--atomic", "--timeout=60s"], {
-    input: stringify({ ...LEAST, kind: "stateful", release, replicas: { min: 1 } }),
+    input: stringify({ ...LEAST, kind: "stateful", release, replicas: { min: 1 }, ...fields }),
     env: { KUBECONFIG: api.kubeconfig },
     reject: false,
     all: true,
@@ -71,4 +71,19 @@ it("Helm fails and rolls back at once when the program takes the gate away, what
   expect(Date.now() - started).toBeLessThan(40_000);
   const jobs = JSON.parse(await kubectl("get", "jobs", "-o=json")) as V1JobList;
   expect(jobs.items).toHaveLength(1);
+});
+
+it("an upgrade that fails while it is applied is rolled back whole, if the Jobs of earlier rollouts are gone", async () => {
+  await removeGates(reader, { namespace: "default", services: [{ name: "web" }] });
+  expect(await reader.jobs("default", {})).toEqual([]);
+  // Helm applies the Ingress last, after the new workload and its Job, and the API refuses this one.
+  const refused = upgrade("v3", { hosts: ["shop.example.com"], ingressClass: "Not_A_Class" });
+  await expect
+    .poll(async () => (await reader.pendingRevisions("default")).map(({ status }) => status), { timeout: 30_000 })
+    .toEqual(["pending-rollback"]);
+  await makeReady();
+  await openGates(reader, "default", await gates());
+  const { exitCode, all } = await refused;
+  expect(exitCode).not.toBe(0);
+  expect(all).toContain("has been rolled back due to atomic");
 });
