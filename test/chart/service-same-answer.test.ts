@@ -12,6 +12,10 @@ const amounts = (requests: object, limits: object) => ({
 const volume = { size: "1Gi", mountPath: "/data" };
 const tolerate = (toleration: object) => ({ tolerations: [toleration] });
 
+const least = { requests: { cpu: "10m", memory: "16Mi" }, limits: { memory: "32Mi" } };
+const sidecar = (fields: object) => ({ sidecars: { proxy: { port: 9090, resources: least, ...fields } } });
+const init = (fields: object) => ({ initContainers: { migrate: { resources: least, ...fields } } });
+
 /** Fields of a service with a port, and whether they agree with each other. */
 const TABLE: [object, "accepted" | "refused"][] = [
   [{}, "accepted"],
@@ -60,12 +64,20 @@ const TABLE: [object, "accepted" | "refused"][] = [
   [{ network: { egress: { services: ["web"] } } }, "refused"],
   [{ network: { egress: { internet: false, services: ["web"] } } }, "accepted"],
   [{ podAnnotations: { "slipway.dev/restarted-at": "x" } }, "refused"],
+  [sidecar({ probe: { startupSeconds: 229 } }), "accepted"],
+  [sidecar({ probe: { startupSeconds: 230 } }), "refused"],
   [{ podAnnotations: { "example.com/a": "x" } }, "accepted"],
 ];
 
+/** Containers as the chart takes them. */
+function listed({ sidecars = {}, initContainers = {} }: { sidecars?: object; initContainers?: object }) {
+  const list = (containers: object) => Object.entries(containers).map(([name, fields]) => ({ name, ...fields }));
+  return { sidecars: list(sidecars), initContainers: list(initContainers) };
+}
+
 async function chartAnswer(fields: object): Promise<string> {
   try {
-    await render("service", { ...LEAST, ...fields });
+    await render("service", { ...LEAST, ...fields, ...listed(fields) });
     return "accepted";
   } catch (error) {
     if (error instanceof ExecaError) return "refused";
