@@ -63,6 +63,8 @@ const TABLE: [object, "accepted" | "refused"][] = [
   [{ port: undefined, network: { allowFrom: ["web"] } }, "refused"],
   [{ network: { egress: { services: ["web"] } } }, "refused"],
   [{ network: { egress: { internet: false, services: ["web"] } } }, "accepted"],
+  [{ network: { egress: { services: [] } } }, "refused"],
+  [{ network: { egress: { internet: false, services: [] } } }, "accepted"],
   [{ podAnnotations: { "slipway.dev/restarted-at": "x" } }, "refused"],
   [sidecar({ probe: { startupSeconds: 229 } }), "accepted"],
   [sidecar({ probe: { startupSeconds: 230 } }), "refused"],

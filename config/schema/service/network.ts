@@ -3,7 +3,10 @@ import { addressRange, dnsName, hostName, namespaceName, objectName, port, urlPa
 
 const ports = {
   ports: z.array(port).min(1).optional().describe("Ports that can be called. All of them if left out."),
-  protocol: z.enum(["TCP", "UDP"]).optional().describe("Protocol of these ports. If left out: TCP."),
+  protocol: z
+    .enum(["TCP", "UDP"])
+    .optional()
+    .describe("Protocol of these ports, or of all ports. If left out: TCP with ports, every protocol without."),
 };
 
 const caller = z.union(
@@ -70,7 +73,9 @@ export const networkFields = {
           internet: z.boolean().describe("false: only the listed services and address ranges can be called."),
           services: z
             .array(dnsName)
-            .describe("Services of the namespace that can be called when internet is false. All of them if left out."),
+            .describe(
+              "Services of the namespace that can be called when internet is false. [] is none. All of them if left out.",
+            ),
           cidrs: z
             .array(range)
             .describe(
