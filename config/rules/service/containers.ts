@@ -15,7 +15,7 @@ const FIELDS = ["sidecars", "initContainers"] as const;
 /** Faults of the containers beside the service's own. */
 export function checkContainers(name: string, service: ParsedService, add: AddFault): void {
   const names = new Map([[name, "the service's own container"]]);
-  const ports = new Map(service.port === undefined ? [] : [[service.port, "the service's own"]]);
+  const ports = ownPorts(service);
   for (const field of FIELDS) {
     for (const [key, container] of Object.entries<Container>(service[field] ?? {})) {
       const path = [field, key];
@@ -26,10 +26,24 @@ export function checkContainers(name: string, service: ParsedService, add: AddFa
       if (container.port === undefined) continue;
       const owner = ports.get(container.port);
       if (owner !== undefined)
-        add([...path, "port"], `also ${owner}: the containers of a pod share its ports. Use another`);
+        add([...path, "port"], `also ${owner}: the containers of a pod share its ports. Use another${IN_FRONT}`);
       ports.set(container.port, `that of ${field}.${key}`);
     }
   }
+}
+
+const IN_FRONT =
+  ". For a proxy in front of the service, leave port of the sidecar out: it listens on the service's port, the service on another one, " +
+  "and probes.port is that";
+
+/** Ports of TCP on which the service's own container listens. The port of `metrics` may be that of a sidecar, an exporter. */
+function ownPorts({ port, ports = {}, probes }: ParsedService): Map<number, string> {
+  const tcp = Object.entries(ports).filter(([, { protocol = "TCP" }]) => protocol === "TCP");
+  return new Map([
+    ...(typeof probes?.port === "number" ? [[probes.port, "probes.port, which asks the service"] as const] : []),
+    ...tcp.map(([name, { port }]) => [port, `the service's own, ports.${name}`] as const),
+    ...(port === undefined ? [] : [[port, "the service's own"] as const]),
+  ]);
 }
 
 function checkContainer(path: string[], container: Container, service: ParsedService, add: AddFault): void {

@@ -20,7 +20,7 @@ export const scalingFields = {
         .optional()
         .describe(
           "Pods, or a share, that may be away at once while nodes are drained. Shares are rounded up. At least 1, and less than all " +
-            'pods. If left out, 1, or "10%" with replicas.max above 10.',
+            'of replicas.min. Not used with one pod at most. If left out, 1, or "10%" with replicas.max above 10.',
         ),
     })
     .optional()

@@ -36,6 +36,17 @@ describe("containers beside the service's own", () => {
     expect(faults).toEqual([]);
   });
 
+  it("may serve the metrics, listen on a number that the service has for UDP, or be a proxy in front of it", () => {
+    const exporter = { exporter: { image: redis, port: 9121, resources } };
+    expect(serviceFaultsOf({ ...service, metrics: { port: 9121, from: "monitoring" }, sidecars: exporter })).toEqual(
+      [],
+    );
+    const ports = { stats: { port: 9121, protocol: "UDP" } };
+    expect(serviceFaultsOf({ ...service, ports, sidecars: exporter })).toEqual([]);
+    const login = { login: { image: redis, args: ["--listen=:8080", "--to=:8081"], resources } };
+    expect(serviceFaultsOf({ ...service, probes: { port: 8081 }, sidecars: login })).toEqual([]);
+  });
+
   const beside = (fields: object) => ({ ...service, sidecars: { proxy: { image: redis, resources, ...fields } } });
 
   it.each<[string, object, RegExp]>([
@@ -51,6 +62,16 @@ describe("containers beside the service's own", () => {
     ],
     ["no resources", { sidecars: { a: {} } }, /^sidecars\.a\.resources: nothing given; required/],
     ["the service's port", beside({ port: 8080 }), /^sidecars\.proxy\.port: 8080 given; also the service's own/],
+    [
+      "another port of the service",
+      { ...beside({ port: 9000 }), ports: { admin: { port: 9000 } } },
+      /^sidecars\.proxy\.port: 9000 given; also the service's own, ports\.admin/,
+    ],
+    [
+      "the port at which the service is checked",
+      { ...beside({ port: 9000 }), probes: { port: 9000 } },
+      /^sidecars\.proxy\.port: 9000 given; also probes\.port.*proxy in front/,
+    ],
     ["a probe without a port", beside({ probe: {} }), /^sidecars\.proxy\.probe: .*needs a port/],
     [
       "a low user with the service's image",
