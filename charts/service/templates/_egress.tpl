@@ -90,6 +90,6 @@ namespaceSelector:
 {{- with .service }}
 podSelector:
   matchLabels:
-    app.kubernetes.io/name: {{ . }}
+    app.kubernetes.io/name: {{ . | quote }}
 {{- end }}
 {{- end }}

@@ -5,6 +5,7 @@ import type { ParsedService } from "../../schema/service/index.ts";
 import { CHART_VARIABLES } from "../../variables.ts";
 import type { AddFault } from "./add-fault.ts";
 import { checkUser } from "./image.ts";
+import { OBJECT_BYTES, variableSizeFault } from "./variable-size.ts";
 import { checkReferences } from "./variables.ts";
 
 type Sidecar = NonNullable<ParsedService["sidecars"]>[string];
@@ -16,6 +17,7 @@ const FIELDS = ["sidecars", "initContainers"] as const;
 export function checkContainers(name: string, service: ParsedService, add: AddFault): void {
   const names = new Map([[name, "the service's own container"]]);
   const ports = ownPorts(service);
+  checkConfigSize(service, add);
   for (const field of FIELDS) {
     for (const [key, container] of Object.entries<Container>(service[field] ?? {})) {
       const path = [field, key];
@@ -46,9 +48,20 @@ function ownPorts({ port, ports = {}, probes }: ParsedService): Map<number, stri
   ]);
 }
 
+/** These variables are written into the pod template, and an object of Kubernetes has about as many bytes at most. */
+function checkConfigSize({ sidecars = {}, initContainers = {} }: ParsedService, add: AddFault): void {
+  const configs = Object.values({ ...sidecars, ...initContainers }).flatMap(({ config }) => Object.values(config));
+  const bytes = configs.reduce((sum, value) => sum + Buffer.byteLength(value), 0);
+  if (bytes <= OBJECT_BYTES) return;
+  const message = `config of sidecars and initContainers has ${bytes} bytes together; a pod holds ${OBJECT_BYTES}. Keep what is large in files`;
+  add([Object.keys(sidecars).length > 0 ? "sidecars" : "initContainers"], message);
+}
+
 function checkContainer(path: string[], container: Container, service: ParsedService, add: AddFault): void {
   const { image, config, user, probe, port } = container;
-  for (const name of Object.keys(config)) {
+  for (const [name, value] of Object.entries(config)) {
+    const size = variableSizeFault(name, Buffer.byteLength(value));
+    if (size !== undefined) add([...path, "config", name], size);
     if (CHART_VARIABLES.includes(name)) add([...path, "config", name], "set by the chart itself. Use another name");
   }
   if (probe !== undefined && port === undefined) add([...path, "probe"], "needs a port. Set the container's port");

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { addressRange, dnsName, hostName, namespaceName, objectName, port, urlPath } from "../formats.ts";
+import { serviceLabel } from "../kubernetes-metadata.ts";
 
 const ports = {
   ports: z.array(port).min(1).optional().describe("Ports that can be called. All of them if left out."),
@@ -14,7 +15,7 @@ const caller = z.union(
     dnsName,
     z.strictObject({
       namespace: namespaceName.describe("Another namespace."),
-      service: dnsName
+      service: serviceLabel
         .optional()
         .describe("A service in it, by its label app.kubernetes.io/name. All pods if left out."),
     }),
@@ -35,7 +36,7 @@ const otherNamespace = z.union(
     namespaceName,
     z.strictObject({
       namespace: namespaceName,
-      service: dnsName
+      service: serviceLabel
         .optional()
         .describe("A service in it, by its label app.kubernetes.io/name. All pods if left out."),
       ...ports,

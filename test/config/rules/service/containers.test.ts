@@ -108,6 +108,20 @@ describe("containers beside the service's own", () => {
       beside({ config: { POD_IP: "" } }),
       /^sidecars\.proxy\.config\.POD_IP: .*set by the chart/,
     ],
+    [
+      "a variable that no process can get",
+      beside({ config: { A: "x".repeat(131_072) } }),
+      /^sidecars\.proxy\.config\.A: .*131074 bytes with its name/,
+    ],
+    [
+      "more variables than a pod holds",
+      beside({
+        config: Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`A${index}`, "x".repeat(120_000)])),
+      }),
+      /^sidecars: .*1080000 bytes together/,
+    ],
+    ["a zero byte in a variable", beside({ config: { A: "x\0" } }), /^sidecars\.proxy\.config\.A: .*zero byte/],
+    ["a zero byte in an argument", beside({ args: ["x\0"] }), /^sidecars\.proxy\.args\[0\]: .*zero byte/],
     ["a tag without a digest", beside({ image: "docker.io/a:1" }), /^sidecars\.proxy\.image: .*A tag alone/],
   ])("may not have %s", (_, fields, message) => {
     expect(serviceFaultsOf(fields)).toEqual([expect.stringMatching(message)]);
