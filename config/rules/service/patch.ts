@@ -2,6 +2,7 @@ import { nearest } from "../../nearest.ts";
 import { isMap, type PodPatch, parsePatch } from "../../pod-patch.ts";
 import type { ParsedService } from "../../schema/service/index.ts";
 import type { AddFault } from "./add-fault.ts";
+import { RESERVED } from "./annotations.ts";
 import { canMerge } from "./patch-lists.ts";
 import { checkAnnotationSecurity, checkContainerSecurity, checkPodSecurity, type Refuse } from "./pod-security.ts";
 
@@ -45,6 +46,12 @@ function checkMetadata(metadata: unknown, refuse: Refuse): void {
   const { labels, annotations } = isMap(metadata) ? metadata : {};
   if (!isMap(metadata) || labels === null)
     refuse("metadata", "must be a map, and its labels cannot be removed: they are how pods are found. Remove it");
+  const set = isMap(annotations) ? Object.keys(annotations).find((key) => key.startsWith(RESERVED)) : undefined;
+  if (annotations === null || set !== undefined)
+    refuse(
+      `metadata.annotations${set ? `.${set}` : ""}`,
+      `${RESERVED} is for the chart itself: it rolls pods by it. Remove it`,
+    );
   const own = isMap(labels) && Object.keys(labels).find((key) => key.startsWith("app.kubernetes.io/"));
   if (own) refuse(`metadata.labels.${own}`, "set by the chart: it is how pods are found. Remove it");
   checkAnnotationSecurity(annotations, refuse);
@@ -73,10 +80,7 @@ function checkContainers({ field, known, others, own }: Containers, spec: PodPat
       refuse(at, "cannot be removed: it is the service's own container. Leave $patch out");
     } else if ($patch === undefined) {
       if (known.includes(name) && image !== undefined)
-        refuse(
-          at,
-          `its image is what ${name === own ? "the service's build or image" : "its image field"} says. Leave it out`,
-        );
+        refuse(at, "its image is what build or image says, of the service or of the container. Leave it out");
       checkContainerSecurity(at, container, !known.includes(name), refuse);
     }
   }

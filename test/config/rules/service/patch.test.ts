@@ -59,16 +59,18 @@ describe("a patch", () => {
     ["a spec that is none", "spec: 5", /spec: must be a map/],
     ["the selector's labels", { metadata: { labels: { "app.kubernetes.io/name": "x" } } }, /how pods are found/],
     ["no labels", { metadata: { labels: null } }, /labels cannot be removed/],
-    ["no containers", pod({ containers: null }), /cannot be removed/],
+    ["no annotations", { metadata: { annotations: null } }, /metadata\.annotations: slipway\.dev\/ is for the chart/],
     [
-      "another image",
-      container({ image: "a" }),
-      /spec\.containers web: its image is what the service's build or image says/,
+      "annotations of the chart",
+      { metadata: { annotations: { "slipway.dev/restarted-at": "x" } } },
+      /annotations\.slipway\.dev\/restarted-at: slipway\.dev\/ is for/,
     ],
+    ["no containers", pod({ containers: null }), /cannot be removed/],
+    ["another image", container({ image: "a" }), /spec\.containers web: its image is what build or image says/],
     [
       "another image of a sidecar",
       pod({ initContainers: [{ name: "proxy", image: "a" }] }),
-      /spec\.initContainers proxy: its image is what its image field says/,
+      /spec\.initContainers proxy: its image is what build or image says/,
     ],
     ["the service's container removed", container({ $patch: "delete" }), /web: cannot be removed/],
     [
