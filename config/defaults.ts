@@ -15,6 +15,9 @@ export const CHART_DEFAULTS = {
   network: { egress: { internet: true } },
 } as const;
 
+/** Seconds that a sidecar with a port may take to start: see charts/service/templates/_beside.tpl. */
+export const SIDECAR_STARTUP_SECONDS = 60;
+
 /** Defaults of a rollout that are not the chart's. */
 export const ROLLOUT_DEFAULTS = {
   /** Two restarts and their back-off take about 30 s: enough for a database that is late, and a crash loop is still ended early. */

@@ -31,9 +31,9 @@ interface Probed {
   probes?: { preset?: Preset | undefined; port?: unknown } | undefined;
 }
 
-/** Keys of `probes` that do nothing with this preset. */
+/** Keys of `probes` that do nothing with this preset. None of a preset that does not exist. */
 export function keysOfOtherPresets(preset: Preset): string[] {
-  const reads = READS[preset] ?? KEYS;
+  const reads = Object.hasOwn(READS, preset) ? READS[preset] : KEYS;
   return KEYS.filter((key) => !reads.includes(key));
 }
 

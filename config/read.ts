@@ -6,6 +6,7 @@ import { isMap } from "./merge.ts";
 import { ENVIRONMENT_KEY, SERVICES_FILE, secretKey } from "./naming.ts";
 import { releaseFaults, releaseIn } from "./release.ts";
 import { resolveEnvironment } from "./resolve.ts";
+import { imageTagFaults } from "./rules/image-tags.ts";
 import { ruleFaults } from "./rules/index.ts";
 import { nullFaults } from "./rules/nulls.ts";
 import { type EnvironmentConfig, environmentSchema, type ParsedEnvironment } from "./schema/environment.ts";
@@ -55,6 +56,7 @@ export function mergeEnvironment(
   const unreadable = environmentKeyFaults(config);
   report(unreadable);
   report(sharedOnlyFaults(own));
+  if (shared) report(imageTagFaults(shared));
   if (unreadable.length === 0) report(dateFaults(own.value, config.unquotedDates ?? []));
   if (unreadable.length === 0) report(nullFaults(environmentSources));
   const environment =

@@ -18,6 +18,7 @@ import { pathsOf, routesOf } from "./routes.ts";
 import { type ExistingNetwork, NETWORK_DEFAULTS } from "./schema/cluster.ts";
 import type { ParsedEnvironment } from "./schema/environment.ts";
 import type { ParsedService } from "./schema/service/index.ts";
+import { sidecarStart } from "./sidecar-start.ts";
 
 type ParsedEksCluster = Extract<ParsedEnvironment["cluster"], { target: "eks" }>;
 
@@ -139,7 +140,17 @@ export function resolveService(name: string, service: ParsedService, release: st
   const { startupSeconds } = { ...CHART_DEFAULTS.probes, ...fields.probes };
   const { minReadySeconds, progressDeadlineSeconds, ...step } = { ...CHART_DEFAULTS.rollout, ...chartRollout };
   const shutdown = { ...CHART_DEFAULTS.shutdown, ...fields.shutdown };
-  const pace = { kind, replicas: { min, max }, ...step, startupSeconds, minReadySeconds, shutdown };
+  const pace = {
+    kind,
+    replicas: { min, max },
+    ...step,
+    startupSeconds,
+    sidecarSeconds: sidecarStart(service),
+    hasInitContainers: Object.keys(initContainers ?? {}).length > 0,
+    minReadySeconds,
+    progressDeadlineSeconds,
+    shutdown,
+  };
   return {
     name,
     release: releaseOf(tag, release),

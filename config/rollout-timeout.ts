@@ -21,19 +21,27 @@ export interface RolloutPace {
   maxSurge: PodsOrShare;
   maxUnavailable: PodsOrShare;
   startupSeconds: number;
+  /** Until all sidecars have started: the containers after them wait for that. */
+  sidecarSeconds: number;
+  hasInitContainers: boolean;
   minReadySeconds: number;
+  progressDeadlineSeconds: number;
   shutdown: { preStopSeconds: number; drainSeconds: number };
 }
 
 /**
  * Seconds that a rollout may take before Helm rolls it back, if the config does not say. Pods are replaced in waves. In each, pods
- * take the slowest start that is allowed, stay ready for minReadySeconds, and the ones they replace stop.
+ * take the slowest start that is allowed, stay ready for minReadySeconds, and the ones they replace stop. Nothing says how long init
+ * containers take, but the deadline: with them each wave may take as long as that. Without them, no rollout ends before its deadline.
  */
 export function rolloutTimeout(pace: RolloutPace): number {
-  const { startupSeconds, minReadySeconds, shutdown } = pace;
+  const { startupSeconds, sidecarSeconds, hasInitContainers, minReadySeconds, progressDeadlineSeconds, shutdown } =
+    pace;
   const stop = shutdown.preStopSeconds + shutdown.drainSeconds;
-  const wave = SECONDS_BEFORE_START + startupSeconds + minReadySeconds + stop;
-  return rolloutWaves(pace) * wave + MARGIN_SECONDS;
+  const start = sidecarSeconds + startupSeconds + minReadySeconds;
+  const slowest = SECONDS_BEFORE_START + Math.max(start, progressDeadlineSeconds) + stop;
+  const wave = hasInitContainers ? slowest : SECONDS_BEFORE_START + start + stop;
+  return Math.max(rolloutWaves(pace) * wave, slowest) + MARGIN_SECONDS;
 }
 
 /** The most waves that a rollout can have at any number of pods from min to max: shares are rounded, so max is not always the slowest. */

@@ -1,6 +1,7 @@
 import { CHART_DEFAULTS } from "./defaults.ts";
 import { dotted, mergeSources, type Path, type Source, valueAt } from "./fault.ts";
 import { isMap, merge } from "./merge.ts";
+import { isMetadataRange } from "./metadata-ranges.ts";
 import { keysOfOtherPresets, type Preset, presetNeedsPort, presetOf } from "./probe-presets.ts";
 
 type Fields = Record<string, unknown>;
@@ -13,8 +14,9 @@ export function withServiceDefaults(sources: readonly Source[]): Source[] {
   const together = valueAt(mergeSources(sources), ["defaults"]);
   if (!isMap(together)) return [...sources];
   const services = serviceNames(sources).map((name) => {
-    const own = sources.map(({ value }) => valueAt(value, ["services", name]) ?? {});
-    return [name, [together, ...own].reduce<unknown>(merge, {}) as Fields] as const;
+    const parts = sources.map(({ value }) => valueAt(value, ["services", name]) ?? {});
+    const own = parts.reduce<unknown>(merge, {}) as Fields;
+    return [name, { own, whole: [together, ...parts].reduce<unknown>(merge, {}) as Fields }] as const;
   });
   const defaults = sources.flatMap((source) => {
     const given = valueAt(source.value, ["defaults"]);
@@ -41,16 +43,32 @@ function defaultsSource(source: Source, value: unknown): Source {
   };
 }
 
+interface Service {
+  /** What the service says itself. */
+  own: Fields;
+  /** The same, over all of `defaults`. */
+  whole: Fields;
+}
+
 /** Defaults without what such a service has no use for. It would be a fault if the service said it itself. */
-function applicable(defaults: Fields, service: Fields): Fields {
+function applicable(defaults: Fields, { own, whole: service }: Service): Fields {
   const probePort = valueAt(service, ["probes", "port"]);
   const hasPort = service.port !== undefined;
   const unused: Path[] = [];
   if (!hasPort) unused.push(["path"], ["ingressClass"], ["ingressNamespace"], ["ingress"], ["servicePort"]);
-  if (!hasPort && service.ports === undefined) unused.push(["network", "allowFrom"], ["serviceAnnotations"]);
+  if (!hasPort && service.ports === undefined) {
+    unused.push(["network", "allowFrom"]);
+    if (service.metrics === undefined) unused.push(["serviceAnnotations"]);
+  }
   if ((service.kind ?? CHART_DEFAULTS.kind) === "stateful") {
     unused.push(["rollout", "strategy"], ["rollout", "maxSurge"], ["rollout", "maxUnavailable"]);
-  } else unused.push(["volume"]);
+  } else {
+    unused.push(["volume"]);
+    if (valueAt(service, ["rollout", "strategy"]) === "recreate") {
+      unused.push(["rollout", "maxSurge"], ["rollout", "maxUnavailable"]);
+    }
+  }
+  unused.push(...EXCLUSIVE.flatMap(([one, other]) => (valueAt(own, one) === undefined ? [] : [other])));
   const given = valueAt(defaults, ["probes", "preset"]) as Preset | undefined;
   const drop = !hasPort && probePort === undefined && given !== undefined && presetNeedsPort(given);
   if (drop) unused.push(["probes", "preset"]);
@@ -58,7 +76,28 @@ function applicable(defaults: Fields, service: Fields): Fields {
   const probed = { ...service, probes: { preset: drop && written === given ? undefined : written, port: probePort } };
   const preset = presetOf(probed);
   unused.push(...keysOfOtherPresets(preset).map((key) => ["probes", key]));
-  return unused.reduce(without, defaults);
+  const used = unused.reduce(without, defaults);
+  return valueAt(own, ["network", "egress", "internet"]) === true ? withOpenEgress(used) : used;
+}
+
+/** Fields of which a service has one: if it says the first itself, it has no use for the second. */
+const EXCLUSIVE: readonly [Path, Path][] = [
+  [["path"], ["ingress", "paths"]],
+  [["ingress", "paths"], ["path"]],
+  [["image"], ["build"]],
+  [["build"], ["image"]],
+];
+
+/** Without what only a closed egress has a use for. The metadata service stays closed, so a range of it is of use. */
+function withOpenEgress(defaults: Fields): Fields {
+  const ranges = valueAt(defaults, ["network", "egress", "cidrs"]);
+  const closed = without(without(defaults, ["network", "egress", "services"]), ["network", "egress", "cidrs"]);
+  const kept = Array.isArray(ranges) ? ranges.filter((range) => isMetadataRange(rangeOf(range))) : [];
+  return kept.length === 0 ? closed : (merge(closed, { network: { egress: { cidrs: kept } } }) as Fields);
+}
+
+function rangeOf(range: unknown): unknown {
+  return valueAt(range, ["cidr"]) ?? range;
 }
 
 function without(fields: Fields, [key, ...rest]: Path): Fields {

@@ -7,6 +7,7 @@ import type { Checked } from "./checked.ts";
 type Environment = Checked["environment"];
 type Ingress = NonNullable<ParsedService["ingress"]>;
 
+const CLASS = "kubernetes.io/ingress.class";
 const MIDDLEWARES = "traefik.ingress.kubernetes.io/router.middlewares";
 
 /** Faults of how hosts lead to a service. */
@@ -44,7 +45,38 @@ function pathFaults({ path, ports = {}, probes }: ParsedService, { paths }: Ingr
 }
 
 function routingFaults(service: ParsedService, ingress: Ingress, environment: Environment): Fault[] {
-  return [...stickyFaults(service, ingress, environment), ...middlewareFaults(service, ingress, environment)];
+  return [
+    ...tlsFaults(service, ingress, environment),
+    ...stickyFaults(service, ingress, environment),
+    ...middlewareFaults(service, ingress, environment),
+    ...annotationFaults(ingress),
+  ];
+}
+
+/** The add-on has no port for HTTPS. On the target eks the load balancer in front of it may end TLS. */
+function tlsFaults(service: ParsedService, { tls }: Ingress, environment: Environment): Fault[] {
+  if (!tls || !isAddon(service, environment) || isEndedByLoadBalancer(environment)) return [];
+  const way =
+    environment.cluster.target === "eks"
+      ? "Remove tls, and let the load balancer end TLS: loadBalancer.certificateArn"
+      : "Remove tls if something in front of the cluster ends TLS";
+  const message = `the Traefik add-on has no HTTPS port, so nothing would use the certificate. ${way}. Or name a controller of your own: ingress`;
+  return [{ path: ["ingress", "tls"], message }];
+}
+
+function isAddon(service: ParsedService, environment: Environment): boolean {
+  return environment.addons.traefik.enabled && isTraefik(classOf(service, environment));
+}
+
+function isEndedByLoadBalancer({ cluster, loadBalancer }: Environment): boolean {
+  return cluster.target === "eks" && loadBalancer.certificateArn !== undefined;
+}
+
+/** Kubernetes refuses it beside ingressClassName, which the chart sets: https://kubernetes.io/docs/concepts/services-networking/ingress/#deprecated-annotation */
+function annotationFaults({ annotations = {} }: Ingress): Fault[] {
+  if (!Object.hasOwn(annotations, CLASS)) return [];
+  const message = "Kubernetes refuses it beside the class that the chart sets. Use ingressClass and ingressNamespace";
+  return [{ path: ["ingress", "annotations", CLASS], message }];
 }
 
 function stickyFaults(service: ParsedService, { sticky, tls }: Ingress, environment: Environment): Fault[] {
@@ -53,10 +85,14 @@ function stickyFaults(service: ParsedService, { sticky, tls }: Ingress, environm
   const ingressClass = classOf(service, environment);
   const path = ["ingress", "sticky"];
   if (!isTraefik(ingressClass)) {
-    return [{ path, message: `only Traefik knows it, and the class is ${ingressClass}. Use ingress.annotations` }];
+    const message =
+      `only Traefik knows it, and the class is ${ingressClass}. Use ingress.annotations; for a Traefik with a class of another name, ` +
+      'serviceAnnotations: { traefik.ingress.kubernetes.io/service.sticky.cookie: "true" }';
+    return [{ path, message }];
   }
   const isSecure = sticky === true || sticky.secure;
-  if (!isSecure || tls || url.scheme === "https") return [];
+  const hasTls = isAddon(service, environment) ? isEndedByLoadBalancer(environment) : tls;
+  if (!isSecure || hasTls || url.scheme === "https") return [];
   const message =
     "clients send this cookie by HTTPS only, and url.scheme is http. Use sticky: { secure: false } in this environment";
   return [{ path, message }];
@@ -67,7 +103,7 @@ function middlewareFaults(service: ParsedService, ingress: Ingress, environment:
   const { addons } = environment;
   const ingressClass = classOf(service, environment);
   const { middlewares = [], annotations = {} } = ingress;
-  const isAnnotated = MIDDLEWARES in annotations;
+  const isAnnotated = Object.hasOwn(annotations, MIDDLEWARES);
   if (middlewares.length === 0 && !isAnnotated) return [];
   const path = middlewares.length > 0 ? ["ingress", "middlewares"] : ["ingress", "annotations", MIDDLEWARES];
   if (middlewares.length > 0 && isAnnotated) {

@@ -23,7 +23,7 @@ export function nullFaults(sources: readonly Source[]): Fault[] {
       const isDefault = path[0] === "services" && isGiven(["defaults", ...path.slice(2)], sources);
       return isReplaced || isDefault || isGiven(path, sources.slice(index + 1))
         ? []
-        : [{ path, message: IDLE_NULL, hideValue: true }];
+        : [{ path, message: isUnderMerged(path, replacesMerged) ? SHALLOW_MERGE : IDLE_NULL, hideValue: true }];
     });
   });
 }
@@ -32,6 +32,15 @@ const NULL_SERVICE =
   "null says nothing of a service. Write {} if it has nothing to say here, or enabled: false to run it in other environments only";
 const IDLE_NULL =
   'null takes away what another part gives, and none gives it. Give a value ("" is empty text, {} an empty map), or remove the line';
+
+const SHALLOW_MERGE =
+  "null takes nothing away here: a merge key (<<) gives whole values, and the map around this line replaces the whole one that it gives. " +
+  "Write the map without this line, or say what services share in defaults, which merges at every depth";
+
+/** Whether a map around the null replaces one of a merge key. */
+function isUnderMerged(path: Path, replacesMerged: Source["replacesMerged"]): boolean {
+  return path.some((_, length) => length > 0 && replacesMerged?.(path.slice(0, length)) === true);
+}
 
 function isGiven(path: Path, sources: readonly Source[]): boolean {
   return sources.some((source) => (valueAt(source.value, path) ?? null) !== null);

@@ -33,12 +33,13 @@ function callerFaults(name: string, service: ParsedService, known: Readonly<Reco
 }
 
 function egressFaults(name: string, service: ParsedService, known: Readonly<Record<string, ParsedService>>): Fault[] {
-  const { internet = CHART_DEFAULTS.network.egress.internet, services = [] } = service.network?.egress ?? {};
+  const { internet = CHART_DEFAULTS.network.egress.internet, services } = service.network?.egress ?? {};
+  if (services === undefined) return [];
   const path = ["services", name, "network", "egress"];
   if (internet) {
     const message =
       "does nothing while egress.internet is true, the default: every address is open, those of pods too. Set internet: false, or remove it";
-    return services.length > 0 ? [{ path: [...path, "services"], message }] : [];
+    return [{ path: [...path, "services"], message }];
   }
   return [
     ...unknownFaults([...path, "services"], services, Object.keys(known)),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { canonicalRange, sameSpelling } from "../address-range.ts";
 
 /**
  * A release tag. It becomes part of an image tag and the value of the label `app.kubernetes.io/version`, so the label's
@@ -128,11 +129,21 @@ export const roleArn = z
     "the ARN of an IAM role, such as arn:aws:iam::123456789012:role/ledger",
   );
 export const cidr = z.cidrv4("an IPv4 range, such as 203.0.113.0/24");
-/** A range that a network policy can name. Kubernetes refuses an IPv4 address in IPv6 form. */
-export const addressRange = z.union(
-  [z.cidrv4(), z.cidrv6().regex(/^[0-9A-Fa-f:]+\/[0-9]+$/)],
-  "an address range, such as 203.0.113.0/24 or 2001:db8::/32; one address is 203.0.113.7/32",
-);
+/**
+ * A range that a network policy can name. Kubernetes refuses an IPv4 address in IPv6 form, and bits behind the prefix:
+ * https://github.com/kubernetes/enhancements/tree/master/keps/sig-network/4858-ip-cidr-validation
+ */
+export const addressRange = z
+  .union(
+    [z.cidrv4(), z.cidrv6().regex(/^[0-9A-Fa-f:]+\/[0-9]+$/)],
+    "an address range, such as 203.0.113.0/24 or 2001:db8::/32; one address is 203.0.113.7/32",
+  )
+  .superRefine((range, context) => {
+    const [first, one] = [canonicalRange(range), `${range.split("/")[0]}/${range.includes(":") ? 128 : 32}`];
+    if (sameSpelling(range) === first) return;
+    context.addIssue({ code: "custom", message: `not the first address of its range. Use ${first}, or ${one}` });
+  })
+  .overwrite(sameSpelling);
 
 /**
  * IAM principals that can have an access entry in a cluster. Service-linked roles cannot.

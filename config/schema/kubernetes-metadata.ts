@@ -21,6 +21,9 @@ export const labelValue = z
     "up to 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
   );
 
+/** A service of another namespace, by its label app.kubernetes.io/name. */
+export const serviceLabel = labelValue.min(1);
+
 /** Labels, by key. */
 export const labels = z.record(qualifiedName, labelValue);
 

@@ -1,11 +1,19 @@
 import type { z } from "zod";
 import { type Fault, type Path, valueAt } from "../fault.ts";
+import { isMap } from "../merge.ts";
 import { nearest } from "../nearest.ts";
 import { environmentSchema } from "./environment.ts";
 
 /** What zod found, in words that say what is allowed. */
 export function schemaFaults(error: z.ZodError, value: unknown): Fault[] {
-  return error.issues.flatMap((issue) => faultsOfIssue(issue, value));
+  const faults = error.issues.flatMap((issue) => faultsOfIssue(issue, value));
+  return faults.map((fault) => (namesSecrets(fault.path) ? { ...fault, hideValue: true } : fault));
+}
+
+/** Where names of secrets belong, somebody may have written a secret. */
+function namesSecrets(path: Path): boolean {
+  const field = path[0] === "services" ? path.slice(2) : path.slice(1);
+  return field.includes("secrets") || field.includes("secretFiles");
 }
 
 function faultsOfIssue(issue: z.core.$ZodIssue, value: unknown): Fault[] {
@@ -93,17 +101,30 @@ interface SchemaDef {
   discriminator?: string;
 }
 
-/** The schema of the value itself. Of a union: the option that the value's discriminator names, else the first. */
+/**
+ * The schema of the value itself. Of a union: the option that the value's discriminator names, else the map that has most of the value's
+ * keys, else the first.
+ */
 function unwrap(schema: z.core.$ZodType | undefined, value: unknown): z.core.$ZodType | undefined {
   const def = schema?._zod.def as SchemaDef | undefined;
   if (def?.innerType) return unwrap(def.innerType, value);
   if (!def?.options) return schema;
   const key = def.discriminator ?? "";
   const named = def.options.find((option) => step(option, key)?._zod.values?.has(valueAt(value, [key]) as string));
-  return unwrap(named ?? def.options[0], value);
+  return unwrap(named ?? mapOf(def.options, value) ?? def.options[0], value);
+}
+
+function mapOf(options: readonly z.core.$ZodType[], value: unknown): z.core.$ZodType | undefined {
+  if (!isMap(value)) return undefined;
+  const keys = Object.keys(value);
+  const shared = options.flatMap((option) => {
+    const { shape } = option._zod.def as SchemaDef;
+    return shape ? [{ option, count: keys.filter((key) => Object.hasOwn(shape, key)).length }] : [];
+  });
+  return shared.sort((a, b) => b.count - a.count)[0]?.option;
 }
 
 function step(schema: z.core.$ZodType | undefined, key: string | number): z.core.$ZodType | undefined {
   const def = schema?._zod.def as SchemaDef | undefined;
-  return def?.shape?.[key] ?? def?.valueType ?? def?.element;
+  return (def?.shape && Object.hasOwn(def.shape, key) ? def.shape[key] : undefined) ?? def?.valueType ?? def?.element;
 }

@@ -90,6 +90,8 @@ describe("a ServiceMonitor", () => {
   it("has the labels by which Prometheus selects it", async () => {
     const { metadata } = await monitorOf({ metrics: { ...metrics, serviceMonitor: { labels: { release: "prom" } } } });
     expect(metadata?.labels).toMatchObject({ release: "prom", "app.kubernetes.io/name": "web" });
+    const none = await monitorOf({ metrics: { ...metrics, serviceMonitor: { labels: {} } } });
+    expect(none.spec).toMatchObject({ jobLabel: "app.kubernetes.io/name" });
   });
 
   it.each([

@@ -120,6 +120,26 @@ describe("the network policy", () => {
     ]);
   });
 
+  it("allows calls to no service if the list is empty, and to all if there is none", async () => {
+    const egress = async (values: object) => (await rulesOf(values)).egress;
+    const closed = (fields = {}) => ({ network: { egress: { internet: false, ...fields } } });
+    const members = { to: [{ podSelector: { matchLabels: SELECTOR } }] };
+    expect(await egress(closed({ services: [] }))).toEqual([dns, podIdentity]);
+    expect(await egress({ kind: "stateful", ...closed({ services: [] }) })).toEqual([dns, members, podIdentity]);
+    expect(await egress(closed())).toEqual([dns, { to: [{ podSelector: {} }] }, podIdentity]);
+  });
+
+  it("limits calls to a protocol that is given without ports", async () => {
+    const udp = { ports: [{ protocol: "UDP" }] };
+    const cidrs = [{ cidr: "10.1.0.0/16", protocol: "UDP" }];
+    const namespaces = [{ namespace: "tracing", protocol: "UDP" }];
+    const network = { egress: { internet: false, services: [], cidrs, namespaces } };
+    expect((await rulesOf({ network })).egress.slice(2)).toEqual([
+      { ...udp, to: [{ ipBlock: { cidr: "10.1.0.0/16" } }] },
+      { ...udp, to: [inNamespace("tracing")] },
+    ]);
+  });
+
   it("allows members of a stateful service to call each other, whatever else they may call", async () => {
     const network = { egress: { internet: false, services: ["pricing"] } };
     expect((await rulesOf({ kind: "stateful", network })).egress).toEqual([
@@ -143,6 +163,7 @@ describe("the network policy", () => {
     ["169.254.170.0/24", undefined],
     ["10.0.0.0/8", undefined],
     ["fd00:ec2::254/128", undefined],
+    ["FD00:EC2:0::254/128", undefined],
     ["fd00:ec2::/119", undefined],
     ["2001:db8::/32", undefined],
   ])("opens the range %s, but not the node's credentials in it unless they are named: %o", async (cidr, except) => {

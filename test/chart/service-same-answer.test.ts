@@ -10,7 +10,12 @@ const amounts = (requests: object, limits: object) => ({
   },
 });
 const volume = { size: "1Gi", mountPath: "/data" };
+const metrics = (labels: object) => ({ port: 9464, from: "monitoring", serviceMonitor: { labels } });
 const tolerate = (toleration: object) => ({ tolerations: [toleration] });
+
+const least = { requests: { cpu: "10m", memory: "16Mi" }, limits: { memory: "32Mi" } };
+const sidecar = (fields: object) => ({ sidecars: { proxy: { port: 9090, resources: least, ...fields } } });
+const init = (fields: object) => ({ initContainers: { migrate: { resources: least, ...fields } } });
 
 /** Fields of a service with a port, and whether they agree with each other. */
 const TABLE: [object, "accepted" | "refused"][] = [
@@ -59,13 +64,45 @@ const TABLE: [object, "accepted" | "refused"][] = [
   [{ port: undefined, network: { allowFrom: ["web"] } }, "refused"],
   [{ network: { egress: { services: ["web"] } } }, "refused"],
   [{ network: { egress: { internet: false, services: ["web"] } } }, "accepted"],
+  [{ network: { egress: { services: [] } } }, "refused"],
+  [{ network: { egress: { internet: false, services: [] } } }, "accepted"],
   [{ podAnnotations: { "slipway.dev/restarted-at": "x" } }, "refused"],
+  [{ disruption: { maxUnavailable: "50%" } }, "accepted"],
+  [{ disruption: { maxUnavailable: "51%" } }, "refused"],
+  [{ replicas: { min: 5, max: 9 }, disruption: { maxUnavailable: 4 } }, "accepted"],
+  [{ replicas: { min: 5, max: 9 }, disruption: { maxUnavailable: 5 } }, "refused"],
+  [{ replicas: { min: 1, max: 9 }, disruption: { maxUnavailable: 1 } }, "accepted"],
+  [{ replicas: { min: 1, max: 9 }, disruption: { maxUnavailable: 2 } }, "refused"],
+  [{ replicas: { min: 1, max: 1 }, disruption: { maxUnavailable: 2 } }, "accepted"],
+  [{ replicas: { min: 0, max: 0 }, disruption: { maxUnavailable: 2 } }, "accepted"],
+  [{ metrics: metrics({}) }, "accepted"],
+  [{ metrics: metrics({ release: "prometheus" }) }, "accepted"],
+  [{ metrics: metrics({ "app.kubernetes.io/name": "x" }) }, "refused"],
+  [{ metrics: metrics({ "helm.sh/chart": "x" }) }, "refused"],
+  [sidecar(amounts({ memory: "129Mi" }, {})), "refused"],
+  [init(amounts({ cpu: "2" }, { cpu: "1" })), "refused"],
+  [init(amounts({ cpu: "1" }, { cpu: "1" })), "accepted"],
+  [init(amounts({ "ephemeral-storage": "2Gi" }, {})), "refused"],
+  [sidecar(amounts({}, { "ephemeral-storage": "32Mi" })), "refused"],
+  [{ ...sidecar({}), ports: { admin: { port: 9090 } } }, "refused"],
+  [{ ...sidecar({}), ports: { stats: { port: 9090, protocol: "UDP" } } }, "accepted"],
+  [{ ...sidecar({}), probes: { port: 9090 } }, "refused"],
+  [{ ...sidecar({}), metrics: { port: 9090, from: "monitoring" } }, "accepted"],
+  [{ hosts: ["a.example.com"], ingress: { annotations: { "kubernetes.io/ingress.class": "x" } } }, "refused"],
+  [sidecar({ probe: { startupSeconds: 229 } }), "accepted"],
+  [sidecar({ probe: { startupSeconds: 230 } }), "refused"],
   [{ podAnnotations: { "example.com/a": "x" } }, "accepted"],
 ];
 
+/** Containers as the chart takes them. */
+function listed({ sidecars = {}, initContainers = {} }: { sidecars?: object; initContainers?: object }) {
+  const list = (containers: object) => Object.entries(containers).map(([name, fields]) => ({ name, ...fields }));
+  return { sidecars: list(sidecars), initContainers: list(initContainers) };
+}
+
 async function chartAnswer(fields: object): Promise<string> {
   try {
-    await render("service", { ...LEAST, ...fields });
+    await render("service", { ...LEAST, ...fields, ...listed(fields) });
     return "accepted";
   } catch (error) {
     if (error instanceof ExecaError) return "refused";

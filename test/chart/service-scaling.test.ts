@@ -7,6 +7,7 @@ import type {
 import { describe, expect, it } from "vitest";
 import { kindsOf, LEAST, NAME, NAMESPACE, objectsOf, only, renderService, renderText, type Values } from "./render.ts";
 
+const beside = { name: "proxy", resources: LEAST.resources };
 const deploymentOf = async (values = {}) => only<V1Deployment>(await renderService(values), "Deployment");
 
 describe("the number of pods", () => {
@@ -88,6 +89,18 @@ describe("the number of pods", () => {
     ]);
   });
 
+  it("measures the service's own container if sidecars use CPU and memory too, and the pod otherwise", async () => {
+    const { spec } = await scalerOf({ memory: { target: 80 }, sidecars: [beside] });
+    const target = (averageUtilization: number) => ({ type: "Utilization", averageUtilization });
+    const own = (name: string, percent: number) => ({
+      type: "ContainerResource",
+      containerResource: { name, container: "web", target: target(percent) },
+    });
+    expect(spec?.metrics).toEqual([own("cpu", 30), own("memory", 80)]);
+    const { spec: whole } = await scalerOf({ initContainers: [beside] });
+    expect(whole?.metrics).toEqual([{ type: "Resource", resource: { name: "cpu", target: target(30) } }]);
+  });
+
   it("accepts another target and another window", async () => {
     const { spec } = only<V2HorizontalPodAutoscaler>(
       await renderService({ replicas: { min: 2, max: 4 }, cpu: { target: 70, scaleDownSeconds: 60 } }),
@@ -125,7 +138,11 @@ describe("while nodes are drained", () => {
   });
 
   it("one pod may always be moved: a budget over it would block the drain", async () => {
-    expect(kindsOf(await renderService({ replicas: { min: 1 } }))).not.toContain("PodDisruptionBudget");
+    for (const replicas of [{ min: 1 }, { min: 0, max: 0 }]) {
+      const disruption = { maxUnavailable: 2 };
+      expect(kindsOf(await renderService({ replicas }))).not.toContain("PodDisruptionBudget");
+      expect(kindsOf(await renderService({ replicas, disruption }))).not.toContain("PodDisruptionBudget");
+    }
   });
 });
 
@@ -158,6 +175,17 @@ describe("scaling by KEDA", () => {
         { type: "prometheus", metadata: prometheus, authenticationRef: { name: "prometheus" } },
       ],
     });
+  });
+
+  it("measures the service's own container if sidecars use CPU and memory too", async () => {
+    const { spec } = only<KubernetesObject & { spec: Record<string, unknown[]> }>(
+      await rendered({ sidecars: [beside] }),
+      "ScaledObject",
+    );
+    expect(spec.triggers?.slice(0, 2)).toMatchObject([
+      { type: "cpu", metadata: { value: "30", containerName: "web" } },
+      { type: "memory", metadata: { value: "80", containerName: "web" } },
+    ]);
   });
 
   it("leaves a service that KEDA has scaled to 0 there", async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { stringify } from "yaml";
 import { mergeEnvironment } from "../../config/read.ts";
 import { stackFileConfig } from "../../config/stack-file.ts";
 import { parseYaml } from "../../config/yaml-file.ts";
@@ -84,5 +85,21 @@ describe("null that takes nothing away", () => {
     expect(
       faults(`{${rest}}`, `x: &x { path: /a }\n${own}{ services: { web: { probes: { <<: *x, command: } } } }\n`),
     ).toHaveLength(1);
+  });
+
+  it("under a map that replaces one of a merge key is told of defaults", () => {
+    const text = `
+${stringify({ ...shared, services: undefined })}
+services:
+  web: &usual ${JSON.stringify(service)}
+  api:
+    <<: *usual
+    resources: { requests: { cpu: 50m, memory: 64Mi }, limits: { memory: 128Mi, cpu: null } }
+`;
+    const { value, lineOf, replacesMerged } = parseYaml("services.yaml", text);
+    const source = { file: "services.yaml", value, lineOf, replacesMerged };
+    expect(() => mergeEnvironment(source, stackFileConfig("dev", "slipway:release: v1"))).toThrow(
+      /api\.resources\.limits\.cpu: null takes nothing away here: a merge key.*in defaults/,
+    );
   });
 });

@@ -106,7 +106,7 @@ describe("a service", () => {
       path: "/",
       replicas: { min: 2, max: 2 },
       probes: { startupSeconds: 60 },
-      rollout: { minReadySeconds: 10, progressDeadlineSeconds: 300, timeoutSeconds: 250 },
+      rollout: { minReadySeconds: 10, progressDeadlineSeconds: 300, timeoutSeconds: 370 },
       shutdown: { preStopSeconds: 15, drainSeconds: 15 },
     });
   });

@@ -12,7 +12,10 @@ const spring: RolloutPace = {
   maxSurge: 1,
   maxUnavailable: 0,
   startupSeconds: 90,
+  sidecarSeconds: 0,
+  hasInitContainers: false,
   minReadySeconds: 3,
+  progressDeadlineSeconds: 93,
   shutdown: { preStopSeconds: 5, drainSeconds: 20 },
 };
 const wave = 10 + 90 + 3 + 25;
@@ -39,6 +42,22 @@ describe("the time of a rollout", () => {
 
   it("with recreate is one stop and one start", () => {
     expect(rolloutTimeout({ ...spring, strategy: "recreate" })).toBe(wave + 30);
+  });
+
+  it("includes the sidecars' starts", () => {
+    expect(rolloutTimeout({ ...spring, sidecarSeconds: 40 })).toBe(8 * (wave + 40) + 30);
+  });
+
+  it("with init containers leaves each wave as long as the deadline", () => {
+    const migrating = { ...spring, hasInitContainers: true, progressDeadlineSeconds: 1200 };
+    expect(rolloutTimeout(migrating)).toBe(8 * (10 + 1200 + 25) + 30);
+    expect(rolloutTimeout({ ...migrating, strategy: "recreate" })).toBe(10 + 1200 + 25 + 30);
+  });
+
+  it("is never below the deadline: a rollout that makes no progress ends by that", () => {
+    expect(rolloutTimeout({ ...spring, strategy: "recreate", progressDeadlineSeconds: 1200 })).toBe(
+      10 + 1200 + 25 + 30,
+    );
   });
 
   it("of a service that is paused is one wave", () => {

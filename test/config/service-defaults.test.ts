@@ -3,6 +3,7 @@ import { mergeEnvironment, writtenService } from "../../config/read.ts";
 import { stackFileConfig } from "../../config/stack-file.ts";
 import { parseYaml } from "../../config/yaml-file.ts";
 import { environmentOf, faultsOf } from "./config-of.ts";
+import { redis } from "./rules/service/service-faults.ts";
 
 const build = { context: "." };
 const defaults = {
@@ -66,6 +67,73 @@ describe("defaults", () => {
     expect(cache?.probes).toEqual({ preset: "tcp", startupSeconds: 90 });
     expect(cache).toMatchObject({ volume: { size: "1Gi" } });
     expect(cache?.rollout).not.toHaveProperty("maxSurge");
+  });
+
+  it("leave out what contradicts a field that the service says itself", () => {
+    const more = {
+      port: 8080,
+      resources: defaults.resources,
+      path: "/shop",
+      rollout: { maxSurge: "25%", minReadySeconds: 5 },
+      serviceAnnotations: { a: "b" },
+      network: {
+        egress: { internet: false, services: ["web"], cidrs: ["10.0.0.0/8", { cidr: "FD00:EC2::254/128" }] },
+      },
+    };
+    const services = {
+      web: { build },
+      routed: { build, ingress: { paths: ["/a"] } },
+      open: { build, network: { egress: { internet: true } } },
+      singleton: { build, port: null, replicas: { min: 1, max: 1 }, rollout: { strategy: "recreate" } },
+      exporter: { build, port: null, metrics: { port: 9464, from: "monitoring" } },
+    };
+    const { web, routed, open, singleton, exporter } = fieldsOf({ ...base, defaults: more, services });
+    expect(web).toMatchObject({ path: "/shop", rollout: more.rollout, network: { egress: { services: ["web"] } } });
+    expect(routed).toMatchObject({ ingress: { paths: ["/a"] } });
+    expect(routed).not.toHaveProperty("path");
+    expect(open?.network).toEqual({ egress: { internet: true, cidrs: [{ cidr: "fd00:ec2::254/128" }] } });
+    expect(singleton?.rollout).toEqual({ strategy: "recreate", minReadySeconds: 5 });
+    expect(singleton).not.toHaveProperty("serviceAnnotations");
+    expect(exporter).toMatchObject({ serviceAnnotations: { a: "b" } });
+  });
+
+  it("of paths and of a build give way to what a service says itself", () => {
+    const more = { ...defaults, ingress: { paths: ["/a"], sticky: true }, build };
+    const { web, cache } = fieldsOf({
+      ...base,
+      defaults: more,
+      services: { web: { path: "/shop" }, cache: { image: redis, path: "/" } },
+    });
+    expect(web).toMatchObject({ path: "/shop", ingress: { sticky: true } });
+    expect(web?.ingress).not.toHaveProperty("paths");
+    expect(cache).toBeDefined();
+  });
+
+  it("contradict each other all the same, and egress that nobody closed is a fault", () => {
+    const closed = { ...defaults, network: { egress: { services: ["web"] } } };
+    expect(faultsOf({ ...base, defaults: closed, services: { web: { build } } })).toEqual([
+      expect.stringContaining("defaults.network.egress.services, for the service web"),
+    ]);
+  });
+
+  it("may say a part of a sidecar, an init container or a port", () => {
+    const { resources } = defaults;
+    const more = {
+      ...defaults,
+      sidecars: { proxy: { image: redis, port: 6379 } },
+      initContainers: { migrate: { resources } },
+      ports: { admin: { appProtocol: "http" } },
+    };
+    const rest = { sidecars: { proxy: { resources } }, ports: { admin: { port: 9000 } } };
+    const shared = { ...base, defaults: more, services: { web: { build, ...rest } } };
+    expect(fieldsOf(shared).web?.ports).toEqual({ admin: { port: 9000, appProtocol: "http" } });
+    expect(environmentOf(shared).services[0]?.podValues.sidecars).toMatchObject([
+      { name: "proxy", port: 6379, resources },
+    ]);
+    expect(faultsOf({ ...shared, services: { web: { build } } })).toEqual([
+      expect.stringContaining("sidecars.proxy.resources, for the service web: nothing given; required"),
+      expect.stringContaining("ports.admin.port, for the service web: nothing given; required"),
+    ]);
   });
 
   it("are part of what is written about a service", () => {

@@ -6,7 +6,8 @@ address. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-r
 {{- $range := . -}}
 {{- $except := list -}}
 {{- range list "169.254.169.254/32" "fd00:ec2::254/128" -}}
-  {{- if and (ne . $range) (include "service.rangeHolds" (list $range .)) }}{{ $except = append $except . }}{{ end -}}
+  {{- $isOne := eq (last (splitList "/" .)) (last (splitList "/" $range)) -}}
+  {{- if and (not $isOne) (include "service.rangeHolds" (list $range .)) }}{{ $except = append $except . }}{{ end -}}
 {{- end -}}
 ipBlock: { cidr: {{ $range | quote }}{{ with $except }}, except: {{ toJson . }}{{ end }} }
 {{- end }}

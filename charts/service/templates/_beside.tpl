@@ -25,9 +25,7 @@ env:
 {{- if $isOwn }}
 {{- include "service.envFrom" .root }}
 {{- end }}
-{{- /* Without a request for disk, pods are evicted when a node's disk is full. */}}
-{{- $disk := dict "requests" (dict "ephemeral-storage" "64Mi") "limits" (dict "ephemeral-storage" "1Gi") }}
-resources: {{- toYaml (mergeOverwrite $disk (deepCopy $container.resources)) | nindent 2 }}
+resources: {{- include "service.besideResources" $container | nindent 2 }}
 {{- with $container.port }}
 {{- include "service.besideProbes" (dict "port" (int .) "probe" ($container.probe | default dict) "probes" $v.probes) }}
 {{- end }}
@@ -46,6 +44,12 @@ volumeMounts:
   {{- with include "service.fileMounts" (dict "root" .root "secretFiles" $secretFiles) | trim }}
   {{- . | nindent 2 }}
   {{- end }}
+{{- end }}
+
+{{/* Without a request for disk, pods are evicted when a node's disk is full. */}}
+{{- define "service.besideResources" -}}
+{{- $disk := dict "requests" (dict "ephemeral-storage" "64Mi") "limits" (dict "ephemeral-storage" "1Gi") -}}
+{{- toYaml (mergeOverwrite $disk (deepCopy .resources)) -}}
 {{- end }}
 
 {{/* As for the service's own container: liveness and startup only ask whether the port accepts a connection. */}}

@@ -2,15 +2,18 @@
 {{- define "service.egress" -}}
 {{- $egress := .Values.network.egress -}}
 {{ include "service.egressToDns" . }}
+{{- if not (hasKey $egress "services") }}
+- to:
+    - podSelector: {}
+{{- else if $egress.services }}
 - to:
     {{- range $egress.services }}
     - podSelector:
         matchLabels:
           app.kubernetes.io/name: {{ . }}
-    {{- else }}
-    - podSelector: {}
     {{- end }}
-{{- if and (eq .Values.kind "stateful") $egress.services }}
+{{- end }}
+{{- if and (eq .Values.kind "stateful") (hasKey $egress "services") }}
 {{- /* Pods of one StatefulSet call each other, on ports of their own, whatever else they may call. */}}
 - to:
     - podSelector:
@@ -41,12 +44,12 @@ of the pod's own role. https://docs.aws.amazon.com/eks/latest/userguide/pod-id-h
 {{- end }}
 {{- end }}
 
-{{/* Ranges without ports share one rule. */}}
+{{/* Ranges without ports and protocol share one rule. */}}
 {{- define "service.egressToRanges" -}}
 {{- $whole := list -}}
 {{- range . }}
   {{- if kindIs "string" . }}{{ $whole = append $whole . }}
-  {{- else if not .ports }}{{ $whole = append $whole .cidr }}
+  {{- else if not (or .ports .protocol) }}{{ $whole = append $whole .cidr }}
   {{- end }}
 {{- end }}
 {{- with $whole }}
@@ -56,20 +59,25 @@ of the pod's own role. https://docs.aws.amazon.com/eks/latest/userguide/pod-id-h
     {{- end }}
 {{- end }}
 {{- range . }}
-{{- if and (kindIs "map" .) (dig "ports" list .) }}
+{{- if kindIs "map" . }}
+{{- if or .ports .protocol }}
 - {{- include "service.egressPorts" . | nindent 2 }}
   to:
     - {{ include "service.ipBlock" .cidr }}
 {{- end }}
 {{- end }}
 {{- end }}
+{{- end }}
 
 {{- define "service.egressPorts" -}}
 {{- $protocol := .protocol | default "TCP" -}}
-{{- with .ports -}}
+{{- if or .ports .protocol -}}
 ports:
-  {{- range . }}
+  {{- range .ports }}
   - { port: {{ int . }}, protocol: {{ $protocol }} }
+  {{- else }}
+  {{- /* Without a port: all of this protocol. */}}
+  - { protocol: {{ $protocol }} }
   {{- end }}
 {{- end -}}
 {{- end }}
@@ -82,6 +90,6 @@ namespaceSelector:
 {{- with .service }}
 podSelector:
   matchLabels:
-    app.kubernetes.io/name: {{ . }}
+    app.kubernetes.io/name: {{ . | quote }}
 {{- end }}
 {{- end }}

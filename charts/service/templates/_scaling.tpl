@@ -16,6 +16,29 @@
 {{- ternary "StatefulSet" "Deployment" (eq .Values.kind "stateful") -}}
 {{- end }}
 
+{{/*
+A percentage of a request is that of the service's own container: the requests and the use of sidecars would change its meaning.
+https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#container-resource-metrics
+*/}}
+{{- define "service.usageMetric" -}}
+{{- if .root.Values.sidecars -}}
+- type: ContainerResource
+  containerResource:
+    name: {{ .name }}
+    container: {{ .root.Release.Name }}
+    target:
+      type: Utilization
+      averageUtilization: {{ .target }}
+{{- else -}}
+- type: Resource
+  resource:
+    name: {{ .name }}
+    target:
+      type: Utilization
+      averageUtilization: {{ .target }}
+{{- end -}}
+{{- end }}
+
 {{- define "service.scalingBehavior" -}}
 scaleUp:
   stabilizationWindowSeconds: 0

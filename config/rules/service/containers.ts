@@ -5,6 +5,7 @@ import type { ParsedService } from "../../schema/service/index.ts";
 import { CHART_VARIABLES } from "../../variables.ts";
 import type { AddFault } from "./add-fault.ts";
 import { checkUser } from "./image.ts";
+import { OBJECT_BYTES, variableSizeFault } from "./variable-size.ts";
 import { checkReferences } from "./variables.ts";
 
 type Sidecar = NonNullable<ParsedService["sidecars"]>[string];
@@ -15,7 +16,8 @@ const FIELDS = ["sidecars", "initContainers"] as const;
 /** Faults of the containers beside the service's own. */
 export function checkContainers(name: string, service: ParsedService, add: AddFault): void {
   const names = new Map([[name, "the service's own container"]]);
-  const ports = new Map(service.port === undefined ? [] : [[service.port, "the service's own"]]);
+  const ports = ownPorts(service);
+  checkConfigSize(service, add);
   for (const field of FIELDS) {
     for (const [key, container] of Object.entries<Container>(service[field] ?? {})) {
       const path = [field, key];
@@ -26,15 +28,40 @@ export function checkContainers(name: string, service: ParsedService, add: AddFa
       if (container.port === undefined) continue;
       const owner = ports.get(container.port);
       if (owner !== undefined)
-        add([...path, "port"], `also ${owner}: the containers of a pod share its ports. Use another`);
+        add([...path, "port"], `also ${owner}: the containers of a pod share its ports. Use another${IN_FRONT}`);
       ports.set(container.port, `that of ${field}.${key}`);
     }
   }
 }
 
+const IN_FRONT =
+  ". For a proxy in front of the service, leave port of the sidecar out: it listens on the service's port, the service on another one, " +
+  "and probes.port is that";
+
+/** Ports of TCP on which the service's own container listens. The port of `metrics` may be that of a sidecar, an exporter. */
+function ownPorts({ port, ports = {}, probes }: ParsedService): Map<number, string> {
+  const tcp = Object.entries(ports).filter(([, { protocol = "TCP" }]) => protocol === "TCP");
+  return new Map([
+    ...(typeof probes?.port === "number" ? [[probes.port, "probes.port, which asks the service"] as const] : []),
+    ...tcp.map(([name, { port }]) => [port, `the service's own, ports.${name}`] as const),
+    ...(port === undefined ? [] : [[port, "the service's own"] as const]),
+  ]);
+}
+
+/** These variables are written into the pod template, and an object of Kubernetes has about as many bytes at most. */
+function checkConfigSize({ sidecars = {}, initContainers = {} }: ParsedService, add: AddFault): void {
+  const configs = Object.values({ ...sidecars, ...initContainers }).flatMap(({ config }) => Object.values(config));
+  const bytes = configs.reduce((sum, value) => sum + Buffer.byteLength(value), 0);
+  if (bytes <= OBJECT_BYTES) return;
+  const message = `config of sidecars and initContainers has ${bytes} bytes together; a pod holds ${OBJECT_BYTES}. Keep what is large in files`;
+  add([Object.keys(sidecars).length > 0 ? "sidecars" : "initContainers"], message);
+}
+
 function checkContainer(path: string[], container: Container, service: ParsedService, add: AddFault): void {
   const { image, config, user, probe, port } = container;
-  for (const name of Object.keys(config)) {
+  for (const [name, value] of Object.entries(config)) {
+    const size = variableSizeFault(name, Buffer.byteLength(value));
+    if (size !== undefined) add([...path, "config", name], size);
     if (CHART_VARIABLES.includes(name)) add([...path, "config", name], "set by the chart itself. Use another name");
   }
   if (probe !== undefined && port === undefined) add([...path, "probe"], "needs a port. Set the container's port");

@@ -1,25 +1,12 @@
+import { nearest } from "../../nearest.ts";
 import { isMap, type PodPatch, parsePatch } from "../../pod-patch.ts";
 import type { ParsedService } from "../../schema/service/index.ts";
 import type { AddFault } from "./add-fault.ts";
+import { RESERVED } from "./annotations.ts";
+import { canMerge } from "./patch-lists.ts";
+import { checkAnnotationSecurity, checkContainerSecurity, checkPodSecurity, type Refuse } from "./pod-security.ts";
 
-/** Kinds of volumes of the standard `restricted`. */
-const VOLUMES = [
-  "configMap",
-  "csi",
-  "downwardAPI",
-  "emptyDir",
-  "ephemeral",
-  "persistentVolumeClaim",
-  "projected",
-  "secret",
-];
-
-type Refuse = (at: string, message: string) => void;
-
-/**
- * What the pod security standard `restricted` refuses is refused here, as far as a patch shows it. The API server checks the rest:
- * https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
- */
+/** What the patch says of the pod, as far as it shows what the chart or the API server would refuse. The API server checks the rest. */
 export function checkPatch(
   name: string,
   { patch: text, sidecars = {}, initContainers = {} }: ParsedService,
@@ -32,104 +19,74 @@ export function checkPatch(
     return;
   }
   const refuse: Refuse = (at, message) => add(["patch"], `${at}: ${message}`);
-  const known = [name, ...Object.keys(sidecars), ...Object.keys(initContainers)];
   for (const key of Object.keys(parsed.patch)) {
     if (key !== "metadata" && key !== "spec")
       refuse(key, "not a part of a pod template, which has metadata and spec. Remove it");
   }
   const { metadata, spec } = parsed.patch;
-  checkLabels(metadata, refuse);
+  checkMetadata(metadata, refuse);
   if (spec === undefined) return;
   if (!isMap(spec)) {
     refuse("spec", "must be a map. Write it as nested YAML");
     return;
   }
-  checkPod(spec, refuse);
-  for (const field of ["containers", "initContainers", "ephemeralContainers"]) {
-    checkContainers(field, spec, { known, own: name }, refuse);
-  }
+  if (!canMerge(spec, refuse)) return;
+  checkPodSecurity(spec, refuse);
+  if (spec.containers === null) refuse("spec.containers", "cannot be removed. Remove it from the patch");
+  if (spec.ephemeralContainers !== undefined)
+    refuse("spec.ephemeralContainers", "a pod template has none: kubectl debug adds them. Remove it");
+  const beside = [...Object.keys(sidecars), ...Object.keys(initContainers)];
+  checkContainers({ field: "containers", known: [name], others: beside, own: name }, spec, refuse);
+  checkContainers({ field: "initContainers", known: beside, others: [name], own: name }, spec, refuse);
 }
 
-/** Selectors and network policies find the pods by them. */
-function checkLabels(metadata: unknown, refuse: Refuse): void {
-  const labels = isMap(metadata) ? metadata.labels : undefined;
-  if (metadata === null || labels === null)
-    refuse("metadata", "labels cannot be removed: they are how pods are found. Remove it");
-  if (!isMap(labels)) return;
-  const own = Object.keys(labels).find((key) => key.startsWith("app.kubernetes.io/"));
-  if (own !== undefined) refuse(`metadata.labels.${own}`, "set by the chart: it is how pods are found. Remove it");
-}
-
-function checkPod(spec: PodPatch, refuse: Refuse): void {
-  for (const key of ["hostNetwork", "hostPID", "hostIPC"]) {
-    if (spec[key] === true) refuse(`spec.${key}`, notRestricted("true"));
-  }
-  checkSecurityContext("spec.securityContext", spec, refuse);
-  for (const volume of listOf(spec.volumes)) {
-    const kind = Object.keys(volume).find((key) => key !== "name" && key !== "$patch" && !VOLUMES.includes(key));
-    if (kind !== undefined) refuse(`spec.volumes ${String(volume.name)}`, notRestricted(kind));
-  }
-}
-
-function checkContainers(
-  field: string,
-  spec: PodPatch,
-  { known, own }: { known: readonly string[]; own: string },
-  refuse: Refuse,
-): void {
-  if (spec[field] === null && field === "containers")
-    refuse("spec.containers", "cannot be removed. Remove it from the patch");
-  for (const container of listOf(spec[field])) {
-    const at = `spec.${field} ${String(container.name)}`;
-    if (container.$patch === "delete" && container.name !== own) continue;
-    if (container.name === own && (container.image !== undefined || container.$patch !== undefined)) {
-      refuse(at, "its image is what build or image says, and it cannot be removed. Leave both out");
-    }
-    checkSecurityContext(`${at} securityContext`, container, refuse);
-    const isNew = !known.includes(String(container.name));
-    checkCapabilities(at, container.securityContext, isNew, refuse);
-    if (listOf(container.ports).some(({ hostPort }) => hostPort)) refuse(`${at} ports`, notRestricted("hostPort"));
-  }
-}
-
-function checkSecurityContext(at: string, { securityContext }: PodPatch, refuse: Refuse): void {
-  if (securityContext === null) refuse(at, "cannot be removed. Change the fields in it");
-  if (!isMap(securityContext)) return;
-  const { runAsNonRoot, runAsUser, seccompProfile, appArmorProfile, procMount, windowsOptions, privileged } =
-    securityContext;
-  if (runAsNonRoot === false || runAsNonRoot === null)
-    refuse(`${at}.runAsNonRoot`, notRestricted(String(runAsNonRoot)));
-  if (runAsUser === 0) refuse(`${at}.runAsUser`, notRestricted("root"));
-  if (privileged === true) refuse(`${at}.privileged`, notRestricted("true"));
-  if (procMount !== undefined && procMount !== "Default") refuse(`${at}.procMount`, notRestricted(String(procMount)));
-  if (isMap(windowsOptions) && windowsOptions.hostProcess) refuse(`${at}.windowsOptions`, notRestricted("hostProcess"));
-  for (const [key, profile] of Object.entries({ seccompProfile, appArmorProfile })) {
-    const isRemoved = profile === null && key === "seccompProfile";
-    const isOpen = isMap(profile) && (profile.type === "Unconfined" || profile.type === null);
-    if (isRemoved || isOpen) refuse(`${at}.${key}`, notRestricted(isRemoved ? "none" : "Unconfined"));
-  }
-}
-
-function checkCapabilities(at: string, securityContext: unknown, isNew: boolean, refuse: Refuse): void {
-  const { allowPrivilegeEscalation, capabilities } = isMap(securityContext) ? securityContext : {};
-  const { add, drop } = isMap(capabilities) ? capabilities : {};
-  const added = (Array.isArray(add) ? add : []).filter((capability) => capability !== "NET_BIND_SERVICE");
-  if (added.length > 0) refuse(`${at} capabilities.add`, notRestricted(added.join(", ")));
-  const dropsAll = Array.isArray(drop) && drop.includes("ALL");
-  const isKept = capabilities === undefined || (isMap(capabilities) && drop === undefined);
-  const escalates = allowPrivilegeEscalation !== false && (isNew || allowPrivilegeEscalation !== undefined);
-  if (escalates || (!dropsAll && (isNew || !isKept))) {
+/** Selectors and network policies find the pods by their labels. */
+function checkMetadata(metadata: unknown, refuse: Refuse): void {
+  if (metadata === undefined) return;
+  const { labels, annotations } = isMap(metadata) ? metadata : {};
+  if (!isMap(metadata) || labels === null)
+    refuse("metadata", "must be a map, and its labels cannot be removed: they are how pods are found. Remove it");
+  const set = isMap(annotations) ? Object.keys(annotations).find((key) => key.startsWith(RESERVED)) : undefined;
+  if (annotations === null || set !== undefined)
     refuse(
-      `${at} securityContext`,
-      "a container must have allowPrivilegeEscalation: false and capabilities: { drop: [ALL] }. Write both",
+      `metadata.annotations${set ? `.${set}` : ""}`,
+      `${RESERVED} is for the chart itself: it rolls pods by it. Remove it`,
     );
+  const own = isMap(labels) && Object.keys(labels).find((key) => key.startsWith("app.kubernetes.io/"));
+  if (own) refuse(`metadata.labels.${own}`, "set by the chart: it is how pods are found. Remove it");
+  checkAnnotationSecurity(annotations, refuse);
+}
+
+interface Containers {
+  field: "containers" | "initContainers";
+  /** Names of those that the pod has in this list. */
+  known: readonly string[];
+  /** Names of those in the other list. */
+  others: readonly string[];
+  /** Name of the service's own container. */
+  own: string;
+}
+
+function checkContainers({ field, known, others, own }: Containers, spec: PodPatch, refuse: Refuse): void {
+  for (const container of Array.isArray(spec[field]) ? spec[field].filter(isMap) : []) {
+    const name = String(container.name);
+    const at = `spec.${field} ${name}`;
+    const { image, $patch } = container;
+    if (others.includes(name)) {
+      refuse(at, `is in spec.${field === "containers" ? "initContainers" : "containers"}. Write it there`);
+    } else if (!known.includes(name) && (!image || $patch !== undefined)) {
+      refuse(at, unknownContainer(name, [...known, ...others]));
+    } else if (name === own && $patch !== undefined) {
+      refuse(at, "cannot be removed: it is the service's own container. Leave $patch out");
+    } else if ($patch === undefined) {
+      if (known.includes(name) && image !== undefined)
+        refuse(at, "its image is what build or image says, of the service or of the container. Leave it out");
+      checkContainerSecurity(at, container, !known.includes(name), refuse);
+    }
   }
 }
 
-function listOf(value: unknown): PodPatch[] {
-  return Array.isArray(value) ? value.filter(isMap) : [];
-}
-
-function notRestricted(what: string): string {
-  return `${what} is not allowed by the pod security standard restricted. Remove it`;
+function unknownContainer(name: string, known: readonly string[]): string {
+  const meant = nearest(name, known);
+  return `no container of the pod. ${meant ? `Did you mean ${meant}? ` : ""}It has ${known.join(", ")}; one of your own needs an image`;
 }

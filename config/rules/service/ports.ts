@@ -16,7 +16,7 @@ export function checkPorts(service: ParsedService, add: AddFault): void {
   if (!isCalled(service) && !service.metrics && Object.keys(serviceAnnotations).length > 0) {
     add(["serviceAnnotations"], "a service without port has no Service. Set port, ports or metrics, or remove them");
   }
-  for (const name of Object.keys(ports).filter((name) => name in RESERVED)) {
+  for (const name of Object.keys(ports).filter((name) => Object.hasOwn(RESERVED, name))) {
     add(["ports", name], `${RESERVED[name]}. Use another name`);
   }
   const listened = port === undefined ? [] : [{ path: ["port"], name: "port", number: port }];

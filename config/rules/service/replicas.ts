@@ -1,6 +1,12 @@
+import { podsOf } from "../../pods-or-share.ts";
 import { resolveService } from "../../resolve.ts";
 import type { ParsedService } from "../../schema/service/index.ts";
 import type { AddFault } from "./add-fault.ts";
+
+interface Pods {
+  min: number;
+  max: number;
+}
 
 export function checkReplicas(name: string, service: ParsedService, add: AddFault): void {
   const { min, max } = resolveService(name, service, "").replicas;
@@ -15,15 +21,23 @@ export function checkReplicas(name: string, service: ParsedService, add: AddFaul
         "service, set max: 0 too",
     );
   }
-  checkDisruption(service, max, add);
+  checkDisruption(service, { min, max }, add);
 }
 
-function checkDisruption({ disruption }: ParsedService, max: number, add: AddFault): void {
+function checkDisruption({ disruption }: ParsedService, { min, max }: Pods, add: AddFault): void {
   const path = ["disruption", "maxUnavailable"];
   const away = disruption?.maxUnavailable;
-  if (away === undefined) return;
-  if (max <= 1) add(path, "a service of at most one pod has no budget, which would block every drain. Remove it");
-  else if (away === 0 || away === "0%") add(path, "no node could ever be drained. Set at least 1");
-  else if (away === "100%" || (typeof away === "number" && away >= max))
-    add(path, "all pods could be away at once. Lower it");
+  // A service of at most one pod, and one that is paused, has no budget. Shared config may have it for environments with more pods.
+  if (away === undefined || max <= 1) return;
+  if (away === 0 || away === "0%") {
+    add(path, "no node could ever be drained. Set at least 1");
+    return;
+  }
+  // More pods lose no larger share, so the least number of pods decides. One pod alone can always be away.
+  const least = Math.max(min, 2);
+  if (podsOf(away, least, Math.ceil) < least) return;
+  add(
+    path,
+    `all ${least} pods could be away at once when no more run, by replicas.min: shares are rounded up. Lower it`,
+  );
 }

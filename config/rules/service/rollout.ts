@@ -1,8 +1,10 @@
 import { CHART_DEFAULTS } from "../../defaults.ts";
 import { type PodsOrShare, rolloutStep } from "../../pods-or-share.ts";
+import { presetOf } from "../../probe-presets.ts";
 import { resolveService } from "../../resolve.ts";
 import { MAX_ROLLOUT_SECONDS } from "../../rollout-timeout.ts";
 import type { ParsedService } from "../../schema/service/index.ts";
+import { sidecarStart } from "../../sidecar-start.ts";
 import type { AddFault } from "./add-fault.ts";
 
 const STEPS = ["maxSurge", "maxUnavailable"] as const;
@@ -50,11 +52,13 @@ function checkStep(name: string, service: ParsedService, add: AddFault): void {
 function checkTimes(name: string, service: ParsedService, add: AddFault): void {
   const { probes, rollout, shutdown } = resolveService(name, service, "");
   const { minReadySeconds, progressDeadlineSeconds, timeoutSeconds } = rollout;
-  const ready = probes.startupSeconds + minReadySeconds;
+  const sidecars = sidecarStart(service);
+  const ready = sidecars + probes.startupSeconds + minReadySeconds;
+  const parts = `${sidecars > 0 ? "startupSeconds of the sidecars + " : ""}probes.startupSeconds + rollout.minReadySeconds`;
   if (progressDeadlineSeconds <= ready) {
     add(
       ["rollout", "progressDeadlineSeconds"],
-      `a pod may take ${ready} s (probes.startupSeconds + rollout.minReadySeconds) until it counts. Set it above that`,
+      `a pod may take ${ready} s (${parts}) until it counts. Set it above that`,
     );
   }
   const stop = shutdown.preStopSeconds + shutdown.drainSeconds;
@@ -66,23 +70,27 @@ function checkTimes(name: string, service: ParsedService, add: AddFault): void {
   }
   if (service.rollout?.timeoutSeconds !== undefined) {
     // Without probes a pod is ready as soon as it runs.
-    const hasProbes = service.port !== undefined || service.probes?.preset === "exec";
-    const start = hasProbes ? ready : minReadySeconds;
+    const start = presetOf(service) === "none" ? sidecars + minReadySeconds : ready;
     if (timeoutSeconds >= start) return;
     add(
       ["rollout", "timeoutSeconds"],
-      `one pod alone may take ${start} s (probes.startupSeconds + rollout.minReadySeconds), so good releases would be rolled back. ` +
+      `one pod alone may take ${start} s (${parts}), so good releases would be rolled back. ` +
         "Raise it, or remove it: then it is computed",
     );
-  } else if (timeoutSeconds > MAX_ROLLOUT_SECONDS) {
-    add(
-      ["rollout", service.kind === "stateful" ? "timeoutSeconds" : "maxSurge"],
-      `a rollout may take ${timeoutSeconds} s with these pods, starts and stops; allowed are ${MAX_ROLLOUT_SECONDS} s. ` +
-        (service.kind === "stateful"
-          ? "Lower replicas.max or probes.startupSeconds, or set timeoutSeconds to what it really takes"
-          : 'Raise it, such as to "25%", or lower replicas.max or probes.startupSeconds'),
-    );
-  }
+  } else if (timeoutSeconds > MAX_ROLLOUT_SECONDS) refuseLong(service, timeoutSeconds, add);
+}
+
+function refuseLong({ kind, initContainers = {} }: ParsedService, timeoutSeconds: number, add: AddFault): void {
+  // With init containers each wave may take as long as the deadline.
+  const hasInit = Object.keys(initContainers).length > 0;
+  const start = hasInit ? "rollout.progressDeadlineSeconds" : "probes.startupSeconds";
+  add(
+    ["rollout", kind === "stateful" ? "timeoutSeconds" : "maxSurge"],
+    `a rollout may take ${timeoutSeconds} s with these pods, starts and stops; allowed are ${MAX_ROLLOUT_SECONDS} s. ` +
+      (kind === "stateful"
+        ? `Lower replicas.max or ${start}, or set timeoutSeconds to what it really takes`
+        : `Raise it, such as to "25%", or lower replicas.max or ${start}`),
+  );
 }
 
 function isNone(amount: PodsOrShare): boolean {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { dnsName, environmentVariable, port, seconds, urlPath } from "../formats.ts";
+import { dnsName, environmentVariable, port, processText, seconds, urlPath } from "../formats.ts";
 import { containerPath } from "./files.ts";
 import { foreignImage } from "./image.ts";
 import { resources } from "./resources.ts";
@@ -11,15 +11,15 @@ const common = {
   image: foreignImage
     .optional()
     .describe("Image of somebody else, by digest. If left out: the service's own, with all its variables and files."),
-  command: z.array(z.string()).optional().describe("Replaces the image's entry point."),
-  args: z.array(z.string()).optional().describe("Replaces the image's arguments."),
+  command: z.array(processText).optional().describe("Replaces the image's entry point."),
+  args: z.array(processText).optional().describe("Replaces the image's arguments."),
   user: foreignUser.optional().describe("User and group id of the process. If left out: the service's user."),
   resources: resources.describe("Required, as for the service."),
 };
 
 const written = {
   config: z
-    .record(environmentVariable, z.string())
+    .record(environmentVariable, processText)
     .default({})
     .describe("Environment variables of this container only. $(NAME) stands for another variable of it."),
   secrets: z

@@ -20,13 +20,21 @@ function optional(schema: z.core.$ZodType): z.ZodType {
   return description === undefined ? inner : inner.describe(description);
 }
 
+function isObject(schema: z.core.$ZodType): boolean {
+  return schema._zod.def.type === "object";
+}
+
 function withoutRequired(schema: z.core.$ZodType): z.ZodType {
-  const { type, innerType, shape } = schema._zod.def as {
+  const { type, innerType, shape, keyType, valueType } = schema._zod.def as {
     type: string;
     innerType?: z.core.$ZodType;
     shape?: Record<string, z.core.$ZodType>;
+    keyType?: z.core.$ZodRecordKey;
+    valueType?: z.core.$ZodType;
   };
   if (innerType && ["optional", "default", "prefault"].includes(type)) return withoutRequired(innerType);
+  // A service may say the rest of a sidecar or of a port itself.
+  if (keyType && valueType && isObject(valueType)) return z.record(keyType, withoutRequired(valueType));
   if (type !== "object" || shape === undefined) return schema as z.ZodType;
   return z.strictObject(Object.fromEntries(Object.entries(shape).map(([key, field]) => [key, optional(field)])));
 }

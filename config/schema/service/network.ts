@@ -1,9 +1,13 @@
 import { z } from "zod";
 import { addressRange, dnsName, hostName, namespaceName, objectName, port, urlPath } from "../formats.ts";
+import { serviceLabel } from "../kubernetes-metadata.ts";
 
 const ports = {
   ports: z.array(port).min(1).optional().describe("Ports that can be called. All of them if left out."),
-  protocol: z.enum(["TCP", "UDP"]).optional().describe("Protocol of these ports. If left out: TCP."),
+  protocol: z
+    .enum(["TCP", "UDP"])
+    .optional()
+    .describe("Protocol of these ports, or of all ports. If left out: TCP with ports, every protocol without."),
 };
 
 const caller = z.union(
@@ -11,7 +15,7 @@ const caller = z.union(
     dnsName,
     z.strictObject({
       namespace: namespaceName.describe("Another namespace."),
-      service: dnsName
+      service: serviceLabel
         .optional()
         .describe("A service in it, by its label app.kubernetes.io/name. All pods if left out."),
     }),
@@ -32,7 +36,7 @@ const otherNamespace = z.union(
     namespaceName,
     z.strictObject({
       namespace: namespaceName,
-      service: dnsName
+      service: serviceLabel
         .optional()
         .describe("A service in it, by its label app.kubernetes.io/name. All pods if left out."),
       ...ports,
@@ -70,7 +74,9 @@ export const networkFields = {
           internet: z.boolean().describe("false: only the listed services and address ranges can be called."),
           services: z
             .array(dnsName)
-            .describe("Services of the namespace that can be called when internet is false. All of them if left out."),
+            .describe(
+              "Services of the namespace that can be called when internet is false. [] is none. All of them if left out.",
+            ),
           cidrs: z
             .array(range)
             .describe(

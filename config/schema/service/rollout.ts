@@ -24,7 +24,10 @@ export const chartRollout = z.strictObject({
   progressDeadlineSeconds: seconds
     .min(1)
     .optional()
-    .describe("How long a rollout may go without progress. More than probes.startupSeconds + minReadySeconds."),
+    .describe(
+      "How long a rollout may go without progress, init containers included. More than startupSeconds of the sidecars, " +
+        "probes.startupSeconds and minReadySeconds together.",
+    ),
 });
 
 /** What a team may say of a rollout. */
@@ -36,7 +39,8 @@ export const rollout = chartRollout.extend({
     .optional()
     .describe(
       "How long a rollout may take before it is rolled back. At least one start. If left out, it is computed: the waves that maxSurge " +
-        "and maxUnavailable make of replicas.max pods, each with probes.startupSeconds, minReadySeconds and the stop of the old pods.",
+        "and maxUnavailable make of replicas.max pods, each with the starts of sidecars, probes.startupSeconds, minReadySeconds and the stop of the old pods; with init containers, " +
+        "progressDeadlineSeconds if that is longer. Never below progressDeadlineSeconds.",
     ),
   maxRestarts: z
     .int()

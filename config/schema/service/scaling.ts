@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { dnsName, podsOrShare, seconds } from "../formats.ts";
+import { objectName, podsOrShare, seconds } from "../formats.ts";
 
 const pods = z.int().min(0).max(1000);
 
@@ -20,7 +20,7 @@ export const scalingFields = {
         .optional()
         .describe(
           "Pods, or a share, that may be away at once while nodes are drained. Shares are rounded up. At least 1, and less than all " +
-            'pods. If left out, 1, or "10%" with replicas.max above 10.',
+            'of replicas.min. Not used with one pod at most. If left out, 1, or "10%" with replicas.max above 10.',
         ),
     })
     .optional()
@@ -75,7 +75,7 @@ export const scalingFields = {
                 "not a trigger here. Set cpu.target or memory.target",
               ),
             metadata: z.record(z.string(), z.string()).describe("What the scaler needs. All values are strings."),
-            authentication: dnsName.optional().describe("Name of a TriggerAuthentication of the namespace."),
+            authentication: objectName.optional().describe("Name of a TriggerAuthentication of the namespace."),
           }),
         )
         .optional()

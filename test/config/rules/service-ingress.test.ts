@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { environmentOf, faultsOf } from "../config-of.ts";
+import { eks } from "../service-base.ts";
 
 const resources = { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory: "128Mi" } };
 const service = { build: { context: "app" }, port: 8080, resources };
@@ -26,7 +27,26 @@ describe("the Ingress of a service", () => {
     ["a certificate in a Secret", { tls: { secretName: "wildcard.example.com" } }],
     ["several paths", { paths: ["/", { path: "/", type: "Exact" }, { path: "/api", port: "http" }] }],
   ])("can have %s", (_, fields) => {
-    expect(ingress(fields)).toEqual([]);
+    expect(ingress(fields, ownTraefik)).toEqual([]);
+  });
+
+  it("has no certificate with the Traefik add-on, unless the load balancer in front of it ends TLS", () => {
+    const url = { scheme: "http" };
+    const tls = { services: { web: { ...service, hosts, ingress: { tls: true, sticky: true } } } };
+    const noPort = expect.stringMatching(/web\.ingress\.tls: .*has no HTTPS port.*loadBalancer\.certificateArn/);
+    const noCookie = expect.stringMatching(/web\.ingress\.sticky: .*by HTTPS only/);
+    expect(faultsOf({ ...eks, url, ...tls })).toEqual([noPort, noCookie]);
+    const loadBalancer = { certificateArn: "arn:aws:acm:eu-west-1:111122223333:certificate/1" };
+    expect(faultsOf({ ...eks, url, loadBalancer, ...tls })).toEqual([]);
+    expect(ingress({ tls: true })).toEqual([
+      expect.stringMatching(/ingress\.tls: .*something in front of the cluster/),
+    ]);
+    expect(web({ ...nginx, ingress: { tls: true } })).toEqual([]);
+  });
+
+  it("cannot have the annotation of its class, which Kubernetes refuses beside the class itself", () => {
+    const annotations = { "kubernetes.io/ingress.class": "nginx" };
+    expect(ingress({ annotations })).toEqual([expect.stringMatching(/ingress\.class.*Use ingressClass and/)]);
   });
 
   it("can lead to another port", () => {
@@ -72,6 +92,10 @@ describe("sticky sessions", () => {
     expect(web({ ...nginx, ingress: { sticky: true } })).toEqual([
       expect.stringContaining("ingress.sticky: true given; only Traefik knows it, and the class is nginx"),
     ]);
+    const other = { ...nginx, ingressClass: "traefik-internal", ingress: { sticky: true } };
+    expect(web(other)).toEqual([
+      expect.stringContaining("serviceAnnotations: { traefik.ingress.kubernetes.io/service.sticky"),
+    ]);
   });
 
   it("need HTTPS, or a cookie that goes without it", () => {
@@ -79,7 +103,7 @@ describe("sticky sessions", () => {
     expect(ingress({ sticky: true }, url)).toEqual([
       expect.stringContaining("clients send this cookie by HTTPS only, and url.scheme is http"),
     ]);
-    expect(ingress({ sticky: true, tls: true }, url)).toEqual([]);
+    expect(ingress({ sticky: true, tls: true }, { ...url, ...ownTraefik })).toEqual([]);
     expect(ingress({ sticky: { secure: false } }, url)).toEqual([]);
   });
 
@@ -130,7 +154,7 @@ describe("a host and path", () => {
 });
 
 describe("a service with hosts", () => {
-  const resolved = (fields: object) => environmentOf(shared, { services: { web: fields } }).services[0];
+  const resolved = (fields: object) => environmentOf(shared, { ...ownTraefik, services: { web: fields } }).services[0];
 
   it("answers at its first path, and by HTTPS if it has a certificate", () => {
     expect(resolved({})).toMatchObject({ path: "/", tls: false });

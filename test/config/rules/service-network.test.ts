@@ -224,3 +224,11 @@ describe("metrics", () => {
     expect(faultsOf(shared, { services: { job } })).toEqual([]);
   });
 });
+
+it("objects that the stack does not create may have names longer than those of services", () => {
+  const long = "kube-prometheus-stack-prometheus-operator.monitoring";
+  const namespaces = [{ namespace: "monitoring", service: long }];
+  const network = { allowFrom: namespaces, egress: { internet: false, namespaces } };
+  const scaling = { triggers: [{ type: "kafka", metadata: { topic: "a" }, authentication: long }] };
+  expect(faultsOf(shared, { services: { web: { network, scaling } } })).toEqual([]);
+});

@@ -36,6 +36,17 @@ describe("containers beside the service's own", () => {
     expect(faults).toEqual([]);
   });
 
+  it("may serve the metrics, listen on a number that the service has for UDP, or be a proxy in front of it", () => {
+    const exporter = { exporter: { image: redis, port: 9121, resources } };
+    expect(serviceFaultsOf({ ...service, metrics: { port: 9121, from: "monitoring" }, sidecars: exporter })).toEqual(
+      [],
+    );
+    const ports = { stats: { port: 9121, protocol: "UDP" } };
+    expect(serviceFaultsOf({ ...service, ports, sidecars: exporter })).toEqual([]);
+    const login = { login: { image: redis, args: ["--listen=:8080", "--to=:8081"], resources } };
+    expect(serviceFaultsOf({ ...service, probes: { port: 8081 }, sidecars: login })).toEqual([]);
+  });
+
   const beside = (fields: object) => ({ ...service, sidecars: { proxy: { image: redis, resources, ...fields } } });
 
   it.each<[string, object, RegExp]>([
@@ -51,6 +62,16 @@ describe("containers beside the service's own", () => {
     ],
     ["no resources", { sidecars: { a: {} } }, /^sidecars\.a\.resources: nothing given; required/],
     ["the service's port", beside({ port: 8080 }), /^sidecars\.proxy\.port: 8080 given; also the service's own/],
+    [
+      "another port of the service",
+      { ...beside({ port: 9000 }), ports: { admin: { port: 9000 } } },
+      /^sidecars\.proxy\.port: 9000 given; also the service's own, ports\.admin/,
+    ],
+    [
+      "the port at which the service is checked",
+      { ...beside({ port: 9000 }), probes: { port: 9000 } },
+      /^sidecars\.proxy\.port: 9000 given; also probes\.port.*proxy in front/,
+    ],
     ["a probe without a port", beside({ probe: {} }), /^sidecars\.proxy\.probe: .*needs a port/],
     [
       "a low user with the service's image",
@@ -87,6 +108,20 @@ describe("containers beside the service's own", () => {
       beside({ config: { POD_IP: "" } }),
       /^sidecars\.proxy\.config\.POD_IP: .*set by the chart/,
     ],
+    [
+      "a variable that no process can get",
+      beside({ config: { A: "x".repeat(131_072) } }),
+      /^sidecars\.proxy\.config\.A: .*131074 bytes with its name/,
+    ],
+    [
+      "more variables than a pod holds",
+      beside({
+        config: Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`A${index}`, "x".repeat(120_000)])),
+      }),
+      /^sidecars: .*1080000 bytes together/,
+    ],
+    ["a zero byte in a variable", beside({ config: { A: "x\0" } }), /^sidecars\.proxy\.config\.A: .*zero byte/],
+    ["a zero byte in an argument", beside({ args: ["x\0"] }), /^sidecars\.proxy\.args\[0\]: .*zero byte/],
     ["a tag without a digest", beside({ image: "docker.io/a:1" }), /^sidecars\.proxy\.image: .*A tag alone/],
   ])("may not have %s", (_, fields, message) => {
     expect(serviceFaultsOf(fields)).toEqual([expect.stringMatching(message)]);

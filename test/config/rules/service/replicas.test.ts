@@ -50,20 +50,32 @@ describe("scaling", () => {
 });
 
 describe("disruption.maxUnavailable", () => {
-  it.each([1, 3, "25%", "99%"])("%s of 2 to 4 pods is accepted", (maxUnavailable) => {
+  it.each([1, "25%", "50%"])("%s of 2 to 4 pods is accepted", (maxUnavailable) => {
     expect(faultsOfService({ replicas: { min: 2, max: 4 }, disruption: { maxUnavailable } })).toEqual([]);
   });
 
   it.each([
     [0, "drained"],
     ["0%", "drained"],
-    [4, "all pods"],
-    ["100%", "all pods"],
+    [2, "all 2 pods"],
+    [4, "all 2 pods"],
+    ["51%", "rounded up"],
+    ["100%", "all 2 pods"],
   ])("%s of 2 to 4 pods is refused", (maxUnavailable, why) => {
     refused({ replicas: { min: 2, max: 4 }, disruption: { maxUnavailable } }, "disruption.maxUnavailable", why);
   });
 
-  it("of one pod is refused", () => {
-    refused({ replicas: { min: 1 }, disruption: { maxUnavailable: 1 } }, "disruption.maxUnavailable", "one pod");
+  it("of a service that has one pod at times may be that one, and not two", () => {
+    const replicas = { min: 1, max: 6 };
+    expect(faultsOfService({ replicas, disruption: { maxUnavailable: 1 } })).toEqual([]);
+    expect(faultsOfService({ replicas, disruption: { maxUnavailable: "25%" } })).toEqual([]);
+    refused({ replicas, disruption: { maxUnavailable: 2 } }, "disruption.maxUnavailable", "all 2 pods");
+  });
+
+  it.each([
+    { min: 1, max: 1 },
+    { min: 0, max: 0 },
+  ])("is not used, and no fault, with replicas %o", (replicas) => {
+    expect(faultsOfService({ replicas, disruption: { maxUnavailable: 5 } })).toEqual([]);
   });
 });

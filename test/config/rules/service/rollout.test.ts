@@ -1,5 +1,16 @@
 import { describe, expect, it } from "vitest";
+import { resolveService } from "../../../../config/resolve.ts";
+import { serviceSchema } from "../../../../config/schema/service/index.ts";
 import { faultsOfService } from "./faults.ts";
+import { redis, resources } from "./service-faults.ts";
+
+/** Takes a port of its own. */
+const sidecar = (startupSeconds?: number) => ({
+  image: redis,
+  port: 10_000 + (startupSeconds ?? 0),
+  ...(startupSeconds && { probe: { startupSeconds } }),
+  resources,
+});
 
 const refused = (fields: object, ...parts: string[]) => {
   const faults = faultsOfService(fields);
@@ -60,6 +71,28 @@ describe("strategy", () => {
   });
 });
 
+describe("progressDeadlineSeconds", () => {
+  it("must be above the starts of sidecars and service together", () => {
+    refused({ port: 80, sidecars: { proxy: sidecar(230) } }, "rollout.progressDeadlineSeconds", "300 s", "sidecars");
+    accepted({ port: 80, sidecars: { proxy: sidecar(229) } });
+    refused({ port: 80, sidecars: { a: sidecar(), b: sidecar(170) } }, "progressDeadlineSeconds", "300 s");
+    accepted({ port: 80, sidecars: { proxy: sidecar(900) }, rollout: { progressDeadlineSeconds: 971 } });
+  });
+
+  it("does not count a sidecar without port, which holds up nothing", () => {
+    accepted({ port: 80, sidecars: { a: { image: redis, resources }, proxy: sidecar(229) } });
+  });
+
+  it("of a migration is what a computed timeout leaves to each wave", () => {
+    const fields = { initContainers: { migrate: { resources } }, rollout: { progressDeadlineSeconds: 1200 } };
+    const timeout = (more: object) =>
+      resolveService("web", serviceSchema.parse({ build: { context: "." }, resources, ...more }), "v1");
+    expect(timeout(fields).rollout.timeoutSeconds).toBe(2 * (10 + 1200 + 30) + 30);
+    expect(timeout({ sidecars: { proxy: sidecar(20) } }).rollout.timeoutSeconds).toBe(10 + 300 + 30 + 30);
+    refused({ ...fields, replicas: { min: 9 } }, "rollout.maxSurge", "11190 s", "progressDeadlineSeconds");
+  });
+});
+
 it.each([{ maxSurge: 0 }, { maxSurge: "25%" }, { maxUnavailable: 1 }])(
   "%o of a stateful service is refused",
   (rollout) => {
@@ -78,6 +111,15 @@ describe("timeoutSeconds", () => {
     accepted({ rollout: { timeoutSeconds: 10 } });
     refused({ rollout: { timeoutSeconds: 9 } }, "rollout.timeoutSeconds", "10 s");
     refused({ probes: { preset: "exec", command: ["x"] }, rollout: { timeoutSeconds: 10 } }, "timeoutSeconds", "70 s");
+  });
+
+  it("counts a start with probes on a worker with probes.port or another port, and the sidecars' starts", () => {
+    const probes = { preset: "tcp", port: 9000, startupSeconds: 120 };
+    refused({ probes, rollout: { timeoutSeconds: 129 } }, "rollout.timeoutSeconds", "130 s");
+    const ports = { admin: { port: 9000 } };
+    refused({ ports, probes: { ...probes, port: "admin" }, rollout: { timeoutSeconds: 129 } }, "130 s");
+    refused({ sidecars: { proxy: sidecar(20) }, rollout: { timeoutSeconds: 29 } }, "30 s", "sidecars");
+    accepted({ sidecars: { proxy: sidecar(20) }, rollout: { timeoutSeconds: 30 } });
   });
 
   it("that is left out is refused if it comes to more than three hours, with the sum and what to do", () => {
