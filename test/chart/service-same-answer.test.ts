@@ -88,6 +88,7 @@ const TABLE: [object, "accepted" | "refused"][] = [
   [{ ...sidecar({}), ports: { stats: { port: 9090, protocol: "UDP" } } }, "accepted"],
   [{ ...sidecar({}), probes: { port: 9090 } }, "refused"],
   [{ ...sidecar({}), metrics: { port: 9090, from: "monitoring" } }, "accepted"],
+  [{ ...sidecar({}), metrics: { port: 9090, from: "monitoring" }, probes: { port: "metrics" } }, "refused"],
   [{ hosts: ["a.example.com"], ingress: { annotations: { "kubernetes.io/ingress.class": "x" } } }, "refused"],
   [sidecar({ probe: { startupSeconds: 229 } }), "accepted"],
   [sidecar({ probe: { startupSeconds: 230 } }), "refused"],

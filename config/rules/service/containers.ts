@@ -39,10 +39,11 @@ const IN_FRONT =
   "and probes.port is that";
 
 /** Ports of TCP on which the service's own container listens. The port of `metrics` may be that of a sidecar, an exporter. */
-function ownPorts({ port, ports = {}, probes }: ParsedService): Map<number, string> {
+function ownPorts({ port, ports = {}, probes, metrics }: ParsedService): Map<number, string> {
   const tcp = Object.entries(ports).filter(([, { protocol = "TCP" }]) => protocol === "TCP");
+  const probed = probes?.port === "metrics" ? metrics?.port : probes?.port;
   return new Map([
-    ...(typeof probes?.port === "number" ? [[probes.port, "probes.port, which asks the service"] as const] : []),
+    ...(typeof probed === "number" ? [[probed, "probes.port, which asks the service"] as const] : []),
     ...tcp.map(([name, { port }]) => [port, `the service's own, ports.${name}`] as const),
     ...(port === undefined ? [] : [[port, "the service's own"] as const]),
   ]);
