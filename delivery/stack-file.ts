@@ -53,7 +53,7 @@ export function setReleases(text: string, stack: string, { release, tags }: Rele
     const before = readReleases(text);
     let edited = release === before.release ? text : setInText(text, RELEASE, release);
     for (const name of Object.keys(before.tags))
-      if (!(name in tags)) edited = deleteInText(edited, [...SERVICES, name, "tag"]);
+      if (!Object.hasOwn(tags, name)) edited = deleteInText(edited, [...SERVICES, name, "tag"]);
     for (const [name, tag] of Object.entries(tags)) {
       if (before.tags[name] !== tag) edited = setInText(edited, [...SERVICES, name, "tag"], tag);
     }

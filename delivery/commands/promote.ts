@@ -109,7 +109,7 @@ async function requireSameImages(
   running: Record<string, RunningRelease>,
 ): Promise<void> {
   const environment = atReleases(context.environment, target);
-  const promoted = environment.services.filter(({ name }) => name in running);
+  const promoted = environment.services.filter(({ name }) => Object.hasOwn(running, name));
   const images = await findImages(environment, promoted);
   const faults = images.flatMap(({ service, tag, digest }) => {
     const expected = running[service]?.digest;
