@@ -87,7 +87,7 @@ describe("null that takes nothing away", () => {
     ).toHaveLength(1);
   });
 
-  it("under a map that replaces one of a merge key is told of defaults", () => {
+  it("under a map that replaces one of a merge key names defaults as the way", () => {
     const text = `
 ${stringify({ ...shared, services: undefined })}
 services:

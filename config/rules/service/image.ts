@@ -14,7 +14,7 @@ export function checkImage({ build, image, user }: ParsedService, add: AddFault)
   if (image === undefined) checkUser(["user"], user, add);
 }
 
-/** An own image can run as any user. One of somebody else may own its files by a low id. */
+/** The team can give its own image any user. That of somebody else may own its files by a low id. */
 export function checkUser(path: string[], user: number | undefined, add: AddFault): void {
   if (user === undefined || user >= LEAST_OWN_USER) return;
   add(path, `may be a user of the node. Use ${LEAST_OWN_USER} or more; only the image of somebody else may have less`);
