@@ -146,6 +146,8 @@ export class Workspace {
         all: true,
         reject: false,
         env: { ...sandbox, PATH: `${PATH}:${process.env.PATH}`, ...environment },
+        // By default execa kills what does not end within 5 s of a SIGTERM. The engine may take longer to end in order.
+        forceKillAfterDelay: false,
       }),
     };
   }
