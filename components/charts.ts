@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { contentHash } from "./content-hash.ts";
 
+/** By chart: every service asks for that of charts/service, twice. */
+const hashes = new Map<string, string>();
 const CHARTS = join(import.meta.dirname, "../charts");
 
 /** Path of a chart relative to the project, so that the state is the same on every machine. */
@@ -15,7 +17,9 @@ export function chartPath(chart: string): string {
  * with the hash, a change of any of its files is a change. ci/ holds values for the chart's tests only.
  */
 export function chartHash(chart: string): string {
-  return contentHash(join(CHARTS, chart), { except: ["ci"] });
+  const known = hashes.get(chart) ?? contentHash(join(CHARTS, chart), { except: ["ci"] });
+  hashes.set(chart, known);
+  return known;
 }
 
 /** What an add-on's values.yaml says of its pods. */

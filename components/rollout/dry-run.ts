@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
 import type { KubernetesObject } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
 import { type Environment, isEks, refuseFaults, type Service } from "../../config/index.ts";
@@ -9,6 +8,7 @@ import type { ClusterReader } from "../cluster/reader.ts";
 import type { ImagePlans } from "../images/images.ts";
 import { lastOutput } from "../last-update.ts";
 import { dataOf, SERVICE_CHART, serviceValues } from "../service-values.ts";
+import { inTime } from "./in-time.ts";
 
 const INTRO = "The cluster would refuse what the config asks for. No service was changed.";
 /** In place of a digest that is known only after the build. */
@@ -19,8 +19,6 @@ const SERVICES_AT_ONCE = 8;
 const RETRY_MILLISECONDS = [1_000, 2_000, 4_000];
 /** ingress-nginx refuses a host that another Ingress has. That one may give it up in this very update: see host-moves.ts. */
 const HOST_TAKEN = /already defined in ingress/;
-/** A preview goes on without an answer: it may have no way to the cluster's API. */
-const PREVIEW_WAITS_SECONDS = 10;
 
 export interface DryRunArgs {
   environment: Environment;
@@ -50,7 +48,7 @@ export async function dryRunServices(args: DryRunArgs): Promise<Accepted> {
   const changed = planned.filter(({ service, hash }) => known[service.name] !== hash);
   if (changed.length === 0) return known;
   const asked = askAll(args, changed);
-  const answers = pulumi.runtime.isDryRun() ? await inTime(asked) : await orRefuse(asked);
+  const answers = pulumi.runtime.isDryRun() ? await inTime(asked, []) : await orRefuse(asked);
   const faults = answers.flatMap(({ service, refusals }) =>
     refusals.map(({ kind, message }) => ({
       path: ["services", service],
@@ -179,10 +177,4 @@ function orRefuse(asked: Promise<ServiceAnswer[]>): Promise<ServiceAnswer[]> {
       `The cluster cannot be asked whether it accepts the services. No service was changed. ${why}`,
     );
   });
-}
-
-function inTime(asked: Promise<ServiceAnswer[]>): Promise<ServiceAnswer[]> {
-  const limit = new AbortController();
-  const late = delay(PREVIEW_WAITS_SECONDS * 1000, [], { signal: limit.signal }).catch(() => []);
-  return Promise.race([late, asked.catch(() => [])]).finally(() => limit.abort());
 }

@@ -1,17 +1,15 @@
-import { setTimeout } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { type Environment, refuseFaults } from "../../config/index.ts";
 import type { ClusterReader } from "../cluster/reader.ts";
 import { clearStuckReleases } from "./clear-stuck-releases.ts";
 import { removeGates } from "./gates.ts";
 import { immutableFaults, type LiveWorkloads } from "./immutable-fields.ts";
+import { inTime } from "./in-time.ts";
 import { kedaFaults, usesKeda } from "./keda-faults.ts";
 import { scaleNotices } from "./scale-notices.ts";
 import { unpinReplicas } from "./unpin-replicas.ts";
 
 const INTRO = "What runs in the cluster cannot become what the config says. Nothing in the cluster was changed.";
-/** A preview goes on without an answer: it may have no way to the cluster's API. */
-const PREVIEW_WAITS_SECONDS = 10;
 
 type Connect = () => Promise<ClusterReader>;
 
@@ -26,7 +24,7 @@ interface LiveCluster extends LiveWorkloads {
  */
 export async function prepareRollouts(connect: Connect, environment: Environment): Promise<void> {
   if (pulumi.runtime.isDryRun()) {
-    const live = await readInTime(connect, environment);
+    const live = await inTime(readCluster(connect, environment), undefined);
     if (live !== undefined) await checkServices(environment, live);
     return;
   }
@@ -53,13 +51,6 @@ async function readCluster(connect: Connect, { namespace, services }: Environmen
     services.some(usesKeda) ? reader.hasKind("keda.sh", "v1alpha1", "ScaledObject") : true,
   ]);
   return { ...workloads, hasKeda };
-}
-
-function readInTime(connect: Connect, environment: Environment): Promise<LiveCluster | undefined> {
-  const limit = new AbortController();
-  const late = setTimeout(PREVIEW_WAITS_SECONDS * 1000, undefined, { signal: limit.signal }).catch(() => undefined);
-  const read = readCluster(connect, environment).catch(() => undefined);
-  return Promise.race([late, read]).finally(() => limit.abort());
 }
 
 async function readOrRefuse(connect: Connect, environment: Environment): Promise<LiveCluster> {

@@ -1,9 +1,9 @@
 import type { Fault, NodeGroupConfig, Service } from "../../../config/index.ts";
+import { milliUnits, wholeUnits } from "../../../config/quantity.ts";
 import { type Allocatable, allocatable } from "./allocatable.ts";
 import type { InstanceType } from "./instance-type.ts";
 import { firstWithoutRoom, roomFor } from "./placement.ts";
 import { type PodRequests, totalRequests } from "./pod-requests.ts";
-import { milliUnits, wholeUnits } from "./quantity.ts";
 import { DAEMON_SETS } from "./system-pods.ts";
 
 /** Of a managed node group: https://docs.aws.amazon.com/eks/latest/userguide/service-quotas.html */

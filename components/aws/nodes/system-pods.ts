@@ -1,8 +1,8 @@
+import { milliUnits, wholeUnits } from "../../../config/quantity.ts";
 import type { Addon, AddonEnvironment } from "../../addons/addon.ts";
 import { enabledAddons } from "../../addons/list.ts";
 import { chartPods } from "../../charts.ts";
 import type { PodRequests } from "./pod-requests.ts";
-import { milliUnits, wholeUnits } from "./quantity.ts";
 
 const MIB = 2 ** 20;
 

@@ -1,5 +1,5 @@
 import { CHART_DEFAULTS } from "../../defaults.ts";
-import { amountOf } from "../../quantity.ts";
+import { wholeUnits } from "../../quantity.ts";
 import type { ParsedService } from "../../schema/service/index.ts";
 import type { AddFault } from "./add-fault.ts";
 
@@ -8,7 +8,7 @@ export function checkDisk({ tmp, resources }: ParsedService, add: AddFault): voi
   const size = tmp?.sizeLimit ?? CHART_DEFAULTS.tmp.sizeLimit;
   const limit = resources.limits["ephemeral-storage"] ?? CHART_DEFAULTS.resources.limits["ephemeral-storage"];
   const folders = 1 + (tmp?.paths?.length ?? 0);
-  if (folders * amountOf(size) <= amountOf(limit)) return;
+  if (folders * wholeUnits(size) <= wholeUnits(limit)) return;
   const sum = folders === 1 ? size : `${folders} × ${size} (/tmp and tmp.paths)`;
   add(
     tmp?.paths ? ["tmp"] : ["tmp", "sizeLimit"],

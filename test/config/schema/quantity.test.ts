@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { milliUnits } from "../../../components/aws/nodes/quantity.ts";
-import { compareQuantities } from "../../../config/quantity.ts";
+import { compareQuantities, milliUnits } from "../../../config/quantity.ts";
 import { bytes, cpu } from "../../../config/schema/quantity.ts";
 
 const faultOf = (schema: ReturnType<typeof cpu>, value: unknown) => schema.safeParse(value).error?.issues[0]?.message;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { milliUnits, wholeUnits } from "../../../../components/aws/nodes/quantity.ts";
+import { milliUnits, wholeUnits } from "../../config/quantity.ts";
 
 const count = fc.integer({ min: 0, max: 1_000_000 });
 
