@@ -18,7 +18,8 @@ export function hostMoves(
 ): Map<string, string[]> {
   const takers = new Map(services.flatMap((service) => service.routes.map((route) => [route, service.name])));
   const moves = services.map(({ name }): [string, string[]] => {
-    const given = (previous[name] ?? []).flatMap((route) => takers.get(route) ?? []);
+    const before = Object.hasOwn(previous, name) ? (previous[name] ?? []) : [];
+    const given = before.flatMap((route) => takers.get(route) ?? []);
     return [name, [...new Set(given)].filter((taker) => taker !== name)];
   });
   return new Map(moves.filter(([, others]) => others.length > 0));

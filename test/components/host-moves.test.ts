@@ -27,7 +27,7 @@ describe("a host that moves to another service", () => {
   });
 
   it("is unknown in the first update", () => {
-    expect(hostMoves({}, [service("web", ["shop.example.com"])])).toEqual(new Map());
+    expect(hostMoves({}, [service("web", ["shop.example.com"]), service("constructor")])).toEqual(new Map());
   });
 });
 
