@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Sources } from "./fault.ts";
 import type { PodSettings } from "./pod-settings.ts";
-import type { deschedulerSchema, metricsServerSchema, traefikSchema } from "./schema/addons.ts";
+import type { deschedulerSchema, metricsServerSchema, prometheusSchema, traefikSchema } from "./schema/addons.ts";
 import type {
   alertsSchema,
   artifactsSchema,
@@ -74,6 +74,8 @@ export interface ServiceSettings extends PodSettings {
     maxRestarts: number;
   };
   shutdown: { preStopSeconds: number; drainSeconds: number };
+  /** Values for charts/service that a canary's analysis needs of the environment. */
+  analysisValues: { prometheus?: string | undefined; rolloutsNamespace?: string };
   /** Values for charts/service, as the team wrote them. */
   chartFields: ChartFields;
 }
@@ -88,6 +90,13 @@ export interface AddonSettings {
   traefik: AddonConfig<typeof traefikSchema> & { replicas: number };
   metricsServer: AddonConfig<typeof metricsServerSchema>;
   descheduler: AddonConfig<typeof deschedulerSchema>;
+  prometheus: Pick<z.output<typeof prometheusSchema>, "enabled"> & {
+    values: Pick<z.output<typeof prometheusSchema>, "image">;
+    /** Where canaries are judged. Undefined: nowhere. */
+    url: string | undefined;
+    /** Namespace of what reads the ingress controller's metrics. */
+    namespace: string | undefined;
+  };
 }
 
 interface Settings<S> {

@@ -1,3 +1,4 @@
+import { measuresRequests } from "./canary.ts";
 import { CHART_DEFAULTS, ROLLOUT_DEFAULTS, TRAEFIK_DEFAULTS } from "./defaults.ts";
 import type {
   AddonSettings,
@@ -11,7 +12,7 @@ import type {
   ServiceSettings,
 } from "./environment.ts";
 import type { Sources } from "./fault.ts";
-import { defaultClusterName, releaseOf } from "./naming.ts";
+import { defaultClusterName, prometheusNamespace, prometheusUrl, releaseOf } from "./naming.ts";
 import { resolvePod } from "./pod-settings.ts";
 import { rolloutTimeout } from "./rollout-timeout.ts";
 import { pathsOf, routesOf } from "./routes.ts";
@@ -54,10 +55,38 @@ export function resolveEnvironment(
     addons: resolveAddons(environment),
     services: Object.entries(services)
       .filter(([, { enabled }]) => enabled)
-      .map(([name, service]) => resolveService(name, withIngress(service, environment.ingress), release)),
+      .map(([name, service]) => ({
+        ...resolveService(name, withIngress(service, environment.ingress), release),
+        analysisValues: analysisValues(service, environment),
+      })),
     knownServices: Object.keys(services),
     sources,
     ...resolveTarget(environment, stack),
+  };
+}
+
+/** Where the controller asks about a canary, and where it asks from. */
+function analysisValues(
+  service: ParsedService,
+  { addons, namespace }: ParsedEnvironment,
+): ServiceSettings["analysisValues"] {
+  const { url } = resolvePrometheus(addons.prometheus, namespace);
+  return {
+    ...(measuresRequests(service) && { prometheus: url }),
+    ...(service.rollout?.analysis?.path !== undefined && { rolloutsNamespace: `${namespace}-rollouts` }),
+  };
+}
+
+function resolvePrometheus(
+  { enabled, url, namespace, ...values }: ParsedEnvironment["addons"]["prometheus"],
+  servicesNamespace: string,
+): AddonSettings["prometheus"] {
+  if (!enabled) return { enabled, values, url, namespace };
+  return {
+    enabled,
+    values,
+    url: prometheusUrl(servicesNamespace),
+    namespace: prometheusNamespace(servicesNamespace),
   };
 }
 
@@ -109,9 +138,11 @@ function resolveDelivery({ github }: NonNullable<ParsedEnvironment["delivery"]>,
 export function resolveAddons({
   addons,
   cluster,
+  namespace,
 }: {
   addons: ParsedEnvironment["addons"];
   cluster: { target: "eks" | "existing" };
+  namespace: string;
 }): AddonSettings {
   const traefik = split(addons.traefik);
   const { replicas = TRAEFIK_DEFAULTS.replicas } = addons.traefik;
@@ -121,6 +152,7 @@ export function resolveAddons({
     traefik: { ...traefik, replicas },
     metricsServer: split(addons.metricsServer),
     descheduler: split({ ...addons.descheduler, enabled }),
+    prometheus: resolvePrometheus(addons.prometheus, namespace),
   };
 }
 
@@ -173,6 +205,7 @@ export function resolveService(name: string, service: ParsedService, release: st
       maxRestarts,
     },
     shutdown,
+    analysisValues: {},
     chartFields: rollout === undefined ? fields : { ...fields, rollout: chartRollout },
   };
 }

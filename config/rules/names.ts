@@ -1,6 +1,7 @@
 import { CHART_DEFAULTS } from "../defaults.ts";
 import type { Fault } from "../fault.ts";
 import {
+  canaryNames,
   defaultClusterName,
   deployedTag,
   headlessService,
@@ -72,8 +73,12 @@ function serviceNameFaults({ environment: { services } }: Checked): Fault[] {
 }
 
 function relatedNameFaults(services: Checked["environment"]["services"]): Fault[] {
-  return Object.entries(services).flatMap(([name, { kind = CHART_DEFAULTS.kind, enabled }]) => {
-    const own = [rolloutGate(name), ...(kind === "stateful" ? [headlessService(name)] : [])];
+  return Object.entries(services).flatMap(([name, { kind = CHART_DEFAULTS.kind, enabled, rollout }]) => {
+    const own = [
+      rolloutGate(name),
+      ...(kind === "stateful" ? [headlessService(name)] : []),
+      ...(rollout?.strategy === "canary" ? canaryNames(name) : []),
+    ];
     return own
       .filter((object) => enabled && services[object]?.enabled)
       .map((object) => ({

@@ -25,7 +25,7 @@
 - --entrypoints.ping.transport.lifecycle.requestacceptgracetimeout={{ .Values.shutdown.acceptSeconds }}s
 - --ping=true
 - --ping.entrypoint=ping
-{{- if .Values.metrics }}
+{{- if .Values.metricsFrom }}
 - --entrypoints.metrics.address=:9100
 - --metrics.prometheus=true
 - --metrics.prometheus.entrypoint=metrics

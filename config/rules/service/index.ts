@@ -2,6 +2,7 @@ import type { Fault } from "../../fault.ts";
 import type { ParsedService } from "../../schema/service/index.ts";
 import type { AddFault } from "./add-fault.ts";
 import { checkAnnotations } from "./annotations.ts";
+import { checkCanary } from "./canary.ts";
 import { checkContainers } from "./containers.ts";
 import { checkDisk } from "./disk.ts";
 import { checkEgress } from "./egress.ts";
@@ -31,6 +32,7 @@ export function serviceFaults(name: string, service: ParsedService): Fault[] {
   checkProbeTarget(service, add);
   checkEgress(service, add);
   checkRollout(name, service, add);
+  checkCanary(service, add);
   checkVariables(service, add);
   checkVolume(service, add);
   checkImage(service, add);

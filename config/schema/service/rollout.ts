@@ -2,15 +2,16 @@ import { z } from "zod";
 import { ROLLOUT_DEFAULTS } from "../../defaults.ts";
 import { MAX_ROLLOUT_SECONDS } from "../../rollout-timeout.ts";
 import { podsOrShare, seconds } from "../formats.ts";
+import { canaryFields } from "./canary.ts";
 
 /** What charts/service takes of a rollout. */
 export const chartRollout = z.strictObject({
   strategy: z
-    .enum(["rolling", "recreate"])
+    .enum(["rolling", "recreate", "canary"])
     .optional()
     .describe(
       "How pods are replaced. rolling: new pods start before old ones stop. recreate: all old pods stop before the first new one " +
-        "starts, so the service is away meanwhile. For what must never run twice. If left out, rolling.",
+        "starts, so the service is away meanwhile. For what must never run twice. canary: a few requests reach the new version first. If left out, rolling.",
     ),
   maxSurge: podsOrShare
     .optional()
@@ -28,6 +29,7 @@ export const chartRollout = z.strictObject({
       "How long a rollout may go without progress, init containers included. More than startupSeconds of the sidecars, " +
         "probes.startupSeconds and minReadySeconds together.",
     ),
+  ...canaryFields,
 });
 
 /** What a team may say of a rollout. */

@@ -1,0 +1,92 @@
+import { type CanaryTimes, canaryTimes, routesCanary } from "../../canary.ts";
+import { CHART_DEFAULTS } from "../../defaults.ts";
+import { MAX_ROLLOUT_SECONDS } from "../../rollout-timeout.ts";
+import { pathsOf } from "../../routes.ts";
+import type { ParsedService } from "../../schema/service/index.ts";
+import type { AddFault } from "./add-fault.ts";
+import { checkAnalysis } from "./canary-analysis.ts";
+
+const FIELDS = ["steps", "header", "analysis"] as const;
+/** Annotations that nothing reads on an IngressRoute. */
+const UNREAD = /^((acme\.)?cert-manager\.io|traefik\.ingress\.kubernetes\.io)\//;
+
+export function checkCanary(service: ParsedService, add: AddFault): void {
+  const { rollout, kind } = service;
+  if (rollout?.strategy !== "canary") {
+    for (const field of FIELDS)
+      if (rollout?.[field] !== undefined) add(["rollout", field], "only for strategy: canary. Set it, or remove this");
+    return;
+  }
+  if (kind === "stateful") {
+    add(["rollout", "strategy"], "canary is only for kind: deployment. Use kind: deployment, or remove strategy");
+    return;
+  }
+  const times = canaryTimes(rollout);
+  checkSteps(service, times, add);
+  if (routesCanary(service)) checkRouting(service, add);
+  else if (rollout.header !== undefined) {
+    add(
+      ["rollout", "header"],
+      "no request comes through the ingress controller without hosts. Set hosts, or remove it",
+    );
+  }
+  checkAnalysis(service, times, add);
+}
+
+function checkSteps({ rollout }: ParsedService, { pauseSeconds }: CanaryTimes, add: AddFault): void {
+  const { steps } = { ...CHART_DEFAULTS.rollout, ...rollout };
+  if (steps[0] !== undefined && !("weight" in steps[0])) {
+    add(["rollout", "steps", 0], "before the first weight there is no new pod to wait for. Begin with a weight");
+  }
+  let last = 0;
+  for (const [index, step] of steps.entries()) {
+    if (!("weight" in step)) continue;
+    if (step.weight <= last) {
+      add(
+        ["rollout", "steps", index, "weight"],
+        `the step before has ${last}. Each weight must be above the one before`,
+      );
+    }
+    last = step.weight;
+  }
+  if (pauseSeconds > MAX_ROLLOUT_SECONDS) {
+    add(
+      ["rollout", "steps"],
+      `pauses of ${pauseSeconds} s together; a rollout may take ${MAX_ROLLOUT_SECONDS} s. Shorten them, or use pause: manual`,
+    );
+  }
+}
+
+/** With hosts the service has an IngressRoute in place of the Ingress, and its new pods start beside all old ones. */
+function checkRouting(service: ParsedService, add: AddFault): void {
+  const { rollout, ingress } = service;
+  for (const field of ["maxSurge", "maxUnavailable"] as const) {
+    if (rollout?.[field] === undefined) continue;
+    add(
+      ["rollout", field],
+      "a canary of a service with hosts starts its pods beside all old ones, as many as its weight asks for. Remove it",
+    );
+  }
+  for (const [where, given] of Object.entries({ ingress: ingress?.annotations, service: service.serviceAnnotations })) {
+    const path = where === "ingress" ? ["ingress", "annotations"] : ["serviceAnnotations"];
+    for (const name of Object.keys(given ?? {}).filter((name) => UNREAD.test(name))) {
+      add([...path, name], `a service with strategy: canary has an IngressRoute and no Ingress, where ${reader(name)}`);
+    }
+  }
+  const toMain = (ingress?.paths ?? ["/"]).some((path) => typeof path === "string" || (path.port ?? "http") === "http");
+  if (!toMain) {
+    add(
+      ["ingress", "paths"],
+      "no path leads to the main port, and only its requests are shared with the canary. Add one",
+    );
+  }
+  for (const { path, at = ["path"] } of pathsOf(service)) {
+    if (/[`{}]/.test(path)) add(at, "Traefik reads ` { and } in a rule in its own way. Use a path without them");
+  }
+}
+
+function reader(annotation: string): string {
+  return annotation.includes("cert-manager.io/")
+    ? "cert-manager does not look. Create a Certificate, and name its Secret: ingress.tls: { secretName: … }"
+    : "Traefik does not read it. Remove it, or use the field for it: ingress.sticky, ingress.middlewares";
+}
