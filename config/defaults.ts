@@ -8,7 +8,15 @@ export const CHART_DEFAULTS = {
   /** Pods at least. The maximum is the same unless the config gives one. */
   replicas: 2,
   probes: { startupSeconds: 60 },
-  rollout: { strategy: "rolling", maxSurge: 1, maxUnavailable: 0, minReadySeconds: 10, progressDeadlineSeconds: 300 },
+  rollout: {
+    strategy: "rolling",
+    maxSurge: 1,
+    maxUnavailable: 0,
+    minReadySeconds: 10,
+    progressDeadlineSeconds: 300,
+    promotion: "automatic",
+    previewSeconds: 0,
+  },
   shutdown: { preStopSeconds: 15, drainSeconds: 15 },
   resources: { requests: { "ephemeral-storage": "64Mi" }, limits: { "ephemeral-storage": "1Gi" } },
   tmp: { sizeLimit: "256Mi" },

@@ -13,6 +13,7 @@ import type {
 import type { Sources } from "./fault.ts";
 import { defaultClusterName, releaseOf } from "./naming.ts";
 import { resolvePod } from "./pod-settings.ts";
+import { usesArgoRollouts } from "./rollout-strategy.ts";
 import { rolloutTimeout } from "./rollout-timeout.ts";
 import { pathsOf, routesOf } from "./routes.ts";
 import { type ExistingNetwork, NETWORK_DEFAULTS } from "./schema/cluster.ts";
@@ -109,19 +110,27 @@ function resolveDelivery({ github }: NonNullable<ParsedEnvironment["delivery"]>,
 export function resolveAddons({
   addons,
   cluster,
+  services = {},
 }: {
   addons: ParsedEnvironment["addons"];
   cluster: { target: "eks" | "existing" };
+  services?: Record<string, ParsedService>;
 }): AddonSettings {
   const traefik = split(addons.traefik);
   const { replicas = TRAEFIK_DEFAULTS.replicas } = addons.traefik;
   // The descheduler moves pods. An existing cluster may run one already.
   const { enabled = cluster.target === "eks" } = addons.descheduler;
+  const { enabled: hasRollouts = Object.values(services).some(isArgoRollout) } = addons.argoRollouts;
   return {
     traefik: { ...traefik, replicas },
     metricsServer: split(addons.metricsServer),
     descheduler: split({ ...addons.descheduler, enabled }),
+    argoRollouts: split({ ...addons.argoRollouts, enabled: hasRollouts }),
   };
+}
+
+function isArgoRollout({ enabled, rollout }: ParsedService): boolean {
+  return enabled && usesArgoRollouts(rollout?.strategy);
 }
 
 function split<T extends { enabled: boolean }>({
@@ -139,6 +148,7 @@ export function resolveService(name: string, service: ParsedService, release: st
   const { min = CHART_DEFAULTS.replicas, max = min } = fields.replicas ?? {};
   const { startupSeconds } = { ...CHART_DEFAULTS.probes, ...fields.probes };
   const { minReadySeconds, progressDeadlineSeconds, ...step } = { ...CHART_DEFAULTS.rollout, ...chartRollout };
+  const { strategy, previewSeconds } = step;
   const shutdown = { ...CHART_DEFAULTS.shutdown, ...fields.shutdown };
   const pace = {
     kind,
@@ -149,6 +159,7 @@ export function resolveService(name: string, service: ParsedService, release: st
     hasInitContainers: Object.keys(initContainers ?? {}).length > 0,
     minReadySeconds,
     progressDeadlineSeconds,
+    previewSeconds,
     shutdown,
   };
   return {
@@ -167,6 +178,7 @@ export function resolveService(name: string, service: ParsedService, release: st
     resources,
     probes: { startupSeconds },
     rollout: {
+      strategy,
       minReadySeconds,
       progressDeadlineSeconds,
       timeoutSeconds: timeoutSeconds ?? rolloutTimeout(pace),

@@ -1,4 +1,5 @@
 import { type PodsOrShare, rolloutStep } from "./pods-or-share.ts";
+import type { RolloutStrategy } from "./rollout-strategy.ts";
 
 /** Seconds until a new pod's containers run: schedule, pull, and the probe that finds it ready. */
 const SECONDS_BEFORE_START = 10;
@@ -9,9 +10,6 @@ const MARGIN_SECONDS = 30;
  * rollback need some of that.
  */
 export const MAX_ROLLOUT_SECONDS = 3 * 3600;
-
-/** How the pods of a service are replaced. */
-export type RolloutStrategy = "rolling" | "recreate";
 
 /** What decides how long a rollout takes. */
 export interface RolloutPace {
@@ -26,6 +24,8 @@ export interface RolloutPace {
   hasInitContainers: boolean;
   minReadySeconds: number;
   progressDeadlineSeconds: number;
+  /** How long the new version stays on its preview address before it is promoted. */
+  previewSeconds: number;
   shutdown: { preStopSeconds: number; drainSeconds: number };
 }
 
@@ -37,11 +37,12 @@ export interface RolloutPace {
 export function rolloutTimeout(pace: RolloutPace): number {
   const { startupSeconds, sidecarSeconds, hasInitContainers, minReadySeconds, progressDeadlineSeconds, shutdown } =
     pace;
+  const { previewSeconds } = pace;
   const stop = shutdown.preStopSeconds + shutdown.drainSeconds;
   const start = sidecarSeconds + startupSeconds + minReadySeconds;
   const slowest = SECONDS_BEFORE_START + Math.max(start, progressDeadlineSeconds) + stop;
   const wave = hasInitContainers ? slowest : SECONDS_BEFORE_START + start + stop;
-  return Math.max(rolloutWaves(pace) * wave, slowest) + MARGIN_SECONDS;
+  return Math.max(rolloutWaves(pace) * wave, slowest) + previewSeconds + MARGIN_SECONDS;
 }
 
 /** The most waves that a rollout can have at any number of pods from min to max: shares are rounded, so max is not always the slowest. */
@@ -49,7 +50,8 @@ export function rolloutWaves(pace: RolloutPace): number {
   const { kind, replicas, strategy } = pace;
   const most = Math.max(replicas.max, replicas.min, 1);
   if (kind === "stateful") return most;
-  if (strategy === "recreate") return 1;
+  // All new pods start at once.
+  if (strategy === "recreate" || strategy === "blueGreen") return 1;
   let waves = 1;
   for (let pods = Math.max(replicas.min, 1); pods <= most; pods++) {
     const { surge, unavailable } = rolloutStep(pace, pods);

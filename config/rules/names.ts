@@ -6,6 +6,7 @@ import {
   headlessService,
   INGRESS_NAMESPACE,
   imageTag,
+  previewService,
   RELEASE_KEY,
   releaseOf,
   rolloutGate,
@@ -72,8 +73,12 @@ function serviceNameFaults({ environment: { services } }: Checked): Fault[] {
 }
 
 function relatedNameFaults(services: Checked["environment"]["services"]): Fault[] {
-  return Object.entries(services).flatMap(([name, { kind = CHART_DEFAULTS.kind, enabled }]) => {
-    const own = [rolloutGate(name), ...(kind === "stateful" ? [headlessService(name)] : [])];
+  return Object.entries(services).flatMap(([name, { kind = CHART_DEFAULTS.kind, enabled, rollout }]) => {
+    const own = [
+      rolloutGate(name),
+      ...(rollout?.strategy === "blueGreen" ? [previewService(name)] : []),
+      ...(kind === "stateful" ? [headlessService(name)] : []),
+    ];
     return own
       .filter((object) => enabled && services[object]?.enabled)
       .map((object) => ({

@@ -20,6 +20,11 @@ export const publicRecipes: readonly ImageRecipe[] = [
   binaryImage("registry.k8s.io/descheduler/descheduler", `v${tools.descheduler.version}`, "descheduler", "/bin"),
 ];
 
+/** Images of the add-ons that only some stacks have. */
+export const strategyRecipes: readonly ImageRecipe[] = [
+  binaryImage("quay.io/argoproj/argo-rollouts", `v${tools["argo-rollouts"].version}`, "argo-rollouts", "/bin"),
+];
+
 /** Public base images that Dockerfiles use by default, and the sandbox's images that replace them. */
 const bases: Readonly<Record<string, string>> = {
   "golang:1.26-bookworm": "base/golang:1.26",
