@@ -27,8 +27,8 @@ const cluster = await target.connect();
 const accepted = await dryRunServices({ environment, cluster, repository: target.images.repository, plans });
 
 // What every service needs of it: ingress, metrics, rebalancing, room for more pods.
-new Addons("addons", { cluster, environment });
 const servicesIn = servicesNamespace(environment, cluster.options);
+const addons = new Addons("addons", { cluster, environment, servicesNamespace: servicesIn });
 
 // The images: built if the registry does not have the release yet.
 const images = new Images("images", {
@@ -39,7 +39,7 @@ const images = new Images("images", {
 });
 
 // The services: one Helm release each.
-const deployed = await deployServices({ environment, cluster, namespace: servicesIn, images });
+const deployed = await deployServices({ environment, cluster, addons, namespace: servicesIn, images });
 
 // The stack's outputs. The next update reads `builds` and `createsNamespace`: see planImages and refuseToGiveUpNamespace.
 export const release = environment.release;

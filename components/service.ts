@@ -21,8 +21,8 @@ export interface ServiceArgs {
   deployedTags?: DeployedTags;
   /** How hosts are reached from outside. */
   url: Environment["url"];
-  /** Services that must be rolled out first. @default - none */
-  after?: readonly Service[];
+  /** Services that must be rolled out first, and add-ons whose kinds it has. @default - none */
+  after?: readonly pulumi.Resource[];
   /** Where the cluster's DNS answers. Undefined: where the chart expects it. */
   dns: Environment["dns"];
 }
@@ -64,6 +64,7 @@ export class Service extends pulumi.ComponentResource {
         namespace: name,
         service: service.name,
         kind: service.kind,
+        strategy: service.rollout.strategy,
         replicas: service.replicas,
         release: service.release,
         startupSeconds: service.probes.startupSeconds,

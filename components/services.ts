@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Environment } from "../config/index.ts";
+import { type Environment, usesArgoRollouts } from "../config/index.ts";
+import type { Addons } from "./addons/index.ts";
 import type { ClusterConnection } from "./cluster/connection.ts";
 import type { ServicesNamespace } from "./cluster/namespace.ts";
 import { hostMoves, inOrder, previousRoutes, takenByNewServices } from "./host-moves.ts";
@@ -9,12 +10,19 @@ import { Service } from "./service.ts";
 export interface ServicesArgs {
   environment: Environment;
   cluster: ClusterConnection;
+  addons: Addons;
   namespace: ServicesNamespace;
   images: Images;
 }
 
 /** All services of an environment. They are rolled out side by side, unless a host moves from one to another. */
-export async function deployServices({ environment, cluster, namespace, images }: ServicesArgs): Promise<Service[]> {
+export async function deployServices({
+  environment,
+  cluster,
+  addons,
+  namespace,
+  images,
+}: ServicesArgs): Promise<Service[]> {
   const byName = new Map(environment.services.map((service) => [service.name, service]));
   const previous = await previousRoutes();
   for (const [name, from] of takenByNewServices(previous, environment.services)) {
@@ -36,7 +44,8 @@ export async function deployServices({ environment, cluster, namespace, images }
     const service = byName.get(name);
     if (service === undefined) continue;
     const after = (waitsFor.get(name) ?? []).flatMap((other) => deployed.get(other) ?? []);
-    const args = { service, cluster, namespace, image: images.of(service), after };
+    const kinds = usesArgoRollouts(service.rollout.strategy) ? addons.ofKinds : [];
+    const args = { service, cluster, namespace, image: images.of(service), after: [...after, ...kinds] };
     deployed.set(
       name,
       new Service(name, { ...args, deployedTags: images.deployedTags, url: environment.url, dns: environment.dns }),

@@ -14,6 +14,8 @@ export const CHART_DEFAULTS = {
     maxUnavailable: 0,
     minReadySeconds: 10,
     progressDeadlineSeconds: 300,
+    promotion: "automatic",
+    previewSeconds: 0,
     steps: [{ weight: 10 }, { pause: 60 }, { weight: 50 }, { pause: 60 }],
     analysis: {
       intervalSeconds: 30,

@@ -1,7 +1,14 @@
 import type { z } from "zod";
 import type { Sources } from "./fault.ts";
 import type { PodSettings } from "./pod-settings.ts";
-import type { deschedulerSchema, metricsServerSchema, prometheusSchema, traefikSchema } from "./schema/addons.ts";
+import type { RolloutStrategy } from "./rollout-strategy.ts";
+import type {
+  argoRolloutsSchema,
+  deschedulerSchema,
+  metricsServerSchema,
+  prometheusSchema,
+  traefikSchema,
+} from "./schema/addons.ts";
 import type {
   alertsSchema,
   artifactsSchema,
@@ -66,6 +73,7 @@ export interface ServiceSettings extends PodSettings {
   resources: ParsedService["resources"];
   probes: { startupSeconds: number };
   rollout: {
+    strategy: RolloutStrategy;
     minReadySeconds: number;
     progressDeadlineSeconds: number;
     /** Seconds that a rollout may take before Helm rolls it back. */
@@ -90,6 +98,7 @@ export interface AddonSettings {
   traefik: AddonConfig<typeof traefikSchema> & { replicas: number };
   metricsServer: AddonConfig<typeof metricsServerSchema>;
   descheduler: AddonConfig<typeof deschedulerSchema>;
+  argoRollouts: AddonConfig<typeof argoRolloutsSchema>;
   prometheus: Pick<z.output<typeof prometheusSchema>, "enabled"> & {
     values: Pick<z.output<typeof prometheusSchema>, "image">;
     /** Where canaries are judged. Undefined: nowhere. */

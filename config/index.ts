@@ -33,6 +33,7 @@ export {
   urlFormOf,
 } from "./naming.ts";
 export { resolveAddons, resolveNetwork } from "./resolve.ts";
+export { type RolloutStrategy, usesArgoRollouts } from "./rollout-strategy.ts";
 export { serviceRangeFault } from "./rules/network.ts";
 export type { ExistingNetwork, OwnNetwork } from "./schema/cluster.ts";
 export { PRINCIPAL_ARN } from "./schema/formats.ts";

@@ -66,6 +66,21 @@ export function rolloutGate(service: string): string {
   return `${service}-rollout`;
 }
 
+/** Namespace of the controller that carries out the blue/green and canary rollouts of a namespace of services. */
+export function rolloutsNamespace(servicesNamespace: string): string {
+  return `${servicesNamespace}-rollouts`;
+}
+
+/** The same, for a cluster whose controller is not that of the stack: that of Argo Rollouts' own manifests. */
+export function controllerNamespace(isOwn: boolean | undefined, servicesNamespace: string): string {
+  return isOwn === false ? "argo-rollouts" : rolloutsNamespace(servicesNamespace);
+}
+
+/** Name of the Service whose pods are those of the new version, before it is promoted: see charts/service. */
+export function previewService(service: string): string {
+  return `${service}-preview`;
+}
+
 /** Name of the headless Service that gives the pods of a stateful service their names: see charts/service. */
 export function headlessService(service: string): string {
   return `${service}-headless`;

@@ -1,4 +1,4 @@
-import { measuresRequests } from "./canary.ts";
+import { canaryTimes, measuresRequests, routesCanary } from "./canary.ts";
 import { CHART_DEFAULTS, ROLLOUT_DEFAULTS, TRAEFIK_DEFAULTS } from "./defaults.ts";
 import type {
   AddonSettings,
@@ -12,8 +12,9 @@ import type {
   ServiceSettings,
 } from "./environment.ts";
 import type { Sources } from "./fault.ts";
-import { defaultClusterName, prometheusNamespace, prometheusUrl, releaseOf } from "./naming.ts";
+import { controllerNamespace, defaultClusterName, prometheusNamespace, prometheusUrl, releaseOf } from "./naming.ts";
 import { resolvePod } from "./pod-settings.ts";
+import { usesArgoRollouts } from "./rollout-strategy.ts";
 import { rolloutTimeout } from "./rollout-timeout.ts";
 import { pathsOf, routesOf } from "./routes.ts";
 import { type ExistingNetwork, NETWORK_DEFAULTS } from "./schema/cluster.ts";
@@ -73,7 +74,9 @@ function analysisValues(
   const { url } = resolvePrometheus(addons.prometheus, namespace);
   return {
     ...(measuresRequests(service) && { prometheus: url }),
-    ...(service.rollout?.analysis?.path !== undefined && { rolloutsNamespace: `${namespace}-rollouts` }),
+    ...(service.rollout?.analysis?.path !== undefined && {
+      rolloutsNamespace: controllerNamespace(addons.argoRollouts.enabled, namespace),
+    }),
   };
 }
 
@@ -139,21 +142,29 @@ export function resolveAddons({
   addons,
   cluster,
   namespace,
+  services = {},
 }: {
   addons: ParsedEnvironment["addons"];
   cluster: { target: "eks" | "existing" };
   namespace: string;
+  services?: Record<string, ParsedService>;
 }): AddonSettings {
   const traefik = split(addons.traefik);
   const { replicas = TRAEFIK_DEFAULTS.replicas } = addons.traefik;
   // The descheduler moves pods. An existing cluster may run one already.
   const { enabled = cluster.target === "eks" } = addons.descheduler;
+  const { enabled: hasRollouts = Object.values(services).some(isArgoRollout) } = addons.argoRollouts;
   return {
     traefik: { ...traefik, replicas },
     metricsServer: split(addons.metricsServer),
     descheduler: split({ ...addons.descheduler, enabled }),
+    argoRollouts: split({ ...addons.argoRollouts, enabled: hasRollouts }),
     prometheus: resolvePrometheus(addons.prometheus, namespace),
   };
+}
+
+function isArgoRollout({ enabled, rollout }: ParsedService): boolean {
+  return enabled && usesArgoRollouts(rollout?.strategy);
 }
 
 function split<T extends { enabled: boolean }>({
@@ -171,6 +182,7 @@ export function resolveService(name: string, service: ParsedService, release: st
   const { min = CHART_DEFAULTS.replicas, max = min } = fields.replicas ?? {};
   const { startupSeconds } = { ...CHART_DEFAULTS.probes, ...fields.probes };
   const { minReadySeconds, progressDeadlineSeconds, ...step } = { ...CHART_DEFAULTS.rollout, ...chartRollout };
+  const { strategy, previewSeconds } = step;
   const shutdown = { ...CHART_DEFAULTS.shutdown, ...fields.shutdown };
   const pace = {
     kind,
@@ -181,6 +193,8 @@ export function resolveService(name: string, service: ParsedService, release: st
     hasInitContainers: Object.keys(initContainers ?? {}).length > 0,
     minReadySeconds,
     progressDeadlineSeconds,
+    previewSeconds,
+    ...(strategy === "canary" && { canary: { ...canaryTimes(rollout), isRouted: routesCanary(service) } }),
     shutdown,
   };
   return {
@@ -199,6 +213,7 @@ export function resolveService(name: string, service: ParsedService, release: st
     resources,
     probes: { startupSeconds },
     rollout: {
+      strategy,
       minReadySeconds,
       progressDeadlineSeconds,
       timeoutSeconds: timeoutSeconds ?? rolloutTimeout(pace),

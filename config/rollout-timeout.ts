@@ -1,4 +1,5 @@
 import { type PodsOrShare, rolloutStep } from "./pods-or-share.ts";
+import type { RolloutStrategy } from "./rollout-strategy.ts";
 
 /** Seconds until a new pod's containers run: schedule, pull, and the probe that finds it ready. */
 const SECONDS_BEFORE_START = 10;
@@ -9,9 +10,6 @@ const MARGIN_SECONDS = 30;
  * rollback need some of that.
  */
 export const MAX_ROLLOUT_SECONDS = 3 * 3600;
-
-/** How the pods of a service are replaced. */
-export type RolloutStrategy = "rolling" | "recreate";
 
 /** What decides how long a rollout takes. */
 export interface RolloutPace {
@@ -26,6 +24,10 @@ export interface RolloutPace {
   hasInitContainers: boolean;
   minReadySeconds: number;
   progressDeadlineSeconds: number;
+  /** How long the new version stays on its preview address before it is promoted. */
+  previewSeconds: number;
+  /** What the steps of a canary take. @default - all pods are replaced without a pause */
+  canary?: { pauseSeconds: number; checkSeconds: number; scaleUps: number; isRouted: boolean } | undefined;
   shutdown: { preStopSeconds: number; drainSeconds: number };
 }
 
@@ -37,23 +39,28 @@ export interface RolloutPace {
 export function rolloutTimeout(pace: RolloutPace): number {
   const { startupSeconds, sidecarSeconds, hasInitContainers, minReadySeconds, progressDeadlineSeconds, shutdown } =
     pace;
+  const { previewSeconds, canary = { pauseSeconds: 0, checkSeconds: 0 } } = pace;
+  const waits = previewSeconds + canary.pauseSeconds + canary.checkSeconds;
   const stop = shutdown.preStopSeconds + shutdown.drainSeconds;
   const start = sidecarSeconds + startupSeconds + minReadySeconds;
   const slowest = SECONDS_BEFORE_START + Math.max(start, progressDeadlineSeconds) + stop;
   const wave = hasInitContainers ? slowest : SECONDS_BEFORE_START + start + stop;
-  return Math.max(rolloutWaves(pace) * wave, slowest) + MARGIN_SECONDS;
+  return Math.max(rolloutWaves(pace) * wave, slowest) + waits + MARGIN_SECONDS;
 }
 
 /** The most waves that a rollout can have at any number of pods from min to max: shares are rounded, so max is not always the slowest. */
 export function rolloutWaves(pace: RolloutPace): number {
-  const { kind, replicas, strategy } = pace;
+  const { kind, replicas, strategy, canary } = pace;
   const most = Math.max(replicas.max, replicas.min, 1);
   if (kind === "stateful") return most;
-  if (strategy === "recreate") return 1;
+  // All new pods start at once.
+  if (strategy === "recreate" || strategy === "blueGreen") return 1;
+  // Its new pods start beside all old ones, and at most one wave more for each step. Without hosts they replace the old ones.
+  if (canary?.isRouted) return canary.scaleUps;
   let waves = 1;
   for (let pods = Math.max(replicas.min, 1); pods <= most; pods++) {
     const { surge, unavailable } = rolloutStep(pace, pods);
     waves = Math.max(waves, Math.ceil(pods / (surge + unavailable)));
   }
-  return waves;
+  return waves + (canary?.scaleUps ?? 0);
 }

@@ -3,6 +3,7 @@ import { dotted, mergeSources, type Path, type Source, valueAt } from "./fault.t
 import { isMap, merge } from "./merge.ts";
 import { isMetadataRange } from "./metadata-ranges.ts";
 import { keysOfOtherPresets, type Preset, presetNeedsPort, presetOf } from "./probe-presets.ts";
+import { BLUE_GREEN_FIELDS } from "./rollout-strategy.ts";
 
 type Fields = Record<string, unknown>;
 
@@ -62,11 +63,13 @@ function applicable(defaults: Fields, { own, whole: service }: Service): Fields 
   }
   if ((service.kind ?? CHART_DEFAULTS.kind) === "stateful") {
     unused.push(["rollout", "strategy"], ["rollout", "maxSurge"], ["rollout", "maxUnavailable"]);
+    unused.push(...BLUE_GREEN_FIELDS.map((field) => ["rollout", field]));
   } else {
     unused.push(["volume"]);
-    if (valueAt(service, ["rollout", "strategy"]) === "recreate") {
+    const strategy = valueAt(service, ["rollout", "strategy"]);
+    if (strategy === "recreate" || strategy === "blueGreen")
       unused.push(["rollout", "maxSurge"], ["rollout", "maxUnavailable"]);
-    }
+    if (strategy !== "blueGreen") unused.push(...BLUE_GREEN_FIELDS.map((field) => ["rollout", field]));
   }
   unused.push(...EXCLUSIVE.flatMap(([one, other]) => (valueAt(own, one) === undefined ? [] : [other])));
   const given = valueAt(defaults, ["probes", "preset"]) as Preset | undefined;

@@ -105,11 +105,12 @@ cli
 
 /** Starts what the stack needs. First removes what a deleted EKS cluster has left behind. */
 async function startPlatform(command: string, options: StackOptions): Promise<void> {
-  const aws = (await import("./engine/stack-file.ts")).livesInAws(options);
+  const { hasStrategies, livesInAws } = await import("./engine/stack-file.ts");
+  const needs = { aws: livesInAws(options), strategies: hasStrategies(options) };
   const { isLeftByEks, wipeCluster } = await import("./cluster/wipe.ts");
   await withLock(command, async () => {
     if (isLeftByEks()) await wipeCluster().run();
-    await (await import("./platform/start.ts")).startPlatform({ aws }).run();
+    await (await import("./platform/start.ts")).startPlatform(needs).run();
   });
 }
 

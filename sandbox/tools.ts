@@ -29,10 +29,11 @@ export interface Tool {
   /** Arguments that make an installed copy print its version. @default - an installed copy is never used */
   versionArgs?: string[];
   /**
-   * Who needs it first: every start of the platform, a stack in the emulated AWS, or `npm test`. It is built then.
+   * Who needs it first: every start of the platform, a stack in the emulated AWS, a stack with blue/green or canary rollouts, or
+   * `npm test`. It is built then.
    * @default "platform"
    */
-  neededBy?: "platform" | "aws" | "tests";
+  neededBy?: "platform" | "aws" | "strategies" | "tests";
 }
 
 const kubernetesVersion = "1.36.3";
@@ -42,6 +43,8 @@ const kubernetesPluginVersion = "4.25.0";
 /** The Helm that the plugin has inside: what `helm template` renders in tests is what the plugin renders. */
 const helmVersion = "3.18.6";
 const traefikVersion = "3.6.7";
+/** Newer ones ask for a newer Go. */
+const argoRolloutsVersion = "1.10.1";
 const deschedulerVersion = "0.36.0";
 
 const kubernetesVariables = (prefix: string): Record<string, string> => ({
@@ -135,6 +138,15 @@ export const tools = {
     version: deschedulerVersion,
     variables: { "sigs.k8s.io/descheduler/pkg/version.version": `v${deschedulerVersion}` },
     neededBy: "aws",
+  },
+  "argo-rollouts": {
+    name: "argo-rollouts",
+    package: "github.com/argoproj/argo-rollouts/cmd/rollouts-controller",
+    version: argoRolloutsVersion,
+    // It is written for the libraries of Kubernetes 1.34.
+    dependencies: "own",
+    variables: { "github.com/argoproj/argo-rollouts/utils/version.version": `v${argoRolloutsVersion}` },
+    neededBy: "strategies",
   },
   actionlint: {
     name: "actionlint",

@@ -8,11 +8,13 @@ export const SYSTEM_NAMESPACE = "kube-system";
 /** What add-ons read of an environment to know whether and how they run. */
 export type AddonEnvironment = Pick<Environment, "cluster" | "addons">;
 
+export const inSystemNamespace = () => SYSTEM_NAMESPACE;
+
 /** Something that a cluster runs once, for all services: one Helm release of a chart in charts/. */
 export interface Addon {
   /** Name of the Helm release, and of the chart's folder. */
   name: string;
-  namespace: string;
+  namespace(environment: Pick<Environment, "namespace">): string;
   /** Seconds that Helm waits for an installation or an upgrade before it rolls back. */
   timeoutSeconds: number;
   enabled(environment: AddonEnvironment): boolean;
@@ -22,6 +24,10 @@ export interface Addon {
    * @param ingress undefined where no load balancer is declared apart.
    */
   values(environment: Environment, ingress: IngressAccess | undefined): Record<string, pulumi.Input<unknown>>;
+  /** API group of the kinds that it installs. @default - none */
+  group?: string;
+  /** Whether it works in the services' namespace, which must exist before. @default false */
+  needsServicesNamespace?: boolean;
   /** Number of its pods. @default - `replicas` of the chart's values.yaml, or 1 */
   replicas?(environment: AddonEnvironment): number;
   /** Whether a node never runs two of its pods. @default false */

@@ -1,5 +1,5 @@
 import { autoscalerTag, type EksEnvironment } from "../../config/index.ts";
-import { type Addon, SYSTEM_NAMESPACE } from "./addon.ts";
+import { type Addon, inSystemNamespace } from "./addon.ts";
 
 /**
  * Adds a node when pods find no room; drains and removes one that is not needed. It finds the Auto Scaling groups by the tags
@@ -8,7 +8,7 @@ import { type Addon, SYSTEM_NAMESPACE } from "./addon.ts";
  */
 export const clusterAutoscaler: Addon = {
   name: "cluster-autoscaler",
-  namespace: SYSTEM_NAMESPACE,
+  namespace: inSystemNamespace,
   timeoutSeconds: 180,
   enabled: ({ cluster }) => cluster.target === "eks" && cluster.nodeGroup.autoscaler === "cluster-autoscaler",
   values: (environment) => {

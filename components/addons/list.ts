@@ -1,10 +1,12 @@
 import type { Addon, AddonEnvironment } from "./addon.ts";
+import { argoRollouts } from "./argo-rollouts.ts";
 import { clusterAutoscaler } from "./cluster-autoscaler.ts";
 import { descheduler } from "./descheduler.ts";
 import { metricsServer } from "./metrics-server.ts";
+import { prometheus } from "./prometheus.ts";
 import { traefik } from "./traefik.ts";
 
-const ADDONS: readonly Addon[] = [traefik, metricsServer, descheduler, clusterAutoscaler];
+const ADDONS: readonly Addon[] = [traefik, metricsServer, descheduler, clusterAutoscaler, argoRollouts, prometheus];
 
 /** The add-ons that an environment runs. */
 export function enabledAddons(environment: AddonEnvironment): Addon[] {

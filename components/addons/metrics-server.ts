@@ -1,9 +1,9 @@
-import { type Addon, SYSTEM_NAMESPACE } from "./addon.ts";
+import { type Addon, inSystemNamespace } from "./addon.ts";
 
 /** CPU and memory of pods, without which no HPA scales. */
 export const metricsServer: Addon = {
   name: "metrics-server",
-  namespace: SYSTEM_NAMESPACE,
+  namespace: inSystemNamespace,
   timeoutSeconds: 180,
   enabled: ({ addons }) => addons.metricsServer.enabled,
   values: ({ addons }) => addons.metricsServer.values,

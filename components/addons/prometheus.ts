@@ -1,5 +1,5 @@
 import { INGRESS_NAMESPACE } from "../../config/index.ts";
-import { prometheusNamespace } from "../../config/naming.ts";
+import { controllerNamespace, prometheusNamespace } from "../../config/naming.ts";
 import type { Addon } from "./addon.ts";
 
 /** Reads the ingress controller's metrics, by which canaries are judged. */
@@ -12,7 +12,7 @@ export const prometheus: Addon = {
     ...addons.prometheus.values,
     targets: [`traefik-metrics.${INGRESS_NAMESPACE}.svc:9100`],
     targetNamespace: INGRESS_NAMESPACE,
-    readers: [`${namespace}-rollouts`],
+    readers: [controllerNamespace(addons.argoRollouts.enabled, namespace)],
     ...(dns?.port !== undefined && { dnsPort: dns.port }),
   }),
 };

@@ -5,7 +5,8 @@ import type { Addon, AddonEnvironment } from "./addon.ts";
 /** The ingress controller: every request from outside passes through it. */
 export const traefik: Addon = {
   name: "traefik",
-  namespace: INGRESS_NAMESPACE,
+  group: "traefik.io",
+  namespace: () => INGRESS_NAMESPACE,
   timeoutSeconds: 180,
   enabled: ({ addons }) => addons.traefik.enabled,
   values: (environment, ingress) => {

@@ -20,6 +20,8 @@ export interface Refusal {
   message: string;
   /** An admission webhook denies it, not Kubernetes itself. */
   isByWebhook: boolean;
+  /** The cluster does not have the kind. @default false */
+  isUnknownKind?: boolean;
 }
 
 /**
@@ -53,7 +55,11 @@ export class DryRun {
       return insecure === undefined ? "accepted" : { message: insecure, isByWebhook: false };
     } catch (error) {
       if (isUnknownKind(error))
-        return { message: `the cluster has no kind ${object.kind} in ${object.apiVersion}`, isByWebhook: false };
+        return {
+          message: `the cluster has no kind ${object.kind} in ${object.apiVersion}`,
+          isByWebhook: false,
+          isUnknownKind: true,
+        };
       if (error instanceof ApiException) return answerIn(error);
       throw error;
     }

@@ -15,12 +15,15 @@ import {
   type V1Pod,
   type V1ReplicaSet,
   type V1Secret,
+  type V1Service,
   type V1StatefulSet,
 } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
 import { apiClient } from "./api-client.ts";
 import { DryRun } from "./dry-run.ts";
+import { Rollouts } from "./rollouts.ts";
 
+const MERGE = setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
 const SHARED_MILLISECONDS = 1_000;
 
 /** A Helm revision whose operation has not ended. */
@@ -47,9 +50,11 @@ export class ClusterReader {
 
   /** Asks without changing anything. */
   readonly dryRun: DryRun;
+  readonly rollouts: Rollouts;
 
   private constructor(config: KubeConfig) {
     this.dryRun = new DryRun(config);
+    this.rollouts = new Rollouts(config);
     this.api = apiClient(config, CoreV1Api);
     this.apps = apiClient(config, AppsV1Api);
     this.batch = apiClient(config, BatchV1Api);
@@ -101,6 +106,31 @@ export class ClusterReader {
   /** Undefined if it does not exist. */
   statefulSet(namespace: string, name: string): Promise<V1StatefulSet | undefined> {
     return unlessMissing(this.apps.readNamespacedStatefulSet({ namespace, name }));
+  }
+
+  /** Changes a Deployment. @param patch a JSON merge patch */
+  async patchDeployment(namespace: string, name: string, patch: object): Promise<void> {
+    await this.apps.patchNamespacedDeployment({ namespace, name, body: patch }, MERGE);
+  }
+
+  /** Deletes a Deployment and its pods. It may be gone already. */
+  async deleteDeployment(namespace: string, name: string): Promise<void> {
+    await unlessMissing(this.apps.deleteNamespacedDeployment({ namespace, name, propagationPolicy: "Background" }));
+  }
+
+  /** Deletes a ReplicaSet and its pods. It may be gone already. */
+  async deleteReplicaSet(namespace: string, name: string): Promise<void> {
+    await unlessMissing(this.apps.deleteNamespacedReplicaSet({ namespace, name, propagationPolicy: "Background" }));
+  }
+
+  /** Undefined if it does not exist. */
+  service(namespace: string, name: string): Promise<V1Service | undefined> {
+    return unlessMissing(this.api.readNamespacedService({ namespace, name }));
+  }
+
+  /** Changes a Service. @param patch a JSON merge patch */
+  async patchService(namespace: string, name: string, patch: object): Promise<void> {
+    await this.api.patchNamespacedService({ namespace, name, body: patch }, MERGE);
   }
 
   /** All Deployments and StatefulSets of a namespace. Empty if it does not exist. */
@@ -156,10 +186,7 @@ export class ClusterReader {
 
   /** Changes a Job. @param patch a JSON merge patch */
   async patchJob(namespace: string, name: string, patch: object): Promise<void> {
-    await this.batch.patchNamespacedJob(
-      { namespace, name, body: patch },
-      setHeaderOptions("Content-Type", PatchStrategy.MergePatch),
-    );
+    await this.batch.patchNamespacedJob({ namespace, name, body: patch }, MERGE);
   }
 
   /** Last lines of a container's log, or of its run before if it restarted. Empty if there is no log. */

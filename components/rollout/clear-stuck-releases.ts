@@ -36,7 +36,8 @@ function timeoutsByNamespace(environment: Environment): Map<string, Timeouts> {
   const add = (namespace: string, release: string, seconds: number) =>
     namespaces.set(namespace, (namespaces.get(namespace) ?? new Map()).set(release, seconds));
   for (const { name, rollout } of environment.services) add(environment.namespace, name, rollout.timeoutSeconds);
-  for (const { name, namespace, timeoutSeconds } of enabledAddons(environment)) add(namespace, name, timeoutSeconds);
+  for (const { name, namespace, timeoutSeconds } of enabledAddons(environment))
+    add(namespace(environment), name, timeoutSeconds);
   return namespaces;
 }
 

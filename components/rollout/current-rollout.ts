@@ -1,17 +1,27 @@
 import type { V1ObjectMeta, V1Pod } from "@kubernetes/client-node";
+import { type RolloutStrategy, usesArgoRollouts } from "../../config/index.ts";
 import type { ClusterReader } from "../cluster/reader.ts";
+import {
+  abortedAt,
+  isAppliedTo,
+  isHealthy,
+  isRolloutObserved,
+  isWaitingForPerson,
+  TEMPLATE_HASH,
+} from "./argo-rollout.ts";
 import { closedGates } from "./gates.ts";
 import { isComplete, isObserved, isWithin, type ReplicaBounds } from "./progress.ts";
 
 /** Source: the Deployment controller numbers its ReplicaSets so. */
 const REVISION = "deployment.kubernetes.io/revision";
 
-/** A service's Deployment or StatefulSet. */
+/** A service's Deployment, StatefulSet or Rollout. */
 export interface Workload {
   namespace: string;
   /** Name of the service, its Helm release and its workload. */
   service: string;
   kind: "deployment" | "stateful";
+  strategy: RolloutStrategy;
   replicas: ReplicaBounds;
 }
 
@@ -26,22 +36,27 @@ export interface CurrentRollout {
   isWithinBounds: boolean;
   /** Pods that this rollout has created. Pods of earlier revisions, or of another release with the same labels, are not among them. */
   pods: V1Pod[];
-  /** The Deployment has made no progress within its deadline. */
+  /** The Deployment has made no progress within its deadline, or the Rollout was aborted. */
   isStalled: boolean;
+  /** Why the controller gave it up. @default - its deadline has passed */
+  message?: string | undefined;
+  /** It goes on when somebody promotes it. */
+  isWaiting: boolean;
 }
 
 /** The rollout that Helm waits for now, or its rollback. Undefined before and after. */
 export async function currentRollout(reader: ClusterReader, workload: Workload): Promise<CurrentRollout | undefined> {
-  const { namespace, service, kind, replicas } = workload;
+  const { namespace, service, kind, strategy, replicas } = workload;
   const pending = await reader.pendingRevisionsOf(namespace, service);
   const revision = pending.at(-1);
   if (revision === undefined) return undefined;
   // Before the workload: if there is a gate, the workload that is read next is the new one.
   const gates = await closedGates(reader, namespace, service);
-  const rollout = { revision: revision.secret, gates, pods: [], isStalled: false };
+  const rollout = { revision: revision.secret, gates, pods: [], isStalled: false, isWaiting: false };
   if (revision.status === "pending-rollback") return { ...rollout, isComplete: true, isWithinBounds: true };
-  const read = kind === "stateful" ? newestOfStatefulSet : newestOfDeployment;
-  const newest = await read(reader, namespace, service, replicas);
+  const newest = usesArgoRollouts(strategy)
+    ? await newestOfRollout(reader, namespace, service, replicas, gates)
+    : await (kind === "stateful" ? newestOfStatefulSet : newestOfDeployment)(reader, namespace, service, replicas);
   if (newest === undefined) return { ...rollout, isComplete: false, isWithinBounds: true };
   const pods = await reader.pods(namespace, { "app.kubernetes.io/instance": service, ...newest.labels });
   return {
@@ -51,6 +66,8 @@ export async function currentRollout(reader: ClusterReader, workload: Workload):
     isComplete: newest.isComplete,
     isWithinBounds: newest.isWithinBounds,
     isStalled: newest.stalledAt !== undefined && newest.stalledAt >= revision.since,
+    isWaiting: newest.isWaiting ?? false,
+    message: newest.message,
   };
 }
 
@@ -60,8 +77,10 @@ interface Newest {
   /** Every pod is of the newest template and available. */
   isComplete: boolean;
   isWithinBounds: boolean;
-  /** When its progress deadline passed. */
+  /** When its progress deadline passed, or it was aborted. */
   stalledAt?: Date | undefined;
+  isWaiting?: boolean;
+  message?: string | undefined;
 }
 
 async function newestOfDeployment(
@@ -104,6 +123,28 @@ async function newestOfStatefulSet(
     labels: { "controller-revision-hash": revision },
     isComplete: isComplete(set),
     isWithinBounds: isWithin(set, bounds),
+  };
+}
+
+async function newestOfRollout(
+  reader: ClusterReader,
+  namespace: string,
+  name: string,
+  bounds: ReplicaBounds,
+  gates: readonly string[],
+): Promise<Newest | undefined> {
+  const rollout = await reader.rollouts.find(namespace, name);
+  if (rollout === undefined || !isRolloutObserved(rollout) || !isAppliedTo(rollout, gates)) return undefined;
+  const hash = rollout.status?.currentPodHash;
+  if (hash === undefined) return undefined;
+  const isWaiting = isWaitingForPerson(rollout);
+  return {
+    labels: { [TEMPLATE_HASH]: hash },
+    isComplete: isHealthy(rollout) || isWaiting,
+    isWithinBounds: isWithin(rollout, bounds),
+    stalledAt: abortedAt(rollout),
+    isWaiting,
+    message: rollout.status?.message,
   };
 }
 

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { KubernetesObject } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
 import { type Environment, isEks, refuseFaults, type Service } from "../../config/index.ts";
+import { enabledAddons } from "../addons/list.ts";
 import { chartPath } from "../charts.ts";
 import type { ClusterConnection } from "../cluster/connection.ts";
 import type { ClusterReader } from "../cluster/reader.ts";
@@ -109,10 +110,11 @@ async function askAll(
   // Fields are the same in every namespace, so another one stands in for one that does not exist yet.
   const place = exists ? { namespace: environment.namespace, isEmpty: false } : { namespace: "default", isEmpty: true };
   // The first alone: what the client looks up for it, it knows for the others.
+  const groups = new Set(enabledAddons(environment).map(({ group }) => group));
   const answers = [];
   for (let at = 0; at < planned.length; at += at === 0 ? 1 : SERVICES_AT_ONCE) {
     const next = planned.slice(at, at === 0 ? 1 : at + SERVICES_AT_ONCE);
-    answers.push(...(await Promise.all(next.map((service) => askService(reader, cluster, place, service)))));
+    answers.push(...(await Promise.all(next.map((service) => askService(reader, cluster, place, service, groups)))));
   }
   return answers;
 }
@@ -122,6 +124,7 @@ async function askService(
   cluster: ClusterConnection,
   { namespace, isEmpty }: Place,
   { service: { name }, values, isImageUnknown }: PlannedService,
+  groups: ReadonlySet<string | undefined>,
 ): Promise<ServiceAnswer> {
   const objects = await render(cluster, namespace, name, values);
   const refusals: ServiceAnswer["refusals"] = [];
@@ -133,7 +136,12 @@ async function askService(
       isCertain = false;
       continue;
     }
-    const { message, isByWebhook } = answer;
+    const { message, isByWebhook, isUnknownKind } = answer;
+    if (isUnknownKind && groups.has(object.apiVersion?.split("/")[0])) {
+      // The add-on that brings the kind is installed later in this update.
+      isCertain = false;
+      continue;
+    }
     const kind = `${object.kind} ${object.metadata?.name}`;
     if (isByWebhook && (isImageUnknown || isEmpty || HOST_TAKEN.test(message))) {
       isCertain = false;

@@ -1,7 +1,7 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 import { parseDocument } from "yaml";
 
-const WORKLOADS = ["Deployment", "StatefulSet"];
+const WORKLOADS = ["Deployment", "StatefulSet", "Rollout"];
 /** A field of spec. charts/service indents by two, and no text block of it can hold such a line. */
 const REPLICAS = /^ {2}replicas: [1-9][0-9]*\n/m;
 

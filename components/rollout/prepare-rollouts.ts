@@ -1,12 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type Environment, refuseFaults } from "../../config/index.ts";
+import { type Environment, refuseFaults, usesArgoRollouts } from "../../config/index.ts";
 import type { ClusterReader } from "../cluster/reader.ts";
+import type { Rollout } from "../cluster/rollouts.ts";
+import { argoFaults } from "./argo-faults.ts";
 import { clearStuckReleases } from "./clear-stuck-releases.ts";
 import { removeGates } from "./gates.ts";
 import { immutableFaults, type LiveWorkloads } from "./immutable-fields.ts";
 import { inTime } from "./in-time.ts";
 import { kedaFaults, usesKeda } from "./keda-faults.ts";
 import { scaleNotices } from "./scale-notices.ts";
+import { keepReplacedWorkloads } from "./switch-workload.ts";
 import { unpinReplicas } from "./unpin-replicas.ts";
 
 const INTRO = "What runs in the cluster cannot become what the config says. Nothing in the cluster was changed.";
@@ -14,7 +17,9 @@ const INTRO = "What runs in the cluster cannot become what the config says. Noth
 type Connect = () => Promise<ClusterReader>;
 
 interface LiveCluster extends LiveWorkloads {
+  rollouts: readonly Rollout[];
   hasKeda: boolean;
+  hasArgoRollouts: boolean;
 }
 
 /**
@@ -33,24 +38,32 @@ export async function prepareRollouts(connect: Connect, environment: Environment
   await clearStuckReleases(connect, environment);
   const reader = await connect();
   await unpinReplicas(reader, environment);
+  await keepReplacedWorkloads(reader, environment, live);
   await removeGates(reader, environment);
 }
 
 async function checkServices(environment: Environment, live: LiveCluster): Promise<void> {
   const { services } = environment;
-  const faults = [...immutableFaults(services, live), ...(live.hasKeda ? [] : kedaFaults(services))];
+  const faults = [
+    ...immutableFaults(services, live),
+    ...(live.hasKeda ? [] : kedaFaults(services)),
+    ...(live.hasArgoRollouts ? [] : argoFaults(services)),
+  ];
   refuseFaults(environment, faults, INTRO);
-  for (const notice of scaleNotices(services, [...live.deployments, ...live.statefulSets]))
+  for (const notice of scaleNotices(services, [...live.deployments, ...live.statefulSets, ...live.rollouts]))
     await pulumi.log.warn(notice);
 }
 
-async function readCluster(connect: Connect, { namespace, services }: Environment): Promise<LiveCluster> {
+async function readCluster(connect: Connect, { namespace, services, addons }: Environment): Promise<LiveCluster> {
   const reader = await connect();
-  const [workloads, hasKeda] = await Promise.all([
+  const argo = addons.argoRollouts.enabled ? [] : services.filter(({ rollout }) => usesArgoRollouts(rollout.strategy));
+  const [workloads, rollouts, hasArgoRollouts, hasKeda] = await Promise.all([
     reader.workloads(namespace),
+    reader.rollouts.list(namespace),
+    argo.length > 0 ? reader.hasKind("argoproj.io", "v1alpha1", "Rollout") : true,
     services.some(usesKeda) ? reader.hasKind("keda.sh", "v1alpha1", "ScaledObject") : true,
   ]);
-  return { ...workloads, hasKeda };
+  return { ...workloads, rollouts, hasArgoRollouts, hasKeda };
 }
 
 async function readOrRefuse(connect: Connect, environment: Environment): Promise<LiveCluster> {
@@ -62,7 +75,7 @@ async function readOrRefuse(connect: Connect, environment: Environment): Promise
     const { namespace } = environment;
     throw new pulumi.RunError(
       `The cluster does not list what runs in ${namespace} (${error instanceof Error ? error.message.split("\n")[0] : error}). ` +
-        `No service was changed. Check that you may list deployments and statefulsets in ${namespace}.`,
+        `No service was changed. Check that you may list deployments, statefulsets and rollouts in ${namespace}.`,
     );
   }
 }

@@ -26,7 +26,7 @@ export function isComplete(workload: V1Deployment | V1StatefulSet): boolean {
 }
 
 /** Whether the number of pods is one that the config allows. The autoscaler follows new bounds up to 15 s after the deploy. */
-export function isWithin({ spec }: V1Deployment | V1StatefulSet, { min, max }: ReplicaBounds): boolean {
+export function isWithin({ spec }: { spec?: { replicas?: number } | undefined }, { min, max }: ReplicaBounds): boolean {
   const wanted = spec?.replicas ?? 1;
   return min <= wanted && wanted <= max;
 }

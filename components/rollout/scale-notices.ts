@@ -1,4 +1,4 @@
-import type { V1Deployment, V1StatefulSet } from "@kubernetes/client-node";
+import type { V1ObjectMeta } from "@kubernetes/client-node";
 import type { Service } from "../../config/index.ts";
 
 /** charts/service marks a workload so while replicas.min is 0. */
@@ -7,7 +7,7 @@ const PAUSED = "slipway.dev/paused";
 /** A line for each service without pods: those that the config pauses, and those that somebody has set to 0 by hand. */
 export function scaleNotices(
   services: readonly Pick<Service, "name" | "replicas" | "hosts">[],
-  workloads: readonly (V1Deployment | V1StatefulSet)[],
+  workloads: readonly { metadata?: V1ObjectMeta; spec?: { replicas?: number } | undefined }[],
 ): string[] {
   const live = new Map(workloads.map((workload) => [workload.metadata?.name, workload]));
   return services.flatMap(({ name, replicas: { min, max }, hosts }) => {

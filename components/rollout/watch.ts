@@ -1,10 +1,12 @@
 import type { V1Pod } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
+import { usesArgoRollouts } from "../../config/index.ts";
 import type { ClusterConnection } from "../cluster/connection.ts";
 import type { ClusterReader } from "../cluster/reader.ts";
 import { currentRollout, type Workload } from "./current-rollout.ts";
 import { failGate, openGates } from "./gates.ts";
 import { type PodAllowance, type PodFailure, podFailure } from "./pod-failure.ts";
+import { finishSwitch } from "./switch-workload.ts";
 
 const POLL_MILLISECONDS = 2_000;
 const LOG_LINES = 8;
@@ -78,6 +80,9 @@ function watchOnce(watched: WatchedRollout, parent: pulumi.Resource): (reader: C
           parent,
         );
       }
+      if (rollout.gates.length === 0) return;
+      if (rollout.isWaiting) await pulumi.log.info(`${service} ${release}: waits to be promoted.`, parent);
+      await finishSwitch(reader, watched);
       return openGates(reader, namespace, rollout.gates);
     }
     completeSince = undefined;
@@ -92,10 +97,14 @@ function watchOnce(watched: WatchedRollout, parent: pulumi.Resource): (reader: C
       await pulumi.log.warn(await describeFailure(reader, watched, pod, failure), parent);
     }
     if (!isLost || ended.has(rollout.revision)) return;
+    // A Rollout that goes on would start new pods while Helm takes the old template back.
+    if (usesArgoRollouts(watched.strategy)) await reader.rollouts.patchStatus(namespace, service, { abort: true });
     // First, so that a request that fails is sent again at the next look.
     await failGate(reader, namespace, service);
     ended.add(rollout.revision);
-    const why = rollout.isStalled ? "it made no progress within rollout.progressDeadlineSeconds" : "it cannot succeed";
+    const why = rollout.isStalled
+      ? (rollout.message ?? "it made no progress within rollout.progressDeadlineSeconds")
+      : "it cannot succeed";
     await pulumi.log.warn(`${service} ${release}: the rollout is ended and rolled back: ${why}.`, parent);
   };
 }

@@ -7,6 +7,7 @@ import {
   headlessService,
   INGRESS_NAMESPACE,
   imageTag,
+  previewService,
   RELEASE_KEY,
   releaseOf,
   rolloutGate,
@@ -76,6 +77,7 @@ function relatedNameFaults(services: Checked["environment"]["services"]): Fault[
   return Object.entries(services).flatMap(([name, { kind = CHART_DEFAULTS.kind, enabled, rollout }]) => {
     const own = [
       rolloutGate(name),
+      ...(rollout?.strategy === "blueGreen" ? [previewService(name)] : []),
       ...(kind === "stateful" ? [headlessService(name)] : []),
       ...(rollout?.strategy === "canary" ? canaryNames(name) : []),
     ];

@@ -92,9 +92,22 @@ export const prometheusSchema = z.strictObject({
     ),
 });
 
+export const argoRolloutsSchema = z.strictObject({
+  enabled: z
+    .boolean()
+    .optional()
+    .describe(
+      "Whether the stack installs the controller of the strategies blueGreen and canary. If left out: true if a service has one of " +
+        "them. false: the cluster has the controller already.",
+    ),
+  image: image.optional(),
+  replicas: z.int().min(1).max(5).optional().describe("Pods of the controller. If left out: 1."),
+});
+
 export const addonsSchema = z.strictObject({
   traefik: traefikSchema.prefault({}),
   metricsServer: metricsServerSchema.prefault({}),
   descheduler: deschedulerSchema.prefault({}),
+  argoRollouts: argoRolloutsSchema.prefault({}),
   prometheus: prometheusSchema.prefault({}),
 });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parse, parseDocument } from "yaml";
 import { merge } from "../../config/merge.ts";
 import { ENVIRONMENT_KEY, RELEASE_KEY, SERVICES_FILE, stackFileOf } from "../../config/naming.ts";
+import { type RolloutStrategy, usesArgoRollouts } from "../../config/rollout-strategy.ts";
 import { paths, projectRoot } from "../paths.ts";
 import { hasForeignSecrets, replaceSecrets } from "./throw-away-secrets.ts";
 
@@ -71,6 +72,14 @@ export function environmentOf(options: StackOptions): Record<string, unknown> {
 /** Whether a stack runs on EKS: here in the emulated AWS. */
 export function livesInAws(options: StackOptions): boolean {
   return (environmentOf(options).cluster as { target?: string } | undefined)?.target === "eks";
+}
+
+/** Whether a service of a stack is replaced by a blue/green or canary rollout. */
+export function hasStrategies(options: StackOptions): boolean {
+  const services = Object.values(environmentOf(options).services ?? {}) as {
+    rollout?: { strategy?: RolloutStrategy };
+  }[];
+  return services.some((service) => usesArgoRollouts(service?.rollout?.strategy));
 }
 
 /** Namespace of a stack's services. */

@@ -28,6 +28,7 @@ import { toolPath } from "../toolchain.ts";
 import { toolsNeededBy } from "../tools.ts";
 import { dropStaleBoot } from "./reboot.ts";
 import { daemonStep, imageStep, inTurn, type Step, together, toolStep } from "./steps.ts";
+import { strategiesStep } from "./strategies.ts";
 import { taskList } from "./task-list.ts";
 import { progressTo } from "./task-progress.ts";
 
@@ -159,6 +160,8 @@ const imageSteps: Step = {
 export interface PlatformOptions {
   /** Also start the emulated AWS, with what stacks on EKS need. @default false */
   aws?: boolean;
+  /** Also have what stacks with blue/green and canary rollouts need. @default false */
+  strategies?: boolean;
 }
 
 /**
@@ -167,7 +170,7 @@ export interface PlatformOptions {
  * The caller holds the lock (see lock.ts).
  * @throws (by `.run()`) an Error whose message tells the user what to do. Show it without its stack trace.
  */
-export function startPlatform({ aws = false }: PlatformOptions = {}): Listr {
+export function startPlatform({ aws = false, strategies = false }: PlatformOptions = {}): Listr {
   const steps: Step[] = [
     ...machineSteps,
     {
@@ -191,6 +194,7 @@ export function startPlatform({ aws = false }: PlatformOptions = {}): Listr {
     },
     resumeStep,
     ...(aws ? [awsStep] : []),
+    ...(strategies ? [strategiesStep] : []),
   ];
   return taskList("Platform", steps, "up");
 }

@@ -8,6 +8,7 @@ import { MAX_ROLLOUT_SECONDS, type RolloutPace, rolloutTimeout, rolloutWaves } f
 const spring: RolloutPace = {
   kind: "deployment",
   replicas: { min: 2, max: 8 },
+  previewSeconds: 0,
   strategy: "rolling",
   maxSurge: 1,
   maxUnavailable: 0,

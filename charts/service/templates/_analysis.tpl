@@ -87,7 +87,9 @@ spec:
         {{- if .Values.port }}
         - { name: CANARY_URL, value: {{ include "service.canaryUrl" . | quote }} }
         {{- end }}
-      {{- include "service.envFrom" . | indent 6 }}
+      {{- with include "service.envFrom" . | trim }}
+      {{- . | nindent 6 }}
+      {{- end }}
       resources: {{- toYaml .Values.resources | nindent 8 }}
       terminationMessagePolicy: FallbackToLogsOnError
       securityContext:

@@ -19,7 +19,7 @@ maxSurge: {{ .Values.rollout.maxSurge }}
 maxUnavailable: {{ .Values.rollout.maxUnavailable }}
 {{- end }}
 steps:
-  {{- include "service.canarySteps" . | nindent 2 }}
+  {{- include "service.canarySteps" . | trim | nindent 2 }}
 {{- if include "service.measuresRequests" . }}
 analysis:
   {{- /* From the first request on. Before that there is nothing to measure. */}}

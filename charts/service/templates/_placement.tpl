@@ -10,7 +10,7 @@ topologySpreadConstraints:
       matchLabels:
         {{- include "service.selectorLabels" $root | nindent 8 }}
     {{- /* Each revision is spread by itself. If the old pods counted, the new ones would be uneven once those are gone. */}}
-    matchLabelKeys: [{{ ternary "controller-revision-hash" "pod-template-hash" (eq $root.Values.kind "stateful") }}]
+    matchLabelKeys: [{{ include "service.templateLabel" $root }}]
   {{- end }}
 affinity:
   podAntiAffinity:

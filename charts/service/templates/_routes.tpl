@@ -6,6 +6,21 @@
 {{- end }}
 {{- end }}
 
+{{/* Rule of an Ingress: the paths of one host, to one Service. */}}
+{{- define "service.ingressRule" -}}
+- host: {{ .host | quote }}
+  http:
+    paths:
+      {{- range include "service.routes" .root | fromYamlArray }}
+      - path: {{ .path | quote }}
+        pathType: {{ .type }}
+        backend:
+          service:
+            name: {{ $.service }}
+            port: { name: {{ .port | quote }} }
+      {{- end }}
+{{- end }}
+
 {{/* What the team writes comes first: it may set more of what the chart sets. */}}
 {{- define "service.ingressAnnotations" -}}
 {{- $own := dict -}}

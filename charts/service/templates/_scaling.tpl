@@ -13,7 +13,27 @@
 {{- end }}
 
 {{- define "service.workloadKind" -}}
-{{- ternary "StatefulSet" "Deployment" (eq .Values.kind "stateful") -}}
+{{- if eq .Values.kind "stateful" -}}StatefulSet
+{{- else if has .Values.rollout.strategy (list "blueGreen" "canary") -}}Rollout
+{{- else -}}Deployment
+{{- end -}}
+{{- end }}
+
+{{- define "service.workloadApi" -}}
+{{- ternary "argoproj.io/v1alpha1" "apps/v1" (eq (include "service.workloadKind" .) "Rollout") -}}
+{{- end }}
+
+{{/* Label by which a controller tells the pods of one template from those of another. */}}
+{{- define "service.templateLabel" -}}
+{{- get (dict "StatefulSet" "controller-revision-hash" "Rollout" "rollouts-pod-template-hash" "Deployment" "pod-template-hash") (include "service.workloadKind" .) -}}
+{{- end }}
+
+{{/* Pods that a workload of this kind has now. A lookup of a kind that the cluster does not have is an error. */}}
+{{- define "service.livePods" -}}
+{{- $api := ternary "argoproj.io/v1alpha1" "apps/v1" (eq .kind "Rollout") -}}
+{{- if or (ne .kind "Rollout") (.root.Capabilities.APIVersions.Has (printf "%s/Rollout" $api)) -}}
+{{- int (dig "spec" "replicas" 0 (lookup $api .kind .root.Release.Namespace .root.Release.Name)) -}}
+{{- else -}}0{{- end -}}
 {{- end }}
 
 {{/*
@@ -72,12 +92,17 @@ next one has not, Helm removes it, Kubernetes sets 1, and all pods but one stop 
 {{- if include "service.isPaused" . -}}
 replicas: 0
 {{- else -}}
-  {{- $live := int (dig "spec" "replicas" 0 (lookup "apps/v1" (include "service.workloadKind" .) $namespace $name)) -}}
+  {{- $live := int (include "service.livePods" (dict "root" . "kind" (include "service.workloadKind" .))) -}}
   {{- /* An upgrade that cannot look at the cluster, as in `helm template --is-upgrade`, finds no account either. */ -}}
   {{- if or .Release.IsInstall (and (eq $live 0) (lookup "v1" "ServiceAccount" $namespace $name)) -}}
     {{- $scaler := ternary (printf "keda-hpa-%s" $name) $name (eq (include "service.usesKeda" .) "true") -}}
     {{- $wanted := int (dig "status" "desiredReplicas" 0 (lookup "autoscaling/v2" "HorizontalPodAutoscaler" $namespace $scaler)) -}}
-    {{- $pods := min (int (include "service.maxReplicas" .)) (max (int .Values.replicas.min) $live $wanted) -}}
+    {{- /* Under another strategy it ran as another kind, which serves until this one can. */ -}}
+    {{- $before := 0 -}}
+    {{- range list "Deployment" "Rollout" -}}
+      {{- $before = max $before (int (include "service.livePods" (dict "root" $ "kind" .))) -}}
+    {{- end -}}
+    {{- $pods := min (int (include "service.maxReplicas" .)) (max (int .Values.replicas.min) $live $wanted $before) -}}
     {{- if gt $pods 0 -}}
 replicas: {{ $pods }}
     {{- end -}}

@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { SYSTEM_NAMESPACE } from "../../addons/addon.ts";
 import { clusterAutoscaler } from "../../addons/cluster-autoscaler.ts";
 import { podRole } from "../access/pod-role.ts";
 import { autoscalerPolicy } from "./policy.ts";
@@ -20,7 +21,7 @@ export class ClusterAutoscalerAccess extends pulumi.ComponentResource {
     super("slipway:aws:ClusterAutoscaler", name, {}, opts);
     const child = `${name}-cluster-autoscaler`;
     // The chart's service account has the name of the release.
-    const account = { namespace: clusterAutoscaler.namespace, serviceAccount: clusterAutoscaler.name };
+    const account = { namespace: SYSTEM_NAMESPACE, serviceAccount: clusterAutoscaler.name };
     const role = podRole(child, { clusterArn: cluster.arn, ...account }, { parent: this });
     const policy = new aws.iam.RolePolicy(
       child,

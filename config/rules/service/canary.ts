@@ -11,14 +11,10 @@ const FIELDS = ["steps", "header", "analysis"] as const;
 const UNREAD = /^((acme\.)?cert-manager\.io|traefik\.ingress\.kubernetes\.io)\//;
 
 export function checkCanary(service: ParsedService, add: AddFault): void {
-  const { rollout, kind } = service;
+  const { rollout } = service;
   if (rollout?.strategy !== "canary") {
     for (const field of FIELDS)
       if (rollout?.[field] !== undefined) add(["rollout", field], "only for strategy: canary. Set it, or remove this");
-    return;
-  }
-  if (kind === "stateful") {
-    add(["rollout", "strategy"], "canary is only for kind: deployment. Use kind: deployment, or remove strategy");
     return;
   }
   const times = canaryTimes(rollout);

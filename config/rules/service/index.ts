@@ -17,6 +17,7 @@ import { checkReplicas } from "./replicas.ts";
 import { checkResources } from "./resources.ts";
 import { checkRollout } from "./rollout.ts";
 import { checkSecretRefs } from "./secret-refs.ts";
+import { checkStrategy } from "./strategy.ts";
 import { checkTolerations } from "./tolerations.ts";
 import { checkVariables } from "./variables.ts";
 import { checkVolume } from "./volume.ts";
@@ -32,6 +33,7 @@ export function serviceFaults(name: string, service: ParsedService): Fault[] {
   checkProbeTarget(service, add);
   checkEgress(service, add);
   checkRollout(name, service, add);
+  checkStrategy(service, add);
   checkCanary(service, add);
   checkVariables(service, add);
   checkVolume(service, add);

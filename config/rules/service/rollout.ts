@@ -23,6 +23,8 @@ export function checkRollout(name: string, service: ParsedService, add: AddFault
       "with strategy: recreate all pods stop before new ones start. Remove it, or use strategy: rolling",
       add,
     );
+  } else if (service.rollout?.strategy === "blueGreen") {
+    refuseStep(service, "with strategy: blueGreen all new pods start beside the old ones. Remove it", add);
   } else checkStep(name, service, add);
   checkTimes(name, service, add);
 }

@@ -1,17 +1,18 @@
 import { z } from "zod";
 import { ROLLOUT_DEFAULTS } from "../../defaults.ts";
 import { MAX_ROLLOUT_SECONDS } from "../../rollout-timeout.ts";
-import { podsOrShare, seconds } from "../formats.ts";
+import { hostName, podsOrShare, seconds } from "../formats.ts";
 import { canaryFields } from "./canary.ts";
 
 /** What charts/service takes of a rollout. */
 export const chartRollout = z.strictObject({
   strategy: z
-    .enum(["rolling", "recreate", "canary"])
+    .enum(["rolling", "recreate", "blueGreen", "canary"])
     .optional()
     .describe(
       "How pods are replaced. rolling: new pods start before old ones stop. recreate: all old pods stop before the first new one " +
-        "starts, so the service is away meanwhile. For what must never run twice. canary: a few requests reach the new version first. If left out, rolling.",
+        "starts, so the service is away meanwhile. For what must never run twice. blueGreen: all new pods start beside the old ones, " +
+        "and traffic switches at once. canary: new pods get a growing share of the traffic. If left out, rolling. See docs/strategies.md.",
     ),
   maxSurge: podsOrShare
     .optional()
@@ -28,6 +29,37 @@ export const chartRollout = z.strictObject({
     .describe(
       "How long a rollout may go without progress, init containers included. More than startupSeconds of the sidecars, " +
         "probes.startupSeconds and minReadySeconds together.",
+    ),
+  promotion: z
+    .enum(["automatic", "manual"])
+    .optional()
+    .describe(
+      "Of the strategy blueGreen. automatic: traffic switches when all new pods are ready. manual: the deploy ends then, and traffic " +
+        "switches when somebody runs slipway promote. If left out, automatic.",
+    ),
+  previewSeconds: z
+    .int()
+    .min(0)
+    .max(24 * 3600)
+    .optional()
+    .describe(
+      "Of the strategy blueGreen with automatic promotion: how long the new version stays on its preview address before traffic " +
+        "switches. If left out, 0.",
+    ),
+  previewHost: hostName
+    .optional()
+    .describe(
+      "Of the strategy blueGreen: host of the new version before traffic switches. In the cluster it is <service>-preview. " +
+        "If left out, it has no host.",
+    ),
+  keepSeconds: z
+    .int()
+    .min(30)
+    .max(24 * 3600)
+    .optional()
+    .describe(
+      "Of the strategy blueGreen: how long the pods of the version before keep running after traffic has switched. A rollback within " +
+        "this time only switches back. If left out, 600.",
     ),
   ...canaryFields,
 });

@@ -33,7 +33,8 @@ async function declare(
   const declarations = await Declarations.begin();
   const provider = new kubernetes.Provider("cluster", { kubeconfig: "{}" }, declarations.opts);
   const cluster = { options: { provider }, outputs: {}, ...connect(declarations.opts) } as ClusterConnection;
-  new Addons("addons", { cluster, environment: environment as Environment }, declarations.opts);
+  const servicesNamespace = { name: pulumi.output("shop"), options: {} };
+  new Addons("addons", { cluster, environment: environment as Environment, servicesNamespace }, declarations.opts);
   await declarations.settle();
   return declarations;
 }

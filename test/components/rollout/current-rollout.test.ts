@@ -70,7 +70,13 @@ function readerOf(cluster: Cluster): ClusterReader {
 }
 
 const rollout = (cluster: Cluster, kind: "deployment" | "stateful" = "deployment") =>
-  currentRollout(readerOf(cluster), { namespace: "shop", service: "api", kind, replicas: { min: 1, max: 2 } });
+  currentRollout(readerOf(cluster), {
+    namespace: "shop",
+    service: "api",
+    kind,
+    strategy: "rolling",
+    replicas: { min: 1, max: 2 },
+  });
 const podNames = async (...args: Parameters<typeof rollout>) =>
   (await rollout(...args))?.pods.map(({ metadata }) => metadata?.name);
 

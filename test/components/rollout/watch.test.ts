@@ -29,6 +29,7 @@ const underWay = {
   isComplete: false,
   isWithinBounds: true,
   isStalled: false,
+  isWaiting: false,
 };
 
 let said: string[];
@@ -55,6 +56,7 @@ beforeEach(() => {
 
 function watch(done: pulumi.Output<unknown>): void {
   const reader = {
+    rollouts: { find: async () => undefined },
     lastLogLines: async () => ["cannot open the ledger"],
     deleteService: async (_: string, name: string) => {
       if (failures-- > 0) throw new Error("connection reset");
@@ -70,6 +72,7 @@ function watch(done: pulumi.Output<unknown>): void {
     namespace: "shop",
     service: "api",
     kind: "deployment",
+    strategy: "rolling",
     replicas: { min: 1, max: 2 },
     release: "v2",
     startupSeconds: 60,

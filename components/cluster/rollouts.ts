@@ -1,0 +1,92 @@
+import {
+  ApiException,
+  CustomObjectsApi,
+  type KubeConfig,
+  PatchStrategy,
+  setHeaderOptions,
+  type V1Condition,
+  type V1ObjectMeta,
+} from "@kubernetes/client-node";
+import { apiClient } from "./api-client.ts";
+
+const KIND = { group: "argoproj.io", version: "v1alpha1", plural: "rollouts" };
+
+/** What is read of a Rollout: https://argo-rollouts.readthedocs.io/en/stable/features/specification/ */
+export interface Rollout {
+  metadata: V1ObjectMeta;
+  spec: {
+    replicas?: number;
+    paused?: boolean;
+    strategy: {
+      blueGreen?: { autoPromotionEnabled?: boolean; previewService?: string };
+      canary?: { steps?: { setWeight?: number; pause?: { duration?: string | number } }[] };
+    };
+  };
+  status?: {
+    /** A number as text. */
+    observedGeneration?: string;
+    phase?: "Healthy" | "Progressing" | "Paused" | "Degraded";
+    message?: string;
+    abort?: boolean;
+    abortedAt?: string;
+    currentPodHash?: string;
+    stableRS?: string;
+    currentStepIndex?: number;
+    pauseConditions?: { reason: string; startTime: string }[];
+    conditions?: (Pick<V1Condition, "type" | "status" | "reason" | "message"> & { lastUpdateTime?: string })[];
+    replicas?: number;
+    updatedReplicas?: number;
+    readyReplicas?: number;
+    availableReplicas?: number;
+    blueGreen?: { activeSelector?: string; previewSelector?: string };
+  };
+}
+
+/** The Rollouts of Argo Rollouts in a cluster, which may not have the kind. */
+export class Rollouts {
+  private readonly custom: CustomObjectsApi;
+
+  constructor(config: KubeConfig) {
+    this.custom = apiClient(config, CustomObjectsApi);
+  }
+
+  /** Undefined if it does not exist. */
+  async find(namespace: string, name: string): Promise<Rollout | undefined> {
+    return unlessMissing(() => this.custom.getNamespacedCustomObject({ ...KIND, namespace, name }), undefined);
+  }
+
+  /** All of a namespace. Empty if the cluster does not have the kind. */
+  async list(namespace: string): Promise<Rollout[]> {
+    const found = await unlessMissing(() => this.custom.listNamespacedCustomObject({ ...KIND, namespace }), undefined);
+    return (found as { items: Rollout[] } | undefined)?.items ?? [];
+  }
+
+  /** @param patch a JSON merge patch */
+  async patch(namespace: string, name: string, patch: object): Promise<void> {
+    await this.custom.patchNamespacedCustomObject({ ...KIND, namespace, name, body: patch }, MERGE);
+  }
+
+  /** @param status a JSON merge patch of the status */
+  async patchStatus(namespace: string, name: string, status: object): Promise<void> {
+    await this.custom.patchNamespacedCustomObjectStatus({ ...KIND, namespace, name, body: { status } }, MERGE);
+  }
+
+  /** Deletes a Rollout, which may be gone already. Its ReplicaSets and their pods stay. */
+  async deleteWithoutPods(namespace: string, name: string): Promise<void> {
+    await unlessMissing(
+      () => this.custom.deleteNamespacedCustomObject({ ...KIND, namespace, name, propagationPolicy: "Orphan" }),
+      undefined,
+    );
+  }
+}
+
+const MERGE = setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
+
+async function unlessMissing<T>(request: () => Promise<T>, missing: T): Promise<T> {
+  try {
+    return await request();
+  } catch (error) {
+    if (error instanceof ApiException && error.code === 404) return missing;
+    throw error;
+  }
+}

@@ -1,0 +1,91 @@
+import type { V1ObjectMeta } from "@kubernetes/client-node";
+import { type Environment, type Service, usesArgoRollouts } from "../../config/index.ts";
+import type { ClusterReader } from "../cluster/reader.ts";
+import type { Rollout } from "../cluster/rollouts.ts";
+import { TEMPLATE_HASH } from "./argo-rollout.ts";
+
+/** Helm leaves an object that has it where it would delete it: https://helm.sh/docs/howto/charts_tips_and_tricks/ */
+const POLICY = "helm.sh/resource-policy";
+/** Helm's mark of the release that an object belongs to. */
+const RELEASE = "meta.helm.sh/release-name";
+/** The controller takes its label out of a Service's selector when the Rollout is gone. If it does not by then, the program does. */
+const SELECTOR_SECONDS = 10;
+const POLL_MILLISECONDS = 500;
+
+type SwitchedService = Pick<Service, "name" | "kind"> & { rollout: Pick<Service["rollout"], "strategy"> };
+interface LiveWorkloads {
+  deployments: readonly { metadata?: V1ObjectMeta }[];
+  rollouts: readonly Rollout[];
+}
+
+/**
+ * Services that run as a Deployment and become a Rollout, or the other way round. Helm deletes the old one as soon as it has created the
+ * new one, which has no ready pod then. So the old one is kept until the new one serves: Helm leaves it, and finishSwitch deletes it. If
+ * the update fails, Helm deletes the new one, and the old one has served all along.
+ */
+export async function keepReplacedWorkloads(
+  reader: ClusterReader,
+  { namespace, services }: Pick<Environment, "namespace"> & { services: readonly SwitchedService[] },
+  { deployments, rollouts }: LiveWorkloads,
+): Promise<void> {
+  const keep = (isReplaced: boolean) => ({ metadata: { annotations: { [POLICY]: isReplaced ? "keep" : null } } });
+  await Promise.all(
+    services
+      .filter(({ kind }) => kind !== "stateful")
+      .flatMap(({ name, rollout: { strategy } }) => {
+        const becomesRollout = usesArgoRollouts(strategy);
+        const deployment = deployments.find(({ metadata }) => isOf(metadata, name));
+        const rollout = rollouts.find(({ metadata }) => isOf(metadata, name));
+        return [
+          ...(deployment && isKept(deployment.metadata) !== becomesRollout
+            ? [reader.patchDeployment(namespace, name, keep(becomesRollout))]
+            : []),
+          ...(rollout && isKept(rollout.metadata) === becomesRollout
+            ? [reader.rollouts.patch(namespace, name, keep(!becomesRollout))]
+            : []),
+        ];
+      }),
+  );
+}
+
+/** Deletes what a service ran as before, once the new workload serves. */
+export async function finishSwitch(
+  reader: ClusterReader,
+  { namespace, service, strategy }: { namespace: string; service: string; strategy: Service["rollout"]["strategy"] },
+): Promise<void> {
+  if (usesArgoRollouts(strategy)) {
+    const deployment = await reader.deployment(namespace, service);
+    if (deployment && isOf(deployment.metadata, service)) await reader.deleteDeployment(namespace, service);
+    return;
+  }
+  const rollout = await reader.rollouts.find(namespace, service);
+  if (rollout === undefined || !isOf(rollout.metadata, service)) return;
+  // Its pods serve until the Service selects the new ones.
+  const sets = (await reader.replicaSets(namespace, { "app.kubernetes.io/instance": service })).filter(({ metadata }) =>
+    metadata?.ownerReferences?.some(({ uid }) => uid === rollout.metadata.uid),
+  );
+  await reader.rollouts.deleteWithoutPods(namespace, service);
+  await freeSelector(reader, namespace, service);
+  await Promise.all(sets.map(({ metadata }) => reader.deleteReplicaSet(namespace, metadata?.name ?? "")));
+}
+
+/** Waits until the service's Service selects pods of every template again. */
+async function freeSelector(reader: ClusterReader, namespace: string, name: string): Promise<void> {
+  for (const end = Date.now() + SELECTOR_SECONDS * 1000; ; ) {
+    const service = await reader.service(namespace, name);
+    if (service?.spec?.selector?.[TEMPLATE_HASH] === undefined) return;
+    if (Date.now() >= end) {
+      await reader.patchService(namespace, name, { spec: { selector: { [TEMPLATE_HASH]: null } } });
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
+  }
+}
+
+function isOf(metadata: V1ObjectMeta | undefined, service: string): boolean {
+  return metadata?.name === service && metadata.annotations?.[RELEASE] === service;
+}
+
+function isKept(metadata: V1ObjectMeta | undefined): boolean {
+  return metadata?.annotations?.[POLICY] === "keep";
+}
