@@ -16,6 +16,7 @@ export const CHART_DEFAULTS = {
     progressDeadlineSeconds: 300,
     promotion: "automatic",
     previewSeconds: 0,
+    keepSeconds: 600,
     steps: [{ weight: 10 }, { pause: 60 }, { weight: 50 }, { pause: 60 }],
     analysis: {
       intervalSeconds: 30,

@@ -39,7 +39,7 @@ export const prometheusRecipe: ImageRecipe = {
   repository: "quay.io/prometheus/prometheus",
   tag: "v3.5.0",
   dockerfile: `${fromDebian}ADD packages.tar /tmp/packages/
-RUN dpkg-deb --extract /tmp/packages/prometheus_*.deb / && rm -rf /tmp/packages
+RUN dpkg-deb --extract /tmp/packages/prometheus_*.deb /tmp/prometheus && mv /tmp/prometheus/usr/bin/prometheus /usr/bin/ && rm -rf /tmp/*
 USER ${nonroot}
 ENTRYPOINT ["/usr/bin/prometheus"]
 `,
