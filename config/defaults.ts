@@ -16,6 +16,7 @@ export const CHART_DEFAULTS = {
     progressDeadlineSeconds: 300,
     promotion: "automatic",
     previewSeconds: 0,
+    keepSeconds: 600,
   },
   shutdown: { preStopSeconds: 15, drainSeconds: 15 },
   resources: { requests: { "ephemeral-storage": "64Mi" }, limits: { "ephemeral-storage": "1Gi" } },
