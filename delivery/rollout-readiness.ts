@@ -1,4 +1,6 @@
 import { AppsV1Api, type KubeConfig, type V1Deployment, type V1StatefulSet } from "@kubernetes/client-node";
+import { type Rollout, Rollouts } from "../components/cluster/rollouts.ts";
+import { isRolloutObserved } from "../components/rollout/argo-rollout.ts";
 import { connectCluster } from "./cluster.ts";
 import type { StackEnvironment } from "./environment.ts";
 
@@ -12,7 +14,7 @@ const POLL_MILLISECONDS = 2_000;
 
 /** Asks the cluster again and again how far the rollouts of a stack's services are. It only informs: a failure means no answer. */
 export class RolloutReadiness {
-  private readonly workloads = new Map<string, V1Deployment | V1StatefulSet>();
+  private readonly workloads = new Map<string, V1Deployment | V1StatefulSet | Rollout>();
   /** Generations when the update began: until one changes, the pods are those of the old version. */
   private readonly first = new Map<string, number>();
   private access: KubeConfig | undefined;
@@ -46,11 +48,12 @@ export class RolloutReadiness {
     this.access ??= await connectCluster(this.environment);
     const apps = this.access.makeApiClient(AppsV1Api);
     const { namespace } = this.environment.config;
-    const [deployments, statefulSets] = await Promise.all([
+    const [deployments, statefulSets, rollouts] = await Promise.all([
       apps.listNamespacedDeployment({ namespace }),
       apps.listNamespacedStatefulSet({ namespace }),
+      new Rollouts(this.access).list(namespace),
     ]);
-    for (const workload of [...deployments.items, ...statefulSets.items]) {
+    for (const workload of [...deployments.items, ...statefulSets.items, ...rollouts]) {
       const name = workload.metadata?.name ?? "";
       this.workloads.set(name, workload);
       if (!this.first.has(name)) this.first.set(name, workload.metadata?.generation ?? 0);
@@ -61,9 +64,23 @@ export class RolloutReadiness {
 /**
  * Old pods stay available during a rolling update without unavailable pods, so those that are not available are new ones.
  */
-export function readinessOf({ metadata, spec, status }: V1Deployment | V1StatefulSet): Readiness {
+export function readinessOf(workload: V1Deployment | V1StatefulSet | Rollout): Readiness {
+  if (isRollout(workload)) return readinessOfRollout(workload);
+  const { metadata, spec, status } = workload;
   const desired = spec?.replicas ?? 1;
   const { observedGeneration = 0, replicas = 0, updatedReplicas = 0, availableReplicas = 0 } = status ?? {};
   if (observedGeneration < (metadata?.generation ?? 0)) return { ready: 0, desired };
+  return { ready: Math.min(desired, Math.max(0, updatedReplicas - (replicas - availableReplicas))), desired };
+}
+
+function isRollout(workload: V1Deployment | V1StatefulSet | Rollout): workload is Rollout {
+  return workload.apiVersion?.startsWith("argoproj.io/") ?? false;
+}
+
+/** Its old pods stay ready beside all the new ones. */
+function readinessOfRollout(rollout: Rollout): Readiness {
+  const desired = rollout.spec.replicas ?? 1;
+  if (!isRolloutObserved(rollout)) return { ready: 0, desired };
+  const { replicas = 0, updatedReplicas = 0, availableReplicas = 0 } = rollout.status ?? {};
   return { ready: Math.min(desired, Math.max(0, updatedReplicas - (replicas - availableReplicas))), desired };
 }

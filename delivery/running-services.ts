@@ -3,9 +3,12 @@ import {
   type KubeConfig,
   NetworkingV1Api,
   type V1Deployment,
+  type V1ReplicaSet,
   type V1StatefulSet,
 } from "@kubernetes/client-node";
 import Table from "cli-table3";
+import { type Rollout, Rollouts } from "../components/cluster/rollouts.ts";
+import { isHealthy, isWaitingForPerson, TEMPLATE_HASH } from "../components/rollout/argo-rollout.ts";
 import { publicUrl, type UrlForm, urlFormOf } from "../config/naming.ts";
 
 /** What the cluster runs of one service. After a failed update it may differ from the stack's file. */
@@ -17,6 +20,16 @@ export interface ServiceStatus {
   digest: string;
   ready: number;
   desired: number;
+  /** The new version of a blue/green or canary rollout that is not over. `release` and `digest` are those of the version before. */
+  next?: NextVersion;
+}
+
+export interface NextVersion {
+  release: string;
+  /** It goes on when somebody promotes it. */
+  isWaiting: boolean;
+  /** Phase of the Rollout: `Paused`, `Progressing` or `Degraded`. */
+  phase: string;
 }
 
 /** The services of a namespace, by name. Empty if the namespace does not exist. */
@@ -26,37 +39,84 @@ export async function runningServices(
   url: UrlForm,
 ): Promise<Record<string, ServiceStatus>> {
   const apps = config.makeApiClient(AppsV1Api);
-  const [deployments, statefulSets, ingresses] = await Promise.all([
+  const [deployments, statefulSets, rollouts, ingresses] = await Promise.all([
     apps.listNamespacedDeployment({ namespace }),
     apps.listNamespacedStatefulSet({ namespace }),
+    new Rollouts(config).list(namespace),
     config.makeApiClient(NetworkingV1Api).listNamespacedIngress({ namespace }),
   ]);
+  const isUnderWay = rollouts.some((rollout) => !isHealthy(rollout));
+  const sets = isUnderWay ? (await apps.listNamespacedReplicaSet({ namespace })).items : [];
   const specs = new Map(ingresses.items.map(({ metadata, spec }) => [metadata?.name, spec]));
-  const workloads: (V1Deployment | V1StatefulSet)[] = [...deployments.items, ...statefulSets.items];
-  const entries = workloads.map(({ metadata, spec, status }): [string, ServiceStatus] => {
+  const workloads = [
+    ...rollouts.map((rollout) => ({ metadata: rollout.metadata, ...statusOfRollout(rollout, sets) })),
+    ...[...deployments.items, ...statefulSets.items].map((workload) => ({
+      metadata: workload.metadata,
+      ...statusOfWorkload(workload),
+    })),
+  ];
+  const entries = workloads.map(({ metadata, ...status }): [string, ServiceStatus] => {
     const name = metadata?.name ?? "";
     const ingress = specs.get(name);
     const host = ingress?.rules?.[0]?.host;
     return [
       name,
-      {
-        ...(host && { url: publicUrl(host, "/", urlFormOf(Boolean(ingress?.tls?.length), url)) }),
-        // Not of the pods: the image of somebody else has a version of its own there.
-        release: metadata?.labels?.["app.kubernetes.io/version"] ?? "",
-        digest: spec?.template.spec?.containers[0]?.image?.split("@")[1] ?? "",
-        ready: status?.readyReplicas ?? 0,
-        desired: spec?.replicas ?? 0,
-      },
+      { ...(host && { url: publicUrl(host, "/", urlFormOf(Boolean(ingress?.tls?.length), url)) }), ...status },
     ];
   });
   return Object.fromEntries(entries.sort(([a], [b]) => a.localeCompare(b)));
 }
 
+/** Not of the pods: the image of somebody else has a version of its own there. */
+const VERSION = "app.kubernetes.io/version";
+
+function statusOfWorkload({ metadata, spec, status }: V1Deployment | V1StatefulSet): ServiceStatus {
+  return {
+    release: metadata?.labels?.[VERSION] ?? "",
+    digest: digestOf(spec?.template.spec?.containers[0]?.image),
+    ready: status?.readyReplicas ?? 0,
+    desired: spec?.replicas ?? 0,
+  };
+}
+
+function statusOfRollout(rollout: Rollout, sets: readonly V1ReplicaSet[]): ServiceStatus {
+  const { metadata, spec, status } = rollout;
+  const release = metadata.labels?.[VERSION] ?? "";
+  const desired = spec.replicas ?? 1;
+  const own = sets.filter(({ metadata: of }) => of?.ownerReferences?.some(({ uid }) => uid === metadata.uid));
+  const stable = own.find(({ metadata: of }) => of?.labels?.[TEMPLATE_HASH] === status?.stableRS);
+  if (isHealthy(rollout) || stable === undefined) {
+    // Pods of the version before, which are kept for a while, are ready too.
+    return { release, digest: digestOf(imageOf(spec)), ready: Math.min(desired, status?.readyReplicas ?? 0), desired };
+  }
+  const template = stable.spec?.template;
+  return {
+    release: template?.metadata?.labels?.[VERSION] ?? "",
+    digest: digestOf(template?.spec?.containers[0]?.image),
+    ready: Math.min(desired, stable.status?.readyReplicas ?? 0),
+    desired,
+    next: { release, isWaiting: isWaitingForPerson(rollout), phase: status?.phase ?? "Progressing" },
+  };
+}
+
+function imageOf({ template }: Rollout["spec"]): string | undefined {
+  return template.spec?.containers[0]?.image;
+}
+
+function digestOf(image: string | undefined): string {
+  return image?.split("@")[1] ?? "";
+}
+
 /** The services as a table. */
 export function serviceTable(services: Record<string, ServiceStatus>): string {
   const table = new Table({ head: ["Service", "URL", "Release", "Digest", "Ready"], style: { head: [], border: [] } });
-  for (const [name, { url, release, digest, ready, desired }] of Object.entries(services)) {
-    table.push([name, url ?? "-", release, digest.slice(0, 19), `${ready}/${desired}`]);
+  for (const [name, { url, release, digest, ready, desired, next }] of Object.entries(services)) {
+    table.push([name, url ?? "-", describeRelease(release, next), digest.slice(0, 19), `${ready}/${desired}`]);
   }
   return table.toString();
+}
+
+function describeRelease(release: string, next: NextVersion | undefined): string {
+  if (next === undefined) return release;
+  return `${release} (${next.release} ${next.isWaiting ? "waits" : next.phase.toLowerCase()})`;
 }

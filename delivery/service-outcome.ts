@@ -13,6 +13,8 @@ export interface ServiceOutcome {
   failed?: boolean;
   /** What the cluster runs after a failure, if it says so. */
   runs?: string;
+  /** The new version has started, and gets the traffic when somebody promotes it. @default false */
+  waits?: boolean;
 }
 
 /**
@@ -31,7 +33,7 @@ export function readOutcomes(
 ): ServiceOutcome[] {
   const begun = services.map(({ name, from, to, failed = false }) => {
     const change = { name, ...(from && { from }), ...(to && { to }) };
-    if (succeeded) return change;
+    if (succeeded) return { ...change, ...(running?.[name]?.next?.isWaiting && { waits: true }) };
     const runs = running?.[name]?.release;
     const isFailed = failed || (running !== undefined && runs !== to);
     return { ...change, ...(isFailed && { failed: true }), ...(isFailed && runs && { runs }) };
@@ -46,12 +48,13 @@ export function readOutcomes(
 }
 
 /** `api: v2.0.0 → v3.0.0`, `api: still v2.0.0, not v3.0.0` */
-export function formatOutcome({ name, from, to, failed, runs }: ServiceOutcome): string {
+export function formatOutcome({ name, from, to, failed, runs, waits }: ServiceOutcome): string {
   if (failed) {
     if (to === undefined) return `${name}: not removed`;
     if (runs === to) return `${name}: ${to} failed`;
     return runs ? `${name}: still ${runs}, not ${to}` : `${name}: ${to} failed`;
   }
   if (to === undefined) return `${name}: removed`;
+  if (waits) return `${name}: ${to} waits to be promoted, ${from ?? "nothing"} serves`;
   return from === to ? `${name}: ${to}, config changed` : `${name}: ${from ? `${from} → ` : ""}${to}`;
 }

@@ -6,6 +6,7 @@ import {
   setHeaderOptions,
   type V1Condition,
   type V1ObjectMeta,
+  type V1PodTemplateSpec,
 } from "@kubernetes/client-node";
 import { apiClient } from "./api-client.ts";
 
@@ -13,10 +14,12 @@ const KIND = { group: "argoproj.io", version: "v1alpha1", plural: "rollouts" };
 
 /** What is read of a Rollout: https://argo-rollouts.readthedocs.io/en/stable/features/specification/ */
 export interface Rollout {
+  apiVersion?: string;
   metadata: V1ObjectMeta;
   spec: {
     replicas?: number;
     paused?: boolean;
+    template: V1PodTemplateSpec;
     strategy: {
       blueGreen?: { autoPromotionEnabled?: boolean; previewService?: string };
       canary?: { steps?: { setWeight?: number; pause?: { duration?: string | number } }[] };

@@ -69,6 +69,8 @@ async function findDriftedServices(environment: StackEnvironment, root: string):
     const found = running[name];
     if (found === undefined) return [`${name}: not running, deployed as ${release}`];
     const digest = image.split("@")[1] ?? "";
+    // A rollout that is not over, or waits for a person, is no drift: status tells of it.
+    if (found.next?.release === release) return [];
     return found.digest === digest ? [] : [`${name}: runs ${found.digest}, deployed as ${digest} (${release})`];
   });
 }

@@ -5,7 +5,7 @@ import { readEnvironment, type StackEnvironment } from "../environment.ts";
 import { EXIT } from "../exit-codes.ts";
 import { type CommonOptions, formatDuration, printResult } from "../output.ts";
 import { formatReleases } from "../releases.ts";
-import { type ServiceStatus, serviceTable } from "../running-services.ts";
+import { type NextVersion, type ServiceStatus, serviceTable } from "../running-services.ts";
 import { readReleases, readStackFile } from "../stack-file.ts";
 import { formatTime } from "../terminal/time.ts";
 
@@ -40,10 +40,12 @@ function formatUpdate({ at, action, releases, by, result, seconds }: Update): st
 }
 
 /** Where the cluster differs from the stack's file. */
-export function listFaults({ services }: StackEnvironment, running: Record<string, ServiceStatus>): string[] {
+export function listFaults({ services, stack }: StackEnvironment, running: Record<string, ServiceStatus>): string[] {
   return services.flatMap(({ name, release }) => {
     const found = running[name];
     if (found === undefined) return [`${name}: not running`];
+    const { next } = found;
+    if (next?.release === release) return [`${name}: ${describeNext(name, next, stack)}; ${found.release} serves`];
     return [
       ...(found.release === release ? [] : [`${name}: runs ${found.release}, the file says ${release}`]),
       ...(found.ready < found.desired || found.desired === 0
@@ -51,4 +53,9 @@ export function listFaults({ services }: StackEnvironment, running: Record<strin
         : []),
     ];
   });
+}
+
+function describeNext(name: string, { release, isWaiting, phase }: NextVersion, stack: string): string {
+  if (isWaiting) return `${release} waits to be promoted: npm run slipway -- promote ${name} --stack ${stack}`;
+  return `${release} is ${phase.toLowerCase()}: npm run slipway -- rollouts --stack ${stack}`;
 }

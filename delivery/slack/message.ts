@@ -63,6 +63,7 @@ export function slackMessage(report: DeployReport): IncomingWebhookSendArguments
           ? `*Deployed with uncommitted changes*\n${escaped(report.uncommitted.join(", "))}`
           : undefined,
         report.services.length > 0 ? `*Services*\n${report.services.map(serviceLine).join("\n")}` : undefined,
+        waitingText(report),
         report.jobs.length > 0 ? `*Jobs*\n${jobLines(report.jobs)}` : undefined,
         report.rollback
           ? `*To roll back* (${escaped(truncate(release, MAX_LINE))})\n\`${escaped(report.rollback)}\``
@@ -93,6 +94,13 @@ function fieldsOf({ stack, release, previous, status, seconds, actor, pullReques
     ...(pullRequest ? [`*Pull request*\n${link(pullRequest.url, `#${pullRequest.number} ${pullRequest.title}`)}`] : []),
     ...(mergedBy ? [`*Merged by*\n${link(mergedBy.url, mergedBy.login)}`] : []),
   ];
+}
+
+function waitingText({ services, stack }: DeployReport): string | undefined {
+  const waiting = services.filter(({ waits }) => waits);
+  if (waiting.length === 0) return undefined;
+  const commands = waiting.map(({ name }) => `\`${escaped(`npm run slipway -- promote ${name} --stack ${stack}`)}\``);
+  return `*Waits for somebody to promote it*\n${commands.join("\n")}`;
 }
 
 function serviceLine(service: ServiceOutcome): string {

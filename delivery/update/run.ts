@@ -107,7 +107,12 @@ async function recordAndRun(
   reportToJob(result, urlOf(context.environment));
   await followUp(context, { run: result, folder, log: engine.log });
   if (!engine.ok) throw new Failure(failureMessage(result), EXIT.failed);
-  printResult(options, { ...result, folder }, `${stack} runs ${release} (${formatDuration(seconds)}).`);
+  const waiting = result.services.filter(({ waits }) => waits);
+  const lines = [
+    `${stack} runs ${release} (${formatDuration(seconds)}).`,
+    ...waiting.map((service) => `${formatOutcome(service)}. ${promotionHint(service.name, stack)}`),
+  ];
+  printResult(options, { ...result, folder }, lines.join("\n"));
 }
 
 /**
@@ -135,6 +140,10 @@ async function runOrRevert(
   } finally {
     if (!changed) await record.revert();
   }
+}
+
+function promotionHint(service: string, stack: string): string {
+  return `To switch: npm run slipway -- promote ${service} --stack ${stack}. To go back: npm run slipway -- abort ${service} --stack ${stack}`;
 }
 
 /** It names the release: the checkout in which somebody resumes may not have the record. */

@@ -8,9 +8,10 @@ import type {
 } from "@kubernetes/client-node";
 import { only, renderService, type Values } from "./render.ts";
 
-/** The pod template of the Deployment or StatefulSet among rendered objects. */
+/** The pod template of the Deployment, StatefulSet or Rollout among rendered objects. */
 export function podTemplateOf(objects: KubernetesObject[]): V1PodTemplateSpec {
-  const kind = objects.some((object) => object.kind === "StatefulSet") ? "StatefulSet" : "Deployment";
+  const kinds = ["StatefulSet", "Rollout"];
+  const kind = kinds.find((kind) => objects.some((object) => object.kind === kind)) ?? "Deployment";
   const template = only<V1Deployment | V1StatefulSet>(objects, kind).spec?.template;
   if (!template) throw new Error(`${kind} without a pod template`);
   return template;

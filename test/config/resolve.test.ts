@@ -42,6 +42,7 @@ describe("defaults of every environment", () => {
         traefik: { enabled: true, replicas: 2, values: {} },
         metricsServer: { enabled: true, values: {} },
         descheduler: { enabled: false, values: {} },
+        argoRollouts: { enabled: false, values: {} },
       },
       knownServices: ["web"],
       cluster: { target: "existing", context: "here" },

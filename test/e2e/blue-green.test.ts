@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Load, type LoadReport, startLoad } from "../load/load.ts";
+import { ask, kubectl, kubectlJson, type Run, Workspace } from "./workspace.ts";
+
+const NAMESPACE = "e2e-blue-green";
+const HOST = `api.${NAMESPACE}.localhost`;
+const off = { enabled: false };
+const api = {
+  hosts: [HOST],
+  replicas: { min: 3, max: 3 },
+  shutdown: { preStopSeconds: 5, drainSeconds: 5 },
+};
+let shop: Workspace;
+
+beforeAll(async () => {
+  shop = new Workspace(NAMESPACE, {
+    services: { web: off, orders: off, worker: off, api: { ...api, rollout: { minReadySeconds: 1 } } },
+  });
+  await shop.begin();
+  await shop.up();
+});
+afterAll(() => shop.remove());
+
+interface Rollout {
+  status: { phase: string; stableRS: string; currentPodHash: string };
+}
+const rollout = () => kubectlJson<Rollout>("get", "rollouts.argoproj.io", "api", "-n", NAMESPACE);
+const names = async (kind: string) =>
+  (await kubectl("get", kind, "-n", NAMESPACE, "-o", "name")).split("\n").filter(Boolean);
+const releaseOf = async (host = HOST) => JSON.parse((await ask(host, "/version")).body).release as string;
+
+/** Runs a command under load. @returns what it printed, and what became of the requests */
+async function underLoad<T>(command: () => Promise<T>): Promise<T & { report: LoadReport }> {
+  const load: Load = await startLoad({ url: `http://${HOST}:30080/version`, rps: 100, maxSeconds: 280 });
+  const result = await command();
+  // Pods that were replaced stop answering after their preStop.
+  await new Promise((resolve) => setTimeout(resolve, 8_000));
+  return { ...result, report: await load.stop() };
+}
+
+function expectNoLoss({ report }: { report: LoadReport }): void {
+  expect(report.sent).toBeGreaterThan(1_000);
+  expect(report.errors).toEqual({});
+}
+
+async function configured(release: string, service: object = {}): Promise<Run> {
+  shop.configure(release, { services: { api: { ...api, ...service } } });
+  return shop.run("up");
+}
+const blueGreen = (more: object = {}) => ({ rollout: { minReadySeconds: 1, strategy: "blueGreen", ...more } });
+
+describe("a live service that changes its strategy to blueGreen", () => {
+  it("loses no request, and runs as a Rollout with as many pods", async () => {
+    const run = await underLoad(() => configured("v1", blueGreen()));
+    expect(run.exitCode, run.output).toBe(0);
+    expectNoLoss(run);
+    expect(await names("deployments")).toEqual([]);
+    expect((await rollout()).status.phase).toBe("Healthy");
+    expect((await shop.services()).api).toMatchObject({ ready: 3, desired: 3 });
+  });
+});
+
+describe("a blue/green rollout", () => {
+  it("switches all traffic at once, loses no request, and keeps the old pods", async () => {
+    const run = await underLoad(() => configured("v2", blueGreen()));
+    expect(run.exitCode, run.output).toBe(0);
+    expectNoLoss(run);
+    expect(await releaseOf()).toBe("v2");
+    const { items } = await kubectlJson<{ items: unknown[] }>("get", "pods", "-n", NAMESPACE);
+    expect(items).toHaveLength(6);
+  });
+
+  it("is rolled back by switching back, without new pods", async () => {
+    const run = await underLoad(() => configured("v1", blueGreen()));
+    expect(run.exitCode, run.output).toBe(0);
+    expectNoLoss(run);
+    expect(await releaseOf()).toBe("v1");
+    const { items } = await kubectlJson<{ items: { metadata: { creationTimestamp: string } }[] }>(
+      ...["get", "pods", "-n", NAMESPACE],
+    );
+    expect(items).toHaveLength(6);
+  });
+
+  it("of a bad release ends early, and the old version has served all along", async () => {
+    const began = Date.now();
+    const run = await underLoad(() => configured("v3", { ...blueGreen(), config: { FAIL_MODE: "crash" } }));
+    expect(run.exitCode).not.toBe(0);
+    expect(run.output).toMatch(/api v3: the rollout is ended and rolled back/);
+    expectNoLoss(run);
+    expect((Date.now() - began) / 1000).toBeLessThan(100);
+    expect(await releaseOf()).toBe("v1");
+    expect((await rollout()).status.phase).toBe("Healthy");
+  });
+
+  it("waits on its preview host if a person promotes it, and serves the old version meanwhile", async () => {
+    const preview = `next.${NAMESPACE}.localhost`;
+    const manual = { ...blueGreen({ promotion: "manual", previewHost: preview }), config: { FAIL_MODE: "" } };
+    const run = await underLoad(() => configured("v2", manual));
+    expect(run.exitCode, run.output).toBe(0);
+    expectNoLoss(run);
+    expect(await releaseOf()).toBe("v1");
+    expect(await releaseOf(preview)).toBe("v2");
+    expect((await rollout()).status.phase).toBe("Paused");
+  });
+});
+
+describe("a service that goes back to rolling updates", () => {
+  it("loses no request, and no Rollout or ReplicaSet of it stays", async () => {
+    const run = await underLoad(() => configured("v2", { rollout: { minReadySeconds: 1, strategy: "rolling" } }));
+    expect(run.exitCode, run.output).toBe(0);
+    expectNoLoss(run);
+    expect(await names("rollouts.argoproj.io")).toEqual([]);
+    expect(await names("replicasets")).toHaveLength(1);
+    expect(await releaseOf()).toBe("v2");
+  });
+});
