@@ -8,7 +8,17 @@ import { stringify } from "yaml";
 import { program } from "../programs.ts";
 import { type ApiServer, startApiServer } from "./api-server.ts";
 import { podOf } from "./pod.ts";
-import { CHARTS, type Chart, NAME, objectsOf, render, renderText, shapesOf, shapeValues, type Values } from "./render.ts";
+import {
+  CHARTS,
+  type Chart,
+  NAME,
+  objectsOf,
+  render,
+  renderText,
+  shapesOf,
+  shapeValues,
+  type Values,
+} from "./render.ts";
 import { SCHEMA_NAMES, writeSchemas } from "./schemas.ts";
 
 const SHAPES = CHARTS.flatMap((chart) => shapesOf(chart).map((shape): [Chart, string] => [chart, shape]));

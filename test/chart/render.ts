@@ -7,7 +7,15 @@ import { program } from "../programs.ts";
 
 const FOLDER = join(import.meta.dirname, "../../charts");
 
-export const CHARTS = ["service", "traefik", "metrics-server", "descheduler", "cluster-autoscaler", "argo-rollouts", "prometheus"] as const;
+export const CHARTS = [
+  "service",
+  "traefik",
+  "metrics-server",
+  "descheduler",
+  "cluster-autoscaler",
+  "argo-rollouts",
+  "prometheus",
+] as const;
 export type Chart = (typeof CHARTS)[number];
 /** Minor version of Kubernetes that charts are rendered and scored for. */
 export const KUBERNETES = "1.36";

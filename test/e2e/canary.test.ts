@@ -1,6 +1,8 @@
+import { readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { request } from "undici";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { isScalar, parseDocument, visit } from "yaml";
 import { type LoadReport, startLoad } from "../load/load.ts";
 import { ask, kubectl, kubectlJson, type Run, Workspace } from "./workspace.ts";
 
@@ -68,10 +70,20 @@ async function underLoad<T>(command: () => Promise<T>, path = "/version"): Promi
   return { ...result, report: await load.stop() };
 }
 
-async function deploy(release: string, rollout: object, more: object = {}): Promise<Run> {
-  // What the deploy before has said of them.
+/** What a configuration before has said of it, and this one does not, is taken away. */
+function configure(release: string, rollout: object, more: object = {}): void {
   shop.configure(release, { services: { api: { config: null, rollout: { analysis: null } } } });
   shop.configure(release, { services: { api: { ...api, rollout, ...more } } });
+  const file = shop.path(`stacks/Pulumi.${NAMESPACE}.yaml`);
+  const document = parseDocument(readFileSync(file, "utf8"));
+  visit(document, {
+    Pair: (_, pair) => (isScalar(pair.value) && pair.value.value === null ? visit.REMOVE : undefined),
+  });
+  writeFileSync(file, document.toString());
+}
+
+function deploy(release: string, rollout: object, more: object = {}): Promise<Run> {
+  configure(release, rollout, more);
   return shop.run("up");
 }
 
@@ -215,7 +227,7 @@ describe("with too few requests", () => {
 
 describe("a command that is killed in the middle of a canary", () => {
   it("is finished by the next one", async () => {
-    shop.configure("v7", { services: { api: { ...api, rollout: canary({ analysis: measured }) } } });
+    configure("v7", canary({ analysis: measured }));
     const first = shop.start("up");
     await reached(25);
     first.kill();
