@@ -1,7 +1,5 @@
-import { type CanaryTimes, canaryTimes, routesCanary } from "../../canary.ts";
+import { canaryTimes, routesCanary } from "../../canary.ts";
 import { CHART_DEFAULTS } from "../../defaults.ts";
-import { MAX_ROLLOUT_SECONDS } from "../../rollout-timeout.ts";
-import { pathsOf } from "../../routes.ts";
 import type { ParsedService } from "../../schema/service/index.ts";
 import type { AddFault } from "./add-fault.ts";
 import { checkAnalysis } from "./canary-analysis.ts";
@@ -17,8 +15,7 @@ export function checkCanary(service: ParsedService, add: AddFault): void {
       if (rollout?.[field] !== undefined) add(["rollout", field], "only for strategy: canary. Set it, or remove this");
     return;
   }
-  const times = canaryTimes(rollout);
-  checkSteps(service, times, add);
+  checkSteps(service, add);
   if (routesCanary(service)) checkRouting(service, add);
   else if (rollout.header !== undefined) {
     add(
@@ -26,10 +23,10 @@ export function checkCanary(service: ParsedService, add: AddFault): void {
       "no request comes through the ingress controller without hosts. Set hosts, or remove it",
     );
   }
-  checkAnalysis(service, times, add);
+  checkAnalysis(service, canaryTimes(rollout), add);
 }
 
-function checkSteps({ rollout }: ParsedService, { pauseSeconds }: CanaryTimes, add: AddFault): void {
+function checkSteps({ rollout }: ParsedService, add: AddFault): void {
   const { steps } = { ...CHART_DEFAULTS.rollout, ...rollout };
   if (steps[0] !== undefined && !("weight" in steps[0])) {
     add(["rollout", "steps", 0], "before the first weight there is no new pod to wait for. Begin with a weight");
@@ -44,12 +41,6 @@ function checkSteps({ rollout }: ParsedService, { pauseSeconds }: CanaryTimes, a
       );
     }
     last = step.weight;
-  }
-  if (pauseSeconds > MAX_ROLLOUT_SECONDS) {
-    add(
-      ["rollout", "steps"],
-      `pauses of ${pauseSeconds} s together; a rollout may take ${MAX_ROLLOUT_SECONDS} s. Shorten them, or use pause: manual`,
-    );
   }
 }
 
@@ -75,9 +66,6 @@ function checkRouting(service: ParsedService, add: AddFault): void {
       ["ingress", "paths"],
       "no path leads to the main port, and only its requests are shared with the canary. Add one",
     );
-  }
-  for (const { path, at = ["path"] } of pathsOf(service)) {
-    if (/[`{}]/.test(path)) add(at, "Traefik reads ` { and } in a rule in its own way. Use a path without them");
   }
 }
 
