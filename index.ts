@@ -6,6 +6,7 @@ import {
   Addons,
   deployServices,
   dryRunServices,
+  findNameKey,
   findTarget,
   Images,
   planImages,
@@ -39,7 +40,8 @@ const images = new Images("images", {
 });
 
 // The services: one Helm release each.
-const deployed = await deployServices({ environment, cluster, addons, namespace: servicesIn, images });
+const key = await findNameKey();
+const deployed = await deployServices({ environment, cluster, addons, namespace: servicesIn, images, nameKey: key });
 
 // The stack's outputs. The next update reads `builds` and `createsNamespace`: see planImages and refuseToGiveUpNamespace.
 export const release = environment.release;
@@ -52,5 +54,7 @@ export const services = Object.fromEntries(
 export const routes = Object.fromEntries(deployed.map(({ name, routes }) => [name, routes]));
 // `accepted` is read by the next update: see dryRunServices.
 export { accepted };
+// Read by the next update: see content-name.ts.
+export const nameKey = key;
 export const platform = cluster.outputs;
 export const builds = images.builds;

@@ -1,6 +1,7 @@
 export { Addons } from "./addons/index.ts";
 export { findTarget } from "./cluster/find-target.ts";
 export { refuseToGiveUpNamespace, servicesNamespace } from "./cluster/namespace.ts";
+export { findNameKey } from "./content-name.ts";
 export { Images, planImages } from "./images/images.ts";
 export { dryRunServices } from "./rollout/dry-run.ts";
 export { Service } from "./service.ts";

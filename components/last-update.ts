@@ -6,6 +6,6 @@ let reference: pulumi.StackReference | undefined;
 export async function lastOutput<T>(name: string): Promise<T | undefined> {
   const self = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
   reference ??= new pulumi.StackReference("last-update", { name: self });
-  const { value } = await reference.getOutputDetails(name);
-  return value as T | undefined;
+  const { value, secretValue } = await reference.getOutputDetails(name);
+  return (value ?? secretValue) as T | undefined;
 }

@@ -1,10 +1,18 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { type Environment, publicUrl, type Service as ServiceConfig, urlFormOf } from "../config/index.ts";
+import {
+  type Environment,
+  publicUrl,
+  type Service as ServiceConfig,
+  urlFormOf,
+  usesArgoRollouts,
+} from "../config/index.ts";
 import { chartPath } from "./charts.ts";
 import type { ClusterConnection } from "./cluster/connection.ts";
 import type { ServicesNamespace } from "./cluster/namespace.ts";
+import { contentName } from "./content-name.ts";
 import type { DeployedTags } from "./images/deployed-tags.ts";
+import { DATA_OF } from "./rollout/unused-data.ts";
 import { watchRollout } from "./rollout/watch.ts";
 import { SERVICE_CHART, serviceValues } from "./service-values.ts";
 
@@ -25,6 +33,8 @@ export interface ServiceArgs {
   after?: readonly pulumi.Resource[];
   /** Where the cluster's DNS answers. Undefined: where the chart expects it. */
   dns: Environment["dns"];
+  /** Key of names that carry a hash of their content: see content-name.ts. */
+  nameKey: pulumi.Output<string>;
 }
 
 /** One service: its ConfigMaps, its Secrets and the Helm release of charts/service. */
@@ -52,14 +62,18 @@ export class Service extends pulumi.ComponentResource {
     const data = this.createData(args);
     const image = deployedTags?.beforeRollout(name, this.image) ?? this.image;
     const release = this.createRelease({ ...args, image }, data);
-    this.watch(args, release);
+    this.watch(args, data, release);
     const serving = deployedTags?.afterRollout(name, release);
     // As an output it makes the update wait until the tags are set.
     this.registerOutputs({ url: this.url, release: this.release, image: this.image, ...(serving && { serving }) });
   }
 
-  private watch({ service, cluster, namespace }: ServiceArgs, release: kubernetes.helm.v3.Release): void {
-    namespace.name.apply((name) => {
+  private watch(
+    { service, cluster, namespace }: ServiceArgs,
+    data: Record<string, pulumi.Output<string>>,
+    release: kubernetes.helm.v3.Release,
+  ): void {
+    pulumi.all([namespace.name, data]).apply(([name, data]) => {
       const watched = {
         namespace: name,
         service: service.name,
@@ -69,6 +83,7 @@ export class Service extends pulumi.ComponentResource {
         release: service.release,
         startupSeconds: service.probes.startupSeconds,
         maxRestarts: service.rollout.maxRestarts,
+        data: Object.values(data),
       };
       watchRollout(cluster, watched, release.status, this);
     });
@@ -93,31 +108,38 @@ export class Service extends pulumi.ComponentResource {
   }
 
   private createConfigMap(
-    { cluster, namespace }: ServiceArgs,
+    args: ServiceArgs,
     name: string,
     data: Record<string, string>,
   ): kubernetes.core.v1.ConfigMap | undefined {
     if (Object.keys(data).length === 0) return undefined;
-    const metadata = { namespace: namespace.name };
-    return new kubernetes.core.v1.ConfigMap(
-      name,
-      { metadata, immutable: true, data },
-      { ...cluster.options, parent: this, ...namespace.options },
-    );
+    const { metadata, options } = this.dataObject(args, name, data);
+    return new kubernetes.core.v1.ConfigMap(name, { metadata, immutable: true, data }, options);
   }
 
   private createSecret(
-    { cluster, namespace }: ServiceArgs,
+    args: ServiceArgs,
     name: string,
     stringData: Record<string, pulumi.Output<string>>,
   ): kubernetes.core.v1.Secret | undefined {
     if (Object.keys(stringData).length === 0) return undefined;
+    const { metadata, options } = this.dataObject(args, name, stringData);
+    return new kubernetes.core.v1.Secret(name, { metadata, immutable: true, stringData }, options);
+  }
+
+  /** Where Argo Rollouts keeps pods of the version before, objects are named by their content and outlive their replacement. */
+  private dataObject(
+    { service, cluster, namespace, nameKey }: ServiceArgs,
+    name: string,
+    data: Record<string, pulumi.Input<string>>,
+  ) {
+    const options = { ...cluster.options, parent: this, ...namespace.options };
     const metadata = { namespace: namespace.name };
-    return new kubernetes.core.v1.Secret(
-      name,
-      { metadata, immutable: true, stringData },
-      { ...cluster.options, parent: this, ...namespace.options },
-    );
+    if (!usesArgoRollouts(service.rollout.strategy)) return { metadata, options };
+    return {
+      metadata: { ...metadata, name: contentName(nameKey, name, data), labels: { [DATA_OF]: service.name } },
+      options: { ...options, retainOnDelete: true },
+    };
   }
 
   private createRelease(args: ServiceArgs, data: Record<string, pulumi.Output<string>>): kubernetes.helm.v3.Release {

@@ -13,6 +13,8 @@ export interface ServicesArgs {
   addons: Addons;
   namespace: ServicesNamespace;
   images: Images;
+  /** Key of names that carry a hash of their content: see content-name.ts. */
+  nameKey: pulumi.Output<string>;
 }
 
 /** All services of an environment. They are rolled out side by side, unless a host moves from one to another. */
@@ -22,6 +24,7 @@ export async function deployServices({
   addons,
   namespace,
   images,
+  nameKey,
 }: ServicesArgs): Promise<Service[]> {
   const byName = new Map(environment.services.map((service) => [service.name, service]));
   const previous = await previousRoutes();
@@ -48,7 +51,13 @@ export async function deployServices({
     const args = { service, cluster, namespace, image: images.of(service), after: [...after, ...kinds] };
     deployed.set(
       name,
-      new Service(name, { ...args, deployedTags: images.deployedTags, url: environment.url, dns: environment.dns }),
+      new Service(name, {
+        ...args,
+        deployedTags: images.deployedTags,
+        url: environment.url,
+        dns: environment.dns,
+        nameKey,
+      }),
     );
   }
   return environment.services.flatMap(({ name }) => deployed.get(name) ?? []);

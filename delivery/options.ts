@@ -34,6 +34,13 @@ export function checkRequiredOptions(command: Command, hint: string): void {
   if (missing) command.error(`error: required option '${missing.flags}' not specified\n${hint}`);
 }
 
+/** Ends the command with a usage error if one of these options has no value: those that it needs depend on its other words. */
+export function requireOptions(command: Command, names: readonly string[], hint: string): void {
+  const missing = names.find((name) => command.getOptionValue(name) === undefined);
+  const option = command.options.find((known) => known.attributeName() === missing);
+  if (option) command.error(`error: required option '${option.flags}' not specified\n${hint}`);
+}
+
 /** The stack that a command is for. */
 export function stackOption(flags: string, description: string): Option {
   return new Option(flags, description).argParser(parseStack);

@@ -10,6 +10,7 @@ import {
   parseDuration,
   parsePositive,
   requiredStackOption,
+  requireOptions,
   runOption,
   serviceOption,
   stackOption,
@@ -70,16 +71,44 @@ export function createProgram(root: string, name = "npm run slipway --"): Comman
   addUpdateOptions(
     add(
       "promote",
-      "deploy what runs in another stack: the same releases and images, without a build",
+      "deploy to a stack what runs in another, or let a rollout that waits go on",
       "--from dev --to staging",
       "--from staging --to prod --service api --yes",
+      "web --stack prod",
     )
-      .addOption(requiredStackOption("--from <stack>", "stack whose running releases are taken"))
-      .addOption(requiredStackOption("--to <stack>", "stack that gets them"))
+      .addArgument(new Argument("[service]", "service whose blue/green or canary rollout goes on"))
+      .addOption(stackOption("--from <stack>", "stack whose running releases are taken"))
+      .addOption(stackOption("--to <stack>", "stack that gets them"))
+      .addOption(stackOption("--stack <name>", "stack of the service's rollout").env("SLIPWAY_STACK"))
       .addOption(serviceOption()),
   )
+    .option("--full", "with a service: skip all steps and pauses that are left")
     .option("--allow-downgrade", "deploy although a newer release runs")
-    .action(async (options) => (await import("./commands/promote.ts")).promote(options, root));
+    .addHelpText(
+      "after",
+      "\nWith --from and --to: the same releases and images, without a build." +
+        "\nWith a service: its new version gets the traffic (blueGreen), or the next step begins (canary).",
+    )
+    .action(async (service, options, command) => {
+      if (service === undefined) {
+        requireOptions(command, ["from", "to"], stacksHint(root, command));
+        return (await import("./commands/promote.ts")).promote(options, root);
+      }
+      requireOptions(command, ["stack"], stacksHint(root, command));
+      return (await import("./commands/steer-rollout.ts")).steerRollout("promote", service, options, root);
+    });
+
+  for (const [action, description] of [
+    ["abort", "stop a blue/green or canary rollout: the release before gets all the traffic again"],
+    ["retry", "start a rollout that was aborted again"],
+    ["pause", "pause a rollout that is under way, until it is promoted or aborted"],
+  ] as const) {
+    addForStack(action, description, "web --stack prod")
+      .addArgument(new Argument("<service>", "service of the stack"))
+      .action(async (service, options) =>
+        (await import("./commands/steer-rollout.ts")).steerRollout(action, service, options, root),
+      );
+  }
 
   addUpdateOptions(
     addForStack(
@@ -112,6 +141,14 @@ export function createProgram(root: string, name = "npm run slipway --"): Comman
   addForStack("status", "print the desired releases, the last update and the running services", "--stack prod").action(
     async (options) => (await import("./commands/status.ts")).status(options, root),
   );
+
+  addForStack(
+    "rollouts",
+    "print the blue/green and canary rollouts, how far each is and what it waits for",
+    "--stack prod --watch",
+  )
+    .option("--watch", "print the table again when it changes, until no rollout is under way")
+    .action(async (options) => (await import("./commands/rollouts.ts")).rollouts(options, root));
 
   addForStack("history", "print who deployed what and when, the result and the duration", "--stack prod --limit 50")
     .option("--limit <n>", "most updates to print (default: 20)", parsePositive)

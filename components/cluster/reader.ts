@@ -12,6 +12,7 @@ import {
   type V1Deployment,
   type V1Ingress,
   type V1Job,
+  type V1ObjectMeta,
   type V1Pod,
   type V1ReplicaSet,
   type V1Secret,
@@ -178,6 +179,25 @@ export class ClusterReader {
   /** Deletes a Job, which may be gone already. */
   async deleteJob(namespace: string, name: string): Promise<void> {
     await unlessMissing(this.batch.deleteNamespacedJob({ namespace, name, propagationPolicy: "Background" }));
+  }
+
+  /** Deletes the ConfigMaps and Secrets that have all the labels and whose name passes. */
+  async deleteData(
+    namespace: string,
+    labels: Record<string, string>,
+    isDeleted: (name: string) => boolean,
+  ): Promise<void> {
+    const labelSelector = selector(labels);
+    const [maps, secrets] = await Promise.all([
+      this.api.listNamespacedConfigMap({ namespace, labelSelector }),
+      this.api.listNamespacedSecret({ namespace, labelSelector }),
+    ]);
+    const namesIn = (items: { metadata?: V1ObjectMeta }[]) =>
+      items.map(({ metadata }) => metadata?.name ?? "").filter(isDeleted);
+    await Promise.all([
+      ...namesIn(maps.items).map((name) => unlessMissing(this.api.deleteNamespacedConfigMap({ namespace, name }))),
+      ...namesIn(secrets.items).map((name) => unlessMissing(this.api.deleteNamespacedSecret({ namespace, name }))),
+    ]);
   }
 
   async ingresses(namespace: string): Promise<V1Ingress[]> {

@@ -31,6 +31,8 @@ export interface Rollout {
     phase?: "Healthy" | "Progressing" | "Paused" | "Degraded";
     message?: string;
     abort?: boolean;
+    /** The controller has paused it, not a person. */
+    controllerPause?: boolean;
     abortedAt?: string;
     currentPodHash?: string;
     stableRS?: string;

@@ -7,6 +7,7 @@ import { currentRollout, type Workload } from "./current-rollout.ts";
 import { failGate, openGates } from "./gates.ts";
 import { type PodAllowance, type PodFailure, podFailure } from "./pod-failure.ts";
 import { finishSwitch } from "./switch-workload.ts";
+import { deleteUnusedData } from "./unused-data.ts";
 
 const POLL_MILLISECONDS = 2_000;
 const LOG_LINES = 8;
@@ -17,6 +18,8 @@ const AUTOSCALER_SECONDS = 60;
 
 export interface WatchedRollout extends Workload, PodAllowance {
   release: string;
+  /** Names of its ConfigMaps and Secrets. */
+  data: readonly string[];
 }
 
 /**
@@ -83,6 +86,8 @@ function watchOnce(watched: WatchedRollout, parent: pulumi.Resource): (reader: C
       if (rollout.gates.length === 0) return;
       if (rollout.isWaiting) await pulumi.log.info(`${service} ${release}: waits to be promoted.`, parent);
       await finishSwitch(reader, watched);
+      if (usesArgoRollouts(watched.strategy))
+        await deleteUnusedData(reader, { namespace, service, names: watched.data });
       return openGates(reader, namespace, rollout.gates);
     }
     completeSince = undefined;

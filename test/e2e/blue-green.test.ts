@@ -47,6 +47,12 @@ async function configured(release: string, service: object = {}): Promise<Run> {
   shop.configure(release, { services: { api: { ...api, ...service } } });
   return shop.run("up");
 }
+async function waitFor(isDone: () => Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + 60_000; !(await isDone()); ) {
+    if (Date.now() > end) throw new Error("not within 60 s");
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+  }
+}
 const blueGreen = (more: object = {}) => ({ rollout: { minReadySeconds: 1, strategy: "blueGreen", ...more } });
 
 describe("a live service that changes its strategy to blueGreen", () => {
@@ -101,12 +107,39 @@ describe("a blue/green rollout", () => {
     expect(await releaseOf()).toBe("v1");
     expect(await releaseOf(preview)).toBe("v2");
     expect((await rollout()).status.phase).toBe("Paused");
+    const status = await shop.slipway(["status", "--stack", NAMESPACE]);
+    expect(status.output).toMatch(/v2 waits to be promoted: .*promote api --stack/);
+    expect(status.exitCode).toBe(5);
+  });
+
+  it("is aborted and started again by a person", async () => {
+    const aborted = await shop.slipway(["abort", "api", "--stack", NAMESPACE]);
+    expect(aborted.exitCode, aborted.output).toBe(0);
+    expect((await rollout()).status.phase).toBe("Degraded");
+    const refused = await shop.slipway(["promote", "api", "--stack", NAMESPACE]);
+    expect(refused.exitCode).toBe(1);
+    expect(refused.output).toMatch(/aborted.*retry/);
+    const retried = await shop.slipway(["retry", "api", "--stack", NAMESPACE]);
+    expect(retried.exitCode, retried.output).toBe(0);
+    await waitFor(async () => (await rollout()).status.phase === "Paused");
+  });
+
+  it("switches within 5 s of the promotion, without a lost request", async () => {
+    const run = await underLoad(() => shop.slipway(["promote", "api", "--stack", NAMESPACE]));
+    expect(run.exitCode, run.output).toBe(0);
+    expectNoLoss(run);
+    expect(await releaseOf()).toBe("v2");
+    expect(Number(/\((\d+) s\)/.exec(run.stdout)?.[1])).toBeLessThanOrEqual(5);
   });
 });
 
 describe("a service that goes back to rolling updates", () => {
   it("loses no request, and no Rollout or ReplicaSet of it stays", async () => {
-    const run = await underLoad(() => configured("v2", { rollout: { minReadySeconds: 1, strategy: "rolling" } }));
+    const run = await underLoad(() =>
+      configured("v2", {
+        rollout: { minReadySeconds: 1, strategy: "rolling", promotion: null, previewHost: null },
+      }),
+    );
     expect(run.exitCode, run.output).toBe(0);
     expectNoLoss(run);
     expect(await names("rollouts.argoproj.io")).toEqual([]);

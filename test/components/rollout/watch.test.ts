@@ -76,6 +76,7 @@ function watch(done: pulumi.Output<unknown>): void {
     replicas: { min: 1, max: 2 },
     release: "v2",
     startupSeconds: 60,
+    data: [],
     maxRestarts: 2,
   } as const;
   watchRollout(cluster, watched, done, {} as pulumi.Resource);

@@ -1,0 +1,29 @@
+import { createHmac, randomBytes } from "node:crypto";
+import * as pulumi from "@pulumi/pulumi";
+import { lastOutput } from "./last-update.ts";
+
+/** Whoever may see a pod sees the names of its Secrets. Without a key, a short secret could be guessed from the hash in a name. */
+const KEY_BYTES = 32;
+const HASH_CHARACTERS = 10;
+
+/** The stack's key for names that carry a hash of secret content. It is kept in the stack's outputs, as a secret. */
+export async function findNameKey(): Promise<pulumi.Output<string>> {
+  return pulumi.secret((await lastOutput<string>("nameKey")) ?? randomBytes(KEY_BYTES).toString("hex"));
+}
+
+/**
+ * A name that is the same whenever the content is. A pod template that names the object is then the same too, byte for byte, so a
+ * rollback finds the pods of the version before.
+ */
+export function contentName(
+  key: pulumi.Output<string>,
+  prefix: string,
+  data: Record<string, pulumi.Input<string>>,
+): pulumi.Output<string> {
+  const name = pulumi.all([key, data]).apply(([text, content]) => {
+    const entries = Object.entries(content).sort(([a], [b]) => (a < b ? -1 : 1));
+    const hash = createHmac("sha256", text).update(JSON.stringify(entries)).digest("hex");
+    return `${prefix}-${hash.slice(0, HASH_CHARACTERS)}`;
+  });
+  return pulumi.unsecret(name);
+}
