@@ -7,7 +7,14 @@ import { program } from "../programs.ts";
 
 const FOLDER = join(import.meta.dirname, "../../charts");
 
-export const CHARTS = ["service", "traefik", "metrics-server", "descheduler", "cluster-autoscaler"] as const;
+export const CHARTS = [
+  "service",
+  "traefik",
+  "metrics-server",
+  "descheduler",
+  "cluster-autoscaler",
+  "argo-rollouts",
+] as const;
 export type Chart = (typeof CHARTS)[number];
 /** Minor version of Kubernetes that charts are rendered and scored for. */
 export const KUBERNETES = "1.36";
