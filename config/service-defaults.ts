@@ -3,7 +3,7 @@ import { dotted, mergeSources, type Path, type Source, valueAt } from "./fault.t
 import { isMap, merge } from "./merge.ts";
 import { isMetadataRange } from "./metadata-ranges.ts";
 import { keysOfOtherPresets, type Preset, presetNeedsPort, presetOf } from "./probe-presets.ts";
-import { BLUE_GREEN_FIELDS } from "./rollout-strategy.ts";
+import { BLUE_GREEN_FIELDS, CANARY_FIELDS, REQUEST_ANALYSIS_FIELDS } from "./rollout-strategy.ts";
 
 type Fields = Record<string, unknown>;
 
@@ -63,12 +63,16 @@ function applicable(defaults: Fields, { own, whole: service }: Service): Fields 
   }
   if ((service.kind ?? CHART_DEFAULTS.kind) === "stateful") {
     unused.push(["rollout", "strategy"], ["rollout", "maxSurge"], ["rollout", "maxUnavailable"]);
-    unused.push(...BLUE_GREEN_FIELDS.map((field) => ["rollout", field]));
+    unused.push(...[...BLUE_GREEN_FIELDS, ...CANARY_FIELDS].map((field) => ["rollout", field]));
   } else {
     unused.push(["volume"]);
     const strategy = valueAt(service, ["rollout", "strategy"]);
-    if (strategy === "recreate" || strategy === "blueGreen")
+    const hasHosts = ((service.hosts ?? []) as unknown[]).length > 0;
+    if (strategy === "recreate" || strategy === "blueGreen" || (strategy === "canary" && hasHosts))
       unused.push(["rollout", "maxSurge"], ["rollout", "maxUnavailable"]);
+    if (strategy !== "canary") unused.push(...CANARY_FIELDS.map((field) => ["rollout", field]));
+    else if (!hasHosts)
+      unused.push(["rollout", "header"], ...REQUEST_ANALYSIS_FIELDS.map((field) => ["rollout", "analysis", field]));
     if (strategy !== "blueGreen") unused.push(...BLUE_GREEN_FIELDS.map((field) => ["rollout", field]));
   }
   unused.push(...EXCLUSIVE.flatMap(([one, other]) => (valueAt(own, one) === undefined ? [] : [other])));

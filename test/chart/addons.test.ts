@@ -6,7 +6,14 @@ import { parse } from "yaml";
 import { containerOf, podSpecOf } from "./pod.ts";
 import { chartFolder, kindsOf, objectsOf, only, render, renderText, shapeValues, type Values } from "./render.ts";
 
-const ADDONS = ["traefik", "metrics-server", "descheduler", "cluster-autoscaler", "prometheus"] as const;
+const ADDONS = [
+  "traefik",
+  "metrics-server",
+  "descheduler",
+  "cluster-autoscaler",
+  "argo-rollouts",
+  "prometheus",
+] as const;
 type AddonChart = (typeof ADDONS)[number];
 
 const DIGEST = `sha256:${"1".repeat(64)}`;
@@ -104,6 +111,7 @@ it.each([
   ["traefik", "docker.io/library/traefik:v3.6.7"],
   ["metrics-server", "registry.k8s.io/metrics-server/metrics-server:v0.9.0"],
   ["descheduler", "registry.k8s.io/descheduler/descheduler:v0.36.0"],
+  ["argo-rollouts", "quay.io/argoproj/argo-rollouts:v1.10.1"],
   ["prometheus", "quay.io/prometheus/prometheus:v3.5.0"],
 ] as const)("charts/%s runs its own release by default", async (chart, image) => {
   expect(containerOf(await rendered(chart)).image).toBe(image);

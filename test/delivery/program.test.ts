@@ -5,8 +5,8 @@ import { projectRoot } from "../project-root.ts";
 import { runCommand, TOKEN } from "./shop.ts";
 
 const COMMANDS = (
-  "artifacts completion deploy diff doctor drift history logs notify open preview promote " +
-  "release restart rollback stacks status tag unlock version"
+  "abort artifacts completion deploy diff doctor drift history logs notify open pause preview promote " +
+  "release restart retry rollback rollouts stacks status tag unlock version"
 ).split(" ");
 
 const run = (args: readonly string[], environment: NodeJS.ProcessEnv = {}) =>

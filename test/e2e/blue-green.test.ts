@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Load, type LoadReport, startLoad } from "../load/load.ts";
 import { ask, kubectl, kubectlJson, type Run, Workspace } from "./workspace.ts";
@@ -133,17 +134,33 @@ describe("a blue/green rollout", () => {
   });
 });
 
+describe("an update that is killed while it waits for the rollout", () => {
+  it("loses no request, and the next command converges", async () => {
+    shop.configure("v4", { services: { api } });
+    const run = await underLoad(async () => {
+      const update = shop.start("up");
+      await waitFor(async () => (await rollout()).status.phase === "Progressing");
+      update.kill();
+      await update.ended;
+      return shop.sandboxUp();
+    });
+    expect(run.exitCode, run.output).toBe(0);
+    expectNoLoss(run);
+    await shop.slipway(["promote", "api", "--stack", NAMESPACE]);
+    expect(await releaseOf()).toBe("v4");
+  });
+});
+
 describe("a service that goes back to rolling updates", () => {
   it("loses no request, and no Rollout or ReplicaSet of it stays", async () => {
-    const run = await underLoad(() =>
-      configured("v2", {
-        rollout: { minReadySeconds: 1, strategy: "rolling", promotion: null, previewHost: null },
-      }),
-    );
+    const file = shop.path(`stacks/Pulumi.${NAMESPACE}.yaml`);
+    const blueGreenOnly = /^ +(strategy|promotion|previewHost): .*\n/gm;
+    writeFileSync(file, readFileSync(file, "utf8").replaceAll(blueGreenOnly, ""));
+    const run = await underLoad(() => shop.run("up"));
     expect(run.exitCode, run.output).toBe(0);
     expectNoLoss(run);
     expect(await names("rollouts.argoproj.io")).toEqual([]);
     expect(await names("replicasets")).toHaveLength(1);
-    expect(await releaseOf()).toBe("v2");
+    expect(await releaseOf()).toBe("v4");
   });
 });

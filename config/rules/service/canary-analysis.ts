@@ -1,18 +1,11 @@
 import { type CanaryTimes, measuresRequests, routesCanary } from "../../canary.ts";
 import { CHART_DEFAULTS } from "../../defaults.ts";
 import { presetOf } from "../../probe-presets.ts";
+import { REQUEST_ANALYSIS_FIELDS } from "../../rollout-strategy.ts";
 import type { ParsedService } from "../../schema/service/index.ts";
 import type { AddFault } from "./add-fault.ts";
 
 const MEASURED = ["successRate", "p95Milliseconds"] as const;
-const OF_MEASUREMENTS = [
-  "intervalSeconds",
-  "minimumRequests",
-  "failureLimit",
-  "onTooFew",
-  "inconclusiveLimit",
-  "onError",
-] as const;
 
 /** @param service with strategy: canary */
 export function checkAnalysis(service: ParsedService, times: CanaryTimes, add: AddFault): void {
@@ -21,7 +14,7 @@ export function checkAnalysis(service: ParsedService, times: CanaryTimes, add: A
   const fault = (field: string, message: string) => add(["rollout", "analysis", field], message);
   if (measuresRequests(service)) checkMeasurements(service, times, add);
   else {
-    for (const field of OF_MEASUREMENTS)
+    for (const field of REQUEST_ANALYSIS_FIELDS)
       if (analysis[field] !== undefined)
         fault(field, "nothing is measured in intervals. Set successRate or p95Milliseconds, or remove it");
   }

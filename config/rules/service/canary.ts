@@ -1,17 +1,17 @@
 import { canaryTimes, routesCanary } from "../../canary.ts";
 import { CHART_DEFAULTS } from "../../defaults.ts";
+import { CANARY_FIELDS } from "../../rollout-strategy.ts";
 import type { ParsedService } from "../../schema/service/index.ts";
 import type { AddFault } from "./add-fault.ts";
 import { checkAnalysis } from "./canary-analysis.ts";
 
-const FIELDS = ["steps", "header", "analysis"] as const;
 /** Annotations that nothing reads on an IngressRoute. */
 const UNREAD = /^((acme\.)?cert-manager\.io|traefik\.ingress\.kubernetes\.io)\//;
 
 export function checkCanary(service: ParsedService, add: AddFault): void {
   const { rollout } = service;
   if (rollout?.strategy !== "canary") {
-    for (const field of FIELDS)
+    for (const field of CANARY_FIELDS)
       if (rollout?.[field] !== undefined) add(["rollout", field], "only for strategy: canary. Set it, or remove this");
     return;
   }

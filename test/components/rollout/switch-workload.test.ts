@@ -1,0 +1,107 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import type { ClusterReader } from "../../../components/cluster/reader.ts";
+import type { Rollout } from "../../../components/cluster/rollouts.ts";
+import { finishSwitch, keepReplacedWorkloads } from "../../../components/rollout/switch-workload.ts";
+import type { RolloutStrategy } from "../../../config/index.ts";
+
+const RELEASE = "meta.helm.sh/release-name";
+const POLICY = "helm.sh/resource-policy";
+const live = (annotations: Record<string, string> = {}, uid = "u1") => ({
+  metadata: { name: "api", uid, annotations: { [RELEASE]: "api", ...annotations } },
+});
+
+let done: string[];
+beforeEach(() => {
+  done = [];
+});
+
+interface Cluster {
+  deployment?: object;
+  rollout?: object;
+  /** Looks at the Service until the controller has taken its label away. */
+  selectedFor?: number;
+}
+
+function readerOf({ deployment, rollout, selectedFor = 0 }: Cluster): ClusterReader {
+  let looks = 0;
+  return {
+    deployment: async () => deployment,
+    deleteDeployment: async () => done.push("deleted the Deployment"),
+    patchDeployment: async (_: string, __: string, patch: object) => done.push(`Deployment ${JSON.stringify(patch)}`),
+    rollouts: {
+      find: async () => rollout,
+      patch: async (_: string, __: string, patch: object) => done.push(`Rollout ${JSON.stringify(patch)}`),
+      deleteWithoutPods: async () => done.push("deleted the Rollout"),
+    },
+    replicaSets: async () => [
+      { metadata: { name: "api-of-the-rollout", ownerReferences: [{ uid: "u1" }] } },
+      { metadata: { name: "api-of-the-deployment", ownerReferences: [{ uid: "u2" }] } },
+    ],
+    service: async () => {
+      done.push("looked at the Service");
+      const hash = looks++ < selectedFor ? { "rollouts-pod-template-hash": "a" } : {};
+      return { spec: { selector: { "app.kubernetes.io/name": "api", ...hash } } };
+    },
+    deleteReplicaSet: async (_: string, name: string) => done.push(`deleted ${name}`),
+  } as unknown as ClusterReader;
+}
+
+describe("before an update", () => {
+  const prepare = (strategy: RolloutStrategy, cluster: { deployments?: object[]; rollouts?: object[] }) =>
+    keepReplacedWorkloads(
+      readerOf({}),
+      { namespace: "shop", services: [{ name: "api", kind: "deployment", rollout: { strategy } }] },
+      { deployments: (cluster.deployments ?? []) as [], rollouts: (cluster.rollouts ?? []) as Rollout[] },
+    );
+  const patch = (value: string | null) => JSON.stringify({ metadata: { annotations: { [POLICY]: value } } });
+
+  it.each(["blueGreen", "canary"] as const)(
+    "Helm is told to leave the Deployment that %s replaces",
+    async (strategy) => {
+      await prepare(strategy, { deployments: [live()] });
+      expect(done).toEqual([`Deployment ${patch("keep")}`]);
+    },
+  );
+
+  it("Helm is told to leave the Rollout that a rolling update replaces", async () => {
+    await prepare("rolling", { rollouts: [live()] });
+    expect(done).toEqual([`Rollout ${patch("keep")}`]);
+  });
+
+  it("a mark that a switch which failed has left is taken away", async () => {
+    await prepare("rolling", { deployments: [live({ [POLICY]: "keep" })] });
+    await prepare("blueGreen", { rollouts: [live({ [POLICY]: "keep" })] });
+    expect(done).toEqual([`Deployment ${patch(null)}`, `Rollout ${patch(null)}`]);
+  });
+
+  it("nothing is changed where nothing switches, and never an object of somebody else", async () => {
+    await prepare("rolling", { deployments: [live()] });
+    await prepare("blueGreen", { rollouts: [live()], deployments: [{ metadata: { name: "api" } }] });
+    expect(done).toEqual([]);
+  });
+});
+
+describe("once the new workload serves", () => {
+  const finish = (strategy: RolloutStrategy, cluster: Cluster) =>
+    finishSwitch(readerOf(cluster), { namespace: "shop", service: "api", strategy });
+
+  it("the Deployment of before is deleted", async () => {
+    await finish("blueGreen", { deployment: live() });
+    expect(done).toEqual(["deleted the Deployment"]);
+  });
+
+  it("the Rollout's pods are deleted after its Service selects the new ones", async () => {
+    await finish("rolling", { rollout: live(), selectedFor: 1 });
+    expect(done).toEqual([
+      "deleted the Rollout",
+      "looked at the Service",
+      "looked at the Service",
+      "deleted api-of-the-rollout",
+    ]);
+  });
+
+  it("a Deployment of somebody else stays", async () => {
+    await finish("blueGreen", { deployment: { metadata: { name: "api" } } });
+    expect(done).toEqual([]);
+  });
+});
