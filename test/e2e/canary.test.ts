@@ -9,6 +9,7 @@ import { ask, kubectl, kubectlJson, type Run, Workspace } from "./workspace.ts";
 const NAMESPACE = "e2e-canary";
 const HOST = `api.${NAMESPACE}.localhost`;
 const INTERVAL_SECONDS = 10;
+const REQUESTS_PER_SECOND = 100;
 const off = { enabled: false };
 const api = { hosts: [HOST], replicas: { min: 2, max: 2 }, shutdown: { preStopSeconds: 5, drainSeconds: 5 } };
 const measured = { successRate: 99, intervalSeconds: INTERVAL_SECONDS };
@@ -63,7 +64,7 @@ async function releases(count: number, headers: Record<string, string> = {}): Pr
 }
 
 async function underLoad<T>(command: () => Promise<T>, path = "/version"): Promise<T & { report: LoadReport }> {
-  const load = await startLoad({ url: `http://${HOST}:30080${path}`, rps: 200, maxSeconds: 280 });
+  const load = await startLoad({ url: `http://${HOST}:30080${path}`, rps: REQUESTS_PER_SECOND, maxSeconds: 280 });
   const result = await command();
   // The old pods go half a minute later.
   await sleep(5_000);
@@ -139,7 +140,7 @@ describe("a canary of a good release", () => {
     });
     expect(run.exitCode, run.output).toBe(0);
     // All of them died at once: the controller takes their share away within a second or two.
-    expect(run.report.failed).toBeLessThan(200 * 0.25 * 8);
+    expect(run.report.failed).toBeLessThan(REQUESTS_PER_SECOND * 0.25 * 8);
     expect(Object.keys(run.report.errors)).not.toContain("status-404");
     expect(await releases(20)).toEqual({ v3: 20 });
   });
@@ -160,9 +161,8 @@ describe("a canary of a bad release", () => {
     expect(run.exitCode).toBe(1);
     expect(run.output).toMatch(/api v4: the rollout is ended and rolled back: .*success-rate/);
     const seconds = (lostRequests - gotRequests) / 1000;
-    console.log(`aborted after ${seconds} s, ${run.report.failed} of ${run.report.sent} failed`);
     expect(seconds).toBeLessThan(2 * INTERVAL_SECONDS + 5);
-    expect(run.report.failed).toBeLessThan(200 * 0.25 * 0.5 * (seconds + 2));
+    expect(run.report.failed).toBeLessThan(REQUESTS_PER_SECOND * 0.25 * 0.5 * (seconds + 2));
     expect(run.report.failed).toBeGreaterThan(0);
     expect(await releases(20)).toEqual({ v3: 20 });
     expect((await rollout()).status.phase).toBe("Healthy");
