@@ -9,7 +9,7 @@ import { ask, kubectl, kubectlJson, type Run, Workspace } from "./workspace.ts";
 const NAMESPACE = "e2e-canary";
 const HOST = `api.${NAMESPACE}.localhost`;
 const INTERVAL_SECONDS = 10;
-const REQUESTS_PER_SECOND = 100;
+const REQUESTS_PER_SECOND = 60;
 const off = { enabled: false };
 const api = { hosts: [HOST], replicas: { min: 2, max: 2 }, shutdown: { preStopSeconds: 5, drainSeconds: 5 } };
 const measured = { successRate: 99, intervalSeconds: INTERVAL_SECONDS };
@@ -64,7 +64,12 @@ async function releases(count: number, headers: Record<string, string> = {}): Pr
 }
 
 async function underLoad<T>(command: () => Promise<T>, path = "/version"): Promise<T & { report: LoadReport }> {
-  const load = await startLoad({ url: `http://${HOST}:30080${path}`, rps: REQUESTS_PER_SECOND, maxSeconds: 280 });
+  const load = await startLoad({
+    url: `http://${HOST}:30080${path}`,
+    rps: REQUESTS_PER_SECOND,
+    timeoutMs: 30_000,
+    maxSeconds: 280,
+  });
   const result = await command();
   // The old pods go half a minute later.
   await sleep(5_000);
