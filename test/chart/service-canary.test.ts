@@ -109,13 +109,11 @@ describe("a canary of a service with hosts", () => {
 });
 
 describe("the IngressRoute", () => {
-  it("takes the place of the Ingress, with the class that the controller looks for", async () => {
-    const objects = await objectsOf({ ingress: { annotations: { "external-dns.alpha.kubernetes.io/ttl": "60" } } });
-    expect(kindsOf(objects)).not.toContain("Ingress");
-    expect(only(objects, "IngressRoute").metadata?.annotations).toEqual({
-      "kubernetes.io/ingress.class": "traefik",
-      "external-dns.alpha.kubernetes.io/ttl": "60",
-    });
+  it("stands before the Ingress, which stays, with the class that the controller looks for", async () => {
+    const annotations = { "cert-manager.io/cluster-issuer": "letsencrypt" };
+    const objects = await objectsOf({ ingress: { annotations } });
+    expect(only(objects, "Ingress").metadata?.annotations).toEqual(annotations);
+    expect(only(objects, "IngressRoute").metadata?.annotations).toEqual({ "kubernetes.io/ingress.class": "traefik" });
     expect(kindsOf(await renderService({ hosts }))).not.toContain("IngressRoute");
   });
 
@@ -127,7 +125,8 @@ describe("the IngressRoute", () => {
     ["*.example.com", "/", "HostRegexp(`^[a-zA-Z0-9-]+\\.example\\.com$`) && PathPrefix(`/`)"],
   ])("matches %s %o as the Ingress does", async (host, path, match) => {
     const routes = await routesOf({ hosts: [host], ingress: { paths: [path] } });
-    expect(routes).toEqual([{ kind: "Rule", match, services: [{ name: "web", kind: "TraefikService" }] }]);
+    const services = [{ name: "web", kind: "TraefikService" }];
+    expect(routes).toEqual([{ kind: "Rule", match, priority: match.length + 1, services }]);
   });
 
   it("leads the header to the canary, before the same path and no other", async () => {
@@ -136,7 +135,7 @@ describe("the IngressRoute", () => {
     expect(root?.match).toBe("Host(`shop.example.com`) && PathPrefix(`/`)");
     expect(tested).toMatchObject({
       match: `${root?.match} && Header(\`X-Canary\`, \`always\`)`,
-      priority: (root?.match.length ?? 0) + 1,
+      priority: (root?.priority ?? 0) + 1,
       services: [{ name: "web-canary", kind: "TraefikService" }],
     });
     const [longer] = await routesOf({ ingress: { paths: ["/a"] } });
@@ -301,7 +300,7 @@ describe("a canary of a service without hosts", () => {
     const { steps, ...canary } = only<Rollout>(objects, "Rollout").spec.strategy.canary;
     expect(canary).toEqual({ maxSurge: 2, maxUnavailable: 0 });
     expect(steps).toHaveLength(4);
-    expect(kindsOf(objects).filter((kind) => /Traefik|IngressRoute|Ingress/.test(kind))).toEqual([]);
+    expect(kindsOf(objects).filter((kind) => /Traefik|Ingress/.test(kind))).toEqual([]);
   });
 
   it("is checked once it has a pod", async () => {
@@ -328,7 +327,10 @@ describe("values of a canary", () => {
     [canary({ steps: [{ weight: 101 }] }), /rollout\/steps/],
     [canary({}, { ingressClass: "nginx", ingressNamespace: "x" }), /needs Traefik/],
     [canary({}, { ports, ingress: { paths: [{ path: "/", port: "admin" }] } }), /main port/],
-    [canary({}, { ingress: { annotations: { "cert-manager.io/issuer": "a" } } }), /IngressRoute/],
+    [
+      canary({}, { ingress: { annotations: { "traefik.ingress.kubernetes.io/router.priority": "1" } } }),
+      /IngressRoute/,
+    ],
     [canary({}, { serviceAnnotations: { "traefik.ingress.kubernetes.io/service.nativelb": "true" } }), /IngressRoute/],
     [canary({}, { ingress: { middlewares: ["other-auth@kubernetescrd"] } }), /another namespace/],
     [canary({ header: { name: "A", value: "b" } }, { hosts: [] }), /need hosts/],

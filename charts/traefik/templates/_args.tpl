@@ -62,8 +62,8 @@
 {{- end }}
 
 {{/*
-Whether the provider kubernetescrd runs. Once it does, it stays: a service that leaves its canary has an IngressRoute until its Ingress
-is there, and the add-ons change before the services.
+Whether the provider kubernetescrd runs. Once it does, it stays: the add-ons change before the services, and a canary that is under way
+would lose its weights.
 */}}
 {{- define "traefik.readsRoutes" -}}
 {{- $live := lookup "apps/v1" "Deployment" .Release.Namespace .Release.Name -}}

@@ -5,8 +5,8 @@ import type { ParsedService } from "../../schema/service/index.ts";
 import type { AddFault } from "./add-fault.ts";
 import { checkAnalysis } from "./canary-analysis.ts";
 
-/** Annotations that nothing reads on an IngressRoute. */
-const UNREAD = /^((acme\.)?cert-manager\.io|traefik\.ingress\.kubernetes\.io)\//;
+/** Annotations that Traefik reads on an Ingress and on its Service. */
+const TRAEFIK = "traefik.ingress.kubernetes.io/";
 
 export function checkCanary(service: ParsedService, add: AddFault): void {
   const { rollout } = service;
@@ -44,7 +44,7 @@ function checkSteps({ rollout }: ParsedService, add: AddFault): void {
   }
 }
 
-/** With hosts the service has an IngressRoute in place of the Ingress, and its new pods start beside all old ones. */
+/** With hosts the service has an IngressRoute before its Ingress, and its new pods start beside all old ones. */
 function checkRouting(service: ParsedService, add: AddFault): void {
   const { rollout, ingress } = service;
   for (const field of ["maxSurge", "maxUnavailable"] as const) {
@@ -56,8 +56,12 @@ function checkRouting(service: ParsedService, add: AddFault): void {
   }
   for (const [where, given] of Object.entries({ ingress: ingress?.annotations, service: service.serviceAnnotations })) {
     const path = where === "ingress" ? ["ingress", "annotations"] : ["serviceAnnotations"];
-    for (const name of Object.keys(given ?? {}).filter((name) => UNREAD.test(name))) {
-      add([...path, name], `a service with strategy: canary has an IngressRoute and no Ingress, where ${reader(name)}`);
+    for (const name of Object.keys(given ?? {}).filter((name) => name.startsWith(TRAEFIK))) {
+      add(
+        [...path, name],
+        "with strategy: canary requests come by an IngressRoute, where Traefik does not read it. Remove it, or use the field for it: " +
+          "ingress.sticky, ingress.middlewares",
+      );
     }
   }
   const toMain = (ingress?.paths ?? ["/"]).some((path) => typeof path === "string" || (path.port ?? "http") === "http");
@@ -67,10 +71,4 @@ function checkRouting(service: ParsedService, add: AddFault): void {
       "no path leads to the main port, and only its requests are shared with the canary. Add one",
     );
   }
-}
-
-function reader(annotation: string): string {
-  return annotation.includes("cert-manager.io/")
-    ? "cert-manager does not look. Create a Certificate, and name its Secret: ingress.tls: { secretName: … }"
-    : "Traefik does not read it. Remove it, or use the field for it: ingress.sticky, ingress.middlewares";
 }

@@ -83,7 +83,6 @@ describe("steps", () => {
 
 describe("what an IngressRoute does not have", () => {
   it.each([
-    [{ ingress: { annotations: { "cert-manager.io/cluster-issuer": "a" } } }, "cert-manager"],
     [
       { ingress: { annotations: { "traefik.ingress.kubernetes.io/router.priority": "1" } } },
       "Traefik does not read it",
@@ -95,7 +94,7 @@ describe("what an IngressRoute does not have", () => {
   });
 
   it("other annotations are kept", () => {
-    accepted(canary({}, { ingress: { annotations: { "external-dns.alpha.kubernetes.io/ttl": "60" } } }), {});
+    accepted(canary({}, { ingress: { annotations: { "cert-manager.io/cluster-issuer": "a" } } }), {});
   });
 
   it("a path to the main port is required", () => {
