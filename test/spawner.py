@@ -30,9 +30,10 @@ def start(request):
             stderr=theirs[2],
             start_new_session=request["detached"],
         )
-    except OSError as error:
+    except OSError:
+        # Node tries it again, and has its own words for the fault.
         close(ours)
-        return {"error": -error.errno}, []
+        return {}, []
     finally:
         close(theirs)
     children[child.pid] = child

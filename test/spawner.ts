@@ -28,8 +28,8 @@ interface SpawnOptions {
 /**
  * Lets a small process start the commands of this one. Node forks, and a fork copies the page tables: 10 to 40 ms for each command
  * of a worker that has loaded the program, and 2 ms for the small process. Commands, streams, exit codes, signals and errors stay
- * as they are; only the parent differs. Node itself starts commands with other streams than plain pipes, and all of them where
- * Python or /proc is missing.
+ * as they are; only the parent differs. Node itself starts commands with other streams than plain pipes, those that the small process
+ * cannot start, so that the error is Node's own, and all of them where Python or /proc is missing.
  */
 async function useSpawner(): Promise<void> {
   const script = join(import.meta.dirname, "spawner.py");
@@ -53,12 +53,12 @@ async function useSpawner(): Promise<void> {
   });
 
   const answer = Buffer.alloc(4096);
-  const start = (handle: ProcessHandle, options: SpawnOptions): number => {
+  const start = (handle: ProcessHandle, options: SpawnOptions): boolean => {
     const { file, args, cwd = process.cwd(), envPairs, detached = false } = options;
     const stdio = options.stdio.map(({ type }) => type);
     write(requests, JSON.stringify({ file, args, cwd, env: envPairs, stdio, detached }));
-    const { error, pid, ends } = JSON.parse(answer.toString("utf8", 0, readSync(answers, answer)));
-    if (error !== undefined) return error;
+    const { pid, ends } = JSON.parse(answer.toString("utf8", 0, readSync(answers, answer)));
+    if (pid === undefined) return false;
     for (const [index, stream] of options.stdio.entries()) {
       if (stream.type === "pipe") stream.handle?.open(open(ends[index], index === 0 ? "w" : "r"));
     }
@@ -66,7 +66,7 @@ async function useSpawner(): Promise<void> {
     handle.pid = pid;
     running.set(pid, handle);
     handle.kill = (signal) => (running.get(pid) === handle ? kill(pid, signal) : -constants.errno.ESRCH);
-    return 0;
+    return true;
   };
 
   const own = ChildProcess.prototype as unknown as { spawn: (options: SpawnOptions) => number };
@@ -74,7 +74,7 @@ async function useSpawner(): Promise<void> {
   own.spawn = function (this: { _handle: ProcessHandle }, options) {
     const handle = this._handle;
     const fork = handle.spawn;
-    handle.spawn = (...args) => (isPlain(options) ? start(handle, options) : fork.apply(handle, args));
+    handle.spawn = (...args) => (isPlain(options) && start(handle, options) ? 0 : fork.apply(handle, args));
     return ownSpawn.call(this as never, options);
   };
 }

@@ -30,7 +30,11 @@ while [ $at -lt 30 ]; do sleep 0.1; [ -e first ] && at=$((at + 1)); done; exit 1
     SIGHUP: (pid: number) => process.kill(pid, "SIGHUP"),
     "SIGINT to the group": (pid: number) => process.kill(-pid, "SIGINT"),
     "SIGHUP to the group": (pid: number) => process.kill(-pid, "SIGHUP"),
-    "SIGINT and its echo": (pid: number) => process.kill(-pid, "SIGINT") && process.kill(pid, "SIGINT"),
+    "SIGINT and its echo": async (pid: number) => {
+      process.kill(-pid, "SIGINT");
+      await sleep(200);
+      process.kill(pid, "SIGINT");
+    },
     "SIGINT, later SIGTERM": afterInterrupt("SIGTERM"),
     "SIGINT, later SIGHUP": afterInterrupt("SIGHUP"),
   };
