@@ -9,6 +9,7 @@ import {
   findTarget,
   Images,
   planImages,
+  prepareRenames,
   refuseToGiveUpNamespace,
   servicesNamespace,
 } from "./components/index.ts";
@@ -24,7 +25,8 @@ const plans = await planImages(environment, target.images, root);
 
 // The cluster: one of our own on EKS, or one that exists already.
 const cluster = await target.connect();
-const accepted = await dryRunServices({ environment, cluster, repository: target.images.repository, plans });
+const renaming = await prepareRenames(environment, cluster);
+const accepted = await dryRunServices({ environment: renaming, cluster, repository: target.images.repository, plans });
 
 // What every service needs of it: ingress, metrics, rebalancing, room for more pods.
 new Addons("addons", { cluster, environment });
@@ -39,7 +41,7 @@ const images = new Images("images", {
 });
 
 // The services: one Helm release each.
-const deployed = await deployServices({ environment, cluster, namespace: servicesIn, images });
+const deployed = await deployServices({ environment: renaming, cluster, namespace: servicesIn, images });
 
 // The stack's outputs. The next update reads `builds` and `createsNamespace`: see planImages and refuseToGiveUpNamespace.
 export const release = environment.release;

@@ -6,7 +6,7 @@ import { chartPath } from "../charts.ts";
 import type { ClusterConnection } from "../cluster/connection.ts";
 import type { ClusterReader } from "../cluster/reader.ts";
 import type { ImagePlans } from "../images/images.ts";
-import { lastOutput } from "../last-update.ts";
+import { createsCluster, lastOutput } from "../last-update.ts";
 import { dataOf, SERVICE_CHART, serviceValues } from "../service-values.ts";
 import { inTime } from "./in-time.ts";
 
@@ -42,8 +42,7 @@ export type Accepted = Record<string, string>;
 export async function dryRunServices(args: DryRunArgs): Promise<Accepted> {
   const { environment, cluster } = args;
   const known = (await lastOutput<Accepted>("accepted")) ?? {};
-  const isNew = cluster.cluster !== undefined && (await lastOutput("platform")) === undefined;
-  if (isNew) return {};
+  if (await createsCluster(cluster)) return {};
   const planned = environment.services.map((service) => ({ service, ...plannedValues(service, args) }));
   const changed = planned.filter(({ service, hash }) => known[service.name] !== hash);
   if (changed.length === 0) return known;

@@ -2,7 +2,11 @@ import { describe, expect, it } from "vitest";
 import { hostMoves, inOrder, takenByNewServices } from "../../components/host-moves.ts";
 import { routesOf } from "../../config/routes.ts";
 
-const service = (name: string, hosts: string[] = [], path = "/") => ({ name, routes: routesOf({ hosts, path }) });
+const service = (name: string, hosts: string[] = [], path = "/", renamedFrom?: string) => ({
+  name,
+  renamedFrom,
+  routes: routesOf({ hosts, path }),
+});
 
 describe("a host that moves to another service", () => {
   const previous = { web: ["Prefix shop.example.com"], api: ["Prefix api.example.com"] };
