@@ -1,5 +1,5 @@
 import { execa } from "execa";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { paths } from "../../sandbox/paths.ts";
 import { toolPath } from "../../sandbox/toolchain.ts";
 import { type Load, startLoad } from "../load/load.ts";
@@ -60,7 +60,7 @@ beforeAll(async () => {
   await shop.up();
   // As an autoscaler does it under load.
   await kubectl("patch", "hpa", "catalog", "-n", NAMESPACE, "--type=merge", "-p", '{"spec":{"minReplicas":3}}');
-  await expect.poll(() => podsOf("catalog"), { timeout: 60_000 }).toHaveLength(3);
+  await vi.waitFor(async () => expect(await podsOf("catalog")).toHaveLength(3), { timeout: 60_000, interval: 1_000 });
 });
 afterAll(() => shop.remove());
 
@@ -86,9 +86,9 @@ const priorityOf = async (service: string) =>
   ).metadata.annotations?.[PRIORITY];
 
 /** Deploys under load on the host. */
-async function upUnderLoad(): Promise<{ run: Run; lost: Awaited<ReturnType<Load["stop"]>> }> {
+async function upUnderLoad(up = () => shop.run("up")): Promise<{ run: Run; lost: Awaited<ReturnType<Load["stop"]>> }> {
   const load = await startLoad({ url: `http://${HOST}:30080/version`, rps: 100, maxSeconds: 280 });
-  const run = await shop.run("up");
+  const run = await up();
   // The pods of a service that was removed serve until the last router has dropped them.
   await new Promise((resolve) => setTimeout(resolve, 3_000));
   return { run, lost: await load.stop() };
@@ -126,13 +126,28 @@ describe("a rename that fails", () => {
   });
 });
 
+it("a rename that is killed loses no request", async () => {
+  shop.configure("v1", { services: { storefront: { config: { FAIL_MODE: "" } } } });
+  const load = await startLoad({ url: `http://${HOST}:30080/version`, rps: 100, maxSeconds: 280 });
+  const up = shop.start("up");
+  await vi.waitFor(async () => expect((await podsOf("storefront")).length).toBeGreaterThan(0), {
+    timeout: 120_000,
+    interval: 500,
+  });
+  up.kill();
+  await up.ended;
+  const lost = await load.stop();
+  expect(lost).toMatchObject({ failed: 0 });
+  expect(await releases()).toEqual(["browser", "catalog", "storefront"]);
+});
+
 describe("a rename in one deploy", () => {
   let pods: string[];
 
   it("loses no request, from outside nor from other services", async () => {
-    shop.configure("v1", { services: { storefront: { config: { FAIL_MODE: "" } } } });
     const before = logsOf("browser", "--follow");
-    const { run, lost } = await upUnderLoad();
+    // It also removes the lock of the one that was killed.
+    const { run, lost } = await upUnderLoad(() => shop.sandboxUp());
     expect(run.exitCode, run.output).toBe(0);
     expect(lost).toMatchObject({ failed: 0 });
     expect(lost.sent).toBeGreaterThan(500);
