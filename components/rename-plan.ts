@@ -38,7 +38,7 @@ export function planRenames(
     if (from === undefined) return { ...service, chartFields };
     const fault = (message: string) => faults.push({ path: ["services", name, "renamedFrom"], message });
     if (ofRelease(live.statefulSets, from)) {
-      fault(`it runs as a StatefulSet, and its data is in volumes of that name. Keep the name, or ${TWO_DEPLOYS}`);
+      fault(`${from} runs as a StatefulSet, and its data is in volumes of that name. Keep the name, or ${TWO_DEPLOYS}`);
     }
     const ingress = waitingIngress(service, running, live, addons.traefik.enabled ? [true] : [true, false]);
     if ("reason" in ingress)

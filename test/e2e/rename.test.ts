@@ -16,7 +16,7 @@ const api = {
     args: { BUILD_IMAGE: "127.0.0.1:5000/base/golang:1.26", BASE_IMAGE: "127.0.0.1:5000/base/static:1" },
   },
   port: 8080,
-  replicas: { min: 2, max: 4 },
+  replicas: { min: 2, max: 3 },
   probes: { path: "/readyz", livenessPath: "/healthz", startupSeconds: 20 },
   resources: { requests: { cpu: "20m", memory: "32Mi" }, limits: { memory: "96Mi" } },
   hosts: [HOST],
