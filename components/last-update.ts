@@ -1,5 +1,4 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ClusterConnection } from "./cluster/connection.ts";
 
 let reference: pulumi.StackReference | undefined;
 
@@ -9,9 +8,4 @@ export async function lastOutput<T>(name: string): Promise<T | undefined> {
   reference ??= new pulumi.StackReference("last-update", { name: self });
   const { value } = await reference.getOutputDetails(name);
   return value as T | undefined;
-}
-
-/** Whether this update creates the cluster: nothing can be asked there yet. */
-export async function createsCluster({ cluster }: Pick<ClusterConnection, "cluster">): Promise<boolean> {
-  return cluster !== undefined && (await lastOutput("platform")) === undefined;
 }

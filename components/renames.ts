@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Environment, refuseFaults } from "../config/index.ts";
 import type { ClusterConnection } from "./cluster/connection.ts";
-import { createsCluster } from "./last-update.ts";
+import { createsCluster } from "./cluster/creates-cluster.ts";
 import { type LiveServices, planRenames } from "./rename-plan.ts";
 import { inTime } from "./rollout/in-time.ts";
 

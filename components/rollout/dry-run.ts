@@ -4,9 +4,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Environment, isEks, refuseFaults, type Service } from "../../config/index.ts";
 import { chartPath } from "../charts.ts";
 import type { ClusterConnection } from "../cluster/connection.ts";
+import { createsCluster } from "../cluster/creates-cluster.ts";
 import type { ClusterReader } from "../cluster/reader.ts";
 import type { ImagePlans } from "../images/images.ts";
-import { createsCluster, lastOutput } from "../last-update.ts";
+import { lastOutput } from "../last-update.ts";
 import { dataOf, SERVICE_CHART, serviceValues } from "../service-values.ts";
 import { inTime } from "./in-time.ts";
 
