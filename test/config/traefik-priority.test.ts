@@ -31,7 +31,7 @@ describe("a priority behind another service's routes", () => {
   });
 
   it("is below the lowest of them", () => {
-    const both = [at("a.com/"), at("much-longer.example.com/")];
+    const both = [at("a.com/"), at("much-much-longer.example.com/")];
     expect(behind(both, both)).toEqual({ priority: natural("a.com/") - 1 });
   });
 
@@ -63,8 +63,8 @@ describe("a priority behind another service's routes", () => {
     // Their requests are for the third one now, and stay so: its path is more specific.
     expect(behind([at("a.com/")], [at("a.com/")], [other("a.com/api")])).toEqual({ priority: natural("a.com/") - 1 });
     // The new host has a short rule. The priority of the long one would hide the third service's path.
-    const own = [at("a.com/"), at("much-longer.example.com/")];
-    const answer = behind(own, [at("much-longer.example.com/")], [other("a.com/b")]);
+    const own = [at("a.com/"), at("much-much-longer.example.com/")];
+    const answer = behind(own, [at("much-much-longer.example.com/")], [other("a.com/b")]);
     expect(answer).toEqual({ priority: natural("a.com/b") - 1 });
     // Less specific, and still below.
     expect(behind([at("a.com/api")], [at("a.com/api")], [other("a.com/")])).toHaveProperty("priority");
