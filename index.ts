@@ -10,6 +10,7 @@ import {
   findTarget,
   Images,
   planImages,
+  prepareRenames,
   refuseToGiveUpNamespace,
   servicesNamespace,
 } from "./components/index.ts";
@@ -25,7 +26,8 @@ const plans = await planImages(environment, target.images, root);
 
 // The cluster: one of our own on EKS, or one that exists already.
 const cluster = await target.connect();
-const accepted = await dryRunServices({ environment, cluster, repository: target.images.repository, plans });
+const renaming = await prepareRenames(environment, cluster);
+const accepted = await dryRunServices({ environment: renaming, cluster, repository: target.images.repository, plans });
 
 // What every service needs of it: ingress, metrics, rebalancing, room for more pods.
 const servicesIn = servicesNamespace(environment, cluster.options);
@@ -41,7 +43,14 @@ const images = new Images("images", {
 
 // The services: one Helm release each.
 const key = await findNameKey();
-const deployed = await deployServices({ environment, cluster, addons, namespace: servicesIn, images, nameKey: key });
+const deployed = await deployServices({
+  environment: renaming,
+  cluster,
+  addons,
+  namespace: servicesIn,
+  images,
+  nameKey: key,
+});
 
 // The stack's outputs. The next update reads `builds` and `createsNamespace`: see planImages and refuseToGiveUpNamespace.
 export const release = environment.release;

@@ -31,6 +31,7 @@ export type ExistingClusterConfig = z.output<typeof existingCluster>;
 export type ChartFields = Omit<
   ParsedService,
   | "enabled"
+  | "renamedFrom"
   | "tag"
   | "build"
   | "image"
@@ -47,6 +48,8 @@ export type ChartFields = Omit<
 /** A service that an environment runs, without the values of its secrets. */
 export interface ServiceSettings extends PodSettings {
   name: string;
+  /** Name under which it ran before. Undefined too once nothing runs under that name: see components/renames.ts. */
+  renamedFrom: string | undefined;
   /** The service's own tag, else the stack's release. */
   release: string;
   /** Undefined if somebody else built the image. */

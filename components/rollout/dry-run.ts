@@ -5,6 +5,7 @@ import { type Environment, isEks, refuseFaults, type Service } from "../../confi
 import { enabledAddons } from "../addons/list.ts";
 import { chartPath } from "../charts.ts";
 import type { ClusterConnection } from "../cluster/connection.ts";
+import { createsCluster } from "../cluster/creates-cluster.ts";
 import type { ClusterReader } from "../cluster/reader.ts";
 import type { ImagePlans } from "../images/images.ts";
 import { lastOutput } from "../last-update.ts";
@@ -43,8 +44,7 @@ export type Accepted = Record<string, string>;
 export async function dryRunServices(args: DryRunArgs): Promise<Accepted> {
   const { environment, cluster } = args;
   const known = (await lastOutput<Accepted>("accepted")) ?? {};
-  const isNew = cluster.cluster !== undefined && (await lastOutput("platform")) === undefined;
-  if (isNew) return {};
+  if (await createsCluster(cluster)) return {};
   const planned = environment.services.map((service) => ({ service, ...plannedValues(service, args) }));
   const changed = planned.filter(({ service, hash }) => known[service.name] !== hash);
   if (changed.length === 0) return known;

@@ -1,4 +1,4 @@
-import type { V1Deployment, V1StatefulSet } from "@kubernetes/client-node";
+import type { V1Deployment, V1Ingress, V1StatefulSet } from "@kubernetes/client-node";
 import type { Fault, Service } from "../../config/index.ts";
 import { compareQuantities } from "../../config/quantity.ts";
 
@@ -22,15 +22,19 @@ export function immutableFaults(
 ): Fault[] {
   return services.flatMap((service) => {
     const path = ["services", service.name];
-    const set = find(statefulSets, service.name);
+    const set = ofRelease(statefulSets, service.name);
     if (service.kind === "deployment") return set === undefined ? [] : [kindFault(path, "StatefulSet")];
-    if (find(deployments, service.name)) return [kindFault(path, "Deployment")];
+    if (ofRelease(deployments, service.name)) return [kindFault(path, "Deployment")];
     return set === undefined ? [] : volumeFaults(path, service.chartFields.volume, set);
   });
 }
 
-function find<T extends V1Deployment | V1StatefulSet>(workloads: readonly T[], name: string): T | undefined {
-  return workloads.find(({ metadata }) => metadata?.name === name && metadata.annotations?.[RELEASE] === name);
+/** The object of a Helm release that has its name. */
+export function ofRelease<T extends V1Deployment | V1StatefulSet | V1Ingress>(
+  objects: readonly T[],
+  name: string,
+): T | undefined {
+  return objects.find(({ metadata }) => metadata?.name === name && metadata.annotations?.[RELEASE] === name);
 }
 
 function kindFault(path: string[], runs: "Deployment" | "StatefulSet"): Fault {

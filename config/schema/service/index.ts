@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { dnsSchema } from "../dns.ts";
-import { environmentVariable, processText, releaseTag } from "../formats.ts";
+import { dnsName, environmentVariable, processText, releaseTag } from "../formats.ts";
 import { chartContainersFields, chartVariables, containersFields } from "./containers.ts";
 import { chartFilesFields, filesFields } from "./files.ts";
 import { foreignImage } from "./image.ts";
@@ -32,6 +32,12 @@ const chartFields = {
 /** One service of an environment. */
 export const serviceSchema = z.strictObject({
   enabled: z.boolean().default(true).describe("false: this environment does not run the service."),
+  renamedFrom: dnsName
+    .optional()
+    .describe(
+      "Name under which this service ran before. While pods of that name run, they get the requests until this service's pods are ready, and " +
+        "this service starts with as many. Their update removes them. After that it has no effect. If left out, a service with a new name is a new one.",
+    ),
   tag: releaseTag.optional().describe("Release of this service only. Overrides slipway:release."),
   build: z
     .strictObject({
