@@ -9,6 +9,7 @@ import {
   findTarget,
   Images,
   planImages,
+  planMigrations,
   refuseToGiveUpNamespace,
   servicesNamespace,
 } from "./components/index.ts";
@@ -25,6 +26,7 @@ const plans = await planImages(environment, target.images, root);
 // The cluster: one of our own on EKS, or one that exists already.
 const cluster = await target.connect();
 const accepted = await dryRunServices({ environment, cluster, repository: target.images.repository, plans });
+const migrations = await planMigrations({ environment, cluster, repository: target.images.repository, plans });
 
 // What every service needs of it: ingress, metrics, rebalancing, room for more pods.
 new Addons("addons", { cluster, environment });
@@ -39,7 +41,7 @@ const images = new Images("images", {
 });
 
 // The services: one Helm release each.
-const deployed = await deployServices({ environment, cluster, namespace: servicesIn, images });
+const deployed = await deployServices({ environment, cluster, namespace: servicesIn, images, migrations });
 
 // The stack's outputs. The next update reads `builds` and `createsNamespace`: see planImages and refuseToGiveUpNamespace.
 export const release = environment.release;

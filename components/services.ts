@@ -4,6 +4,7 @@ import type { ClusterConnection } from "./cluster/connection.ts";
 import type { ServicesNamespace } from "./cluster/namespace.ts";
 import { hostMoves, inOrder, previousRoutes, takenByNewServices } from "./host-moves.ts";
 import type { Images } from "./images/images.ts";
+import type { MigrationPlan } from "./migrations/index.ts";
 import { Service } from "./service.ts";
 
 export interface ServicesArgs {
@@ -11,10 +12,18 @@ export interface ServicesArgs {
   cluster: ClusterConnection;
   namespace: ServicesNamespace;
   images: Images;
+  /** Services whose migration this update runs. */
+  migrations: MigrationPlan;
 }
 
 /** All services of an environment. They are rolled out side by side, unless a host moves from one to another. */
-export async function deployServices({ environment, cluster, namespace, images }: ServicesArgs): Promise<Service[]> {
+export async function deployServices({
+  environment,
+  cluster,
+  namespace,
+  images,
+  migrations,
+}: ServicesArgs): Promise<Service[]> {
   const byName = new Map(environment.services.map((service) => [service.name, service]));
   const previous = await previousRoutes();
   for (const [name, from] of takenByNewServices(previous, environment.services)) {
@@ -36,7 +45,7 @@ export async function deployServices({ environment, cluster, namespace, images }
     const service = byName.get(name);
     if (service === undefined) continue;
     const after = (waitsFor.get(name) ?? []).flatMap((other) => deployed.get(other) ?? []);
-    const args = { service, cluster, namespace, image: images.of(service), after };
+    const args = { service, cluster, namespace, image: images.of(service), after, migrates: migrations.has(name) };
     deployed.set(
       name,
       new Service(name, { ...args, deployedTags: images.deployedTags, url: environment.url, dns: environment.dns }),
