@@ -2,6 +2,7 @@ import { Argument, Command, Option } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import { describeOption, examplesHelp, programHelp, stacksHint } from "./help.ts";
 import {
+  acrossContractOption,
   addRecordOptions,
   addUpdateOptions,
   bucketOption,
@@ -59,6 +60,7 @@ export function createProgram(root: string, name = "npm run slipway --"): Comman
   )
     .option("--release <tag>", "release to deploy (default: what the stack's file says)")
     .option("--allow-downgrade", "deploy although a newer release runs")
+    .addOption(acrossContractOption())
     .addHelpText(
       "after",
       "\nWithout --release, the stack is deployed as its file says. Use this to resume an interrupted deploy." +
@@ -79,6 +81,7 @@ export function createProgram(root: string, name = "npm run slipway --"): Comman
       .addOption(serviceOption()),
   )
     .option("--allow-downgrade", "deploy although a newer release runs")
+    .addOption(acrossContractOption())
     .action(async (options) => (await import("./commands/promote.ts")).promote(options, root));
 
   addUpdateOptions(
@@ -91,6 +94,7 @@ export function createProgram(root: string, name = "npm run slipway --"): Comman
     ).addOption(serviceOption()),
   )
     .option("--to <tag>", "release to roll back to (default: the last successful one before the current release)")
+    .addOption(acrossContractOption())
     .action(async (options) => (await import("./commands/rollback.ts")).rollback(options, root));
 
   addUpdateOptions(

@@ -1,4 +1,3 @@
-import { setTimeout } from "node:timers/promises";
 import { type V1Lease, V1MicroTime } from "@kubernetes/client-node";
 import { isForbidden, type MigrationsApi } from "./api.ts";
 import { endOf } from "./job-end.ts";
@@ -100,7 +99,7 @@ async function acquire(
       told.add(other);
       await say(`waits for ${other}, which migrates the same database`);
     }
-    await setTimeout(POLL_MILLISECONDS);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
   }
 }
 

@@ -1,4 +1,3 @@
-import { setTimeout } from "node:timers/promises";
 import type { V1Job, V1Pod } from "@kubernetes/client-node";
 import { podFailure } from "../rollout/pod-failure.ts";
 import type { MigrationsApi } from "./api.ts";
@@ -46,7 +45,7 @@ export async function follow(
     } catch (error) {
       if (Date.now() - lastLook > BLIND_SECONDS * 1000) return blind(migration, metadata?.name ?? "", error);
     }
-    await setTimeout(POLL_MILLISECONDS);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
   }
 }
 

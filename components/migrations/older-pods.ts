@@ -1,4 +1,3 @@
-import { setTimeout } from "node:timers/promises";
 import type { V1Pod, V1ReplicaSet } from "@kubernetes/client-node";
 import { digestOf } from "./migration.ts";
 
@@ -57,7 +56,7 @@ export async function waitForOlderPods(
       const seconds = Math.ceil((until - Date.now()) / 1000);
       await say(`waits up to ${seconds} s for ${names.length} pod(s) of older releases to go: ${names.join(", ")}`);
     }
-    await setTimeout(POLL_MILLISECONDS);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
   }
 }
 
