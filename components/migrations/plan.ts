@@ -49,9 +49,20 @@ export async function planMigrations(args: PlanArgs): Promise<MigrationPlan> {
   const faults = situations.flatMap((situation) => faultsOf(situation));
   if (process.env[ACROSS_CONTRACT] !== "true") refuseFaults(environment, faults, INTRO);
   else for (const { message } of faults) await pulumi.log.warn(`--across-contract: ${message}`);
-  const running = situations.filter((situation) => decide(situation) === "run").map(({ service }) => service);
-  for (const service of running) await pulumi.log.info(announce(service));
-  return new Set(running.map(({ name }) => name));
+  const running = new Set<string>();
+  for (const situation of situations) {
+    const { name, release } = situation.service;
+    const decision = decide(situation);
+    if (decision === "run") {
+      running.add(name);
+      await pulumi.log.info(announce(situation.service));
+    }
+    if (decision === "goes back")
+      await pulumi.log.info(
+        `${name} ${release}: no migration runs on the way back to a release that has served before.`,
+      );
+  }
+  return running;
 }
 
 type ServiceSituation = Situation & { service: Service };

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Environment, Service } from "../../config/index.ts";
 import type { ClusterConnection } from "../cluster/connection.ts";
+import type { ClusterReader } from "../cluster/reader.ts";
 import { renderService } from "../rollout/render-service.ts";
 import { serviceValues } from "../service-values.ts";
 import { migrationObjects } from "./job.ts";
@@ -43,17 +44,10 @@ export class MigrationStages {
    * @param image `repository@sha256:…`
    */
   beforeRollout(image: pulumi.Output<string>): pulumi.Output<string> {
-    const { service, cluster, namespace, after, data } = this.args;
+    const { namespace, after, data } = this.args;
     const ready = pulumi.all([image, namespace, pulumi.all(data), pulumi.all(after.map(({ urn }) => urn))]);
     return ready.apply(async ([reference, name, names]) => {
-      if (pulumi.runtime.isDryRun()) return reference;
-      await this.tell(service, async () => {
-        const reader = await cluster.reader();
-        const live = await liveReleases(reader, name, service.name);
-        const older = live.filter(({ digest }) => digest !== digestOf(reference));
-        await recordServed(reader.migrations, { namespace: name, service: service.name }, older);
-        if (this.phase === "expand") await this.run(reference, name, names);
-      });
+      await this.before(reference, name, names);
       return reference;
     });
   }
@@ -61,34 +55,59 @@ export class MigrationStages {
   /**
    * Runs a contract migration once no pod of an older image lives.
    *
-   * @returns what was done. An update that does not wait for it may end before.
+   * @returns the digest that is served, once that is done. An update that does not wait for it may end before.
    */
   afterRollout(release: RolledOut): pulumi.Output<string | undefined> {
-    const { service, cluster, namespace, data } = this.args;
+    const { namespace, data } = this.args;
     const all = pulumi.all([release.status, release.values, namespace, pulumi.all(data)]);
     return all.apply(async ([status, values, name, names]) => {
       // What the release is now, not what it should be: an update of other targets does not change it.
       const image = values?.image;
-      if (pulumi.runtime.isDryRun() || status?.status !== "deployed" || typeof image !== "string") return undefined;
-      await this.tell(service, async () => {
-        const reader = await cluster.reader();
-        const served = { release: service.release, digest: digestOf(image) };
-        await recordServed(reader.migrations, { namespace: name, service: service.name }, [served]);
-        if (this.phase !== "contract" || !this.args.runs) return;
-        const { preStopSeconds, drainSeconds } = service.shutdown;
-        const awaited = { namespace: name, service: service.name, image, stopSeconds: preStopSeconds + drainSeconds };
-        const migration = this.migration(image, name);
-        const left = await waitForOlderPods(reader, awaited, (message) => say(`${nameOf(migration)}: ${message}.`));
-        if (left === undefined) return this.run(image, name, names);
-        const why = `pods of older releases still live: ${left.names.join(", ")}. The contract migration has not run. `;
-        if (!left.isByRollout)
-          throw new MigrationError(`${nameOf(migration)}: ${why}Once they are gone, run the same command again.`);
-        await pulumi.log.warn(
-          `${nameOf(migration)}: ${why}Once the rollout is over, run the same command again: it runs the migration.`,
-        );
-      });
+      if (status?.status !== "deployed" || typeof image !== "string") return undefined;
+      await this.after(image, name, names);
       return digestOf(image);
     });
+  }
+
+  /**
+   * @param data names of the service's ConfigMaps and Secrets
+   * @throws pulumi.RunError that names the service
+   */
+  async before(image: string, namespace: string, data: Record<string, string>): Promise<void> {
+    if (pulumi.runtime.isDryRun()) return;
+    await this.explain(async () => {
+      const { name: service } = this.args.service;
+      const reader = await this.args.cluster.reader();
+      const live = await liveReleases(reader, namespace, service);
+      const older = live.filter(({ digest }) => digest !== digestOf(image));
+      await recordServed(reader.migrations, { namespace, service }, older);
+      if (this.phase === "expand") await this.run(image, namespace, data);
+    });
+  }
+
+  /** As {@link before}. */
+  async after(image: string, namespace: string, data: Record<string, string>): Promise<void> {
+    if (pulumi.runtime.isDryRun()) return;
+    await this.explain(async () => {
+      const { name: service, release } = this.args.service;
+      const reader = await this.args.cluster.reader();
+      await recordServed(reader.migrations, { namespace, service }, [{ release, digest: digestOf(image) }]);
+      if (this.phase !== "contract" || !this.args.runs) return;
+      if (await this.isAlone(reader, image, namespace)) await this.run(image, namespace, data);
+    });
+  }
+
+  /** Waits for older pods. @returns whether none is left */
+  private async isAlone(reader: ClusterReader, image: string, namespace: string): Promise<boolean> {
+    const { name: service, shutdown } = this.args.service;
+    const name = nameOf(this.migration(image, namespace));
+    const awaited = { namespace, service, image, stopSeconds: shutdown.preStopSeconds + shutdown.drainSeconds };
+    const left = await waitForOlderPods(reader, awaited, (message) => say(`${name}: ${message}.`));
+    if (left === undefined) return true;
+    const why = `${name}: pods of older releases still live: ${left.names.join(", ")}. The contract migration has not run. `;
+    if (!left.isByRollout) throw new MigrationError(`${why}Once they are gone, run the same command again.`);
+    await pulumi.log.warn(`${why}Once the rollout is over, run the same command again: it runs the migration.`);
+    return false;
   }
 
   private get phase() {
@@ -113,8 +132,8 @@ export class MigrationStages {
     await runMigration(migrations, migration, objects, say);
   }
 
-  /** @throws pulumi.RunError that names the service */
-  private async tell(service: Service, act: () => Promise<void>): Promise<void> {
+  private async explain(act: () => Promise<void>): Promise<void> {
+    const { service } = this.args;
     try {
       await act();
     } catch (error) {

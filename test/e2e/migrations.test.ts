@@ -131,11 +131,8 @@ describe("a migration that cannot have its lock", () => {
   });
 
   afterAll(async () => {
-    const id = await query(
-      "SELECT id FROM information_schema.processlist WHERE info LIKE 'SELECT SLEEP(100)%' LIMIT 1",
-    );
-    await query(`KILL ${id.trim()}`);
     reader.kill();
+    for (const id of (await openTransactions()).split("\n").filter(Boolean)) await query(`KILL ${id}`);
   });
 });
 
