@@ -10,6 +10,7 @@ import {
   findTarget,
   Images,
   planImages,
+  planMigrations,
   prepareRenames,
   refuseToGiveUpNamespace,
   servicesNamespace,
@@ -28,6 +29,7 @@ const plans = await planImages(environment, target.images, root);
 const cluster = await target.connect();
 const renaming = await prepareRenames(environment, cluster);
 const accepted = await dryRunServices({ environment: renaming, cluster, repository: target.images.repository, plans });
+const migrations = await planMigrations({ environment, cluster, repository: target.images.repository, plans });
 
 // What every service needs of it: ingress, metrics, rebalancing, room for more pods.
 const servicesIn = servicesNamespace(environment, cluster.options);
@@ -50,6 +52,7 @@ const deployed = await deployServices({
   namespace: servicesIn,
   images,
   nameKey: key,
+  migrations,
 });
 
 // The stack's outputs. The next update reads `builds` and `createsNamespace`: see planImages and refuseToGiveUpNamespace.

@@ -3,6 +3,7 @@ export { findTarget } from "./cluster/find-target.ts";
 export { refuseToGiveUpNamespace, servicesNamespace } from "./cluster/namespace.ts";
 export { findNameKey } from "./content-name.ts";
 export { Images, planImages } from "./images/images.ts";
+export { planMigrations } from "./migrations/index.ts";
 export { prepareRenames } from "./renames.ts";
 export { dryRunServices } from "./rollout/dry-run.ts";
 export { Service } from "./service.ts";

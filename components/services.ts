@@ -5,6 +5,7 @@ import type { ClusterConnection } from "./cluster/connection.ts";
 import type { ServicesNamespace } from "./cluster/namespace.ts";
 import { callersOfRenamed, hostMoves, inOrder, previousRoutes, takenByNewServices } from "./host-moves.ts";
 import type { Images } from "./images/images.ts";
+import type { MigrationPlan } from "./migrations/index.ts";
 import { Service } from "./service.ts";
 
 export interface ServicesArgs {
@@ -15,6 +16,8 @@ export interface ServicesArgs {
   images: Images;
   /** Key of names that carry a hash of their content: see content-name.ts. */
   nameKey: pulumi.Output<string>;
+  /** Services whose migration this update runs. */
+  migrations: MigrationPlan;
 }
 
 /** All services of an environment. They are rolled out side by side, unless a host moves from one to another or one calls a renamed one. */
@@ -25,6 +28,7 @@ export async function deployServices({
   namespace,
   images,
   nameKey,
+  migrations,
 }: ServicesArgs): Promise<Service[]> {
   const byName = new Map(environment.services.map((service) => [service.name, service]));
   const previous = await previousRoutes();
@@ -55,7 +59,14 @@ export async function deployServices({
     if (service === undefined) continue;
     const after = (waitsFor.get(name) ?? []).flatMap((other) => deployed.get(other) ?? []);
     const kinds = usesArgoRollouts(service.rollout.strategy) ? addons.ofKinds : [];
-    const args = { service, cluster, namespace, image: images.of(service), after: [...after, ...kinds] };
+    const args = {
+      service,
+      cluster,
+      namespace,
+      image: images.of(service),
+      after: [...after, ...kinds],
+      migrates: migrations.has(name),
+    };
     deployed.set(
       name,
       new Service(name, {

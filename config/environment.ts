@@ -43,6 +43,7 @@ export type ChartFields = Omit<
   | "initContainers"
   | "sidecars"
   | "patch"
+  | "migration"
 >;
 
 /** A service that an environment runs, without the values of its secrets. */
@@ -79,6 +80,7 @@ export interface ServiceSettings extends PodSettings {
     maxRestarts: number;
   };
   shutdown: { preStopSeconds: number; drainSeconds: number };
+  migration: ParsedService["migration"];
   /** Values for charts/service, as the team wrote them. */
   chartFields: ChartFields;
 }

@@ -141,7 +141,7 @@ function split<T extends { enabled: boolean }>({
 }
 
 export function resolveService(name: string, service: ParsedService, release: string): ServiceSettings {
-  const { enabled, renamedFrom, tag, build, image, config, secrets, rollout, ...ownFields } = service;
+  const { enabled, renamedFrom, tag, build, image, config, secrets, rollout, migration, ...ownFields } = service;
   const { files, secretFiles, secretRefs, initContainers, sidecars, patch, ...fields } = ownFields;
   const { timeoutSeconds, maxRestarts = ROLLOUT_DEFAULTS.maxRestarts, ...chartRollout } = rollout ?? {};
   const { kind = CHART_DEFAULTS.kind, hosts = [], resources } = fields;
@@ -186,6 +186,7 @@ export function resolveService(name: string, service: ParsedService, release: st
       maxRestarts,
     },
     shutdown,
+    migration,
     chartFields: rollout === undefined ? fields : { ...fields, rollout: chartRollout },
   };
 }

@@ -2,6 +2,7 @@ import { Argument, Command, Option } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import { describeOption, examplesHelp, programHelp, stacksHint } from "./help.ts";
 import {
+  acrossContractOption,
   addRecordOptions,
   addUpdateOptions,
   bucketOption,
@@ -60,6 +61,7 @@ export function createProgram(root: string, name = "npm run slipway --"): Comman
   )
     .option("--release <tag>", "release to deploy (default: what the stack's file says)")
     .option("--allow-downgrade", "deploy although a newer release runs")
+    .addOption(acrossContractOption())
     .addHelpText(
       "after",
       "\nWithout --release, the stack is deployed as its file says. Use this to resume an interrupted deploy." +
@@ -84,6 +86,7 @@ export function createProgram(root: string, name = "npm run slipway --"): Comman
   )
     .option("--full", "with a service: skip all steps and pauses that are left")
     .option("--allow-downgrade", "deploy although a newer release runs")
+    .addOption(acrossContractOption())
     .addHelpText(
       "after",
       "\nWith --from and --to: the same releases and images, without a build." +
@@ -120,6 +123,7 @@ export function createProgram(root: string, name = "npm run slipway --"): Comman
     ).addOption(serviceOption()),
   )
     .option("--to <tag>", "release to roll back to (default: the last successful one before the current release)")
+    .addOption(acrossContractOption())
     .action(async (options) => (await import("./commands/rollback.ts")).rollback(options, root));
 
   addUpdateOptions(

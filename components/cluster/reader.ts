@@ -20,6 +20,7 @@ import {
   type V1StatefulSet,
 } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
+import { MigrationsApi } from "../migrations/api.ts";
 import { apiClient } from "./api-client.ts";
 import { DryRun } from "./dry-run.ts";
 import { Rollouts } from "./rollouts.ts";
@@ -52,10 +53,13 @@ export class ClusterReader {
   /** Asks without changing anything. */
   readonly dryRun: DryRun;
   readonly rollouts: Rollouts;
+  /** Jobs, ledgers and leases of migrations. */
+  readonly migrations: MigrationsApi;
 
   private constructor(config: KubeConfig) {
     this.dryRun = new DryRun(config);
     this.rollouts = new Rollouts(config);
+    this.migrations = new MigrationsApi(config);
     this.api = apiClient(config, CoreV1Api);
     this.apps = apiClient(config, AppsV1Api);
     this.batch = apiClient(config, BatchV1Api);

@@ -7,6 +7,7 @@ import { checkDisk } from "./disk.ts";
 import { checkEgress } from "./egress.ts";
 import { checkImage } from "./image.ts";
 import { checkMetrics } from "./metrics.ts";
+import { checkMigration } from "./migration.ts";
 import { checkMounts } from "./mounts.ts";
 import { checkPatch } from "./patch.ts";
 import { checkPorts } from "./ports.ts";
@@ -33,6 +34,7 @@ export function serviceFaults(name: string, service: ParsedService): Fault[] {
   checkEgress(service, add);
   checkRollout(name, service, add);
   checkStrategy(service, add);
+  checkMigration(name, service, add);
   checkVariables(service, add);
   checkVolume(service, add);
   checkImage(service, add);

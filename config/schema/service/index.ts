@@ -6,6 +6,7 @@ import { chartFilesFields, filesFields } from "./files.ts";
 import { foreignImage } from "./image.ts";
 import { ingressFields } from "./ingress.ts";
 import { metricsFields } from "./metrics.ts";
+import { migrationSchema } from "./migration.ts";
 import { networkFields } from "./network.ts";
 import { podFields } from "./pod.ts";
 import { portsFields } from "./ports.ts";
@@ -79,6 +80,11 @@ export const serviceSchema = z.strictObject({
     ),
   ...chartFields,
   rollout: rollout.optional(),
+  migration: migrationSchema
+    .optional()
+    .describe(
+      "A command of the service's image that changes its database, run once for each image: docs/migrations.md.",
+    ),
 });
 
 /** What the program passes to charts/service: the service's chart fields and what only the deploy knows. */

@@ -21,6 +21,7 @@ const changes = (over: Partial<Changes>): Changes => ({
   services: [],
   resources: [],
   unchanged: 0,
+  migrations: [],
   problems: [],
   ...over,
 });
