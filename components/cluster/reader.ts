@@ -9,6 +9,7 @@ import {
   NetworkingV1Api,
   PatchStrategy,
   setHeaderOptions,
+  type V1CronJob,
   type V1Deployment,
   type V1Ingress,
   type V1Job,
@@ -110,6 +111,35 @@ export class ClusterReader {
       this.apps.listNamespacedStatefulSet({ namespace }),
     ]);
     return { deployments: deployments.items, statefulSets: statefulSets.items };
+  }
+
+  /** Undefined if it does not exist. */
+  cronJob(namespace: string, name: string): Promise<V1CronJob | undefined> {
+    return unlessMissing(this.batch.readNamespacedCronJob({ namespace, name }));
+  }
+
+  /** All CronJobs of a namespace. Empty for whoever may not list them: who has none needs no right to. */
+  async cronJobs(namespace: string): Promise<V1CronJob[]> {
+    try {
+      return (await this.batch.listNamespacedCronJob({ namespace })).items;
+    } catch (error) {
+      if (error instanceof ApiException && error.code === 403) return [];
+      throw error;
+    }
+  }
+
+  /** Undefined if it does not exist. */
+  job(namespace: string, name: string): Promise<V1Job | undefined> {
+    return unlessMissing(this.batch.readNamespacedJob({ namespace, name }));
+  }
+
+  /** Creates a Job, unless one of its name exists. */
+  async createJob(namespace: string, body: V1Job): Promise<void> {
+    try {
+      await this.batch.createNamespacedJob({ namespace, body });
+    } catch (error) {
+      if (!(error instanceof ApiException && error.code === 409)) throw error;
+    }
   }
 
   /** Whether the cluster has a kind of an API group that is not Kubernetes' own. */

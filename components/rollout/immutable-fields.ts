@@ -1,5 +1,6 @@
-import type { V1Deployment, V1StatefulSet } from "@kubernetes/client-node";
+import type { V1CronJob, V1Deployment, V1StatefulSet } from "@kubernetes/client-node";
 import type { Fault, Service } from "../../config/index.ts";
+import { runsToEnd } from "../../config/kinds.ts";
 import { compareQuantities } from "../../config/quantity.ts";
 
 /** Helm's mark of the release that an object belongs to. */
@@ -9,6 +10,8 @@ type CheckedService = Pick<Service, "name" | "kind"> & { chartFields: Pick<Servi
 export interface LiveWorkloads {
   deployments: readonly V1Deployment[];
   statefulSets: readonly V1StatefulSet[];
+  /** @default - none */
+  cronJobs?: readonly V1CronJob[];
 }
 
 /**
@@ -18,18 +21,28 @@ export interface LiveWorkloads {
  */
 export function immutableFaults(
   services: readonly CheckedService[],
-  { deployments, statefulSets }: LiveWorkloads,
+  { deployments, statefulSets, cronJobs = [] }: LiveWorkloads,
 ): Fault[] {
   return services.flatMap((service) => {
     const path = ["services", service.name];
     const set = find(statefulSets, service.name);
+    const isDeployment = find(deployments, service.name) !== undefined;
+    if (runsToEnd(service.kind)) {
+      if (isDeployment) return [kindFault(path, "Deployment")];
+      return set === undefined ? [] : [kindFault(path, "StatefulSet")];
+    }
+    const running = find(cronJobs, service.name)?.status?.active?.[0]?.name;
+    if (running !== undefined) return [runningFault(path, running)];
     if (service.kind === "deployment") return set === undefined ? [] : [kindFault(path, "StatefulSet")];
-    if (find(deployments, service.name)) return [kindFault(path, "Deployment")];
+    if (isDeployment) return [kindFault(path, "Deployment")];
     return set === undefined ? [] : volumeFaults(path, service.chartFields.volume, set);
   });
 }
 
-function find<T extends V1Deployment | V1StatefulSet>(workloads: readonly T[], name: string): T | undefined {
+function find<T extends V1CronJob | V1Deployment | V1StatefulSet>(
+  workloads: readonly T[],
+  name: string,
+): T | undefined {
   return workloads.find(({ metadata }) => metadata?.name === name && metadata.annotations?.[RELEASE] === name);
 }
 
@@ -40,6 +53,14 @@ function kindFault(path: string[], runs: "Deployment" | "StatefulSet"): Fault {
     message:
       `it runs as a ${runs}, and Helm deletes that before the pods of the other kind are ready. Set kind: ${was}, or follow ` +
       "docs/runbooks/change-kind.md",
+  };
+}
+
+/** A CronJob serves nobody, so nothing is lost with it but a run that is under way. */
+function runningFault(path: string[], job: string): Fault {
+  return {
+    path: [...path, "kind"],
+    message: `its Job ${job} is running, and would be stopped with its CronJob. Wait for its end, or delete it: kubectl delete job ${job}`,
   };
 }
 

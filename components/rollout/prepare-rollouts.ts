@@ -46,11 +46,12 @@ async function checkServices(environment: Environment, live: LiveCluster): Promi
 
 async function readCluster(connect: Connect, { namespace, services }: Environment): Promise<LiveCluster> {
   const reader = await connect();
-  const [workloads, hasKeda] = await Promise.all([
+  const [workloads, cronJobs, hasKeda] = await Promise.all([
     reader.workloads(namespace),
+    reader.cronJobs(namespace),
     services.some(usesKeda) ? reader.hasKind("keda.sh", "v1alpha1", "ScaledObject") : true,
   ]);
-  return { ...workloads, hasKeda };
+  return { ...workloads, cronJobs, hasKeda };
 }
 
 async function readOrRefuse(connect: Connect, environment: Environment): Promise<LiveCluster> {

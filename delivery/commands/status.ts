@@ -46,7 +46,7 @@ export function listFaults({ services }: StackEnvironment, running: Record<strin
     if (found === undefined) return [`${name}: not running`];
     return [
       ...(found.release === release ? [] : [`${name}: runs ${found.release}, the file says ${release}`]),
-      ...(found.ready < found.desired || found.desired === 0
+      ...(found.ready < found.desired || (found.desired === 0 && !found.runs)
         ? [`${name}: ${found.ready} of ${found.desired} pods are ready`]
         : []),
     ];

@@ -2,7 +2,9 @@ import type { V1Deployment } from "@kubernetes/client-node";
 import { expect, it } from "vitest";
 import { scaleNotices } from "../../../components/rollout/scale-notices.ts";
 
-const service = (min: number, max: number, hosts: string[] = []) => [{ name: "api", replicas: { min, max }, hosts }];
+const service = (min: number, max: number, hosts: string[] = []) => [
+  { name: "api", kind: "deployment" as const, replicas: { min, max }, hosts },
+];
 const live = (replicas: number, annotations = {}) =>
   [{ metadata: { name: "api", annotations }, spec: { replicas } }] as unknown as V1Deployment[];
 
