@@ -36,6 +36,13 @@ export interface PendingRevision {
   resourceVersion: string;
 }
 
+export interface Workloads {
+  deployments: V1Deployment[];
+  statefulSets: V1StatefulSet[];
+  /** @default - none */
+  cronJobs?: V1CronJob[];
+}
+
 /** What the program itself reads of the cluster, and the little that it changes there: gates of rollouts, and Helm's records of revisions. */
 export class ClusterReader {
   private readonly api: CoreV1Api;
@@ -104,13 +111,14 @@ export class ClusterReader {
     return unlessMissing(this.apps.readNamespacedStatefulSet({ namespace, name }));
   }
 
-  /** All Deployments and StatefulSets of a namespace. Empty if it does not exist. */
-  async workloads(namespace: string): Promise<{ deployments: V1Deployment[]; statefulSets: V1StatefulSet[] }> {
-    const [deployments, statefulSets] = await Promise.all([
+  /** All workloads of a namespace. Empty if it does not exist. */
+  async workloads(namespace: string): Promise<Workloads> {
+    const [deployments, statefulSets, cronJobs] = await Promise.all([
       this.apps.listNamespacedDeployment({ namespace }),
       this.apps.listNamespacedStatefulSet({ namespace }),
+      this.cronJobs(namespace),
     ]);
-    return { deployments: deployments.items, statefulSets: statefulSets.items };
+    return { deployments: deployments.items, statefulSets: statefulSets.items, cronJobs };
   }
 
   /** Undefined if it does not exist. */
@@ -118,8 +126,8 @@ export class ClusterReader {
     return unlessMissing(this.batch.readNamespacedCronJob({ namespace, name }));
   }
 
-  /** All CronJobs of a namespace. Empty for whoever may not list them: who has none needs no right to. */
-  async cronJobs(namespace: string): Promise<V1CronJob[]> {
+  /** Empty for whoever may not list them: who has none needs no right to. */
+  private async cronJobs(namespace: string): Promise<V1CronJob[]> {
     try {
       return (await this.batch.listNamespacedCronJob({ namespace })).items;
     } catch (error) {

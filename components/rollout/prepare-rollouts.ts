@@ -46,12 +46,11 @@ async function checkServices(environment: Environment, live: LiveCluster): Promi
 
 async function readCluster(connect: Connect, { namespace, services }: Environment): Promise<LiveCluster> {
   const reader = await connect();
-  const [workloads, cronJobs, hasKeda] = await Promise.all([
+  const [workloads, hasKeda] = await Promise.all([
     reader.workloads(namespace),
-    reader.cronJobs(namespace),
     services.some(usesKeda) ? reader.hasKind("keda.sh", "v1alpha1", "ScaledObject") : true,
   ]);
-  return { ...workloads, cronJobs, hasKeda };
+  return { ...workloads, hasKeda };
 }
 
 async function readOrRefuse(connect: Connect, environment: Environment): Promise<LiveCluster> {

@@ -13,6 +13,10 @@ it("says which service is paused, and what its hosts answer", () => {
   expect(scaleNotices(service(0, 0, ["a.example.com"]), [])).toEqual([expect.stringMatching(/a\.example\.com.*503/)]);
 });
 
+it("says nothing of what runs to an end: it has no pods to be paused", () => {
+  expect(scaleNotices([{ name: "api", kind: "cron", replicas: { min: 0, max: 0 }, hosts: [] }], [])).toEqual([]);
+});
+
 it("names a service whose autoscaler somebody switched off by setting 0 pods", () => {
   expect(scaleNotices(service(2, 6), live(0))).toEqual([expect.stringMatching(/^api: .*by hand.*starts 2.*min: 0/)]);
 });
