@@ -120,13 +120,21 @@ class Follower {
     const { namespace, container } = this.followed;
     const { print, signal } = this.options;
     const stream = new PassThrough({ encoding: "utf8" });
+    // The client pipes and looks away: a connection that breaks would end nothing, and its error would end this process.
+    stream.on("pipe", (source) => {
+      source.on("error", (error) => stream.destroy(error));
+      source.on("close", () => !stream.writableEnded && stream.end());
+    });
+    const stop = () => stream.destroy();
+    signal.addEventListener("abort", stop, { once: true });
     try {
       const request = await new Log(this.access).log(namespace, pod, container, stream, { follow: true, ...choice });
-      signal.addEventListener("abort", () => request.abort(), { once: true });
+      stream.on("close", () => request.abort());
       for await (const text of stream) print(String(text));
     } catch (error) {
       if (!signal.aborted) this.once(`The log of ${pod} cannot be read: ${reasonOf(error)}.`);
     } finally {
+      signal.removeEventListener("abort", stop);
       this.printed.set(pod, Date.now());
     }
   }
@@ -165,8 +173,10 @@ function endOf({ status }: V1Job, last: V1ContainerStateTerminated | undefined):
   const failed = is("Failed");
   if (failed === undefined) return undefined;
   if (failed.reason === "DeadlineExceeded") return { result: "timedOut", exitCode: last?.exitCode };
-  const reason = last?.reason && last.reason !== "Error" ? last.reason : (failed.message ?? "");
-  return last ? { result: "failed", exitCode: last.exitCode, reason } : { result: "lost", reason };
+  if (last === undefined) return { result: "lost", reason: failed.message ?? "" };
+  // Such as OOMKilled. Error says no more than the exit code.
+  const reason = last.reason === "Error" ? {} : { reason: last.reason ?? "" };
+  return { result: "failed", exitCode: last.exitCode, ...reason };
 }
 
 function stateOf({ status }: V1Pod, container: string) {

@@ -6,7 +6,7 @@ import { runCommand, TOKEN } from "./shop.ts";
 
 const COMMANDS = (
   "artifacts completion deploy diff doctor drift history logs notify open preview promote " +
-  "release restart rollback stacks status tag unlock version"
+  "release restart rollback run stacks status tag unlock version"
 ).split(" ");
 
 const run = (args: readonly string[], environment: NodeJS.ProcessEnv = {}) =>

@@ -62,7 +62,7 @@ describe("a job", () => {
   it("has run once by the end of its deploy, and does not run again if nothing of it changes", async () => {
     const first = await runsOf("seed");
     expect(first.map(({ status }) => status?.succeeded)).toEqual([1]);
-    expect((await slipway("logs", "seed")).stdout).toMatch(/seed-\S+ rows: 12\n/);
+    expect((await slipway("logs", "seed")).stdout).toMatch(/seed-\S+ rows: 12$/);
     shop.configure("v1", {
       services: { store: { rollout: { minReadySeconds: 2 } }, seed: { job: { activeDeadlineSeconds: 300 } } },
     });
@@ -92,7 +92,7 @@ describe("a job", () => {
 describe("slipway run", () => {
   it("runs a cron service now, with its log, and status knows of it", async () => {
     const { exitCode, stdout } = await slipway("run", "report");
-    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: "begun sales\nsent\n" });
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: "begun sales\nsent" });
     const status = await slipway("status");
     expect(status.exitCode, status.output).toBe(0);
     expect(status.stdout).toMatch(/30 2 1 1 \* Asia\/Seoul: succeeded .*, next 20\d\d-/);
@@ -106,7 +106,7 @@ describe("slipway run", () => {
       "except OSError: print('greeter closed')\n" +
       "sys.exit(3)";
     const { exitCode, stdout, output } = await slipway("run", "greeter", "--", ...python(script));
-    expect({ exitCode, stdout }, output).toEqual({ exitCode: 3, stdout: "store 200\ngreeter closed\n" });
+    expect({ exitCode, stdout }, output).toEqual({ exitCode: 3, stdout: "store 200\ngreeter closed" });
   });
 
   it("starts a pod that no request reaches, and that nobody counts as one of the service", async () => {
@@ -153,7 +153,7 @@ describe("slipway run", () => {
       "--",
       ...python("print('up'); import time; time.sleep(60)"),
     );
-    expect({ exitCode, stdout }).toEqual({ exitCode: 124, stdout: "up\n" });
+    expect({ exitCode, stdout }).toEqual({ exitCode: 124, stdout: "up" });
   });
 });
 
@@ -165,7 +165,7 @@ it("a run of a CronJob outlives a deploy of another version of it", async () => 
   shop.configure("v1", { services: { report: { config: { SUBJECT: "returns" } } } });
   await shop.up();
   await kubectl("wait", "-n", NAMESPACE, "--for=condition=Complete", `job/${job}`, "--timeout=60s");
-  expect((await slipway("logs", "report", "--job", job)).stdout).toMatch(/begun sales\n.* sent\n/);
+  expect((await slipway("logs", "report", "--job", job)).stdout).toMatch(/begun sales\n.* sent$/);
 });
 
 it("a cron service fires by its schedule", async () => {

@@ -71,7 +71,7 @@ beforeEach(async () => {
       if (method === "POST")
         objects[`${path}/${body?.metadata?.name}`] = { ...body, metadata: { ...body?.metadata, uid: "j1" } };
       if (method === "DELETE") delete objects[path];
-      return void answer(body ?? {});
+      return void answer((method === "POST" && objects[`${path}/${body?.metadata?.name}`]) || (body ?? {}));
     }
     if (path.endsWith("/log")) return void response.writeHead(200).end("one\ntwo\n");
     if (path.endsWith("/pods")) {
