@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Sources } from "./fault.ts";
+import type { WorkloadKind } from "./kinds.ts";
 import type { PodSettings } from "./pod-settings.ts";
 import type { RolloutStrategy } from "./rollout-strategy.ts";
 import type { argoRolloutsSchema, deschedulerSchema, metricsServerSchema, traefikSchema } from "./schema/addons.ts";
@@ -59,7 +60,8 @@ export interface ServiceSettings extends PodSettings {
   image: string | undefined;
   /** Names of the environment variables whose values are secret config. */
   secretNames: string[];
-  kind: "deployment" | "stateful";
+  /** web and worker are deployments. */
+  kind: WorkloadKind;
   hosts: string[];
   /** The first path under the hosts. */
   path: string;

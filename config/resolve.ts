@@ -1,4 +1,4 @@
-import { CHART_DEFAULTS, ROLLOUT_DEFAULTS, TRAEFIK_DEFAULTS } from "./defaults.ts";
+import { CHART_DEFAULTS, JOB_DEADLINE_SECONDS, ROLLOUT_DEFAULTS, TRAEFIK_DEFAULTS } from "./defaults.ts";
 import type {
   AddonSettings,
   DeliveryConfig,
@@ -11,6 +11,7 @@ import type {
   ServiceSettings,
 } from "./environment.ts";
 import type { Sources } from "./fault.ts";
+import { runsToEnd, workloadOf } from "./kinds.ts";
 import { defaultClusterName, releaseOf } from "./naming.ts";
 import { resolvePod } from "./pod-settings.ts";
 import { usesArgoRollouts } from "./rollout-strategy.ts";
@@ -144,8 +145,10 @@ export function resolveService(name: string, service: ParsedService, release: st
   const { enabled, renamedFrom, tag, build, image, config, secrets, rollout, migration, ...ownFields } = service;
   const { files, secretFiles, secretRefs, initContainers, sidecars, patch, ...fields } = ownFields;
   const { timeoutSeconds, maxRestarts = ROLLOUT_DEFAULTS.maxRestarts, ...chartRollout } = rollout ?? {};
-  const { kind = CHART_DEFAULTS.kind, hosts = [], resources } = fields;
-  const { min = CHART_DEFAULTS.replicas, max = min } = fields.replicas ?? {};
+  const { hosts = [], resources } = fields;
+  const kind = workloadOf(fields.kind ?? CHART_DEFAULTS.kind);
+  // Of what runs to an end, no pod has to be there.
+  const { min = runsToEnd(kind) ? 0 : CHART_DEFAULTS.replicas, max = min } = fields.replicas ?? {};
   const { startupSeconds } = { ...CHART_DEFAULTS.probes, ...fields.probes };
   const { minReadySeconds, progressDeadlineSeconds, ...step } = { ...CHART_DEFAULTS.rollout, ...chartRollout };
   const { strategy, previewSeconds } = step;
@@ -161,6 +164,7 @@ export function resolveService(name: string, service: ParsedService, release: st
     progressDeadlineSeconds,
     previewSeconds,
     shutdown,
+    activeDeadlineSeconds: fields.job?.activeDeadlineSeconds ?? JOB_DEADLINE_SECONDS[kind === "job" ? "job" : "cron"],
   };
   return {
     name,

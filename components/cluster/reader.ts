@@ -9,6 +9,7 @@ import {
   NetworkingV1Api,
   PatchStrategy,
   setHeaderOptions,
+  type V1CronJob,
   type V1Deployment,
   type V1Ingress,
   type V1Job,
@@ -38,6 +39,13 @@ export interface PendingRevision {
   since: Date;
   /** Version of the record that was read. */
   resourceVersion: string;
+}
+
+export interface Workloads {
+  deployments: V1Deployment[];
+  statefulSets: V1StatefulSet[];
+  /** @default - none */
+  cronJobs?: V1CronJob[];
 }
 
 /** What the program itself reads of the cluster, and the little that it changes there: gates of rollouts, and Helm's records of revisions. */
@@ -138,13 +146,43 @@ export class ClusterReader {
     await this.api.patchNamespacedService({ namespace, name, body: patch }, MERGE);
   }
 
-  /** All Deployments and StatefulSets of a namespace. Empty if it does not exist. */
-  async workloads(namespace: string): Promise<{ deployments: V1Deployment[]; statefulSets: V1StatefulSet[] }> {
-    const [deployments, statefulSets] = await Promise.all([
+  /** All workloads of a namespace. Empty if it does not exist. */
+  async workloads(namespace: string): Promise<Workloads> {
+    const [deployments, statefulSets, cronJobs] = await Promise.all([
       this.apps.listNamespacedDeployment({ namespace }),
       this.apps.listNamespacedStatefulSet({ namespace }),
+      this.cronJobs(namespace),
     ]);
-    return { deployments: deployments.items, statefulSets: statefulSets.items };
+    return { deployments: deployments.items, statefulSets: statefulSets.items, cronJobs };
+  }
+
+  /** Undefined if it does not exist. */
+  cronJob(namespace: string, name: string): Promise<V1CronJob | undefined> {
+    return unlessMissing(this.batch.readNamespacedCronJob({ namespace, name }));
+  }
+
+  /** Empty for whoever may not list them: who has none needs no right to. */
+  private async cronJobs(namespace: string): Promise<V1CronJob[]> {
+    try {
+      return (await this.batch.listNamespacedCronJob({ namespace })).items;
+    } catch (error) {
+      if (error instanceof ApiException && error.code === 403) return [];
+      throw error;
+    }
+  }
+
+  /** Undefined if it does not exist. */
+  job(namespace: string, name: string): Promise<V1Job | undefined> {
+    return unlessMissing(this.batch.readNamespacedJob({ namespace, name }));
+  }
+
+  /** Creates a Job, unless one of its name exists. */
+  async createJob(namespace: string, body: V1Job): Promise<void> {
+    try {
+      await this.batch.createNamespacedJob({ namespace, body });
+    } catch (error) {
+      if (!(error instanceof ApiException && error.code === 409)) throw error;
+    }
   }
 
   /** Whether the cluster has a kind of an API group that is not Kubernetes' own. */

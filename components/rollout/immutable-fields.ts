@@ -1,5 +1,6 @@
-import type { V1Deployment, V1Ingress, V1StatefulSet } from "@kubernetes/client-node";
+import type { V1CronJob, V1Deployment, V1Ingress, V1StatefulSet } from "@kubernetes/client-node";
 import type { Fault, Service } from "../../config/index.ts";
+import { runsToEnd } from "../../config/kinds.ts";
 import { compareQuantities } from "../../config/quantity.ts";
 
 /** Helm's mark of the release that an object belongs to. */
@@ -9,6 +10,8 @@ type CheckedService = Pick<Service, "name" | "kind"> & { chartFields: Pick<Servi
 export interface LiveWorkloads {
   deployments: readonly V1Deployment[];
   statefulSets: readonly V1StatefulSet[];
+  /** @default - none */
+  cronJobs?: readonly V1CronJob[];
 }
 
 /**
@@ -18,19 +21,26 @@ export interface LiveWorkloads {
  */
 export function immutableFaults(
   services: readonly CheckedService[],
-  { deployments, statefulSets }: LiveWorkloads,
+  { deployments, statefulSets, cronJobs = [] }: LiveWorkloads,
 ): Fault[] {
   return services.flatMap((service) => {
     const path = ["services", service.name];
     const set = ofRelease(statefulSets, service.name);
+    const isDeployment = ofRelease(deployments, service.name) !== undefined;
+    if (runsToEnd(service.kind)) {
+      if (isDeployment) return [kindFault(path, "Deployment")];
+      return set === undefined ? [] : [kindFault(path, "StatefulSet")];
+    }
+    const running = ofRelease(cronJobs, service.name)?.status?.active?.[0]?.name;
+    if (running !== undefined) return [runningFault(path, running)];
     if (service.kind === "deployment") return set === undefined ? [] : [kindFault(path, "StatefulSet")];
-    if (ofRelease(deployments, service.name)) return [kindFault(path, "Deployment")];
+    if (isDeployment) return [kindFault(path, "Deployment")];
     return set === undefined ? [] : volumeFaults(path, service.chartFields.volume, set);
   });
 }
 
 /** The object of a Helm release that has its name. */
-export function ofRelease<T extends V1Deployment | V1StatefulSet | V1Ingress>(
+export function ofRelease<T extends V1CronJob | V1Deployment | V1StatefulSet | V1Ingress>(
   objects: readonly T[],
   name: string,
 ): T | undefined {
@@ -44,6 +54,14 @@ function kindFault(path: string[], runs: "Deployment" | "StatefulSet"): Fault {
     message:
       `it runs as a ${runs}, and Helm deletes that before the pods of the other kind are ready. Set kind: ${was}, or follow ` +
       "docs/runbooks/change-kind.md",
+  };
+}
+
+/** A CronJob serves nobody, so nothing is lost with it but a run that is under way. */
+function runningFault(path: string[], job: string): Fault {
+  return {
+    path: [...path, "kind"],
+    message: `its Job ${job} is running, and would be stopped with its CronJob. Wait for its end, or delete it: kubectl delete job ${job}`,
   };
 }
 

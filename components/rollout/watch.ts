@@ -1,9 +1,11 @@
 import type { V1Pod } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
 import { usesArgoRollouts } from "../../config/index.ts";
+import type { WorkloadKind } from "../../config/kinds.ts";
 import type { ClusterConnection } from "../cluster/connection.ts";
 import type { ClusterReader } from "../cluster/reader.ts";
 import { currentRollout, type Workload } from "./current-rollout.ts";
+import { watchJob } from "./deploy-job.ts";
 import { failGate, openGates } from "./gates.ts";
 import { type PodAllowance, type PodFailure, podFailure } from "./pod-failure.ts";
 import { finishSwitch } from "./switch-workload.ts";
@@ -16,7 +18,8 @@ const FAILED_LOOKS = 5;
 /** The autoscaler looks every 15 s. One that does not follow by then is paused or broken, which is no fault of the release. */
 const AUTOSCALER_SECONDS = 60;
 
-export interface WatchedRollout extends Workload, PodAllowance {
+export interface WatchedRollout extends Omit<Workload, "kind">, PodAllowance {
+  kind: WorkloadKind;
   release: string;
   /** Names of its ConfigMaps and Secrets. */
   data: readonly string[];
@@ -40,12 +43,14 @@ export function watchRollout(
   done: pulumi.Output<unknown>,
   parent: pulumi.Resource,
 ): void {
-  if (pulumi.runtime.isDryRun()) return;
+  // Of a CronJob Helm waits for nothing.
+  if (pulumi.runtime.isDryRun() || watched.kind === "cron") return;
   let isDone = false;
   done.apply(() => {
     isDone = true;
   });
-  const look = watchOnce(watched, parent);
+  const look =
+    watched.kind === "job" ? watchJob(watched, parent) : watchOnce({ ...watched, kind: watched.kind }, parent);
   let failedLooks = 0;
   const poll = async () => {
     if (isDone) return;
@@ -63,7 +68,10 @@ export function watchRollout(
 }
 
 /** One look at the rollout. It remembers what it has reported, and which revisions it has ended. */
-function watchOnce(watched: WatchedRollout, parent: pulumi.Resource): (reader: ClusterReader) => Promise<void> {
+function watchOnce(
+  watched: WatchedRollout & Workload,
+  parent: pulumi.Resource,
+): (reader: ClusterReader) => Promise<void> {
   const { namespace, service, release } = watched;
   const reported = new Set<string>();
   const ended = new Set<string>();

@@ -18,6 +18,7 @@ const spring: RolloutPace = {
   minReadySeconds: 3,
   progressDeadlineSeconds: 93,
   shutdown: { preStopSeconds: 5, drainSeconds: 20 },
+  activeDeadlineSeconds: 3600,
 };
 const wave = 10 + 90 + 3 + 25;
 

@@ -13,6 +13,7 @@ import { portsFields } from "./ports.ts";
 import { probesFields } from "./probes.ts";
 import { chartRollout, rollout } from "./rollout.ts";
 import { scalingFields } from "./scaling.ts";
+import { scheduleFields } from "./schedule.ts";
 import { workloadFields } from "./workload.ts";
 
 /**
@@ -21,6 +22,7 @@ import { workloadFields } from "./workload.ts";
  */
 const chartFields = {
   ...workloadFields,
+  ...scheduleFields,
   ...networkFields,
   ...portsFields,
   ...metricsFields,

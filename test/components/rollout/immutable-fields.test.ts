@@ -1,6 +1,7 @@
 import type { V1Deployment, V1StatefulSet } from "@kubernetes/client-node";
 import { describe, expect, it } from "vitest";
 import { immutableFaults } from "../../../components/rollout/immutable-fields.ts";
+import type { WorkloadKind } from "../../../config/kinds.ts";
 
 const metadata = { name: "cache", annotations: { "meta.helm.sh/release-name": "cache" } };
 const none = { deployments: [], statefulSets: [] };
@@ -14,10 +15,9 @@ const asStatefulSet = (volume?: { size: string; storageClassName?: string }, of 
     statefulSets: [{ metadata: of, spec: { volumeClaimTemplates: claim && [claim] } }] as unknown as V1StatefulSet[],
   };
 };
-const cache = (
-  kind: "deployment" | "stateful",
-  volume?: { size: string; mountPath: string; storageClass?: string },
-) => [{ name: "cache", kind, chartFields: { volume } }];
+const cache = (kind: WorkloadKind, volume?: { size: string; mountPath: string; storageClass?: string }) => [
+  { name: "cache", kind, chartFields: { volume } },
+];
 const data = { size: "10Gi", mountPath: "/data" };
 
 describe("another kind than the one that runs", () => {
@@ -33,6 +33,25 @@ describe("another kind than the one that runs", () => {
         path: ["services", "cache", "kind"],
         message: expect.stringMatching(/as a StatefulSet.*kind: stateful.*change-kind\.md/),
       },
+    ]);
+  });
+
+  it("is refused for what shall run to an end: its pods would stop at once", () => {
+    for (const kind of ["cron", "job"] as const) {
+      expect(immutableFaults(cache(kind), asDeployment)).toEqual([
+        { path: ["services", "cache", "kind"], message: expect.stringContaining("as a Deployment") },
+      ]);
+      expect(immutableFaults(cache(kind), asStatefulSet())).toHaveLength(1);
+    }
+  });
+
+  it("is accepted of a CronJob, which nobody calls, unless a run of it would be stopped", () => {
+    const cronJobs = (active: object[]) =>
+      ({ ...none, cronJobs: [{ metadata, status: { active } }] }) as unknown as Parameters<typeof immutableFaults>[1];
+    expect(immutableFaults(cache("deployment"), cronJobs([]))).toEqual([]);
+    expect(immutableFaults(cache("job"), cronJobs([{ name: "cache-2" }]))).toEqual([]);
+    expect(immutableFaults(cache("deployment"), cronJobs([{ name: "cache-2" }]))).toEqual([
+      { path: ["services", "cache", "kind"], message: expect.stringContaining("Job cache-2 is running") },
     ]);
   });
 
