@@ -29,8 +29,7 @@ export default defineConfig({
           // Processes of their own, for what a thread does not have: signals and an environment.
           name: "delivery",
           include: ["test/{delivery,docs,load}/**/*.test.ts"],
-          // Whole deploys with dozens of git commands, on machines that are busy with other things too.
-          testTimeout: 60_000,
+          testTimeout: 20_000,
           isolate: false,
           setupFiles: ["test/spawner.ts"],
         },

@@ -3,10 +3,12 @@ import type { Environment, Fault, Service } from "../config/index.ts";
 import { pathsOf } from "../config/routes.ts";
 import { TWO_DEPLOYS } from "../config/rules/renames.ts";
 import { priorityBehind, ROUTER_PRIORITY, type Route } from "../config/traefik-priority.ts";
+import type { Rollout } from "./cluster/rollouts.ts";
 import { type LiveWorkloads, ofRelease } from "./rollout/immutable-fields.ts";
 
 export interface LiveServices extends LiveWorkloads {
   ingresses: readonly V1Ingress[];
+  rollouts: readonly Rollout[];
 }
 
 export interface RenamePlan {
@@ -40,6 +42,11 @@ export function planRenames(
     if (ofRelease(live.statefulSets, from)) {
       fault(`${from} runs as a StatefulSet, and its data is in volumes of that name. Keep the name, or ${TWO_DEPLOYS}`);
     }
+    if (ofRelease(live.rollouts, from)?.spec.strategy.canary) {
+      fault(
+        `${from} is rolled out by canary, and the new name could not wait behind it. Give ${from} another strategy first`,
+      );
+    }
     const ingress = waitingIngress(service, running, live, addons.traefik.enabled ? [true] : [true, false]);
     if ("reason" in ingress)
       fault(`${from} must serve until ${name} is ready, but ${ingress.reason}. Instead, ${TWO_DEPLOYS}`);
@@ -57,7 +64,10 @@ export function planRenames(
 function stillRunning({ renamedFrom: from }: Service, live: LiveServices): string | undefined {
   if (from === undefined) return undefined;
   const isThere =
-    ofRelease(live.deployments, from) ?? ofRelease(live.statefulSets, from) ?? ofRelease(live.ingresses, from);
+    ofRelease(live.deployments, from) ??
+    ofRelease(live.statefulSets, from) ??
+    ofRelease(live.rollouts, from) ??
+    ofRelease(live.ingresses, from);
   return isThere && from;
 }
 
@@ -66,7 +76,7 @@ function liveReplicas(
   { renamedFrom: from = "", replicas: { min, max } }: Service,
   live: LiveServices,
 ): Service["replicas"] {
-  const pods = ofRelease(live.deployments, from)?.spec?.replicas ?? 0;
+  const pods = (ofRelease(live.deployments, from) ?? ofRelease(live.rollouts, from))?.spec?.replicas ?? 0;
   return { min: Math.max(min, Math.min(pods, max)), max };
 }
 

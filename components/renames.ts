@@ -26,8 +26,12 @@ export async function prepareRenames<E extends Environment>(environment: E, clus
 
 async function readServices({ namespace }: Environment, cluster: ClusterConnection): Promise<LiveServices> {
   const reader = await cluster.reader();
-  const [workloads, ingresses] = await Promise.all([reader.workloads(namespace), reader.ingresses(namespace)]);
-  return { ...workloads, ingresses };
+  const [workloads, ingresses, rollouts] = await Promise.all([
+    reader.workloads(namespace),
+    reader.ingresses(namespace),
+    reader.rollouts.list(namespace),
+  ]);
+  return { ...workloads, ingresses, rollouts };
 }
 
 function orRefuse(asked: Promise<LiveServices>): Promise<LiveServices> {

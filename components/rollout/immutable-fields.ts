@@ -1,4 +1,4 @@
-import type { V1CronJob, V1Deployment, V1Ingress, V1StatefulSet } from "@kubernetes/client-node";
+import type { V1CronJob, V1Deployment, V1ObjectMeta, V1StatefulSet } from "@kubernetes/client-node";
 import type { Fault, Service } from "../../config/index.ts";
 import { runsToEnd } from "../../config/kinds.ts";
 import { compareQuantities } from "../../config/quantity.ts";
@@ -40,10 +40,7 @@ export function immutableFaults(
 }
 
 /** The object of a Helm release that has its name. */
-export function ofRelease<T extends V1CronJob | V1Deployment | V1StatefulSet | V1Ingress>(
-  objects: readonly T[],
-  name: string,
-): T | undefined {
+export function ofRelease<T extends { metadata?: V1ObjectMeta }>(objects: readonly T[], name: string): T | undefined {
   return objects.find(({ metadata }) => metadata?.name === name && metadata.annotations?.[RELEASE] === name);
 }
 

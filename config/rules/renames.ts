@@ -52,6 +52,10 @@ function workloadFaults(from: string, { kind = CHART_DEFAULTS.kind, rollout }: P
       `${from}, or move the data: see docs/services.md, Rename a service`;
     return [{ path, message }];
   }
+  if (rollout?.strategy === "canary") {
+    const message = `with rollout.strategy: canary the new name could not wait behind ${from}. Rename it with another strategy first`;
+    return [{ path, message }];
+  }
   if (rollout?.strategy !== "recreate") return [];
   const message =
     `both names run at once for a moment, and with rollout.strategy: recreate it must never run twice. Pause ${from} first ` +

@@ -24,7 +24,7 @@ const ingress = (name: string, annotations = {}, paths: string[] = ["/"]): V1Ing
     })),
   },
 });
-const nothing = { deployments: [], statefulSets: [], ingresses: [] };
+const nothing = { deployments: [], statefulSets: [], rollouts: [], ingresses: [] };
 const running = { ...nothing, deployments: [deployment("catalog")], ingresses: [ingress("catalog")] };
 
 function plan(services: Record<string, object>, live: Parameters<typeof planRenames>[1], environment: object = {}) {
@@ -97,6 +97,15 @@ describe("a renamed service whose old name still runs", () => {
   it("counts as running while any part of it is left, and not if another release has the name", () => {
     const rest = { ...nothing, ingresses: [ingress("catalog")] };
     expect(plan({ storefront }, rest).of("storefront").renamedFrom).toBe("catalog");
+    const rollout = (strategy: object) => ({ ...deployment("catalog"), spec: { replicas: 4, template: {}, strategy } });
+    const blueGreen = { ...nothing, rollouts: [rollout({ blueGreen: {} })] } as unknown as LiveServices;
+    expect(plan({ storefront }, blueGreen).of("storefront").replicas.min).toBe(
+      Math.min(4, plan({ storefront }, blueGreen).of("storefront").replicas.max),
+    );
+    const canary = { ...nothing, rollouts: [rollout({ canary: {} })] } as unknown as LiveServices;
+    expect(plan({ storefront }, canary).faults).toEqual([
+      expect.objectContaining({ message: expect.stringContaining("canary") }),
+    ]);
     const alien = ingress("catalog");
     alien.metadata = { name: "catalog" };
     expect(plan({ storefront }, { ...nothing, ingresses: [alien] }).of("storefront").renamedFrom).toBeUndefined();
