@@ -98,11 +98,11 @@ describe("a renamed service whose old name still runs", () => {
     const rest = { ...nothing, ingresses: [ingress("catalog")] };
     expect(plan({ storefront }, rest).of("storefront").renamedFrom).toBe("catalog");
     const rollout = (strategy: object) => ({ ...deployment("catalog"), spec: { replicas: 4, template: {}, strategy } });
-    const blueGreen = { ...nothing, rollouts: [rollout({ blueGreen: {} })] } as unknown as LiveServices;
+    const blueGreen = { ...nothing, rollouts: [rollout({ blueGreen: {} })] } as unknown as typeof nothing;
     expect(plan({ storefront }, blueGreen).of("storefront").replicas.min).toBe(
       Math.min(4, plan({ storefront }, blueGreen).of("storefront").replicas.max),
     );
-    const canary = { ...nothing, rollouts: [rollout({ canary: {} })] } as unknown as LiveServices;
+    const canary = { ...nothing, rollouts: [rollout({ canary: {} })] } as unknown as typeof nothing;
     expect(plan({ storefront }, canary).faults).toEqual([
       expect.objectContaining({ message: expect.stringContaining("canary") }),
     ]);
