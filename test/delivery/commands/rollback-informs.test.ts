@@ -25,15 +25,19 @@ it.each<[string[], string]>([
   [["rollback", "--across-contract"], "rollback true"],
   [["deploy", "--across-contract"], "deploy true"],
   [["restart"], "restart "],
-])("%j tells the program what it is, in the update and in the plan before it", async (args, told) => {
-  const file = join(temporaryFolder(), "told");
-  const script = `echo "$SLIPWAY_ACTION $SLIPWAY_ACROSS_CONTRACT" >> '${file}'`;
-  for (const command of ["up", "preview"]) shop.pulumi.answer(command, { script });
-  for (const release of ["v0.9.0", "v1.0.0"]) await shop.clone.git("tag", release);
-  const runs = [
-    [...args, "--stack", "dev", "--dry-run"],
-    [...args, "--stack", "dev"],
-  ];
-  for (const run of runs) await runCommand(run, shop.clone.root, shop.environment);
-  expect(readFileSync(file, "utf8")).toBe(`${told}\n${told}\n`);
-});
+])(
+  "%j tells the program what it is, in the update and in the plan before it",
+  { timeout: 60_000 },
+  async (args, told) => {
+    const file = join(temporaryFolder(), "told");
+    const script = `echo "$SLIPWAY_ACTION $SLIPWAY_ACROSS_CONTRACT" >> '${file}'`;
+    for (const command of ["up", "preview"]) shop.pulumi.answer(command, { script });
+    for (const release of ["v0.9.0", "v1.0.0"]) await shop.clone.git("tag", release);
+    const runs = [
+      [...args, "--stack", "dev", "--dry-run"],
+      [...args, "--stack", "dev"],
+    ];
+    for (const run of runs) await runCommand(run, shop.clone.root, shop.environment);
+    expect(readFileSync(file, "utf8")).toBe(`${told}\n${told}\n`);
+  },
+);
