@@ -29,7 +29,7 @@ export function keyOf({ config, image }: Pick<Migration, "config" | "image">): s
   return `${phase}.${hash([digestOf(image), command, args])}`;
 }
 
-/** Name of the migration's Job. A service's name has 40 characters at most, so that a pod's name fits too. */
+/** Name of the migration's Job: 60 characters at most, since a service's name has 40. A label may have 63. */
 export function jobName(migration: Pick<Migration, "service" | "config" | "image">): string {
   return `${migration.service}-${keyOf(migration).replace(".", "-")}`;
 }

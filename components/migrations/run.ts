@@ -40,7 +40,6 @@ export async function runMigration(
   await removeLeftovers(api, migration);
   const found = await api.job(namespace, name);
   const foundEnd = found && endOf(found);
-  if (found && foundEnd?.succeeded) return record(api, migration, found, { succeeded: true });
   if (found && foundEnd && !foundEnd.succeeded) {
     await say(
       `${nameOf(migration)}: Job ${name} of an earlier command has failed (${foundEnd.reason}). It runs again.`,

@@ -76,7 +76,7 @@ describe("an update", () => {
 });
 
 describe("a contract migration", () => {
-  const contracted = (result: Result = "succeeded") => ledgerOf([[v3, result, 3]], { 1: 1, 2: 2, 3: 3, 4: 4 });
+  const contracted = (result: Result = "succeeded") => ledgerOf([[v3, result, 3]], { 1: 0, 2: 1, 3: 2, 4: 4 });
   const across = (digit: string, over: Partial<Situation> = {}) =>
     contractAcross(at(migrationOf({ image: imageOf(digit) }), { ledger: contracted(), live: [DIGEST("4")], ...over }));
 

@@ -23,7 +23,8 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-const up = (more: { configFile?: string } = {}) => runEngine({ root, stack: "dev", args: ["up", "--yes"], ...more });
+const up = (more: { configFile?: string; environment?: Record<string, string> } = {}) =>
+  runEngine({ root, stack: "dev", args: ["up", "--yes"], ...more });
 
 describe("runEngine", () => {
   it("returns both output streams and the events", async () => {
@@ -47,6 +48,11 @@ describe("runEngine", () => {
     writeFileSync(join(root, "other.yaml"), "config: {}\n");
     await up({ configFile: join(root, "other.yaml") });
     expect(pulumi.config).toBe("config: {}\n");
+  });
+
+  it("passes variables to the program", async () => {
+    pulumi.answer("up", { script: `echo "$SLIPWAY_ACTION"` });
+    expect((await up({ environment: { SLIPWAY_ACTION: "rollback" } })).log).toBe("rollback\n");
   });
 
   it("prints to standard error without secrets", async () => {

@@ -129,6 +129,13 @@ describe("previewComment", () => {
     },
   );
 
+  it("lists the migrations, also if nothing else changes", () => {
+    const migrations = ["api v2: migration expand runs before the rollout: /app `x` migrate"];
+    expect(commentOn({ migrations })).toContain(
+      "- `api v2: migration expand runs before the rollout: /app 'x' migrate`",
+    );
+  });
+
   it("keeps each name in its table cell", () => {
     const text = fc.string({ unit: fc.constantFrom("a", "|", "`", "*", " ", "||"), minLength: 1, maxLength: 8 });
     fc.assert(

@@ -129,3 +129,10 @@ it("a plan says what a rollback takes back, and cuts what is too long", () => {
     "Nothing changes.",
   );
 });
+
+it("a plan names the migrations that run, also if nothing else changes", () => {
+  const migrations = ["api v2: migration contract runs after the rollout, once no older pod lives: /app migrate"];
+  const text = formatPlan({ services: [], unchanged: ["api"], resources: [], migrations }, process.stdout);
+  expect(text).toContain(migrations[0]);
+  expect(text).not.toContain("Nothing changes.");
+});
