@@ -7,6 +7,7 @@ import {
   deployServices,
   dryRunServices,
   findTarget,
+  growVolumes,
   Images,
   planImages,
   refuseToGiveUpNamespace,
@@ -25,6 +26,7 @@ const plans = await planImages(environment, target.images, root);
 // The cluster: one of our own on EKS, or one that exists already.
 const cluster = await target.connect();
 const accepted = await dryRunServices({ environment, cluster, repository: target.images.repository, plans });
+await growVolumes({ environment, cluster });
 
 // What every service needs of it: ingress, metrics, rebalancing, room for more pods.
 new Addons("addons", { cluster, environment });

@@ -16,10 +16,12 @@ import {
   type V1ReplicaSet,
   type V1Secret,
   type V1StatefulSet,
+  VersionApi,
 } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
 import { apiClient } from "./api-client.ts";
 import { DryRun } from "./dry-run.ts";
+import { StatefulSets } from "./stateful-sets.ts";
 
 const SHARED_MILLISECONDS = 1_000;
 
@@ -42,19 +44,23 @@ export class ClusterReader {
   private readonly batch: BatchV1Api;
   private readonly custom: CustomObjectsApi;
   private readonly networking: NetworkingV1Api;
+  private readonly versions: VersionApi;
   /** The last list of pending revisions, by namespace. */
   private readonly recent = new Map<string, { readAt: number; revisions: Promise<PendingRevision[]> }>();
 
   /** Asks without changing anything. */
   readonly dryRun: DryRun;
+  readonly statefulSets: StatefulSets;
 
   private constructor(config: KubeConfig) {
     this.dryRun = new DryRun(config);
+    this.statefulSets = new StatefulSets(config);
     this.api = apiClient(config, CoreV1Api);
     this.apps = apiClient(config, AppsV1Api);
     this.batch = apiClient(config, BatchV1Api);
     this.custom = apiClient(config, CustomObjectsApi);
     this.networking = apiClient(config, NetworkingV1Api);
+    this.versions = apiClient(config, VersionApi);
   }
 
   /** @throws pulumi.RunError if the kubeconfig cannot be read or has no such context. */
@@ -85,6 +91,11 @@ export class ClusterReader {
     const config = new KubeConfig();
     config.loadFromString(kubeconfig);
     return new ClusterReader(config);
+  }
+
+  /** The API server's, such as v1.36.3. */
+  async version(): Promise<string> {
+    return (await this.versions.getCode()).gitVersion;
   }
 
   /** Pods that have all the labels, such as `{ "app.kubernetes.io/instance": "api" }`. */

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Environment, isEks, refuseFaults, type Service } from "../../config/index.ts";
 import { chartPath } from "../charts.ts";
 import type { ClusterConnection } from "../cluster/connection.ts";
+import { isNewCluster } from "../cluster/is-new.ts";
 import type { ClusterReader } from "../cluster/reader.ts";
 import type { ImagePlans } from "../images/images.ts";
 import { lastOutput } from "../last-update.ts";
@@ -42,8 +43,7 @@ export type Accepted = Record<string, string>;
 export async function dryRunServices(args: DryRunArgs): Promise<Accepted> {
   const { environment, cluster } = args;
   const known = (await lastOutput<Accepted>("accepted")) ?? {};
-  const isNew = cluster.cluster !== undefined && (await lastOutput("platform")) === undefined;
-  if (isNew) return {};
+  if (await isNewCluster(cluster)) return {};
   const planned = environment.services.map((service) => ({ service, ...plannedValues(service, args) }));
   const changed = planned.filter(({ service, hash }) => known[service.name] !== hash);
   if (changed.length === 0) return known;
