@@ -68,6 +68,8 @@ export class Service extends pulumi.ComponentResource {
         release: service.release,
         startupSeconds: service.probes.startupSeconds,
         maxRestarts: service.rollout.maxRestarts,
+        minReadySeconds: service.rollout.minReadySeconds,
+        canary: service.rollout.canary,
       };
       watchRollout(cluster, watched, release.status, this);
     });

@@ -8,7 +8,14 @@ export const CHART_DEFAULTS = {
   /** Pods at least. The maximum is the same unless the config gives one. */
   replicas: 2,
   probes: { startupSeconds: 60 },
-  rollout: { strategy: "rolling", maxSurge: 1, maxUnavailable: 0, minReadySeconds: 10, progressDeadlineSeconds: 300 },
+  rollout: {
+    strategy: "rolling",
+    maxSurge: 1,
+    maxUnavailable: 0,
+    minReadySeconds: 10,
+    progressDeadlineSeconds: 300,
+    canaryPods: 0,
+  },
   shutdown: { preStopSeconds: 15, drainSeconds: 15 },
   resources: { requests: { "ephemeral-storage": "64Mi" }, limits: { "ephemeral-storage": "1Gi" } },
   tmp: { sizeLimit: "256Mi" },
@@ -22,6 +29,8 @@ export const SIDECAR_STARTUP_SECONDS = 60;
 export const ROLLOUT_DEFAULTS = {
   /** Two restarts and their back-off take about 30 s: enough for a database that is late, and a crash loop is still ended early. */
   maxRestarts: 2,
+  /** Seconds. Long enough for a few checks and some traffic. */
+  canarySeconds: 60,
 } as const;
 
 /** Defaults of charts/traefik that the program needs. */

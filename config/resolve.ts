@@ -134,11 +134,19 @@ function split<T extends { enabled: boolean }>({
 export function resolveService(name: string, service: ParsedService, release: string): ServiceSettings {
   const { enabled, tag, build, image, config, secrets, rollout, ...ownFields } = service;
   const { files, secretFiles, secretRefs, initContainers, sidecars, patch, ...fields } = ownFields;
-  const { timeoutSeconds, maxRestarts = ROLLOUT_DEFAULTS.maxRestarts, ...chartRollout } = rollout ?? {};
+  const {
+    timeoutSeconds,
+    maxRestarts = ROLLOUT_DEFAULTS.maxRestarts,
+    canarySeconds = ROLLOUT_DEFAULTS.canarySeconds,
+    ...chartRollout
+  } = rollout ?? {};
   const { kind = CHART_DEFAULTS.kind, hosts = [], resources } = fields;
   const { min = CHART_DEFAULTS.replicas, max = min } = fields.replicas ?? {};
   const { startupSeconds } = { ...CHART_DEFAULTS.probes, ...fields.probes };
-  const { minReadySeconds, progressDeadlineSeconds, ...step } = { ...CHART_DEFAULTS.rollout, ...chartRollout };
+  const { minReadySeconds, progressDeadlineSeconds, canaryPods, ...step } = {
+    ...CHART_DEFAULTS.rollout,
+    ...chartRollout,
+  };
   const shutdown = { ...CHART_DEFAULTS.shutdown, ...fields.shutdown };
   const pace = {
     kind,
@@ -149,6 +157,7 @@ export function resolveService(name: string, service: ParsedService, release: st
     hasInitContainers: Object.keys(initContainers ?? {}).length > 0,
     minReadySeconds,
     progressDeadlineSeconds,
+    canarySeconds: canaryPods > 0 ? canarySeconds : 0,
     shutdown,
   };
   return {
@@ -171,6 +180,7 @@ export function resolveService(name: string, service: ParsedService, release: st
       progressDeadlineSeconds,
       timeoutSeconds: timeoutSeconds ?? rolloutTimeout(pace),
       maxRestarts,
+      canary: canaryPods > 0 ? { pods: canaryPods, seconds: canarySeconds } : undefined,
     },
     shutdown,
     chartFields: rollout === undefined ? fields : { ...fields, rollout: chartRollout },

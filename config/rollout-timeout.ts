@@ -26,6 +26,8 @@ export interface RolloutPace {
   hasInitContainers: boolean;
   minReadySeconds: number;
   progressDeadlineSeconds: number;
+  /** How long the first pods of a stateful service run alone. */
+  canarySeconds: number;
   shutdown: { preStopSeconds: number; drainSeconds: number };
 }
 
@@ -41,7 +43,7 @@ export function rolloutTimeout(pace: RolloutPace): number {
   const start = sidecarSeconds + startupSeconds + minReadySeconds;
   const slowest = SECONDS_BEFORE_START + Math.max(start, progressDeadlineSeconds) + stop;
   const wave = hasInitContainers ? slowest : SECONDS_BEFORE_START + start + stop;
-  return Math.max(rolloutWaves(pace) * wave, slowest) + MARGIN_SECONDS;
+  return Math.max(rolloutWaves(pace) * wave, slowest) + pace.canarySeconds + MARGIN_SECONDS;
 }
 
 /** The most waves that a rollout can have at any number of pods from min to max: shares are rounded, so max is not always the slowest. */

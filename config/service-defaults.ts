@@ -63,7 +63,7 @@ function applicable(defaults: Fields, { own, whole: service }: Service): Fields 
   if ((service.kind ?? CHART_DEFAULTS.kind) === "stateful") {
     unused.push(["rollout", "strategy"], ["rollout", "maxSurge"], ["rollout", "maxUnavailable"]);
   } else {
-    unused.push(["volume"]);
+    unused.push(["volume"], ["rollout", "canaryPods"], ["rollout", "canarySeconds"]);
     if (valueAt(service, ["rollout", "strategy"]) === "recreate") {
       unused.push(["rollout", "maxSurge"], ["rollout", "maxUnavailable"]);
     }

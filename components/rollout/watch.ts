@@ -5,6 +5,7 @@ import type { ClusterReader } from "../cluster/reader.ts";
 import { currentRollout, type Workload } from "./current-rollout.ts";
 import { failGate, openGates } from "./gates.ts";
 import { type PodAllowance, type PodFailure, podFailure } from "./pod-failure.ts";
+import { type CanaryPods, stepStatefulSet } from "./stateful-rollout.ts";
 
 const POLL_MILLISECONDS = 2_000;
 const LOG_LINES = 8;
@@ -15,6 +16,8 @@ const AUTOSCALER_SECONDS = 60;
 
 export interface WatchedRollout extends Workload, PodAllowance {
   release: string;
+  minReadySeconds: number;
+  canary: CanaryPods | undefined;
 }
 
 /**
@@ -66,6 +69,7 @@ function watchOnce(watched: WatchedRollout, parent: pulumi.Resource): (reader: C
   return async (reader) => {
     const rollout = await currentRollout(reader, watched);
     if (rollout === undefined) return;
+    if (watched.kind === "stateful") await stepStatefulSet(reader, watched, rollout, parent);
     if (rollout.isComplete) {
       completeSince ??= Date.now();
       const isLate = Date.now() - completeSince > AUTOSCALER_SECONDS * 1000;
@@ -117,6 +121,6 @@ function describeBlindness({ service, release, namespace }: WatchedRollout, erro
   return (
     `${service} ${release}: the rollout cannot be watched: ${why}. Helm waits for the watch, and rolls back when its time is up. ` +
     `Check the connection, and that you may list secrets, deployments, statefulsets, replicasets, pods and events, ` +
-    `list and patch jobs, and delete services in the namespace ${namespace}.`
+    `list and patch jobs, patch statefulsets, and delete services and pods in the namespace ${namespace}.`
   );
 }

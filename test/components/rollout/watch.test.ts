@@ -29,6 +29,7 @@ const underWay = {
   isComplete: false,
   isWithinBounds: true,
   isStalled: false,
+  isRollback: false,
 };
 
 let said: string[];
@@ -74,6 +75,8 @@ function watch(done: pulumi.Output<unknown>): void {
     release: "v2",
     startupSeconds: 60,
     maxRestarts: 2,
+    minReadySeconds: 10,
+    canary: undefined,
   } as const;
   watchRollout(cluster, watched, done, {} as pulumi.Resource);
 }
