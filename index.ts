@@ -8,6 +8,7 @@ import {
   dryRunServices,
   findNameKey,
   findTarget,
+  growVolumes,
   Images,
   planImages,
   planMigrations,
@@ -30,6 +31,7 @@ const cluster = await target.connect();
 const renaming = await prepareRenames(environment, cluster);
 const accepted = await dryRunServices({ environment: renaming, cluster, repository: target.images.repository, plans });
 const migrations = await planMigrations({ environment, cluster, repository: target.images.repository, plans });
+await growVolumes({ environment, cluster });
 
 // What every service needs of it: ingress, metrics, rebalancing, room for more pods.
 const servicesIn = servicesNamespace(environment, cluster.options);

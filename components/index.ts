@@ -6,5 +6,6 @@ export { Images, planImages } from "./images/images.ts";
 export { planMigrations } from "./migrations/index.ts";
 export { prepareRenames } from "./renames.ts";
 export { dryRunServices } from "./rollout/dry-run.ts";
+export { growVolumes } from "./rollout/grow-volumes.ts";
 export { Service } from "./service.ts";
 export { deployServices } from "./services.ts";

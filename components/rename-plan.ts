@@ -6,7 +6,7 @@ import { priorityBehind, ROUTER_PRIORITY, type Route } from "../config/traefik-p
 import type { Rollout } from "./cluster/rollouts.ts";
 import { type LiveWorkloads, ofRelease } from "./rollout/immutable-fields.ts";
 
-export interface LiveServices extends LiveWorkloads {
+export interface LiveServices extends Omit<LiveWorkloads, "claims"> {
   ingresses: readonly V1Ingress[];
   rollouts: readonly Rollout[];
 }

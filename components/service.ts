@@ -106,6 +106,8 @@ export class Service extends pulumi.ComponentResource {
         startupSeconds: service.probes.startupSeconds,
         maxRestarts: service.rollout.maxRestarts,
         data: Object.values(data),
+        minReadySeconds: service.rollout.minReadySeconds,
+        canary: service.rollout.canary,
       };
       watchRollout(cluster, watched, release.status, this);
     });

@@ -17,6 +17,7 @@ export const CHART_DEFAULTS = {
     promotion: "automatic",
     previewSeconds: 0,
     keepSeconds: 600,
+    canaryPods: 0,
   },
   shutdown: { preStopSeconds: 15, drainSeconds: 15 },
   resources: { requests: { "ephemeral-storage": "64Mi" }, limits: { "ephemeral-storage": "1Gi" } },
@@ -34,6 +35,8 @@ export const JOB_DEADLINE_SECONDS = { cron: 3600, job: 600 } as const;
 export const ROLLOUT_DEFAULTS = {
   /** Two restarts and their back-off take about 30 s: enough for a database that is late, and a crash loop is still ended early. */
   maxRestarts: 2,
+  /** Seconds. Long enough for a few checks and some traffic. */
+  canarySeconds: 60,
 } as const;
 
 /** Defaults of charts/traefik that the program needs. */

@@ -80,6 +80,8 @@ export interface ServiceSettings extends PodSettings {
     timeoutSeconds: number;
     /** Restarts of a new container after which the next crash ends the rollout. */
     maxRestarts: number;
+    /** Undefined if no pod of a stateful service gets a release before the others. */
+    canary: { pods: number; seconds: number } | undefined;
   };
   shutdown: { preStopSeconds: number; drainSeconds: number };
   migration: ParsedService["migration"];

@@ -144,13 +144,21 @@ function split<T extends { enabled: boolean }>({
 export function resolveService(name: string, service: ParsedService, release: string): ServiceSettings {
   const { enabled, renamedFrom, tag, build, image, config, secrets, rollout, migration, ...ownFields } = service;
   const { files, secretFiles, secretRefs, initContainers, sidecars, patch, ...fields } = ownFields;
-  const { timeoutSeconds, maxRestarts = ROLLOUT_DEFAULTS.maxRestarts, ...chartRollout } = rollout ?? {};
+  const {
+    timeoutSeconds,
+    maxRestarts = ROLLOUT_DEFAULTS.maxRestarts,
+    canarySeconds = ROLLOUT_DEFAULTS.canarySeconds,
+    ...chartRollout
+  } = rollout ?? {};
   const { hosts = [], resources } = fields;
   const kind = workloadOf(fields.kind ?? CHART_DEFAULTS.kind);
   // Of what runs to an end, no pod has to be there.
   const { min = runsToEnd(kind) ? 0 : CHART_DEFAULTS.replicas, max = min } = fields.replicas ?? {};
   const { startupSeconds } = { ...CHART_DEFAULTS.probes, ...fields.probes };
-  const { minReadySeconds, progressDeadlineSeconds, ...step } = { ...CHART_DEFAULTS.rollout, ...chartRollout };
+  const { minReadySeconds, progressDeadlineSeconds, canaryPods, ...step } = {
+    ...CHART_DEFAULTS.rollout,
+    ...chartRollout,
+  };
   const { strategy, previewSeconds } = step;
   const shutdown = { ...CHART_DEFAULTS.shutdown, ...fields.shutdown };
   const pace = {
@@ -163,6 +171,7 @@ export function resolveService(name: string, service: ParsedService, release: st
     minReadySeconds,
     progressDeadlineSeconds,
     previewSeconds,
+    canarySeconds: canaryPods > 0 ? canarySeconds : 0,
     shutdown,
     activeDeadlineSeconds: fields.job?.activeDeadlineSeconds ?? JOB_DEADLINE_SECONDS[kind === "job" ? "job" : "cron"],
   };
@@ -188,6 +197,7 @@ export function resolveService(name: string, service: ParsedService, release: st
       progressDeadlineSeconds,
       timeoutSeconds: timeoutSeconds ?? rolloutTimeout(pace),
       maxRestarts,
+      canary: canaryPods > 0 ? { pods: canaryPods, seconds: canarySeconds } : undefined,
     },
     shutdown,
     migration,

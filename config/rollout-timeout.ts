@@ -27,6 +27,8 @@ export interface RolloutPace {
   progressDeadlineSeconds: number;
   /** How long the new version stays on its preview address before it is promoted. */
   previewSeconds: number;
+  /** How long the first pods of a stateful service run alone. */
+  canarySeconds: number;
   shutdown: { preStopSeconds: number; drainSeconds: number };
   /** How long a run of kind cron or job may take. */
   activeDeadlineSeconds: number;
@@ -50,7 +52,7 @@ export function rolloutTimeout(pace: RolloutPace): number {
   const start = sidecarSeconds + startupSeconds + minReadySeconds;
   const slowest = SECONDS_BEFORE_START + Math.max(start, progressDeadlineSeconds) + stop;
   const wave = hasInitContainers ? slowest : SECONDS_BEFORE_START + start + stop;
-  return Math.max(rolloutWaves(pace) * wave, slowest) + previewSeconds + MARGIN_SECONDS;
+  return Math.max(rolloutWaves(pace) * wave, slowest) + previewSeconds + pace.canarySeconds + MARGIN_SECONDS;
 }
 
 /** The most waves that a rollout can have at any number of pods from min to max: shares are rounded, so max is not always the slowest. */

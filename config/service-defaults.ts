@@ -69,7 +69,7 @@ function applicable(defaults: Fields, { own, whole: service }: Service): Fields 
     unused.push(["rollout", "strategy"], ["rollout", "maxSurge"], ["rollout", "maxUnavailable"]);
     unused.push(...BLUE_GREEN_FIELDS.map((field) => ["rollout", field]));
   } else {
-    unused.push(["volume"]);
+    unused.push(["volume"], ["rollout", "canaryPods"], ["rollout", "canarySeconds"]);
     const strategy = valueAt(service, ["rollout", "strategy"]);
     if (strategy === "recreate" || strategy === "blueGreen")
       unused.push(["rollout", "maxSurge"], ["rollout", "maxUnavailable"]);

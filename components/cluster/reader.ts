@@ -19,12 +19,14 @@ import {
   type V1Secret,
   type V1Service,
   type V1StatefulSet,
+  VersionApi,
 } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
 import { MigrationsApi } from "../migrations/api.ts";
 import { apiClient } from "./api-client.ts";
 import { DryRun } from "./dry-run.ts";
 import { Rollouts } from "./rollouts.ts";
+import { StatefulSets } from "./stateful-sets.ts";
 
 const MERGE = setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
 const SHARED_MILLISECONDS = 1_000;
@@ -55,6 +57,7 @@ export class ClusterReader {
   private readonly batch: BatchV1Api;
   private readonly custom: CustomObjectsApi;
   private readonly networking: NetworkingV1Api;
+  private readonly versions: VersionApi;
   /** The last list of pending revisions, by namespace. */
   private readonly recent = new Map<string, { readAt: number; revisions: Promise<PendingRevision[]> }>();
 
@@ -63,16 +66,19 @@ export class ClusterReader {
   readonly rollouts: Rollouts;
   /** Jobs, ledgers and leases of migrations. */
   readonly migrations: MigrationsApi;
+  readonly statefulSets: StatefulSets;
 
   private constructor(config: KubeConfig) {
     this.dryRun = new DryRun(config);
     this.rollouts = new Rollouts(config);
     this.migrations = new MigrationsApi(config);
+    this.statefulSets = new StatefulSets(config);
     this.api = apiClient(config, CoreV1Api);
     this.apps = apiClient(config, AppsV1Api);
     this.batch = apiClient(config, BatchV1Api);
     this.custom = apiClient(config, CustomObjectsApi);
     this.networking = apiClient(config, NetworkingV1Api);
+    this.versions = apiClient(config, VersionApi);
   }
 
   /** @throws pulumi.RunError if the kubeconfig cannot be read or has no such context. */
@@ -103,6 +109,11 @@ export class ClusterReader {
     const config = new KubeConfig();
     config.loadFromString(kubeconfig);
     return new ClusterReader(config);
+  }
+
+  /** The API server's, such as v1.36.3. */
+  async version(): Promise<string> {
+    return (await this.versions.getCode()).gitVersion;
   }
 
   /** Pods that have all the labels, such as `{ "app.kubernetes.io/instance": "api" }`. */

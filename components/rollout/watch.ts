@@ -8,6 +8,7 @@ import { currentRollout, type Workload } from "./current-rollout.ts";
 import { watchJob } from "./deploy-job.ts";
 import { failGate, openGates } from "./gates.ts";
 import { type PodAllowance, type PodFailure, podFailure } from "./pod-failure.ts";
+import { type CanaryPods, stepStatefulSet } from "./stateful-rollout.ts";
 import { finishSwitch } from "./switch-workload.ts";
 import { deleteUnusedData } from "./unused-data.ts";
 
@@ -23,6 +24,8 @@ export interface WatchedRollout extends Omit<Workload, "kind">, PodAllowance {
   release: string;
   /** Names of its ConfigMaps and Secrets. */
   data: readonly string[];
+  minReadySeconds: number;
+  canary: CanaryPods | undefined;
 }
 
 /**
@@ -79,6 +82,7 @@ function watchOnce(
   return async (reader) => {
     const rollout = await currentRollout(reader, watched);
     if (rollout === undefined) return;
+    if (watched.kind === "stateful") await stepStatefulSet(reader, watched, rollout, parent);
     if (rollout.isComplete) {
       completeSince ??= Date.now();
       const isLate = Date.now() - completeSince > AUTOSCALER_SECONDS * 1000;
@@ -139,6 +143,6 @@ function describeBlindness({ service, release, namespace }: WatchedRollout, erro
   return (
     `${service} ${release}: the rollout cannot be watched: ${why}. Helm waits for the watch, and rolls back when its time is up. ` +
     `Check the connection, and that you may list secrets, deployments, statefulsets, replicasets, pods and events, ` +
-    `list and patch jobs, and delete services in the namespace ${namespace}.`
+    `list and patch jobs, patch statefulsets, and delete services and pods in the namespace ${namespace}.`
   );
 }
