@@ -8,8 +8,11 @@ import {
   dryRunServices,
   findNameKey,
   findTarget,
+  growVolumes,
   Images,
   planImages,
+  planMigrations,
+  prepareRenames,
   refuseToGiveUpNamespace,
   servicesNamespace,
 } from "./components/index.ts";
@@ -25,7 +28,10 @@ const plans = await planImages(environment, target.images, root);
 
 // The cluster: one of our own on EKS, or one that exists already.
 const cluster = await target.connect();
-const accepted = await dryRunServices({ environment, cluster, repository: target.images.repository, plans });
+const renaming = await prepareRenames(environment, cluster);
+const accepted = await dryRunServices({ environment: renaming, cluster, repository: target.images.repository, plans });
+const migrations = await planMigrations({ environment, cluster, repository: target.images.repository, plans });
+await growVolumes({ environment, cluster });
 
 // What every service needs of it: ingress, metrics, rebalancing, room for more pods.
 const servicesIn = servicesNamespace(environment, cluster.options);
@@ -41,7 +47,15 @@ const images = new Images("images", {
 
 // The services: one Helm release each.
 const key = await findNameKey();
-const deployed = await deployServices({ environment, cluster, addons, namespace: servicesIn, images, nameKey: key });
+const deployed = await deployServices({
+  environment: renaming,
+  cluster,
+  addons,
+  namespace: servicesIn,
+  images,
+  nameKey: key,
+  migrations,
+});
 
 // The stack's outputs. The next update reads `builds` and `createsNamespace`: see planImages and refuseToGiveUpNamespace.
 export const release = environment.release;

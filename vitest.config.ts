@@ -31,6 +31,7 @@ export default defineConfig({
           include: ["test/{delivery,docs,load}/**/*.test.ts"],
           testTimeout: 20_000,
           isolate: false,
+          setupFiles: ["test/spawner.ts"],
         },
       },
       {

@@ -26,19 +26,41 @@ export function hostMoves(
 }
 
 /**
+ * Services that call a renamed one. They call it by its new name once they are rolled out, so it must be there before them. Who may
+ * call a service is in its own config.
+ *
+ * @returns for each caller, the renamed services
+ */
+export function callersOfRenamed(
+  services: readonly (Pick<ServiceSettings, "name" | "renamedFrom"> & {
+    chartFields: Pick<ServiceSettings["chartFields"], "network">;
+  })[],
+): Map<string, string[]> {
+  const calls = services.flatMap(({ name, renamedFrom, chartFields }) =>
+    renamedFrom === undefined ? [] : (chartFields.network?.allowFrom ?? []).map((caller) => ({ caller, name })),
+  );
+  const callers = services.map(({ name }): [string, string[]] => [
+    name,
+    calls.filter((call) => call.caller === name && call.name !== name).map((call) => call.name),
+  ]);
+  return new Map(callers.filter(([, renamed]) => renamed.length > 0));
+}
+
+/**
  * Services that are new and take a host from another one. Their Ingress is there before their first pod is ready, and the ingress
- * controller may choose it.
+ * controller may choose it. A renamed service waits behind the one that it replaces.
  *
  * @returns for each, the services that have the hosts now
  */
 export function takenByNewServices(
   previous: Routes,
-  services: readonly Pick<ServiceSettings, "name" | "routes">[],
+  services: readonly Pick<ServiceSettings, "name" | "renamedFrom" | "routes">[],
 ): Map<string, string[]> {
   const owners = new Map(Object.entries(previous).flatMap(([name, routes]) => routes.map((route) => [route, name])));
-  const taken = services.flatMap(({ name, routes }): [string, string[]][] => {
+  const taken = services.flatMap(({ name, renamedFrom, routes }): [string, string[]][] => {
     if (Object.hasOwn(previous, name)) return [];
-    const from = [...new Set(routes.flatMap((route) => owners.get(route) ?? []))];
+    const owned = new Set(routes.flatMap((route) => owners.get(route) ?? []));
+    const from = [...owned].filter((owner) => owner !== renamedFrom);
     return from.length > 0 ? [[name, from]] : [];
   });
   return new Map(taken);

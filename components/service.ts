@@ -12,6 +12,7 @@ import type { ClusterConnection } from "./cluster/connection.ts";
 import type { ServicesNamespace } from "./cluster/namespace.ts";
 import { contentName } from "./content-name.ts";
 import type { DeployedTags } from "./images/deployed-tags.ts";
+import { MigrationStages } from "./migrations/index.ts";
 import { DATA_OF } from "./rollout/unused-data.ts";
 import { watchRollout } from "./rollout/watch.ts";
 import { SERVICE_CHART, serviceValues } from "./service-values.ts";
@@ -35,6 +36,8 @@ export interface ServiceArgs {
   dns: Environment["dns"];
   /** Key of names that carry a hash of their content: see content-name.ts. */
   nameKey: pulumi.Output<string>;
+  /** Whether this update runs the service's migration. @default false */
+  migrates?: boolean;
 }
 
 /** One service: its ConfigMaps, its Secrets and the Helm release of charts/service. */
@@ -60,12 +63,31 @@ export class Service extends pulumi.ComponentResource {
     this.image = pulumi.output(args.image);
 
     const data = this.createData(args);
-    const image = deployedTags?.beforeRollout(name, this.image) ?? this.image;
-    const release = this.createRelease({ ...args, image }, data);
+    const role = this.createRole(args);
+    const migration = service.migration && this.createMigration(args, data, role);
+    const tagged = deployedTags?.beforeRollout(name, this.image) ?? this.image;
+    const image = migration?.beforeRollout(tagged) ?? tagged;
+    const release = this.createRelease({ ...args, image }, data, role);
     this.watch(args, data, release);
     const serving = deployedTags?.afterRollout(name, release);
-    // As an output it makes the update wait until the tags are set.
-    this.registerOutputs({ url: this.url, release: this.release, image: this.image, ...(serving && { serving }) });
+    const migrated = migration?.afterRollout(release);
+    // As outputs they make the update wait until the tags are set and the migration is over.
+    const last = { ...(serving && { serving }), ...(migrated && { migrated }) };
+    this.registerOutputs({ url: this.url, release: this.release, image: this.image, ...last });
+  }
+
+  private createRole({ service, cluster }: ServiceArgs): pulumi.Resource | undefined {
+    const { roleArn } = service.chartFields.serviceAccount ?? {};
+    return roleArn === undefined ? undefined : cluster.serviceRole?.({ service: service.name, roleArn });
+  }
+
+  private createMigration(
+    { service, cluster, namespace, dns, migrates = false }: ServiceArgs,
+    data: Record<string, pulumi.Output<string>>,
+    role: pulumi.Resource | undefined,
+  ): MigrationStages {
+    const after = role ? [role] : [];
+    return new MigrationStages({ service, cluster, namespace: namespace.name, dns, data, after, runs: migrates });
   }
 
   private watch(
@@ -84,6 +106,8 @@ export class Service extends pulumi.ComponentResource {
         startupSeconds: service.probes.startupSeconds,
         maxRestarts: service.rollout.maxRestarts,
         data: Object.values(data),
+        minReadySeconds: service.rollout.minReadySeconds,
+        canary: service.rollout.canary,
       };
       watchRollout(cluster, watched, release.status, this);
     });
@@ -142,11 +166,13 @@ export class Service extends pulumi.ComponentResource {
     };
   }
 
-  private createRelease(args: ServiceArgs, data: Record<string, pulumi.Output<string>>): kubernetes.helm.v3.Release {
+  private createRelease(
+    args: ServiceArgs,
+    data: Record<string, pulumi.Output<string>>,
+    role: pulumi.Resource | undefined,
+  ): kubernetes.helm.v3.Release {
     const { service, cluster, namespace, image, dns, after = [] } = args;
     const { name } = service;
-    const { roleArn } = service.chartFields.serviceAccount ?? {};
-    const role = roleArn && cluster.serviceRole?.({ service: name, roleArn });
     return new kubernetes.helm.v3.Release(
       name,
       {

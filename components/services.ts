@@ -3,8 +3,9 @@ import { type Environment, usesArgoRollouts } from "../config/index.ts";
 import type { Addons } from "./addons/index.ts";
 import type { ClusterConnection } from "./cluster/connection.ts";
 import type { ServicesNamespace } from "./cluster/namespace.ts";
-import { hostMoves, inOrder, previousRoutes, takenByNewServices } from "./host-moves.ts";
+import { callersOfRenamed, hostMoves, inOrder, previousRoutes, takenByNewServices } from "./host-moves.ts";
 import type { Images } from "./images/images.ts";
+import type { MigrationPlan } from "./migrations/index.ts";
 import { Service } from "./service.ts";
 
 export interface ServicesArgs {
@@ -15,9 +16,11 @@ export interface ServicesArgs {
   images: Images;
   /** Key of names that carry a hash of their content: see content-name.ts. */
   nameKey: pulumi.Output<string>;
+  /** Services whose migration this update runs. */
+  migrations: MigrationPlan;
 }
 
-/** All services of an environment. They are rolled out side by side, unless a host moves from one to another. */
+/** All services of an environment. They are rolled out side by side, unless a host moves from one to another or one calls a renamed one. */
 export async function deployServices({
   environment,
   cluster,
@@ -25,30 +28,45 @@ export async function deployServices({
   namespace,
   images,
   nameKey,
+  migrations,
 }: ServicesArgs): Promise<Service[]> {
   const byName = new Map(environment.services.map((service) => [service.name, service]));
   const previous = await previousRoutes();
   for (const [name, from] of takenByNewServices(previous, environment.services)) {
+    const replaced = from.find((owner) => !byName.has(owner));
     await pulumi.log.warn(
       `${name} is new and takes hosts from ${from.join(", ")}. Until its first pod is ready, requests may be answered 503. ` +
-        `To lose none, deploy ${name} without hosts first, and move them with the next deploy.`,
+        (replaced ? `If it is ${replaced} under a new name, set renamedFrom: ${replaced}. Otherwise, to` : "To") +
+        ` lose none, deploy ${name} without hosts first, and move them with the next deploy.`,
     );
   }
-  const waitsFor = hostMoves(previous, environment.services);
-  const { order, circular } = inOrder([...byName.keys()], waitsFor);
+  const moves = hostMoves(previous, environment.services);
+  const { circular } = inOrder([...byName.keys()], moves);
   if (circular.length > 0) {
     await pulumi.log.warn(
       `${circular.join(" and ")} exchange hosts. Some requests get no answer while both are rolled out. ` +
         "To lose none, move one host in this update and the other in the next.",
     );
   }
+  const callers = callersOfRenamed(environment.services);
+  const waitsFor = new Map(
+    [...byName.keys()].map((name) => [name, [...(moves.get(name) ?? []), ...(callers.get(name) ?? [])]]),
+  );
+  const { order, circular: rest } = inOrder([...byName.keys()], waitsFor);
   const deployed = new Map<string, Service>();
-  for (const name of [...order, ...circular]) {
+  for (const name of [...order, ...rest]) {
     const service = byName.get(name);
     if (service === undefined) continue;
     const after = (waitsFor.get(name) ?? []).flatMap((other) => deployed.get(other) ?? []);
     const kinds = usesArgoRollouts(service.rollout.strategy) ? addons.ofKinds : [];
-    const args = { service, cluster, namespace, image: images.of(service), after: [...after, ...kinds] };
+    const args = {
+      service,
+      cluster,
+      namespace,
+      image: images.of(service),
+      after: [...after, ...kinds],
+      migrates: migrations.has(name),
+    };
     deployed.set(
       name,
       new Service(name, {

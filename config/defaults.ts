@@ -17,6 +17,7 @@ export const CHART_DEFAULTS = {
     promotion: "automatic",
     previewSeconds: 0,
     keepSeconds: 600,
+    canaryPods: 0,
     steps: [{ weight: 10 }, { pause: 60 }, { weight: 50 }, { pause: 60 }],
     analysis: {
       intervalSeconds: 30,
@@ -37,10 +38,15 @@ export const CHART_DEFAULTS = {
 /** Seconds that a sidecar with a port may take to start: see charts/service/templates/_beside.tpl. */
 export const SIDECAR_STARTUP_SECONDS = 60;
 
+/** Seconds that a run may take: see charts/service/templates/_job.tpl. A deploy waits for a job, so that one has less. */
+export const JOB_DEADLINE_SECONDS = { cron: 3600, job: 600 } as const;
+
 /** Defaults of a rollout that are not the chart's. */
 export const ROLLOUT_DEFAULTS = {
   /** Two restarts and their back-off take about 30 s: enough for a database that is late, and a crash loop is still ended early. */
   maxRestarts: 2,
+  /** Seconds. Long enough for a few checks and some traffic. */
+  canarySeconds: 60,
 } as const;
 
 /** Defaults of charts/traefik that the program needs. */

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Sources } from "./fault.ts";
+import type { WorkloadKind } from "./kinds.ts";
 import type { PodSettings } from "./pod-settings.ts";
 import type { RolloutStrategy } from "./rollout-strategy.ts";
 import type {
@@ -37,6 +38,7 @@ export type ExistingClusterConfig = z.output<typeof existingCluster>;
 export type ChartFields = Omit<
   ParsedService,
   | "enabled"
+  | "renamedFrom"
   | "tag"
   | "build"
   | "image"
@@ -48,11 +50,14 @@ export type ChartFields = Omit<
   | "initContainers"
   | "sidecars"
   | "patch"
+  | "migration"
 >;
 
 /** A service that an environment runs, without the values of its secrets. */
 export interface ServiceSettings extends PodSettings {
   name: string;
+  /** Name under which it ran before. Undefined too once nothing runs under that name: see components/renames.ts. */
+  renamedFrom: string | undefined;
   /** The service's own tag, else the stack's release. */
   release: string;
   /** Undefined if somebody else built the image. */
@@ -61,7 +66,8 @@ export interface ServiceSettings extends PodSettings {
   image: string | undefined;
   /** Names of the environment variables whose values are secret config. */
   secretNames: string[];
-  kind: "deployment" | "stateful";
+  /** web and worker are deployments. */
+  kind: WorkloadKind;
   hosts: string[];
   /** The first path under the hosts. */
   path: string;
@@ -80,8 +86,11 @@ export interface ServiceSettings extends PodSettings {
     timeoutSeconds: number;
     /** Restarts of a new container after which the next crash ends the rollout. */
     maxRestarts: number;
+    /** Undefined if no pod of a stateful service gets a release before the others. */
+    canary: { pods: number; seconds: number } | undefined;
   };
   shutdown: { preStopSeconds: number; drainSeconds: number };
+  migration: ParsedService["migration"];
   /** Values for charts/service that a canary's analysis needs of the environment. */
   analysisValues: { prometheus?: string | undefined; rolloutsNamespace?: string };
   /** Values for charts/service, as the team wrote them. */

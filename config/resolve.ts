@@ -1,5 +1,5 @@
 import { canaryTimes, measuresRequests, routesCanary } from "./canary.ts";
-import { CHART_DEFAULTS, ROLLOUT_DEFAULTS, TRAEFIK_DEFAULTS } from "./defaults.ts";
+import { CHART_DEFAULTS, JOB_DEADLINE_SECONDS, ROLLOUT_DEFAULTS, TRAEFIK_DEFAULTS } from "./defaults.ts";
 import type {
   AddonSettings,
   DeliveryConfig,
@@ -12,6 +12,7 @@ import type {
   ServiceSettings,
 } from "./environment.ts";
 import type { Sources } from "./fault.ts";
+import { runsToEnd, workloadOf } from "./kinds.ts";
 import { controllerNamespace, defaultClusterName, prometheusNamespace, prometheusUrl, releaseOf } from "./naming.ts";
 import { resolvePod } from "./pod-settings.ts";
 import { usesArgoRollouts } from "./rollout-strategy.ts";
@@ -175,13 +176,23 @@ function split<T extends { enabled: boolean }>({
 }
 
 export function resolveService(name: string, service: ParsedService, release: string): ServiceSettings {
-  const { enabled, tag, build, image, config, secrets, rollout, ...ownFields } = service;
+  const { enabled, renamedFrom, tag, build, image, config, secrets, rollout, migration, ...ownFields } = service;
   const { files, secretFiles, secretRefs, initContainers, sidecars, patch, ...fields } = ownFields;
-  const { timeoutSeconds, maxRestarts = ROLLOUT_DEFAULTS.maxRestarts, ...chartRollout } = rollout ?? {};
-  const { kind = CHART_DEFAULTS.kind, hosts = [], resources } = fields;
-  const { min = CHART_DEFAULTS.replicas, max = min } = fields.replicas ?? {};
+  const {
+    timeoutSeconds,
+    maxRestarts = ROLLOUT_DEFAULTS.maxRestarts,
+    canarySeconds = ROLLOUT_DEFAULTS.canarySeconds,
+    ...chartRollout
+  } = rollout ?? {};
+  const { hosts = [], resources } = fields;
+  const kind = workloadOf(fields.kind ?? CHART_DEFAULTS.kind);
+  // Of what runs to an end, no pod has to be there.
+  const { min = runsToEnd(kind) ? 0 : CHART_DEFAULTS.replicas, max = min } = fields.replicas ?? {};
   const { startupSeconds } = { ...CHART_DEFAULTS.probes, ...fields.probes };
-  const { minReadySeconds, progressDeadlineSeconds, ...step } = { ...CHART_DEFAULTS.rollout, ...chartRollout };
+  const { minReadySeconds, progressDeadlineSeconds, canaryPods, ...step } = {
+    ...CHART_DEFAULTS.rollout,
+    ...chartRollout,
+  };
   const { strategy, previewSeconds } = step;
   const shutdown = { ...CHART_DEFAULTS.shutdown, ...fields.shutdown };
   const pace = {
@@ -194,11 +205,14 @@ export function resolveService(name: string, service: ParsedService, release: st
     minReadySeconds,
     progressDeadlineSeconds,
     previewSeconds,
+    canarySeconds: canaryPods > 0 ? canarySeconds : 0,
     ...(strategy === "canary" && { canary: { ...canaryTimes(rollout), isRouted: routesCanary(service) } }),
     shutdown,
+    activeDeadlineSeconds: fields.job?.activeDeadlineSeconds ?? JOB_DEADLINE_SECONDS[kind === "job" ? "job" : "cron"],
   };
   return {
     name,
+    renamedFrom,
     release: releaseOf(tag, release),
     build,
     image,
@@ -218,8 +232,10 @@ export function resolveService(name: string, service: ParsedService, release: st
       progressDeadlineSeconds,
       timeoutSeconds: timeoutSeconds ?? rolloutTimeout(pace),
       maxRestarts,
+      canary: canaryPods > 0 ? { pods: canaryPods, seconds: canarySeconds } : undefined,
     },
     shutdown,
+    migration,
     analysisValues: {},
     chartFields: rollout === undefined ? fields : { ...fields, rollout: chartRollout },
   };

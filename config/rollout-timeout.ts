@@ -1,3 +1,4 @@
+import { runsToEnd, type WorkloadKind } from "./kinds.ts";
 import { type PodsOrShare, rolloutStep } from "./pods-or-share.ts";
 import type { RolloutStrategy } from "./rollout-strategy.ts";
 
@@ -13,7 +14,7 @@ export const MAX_ROLLOUT_SECONDS = 3 * 3600;
 
 /** What decides how long a rollout takes. */
 export interface RolloutPace {
-  kind: "deployment" | "stateful";
+  kind: WorkloadKind;
   replicas: { min: number; max: number };
   strategy: RolloutStrategy;
   maxSurge: PodsOrShare;
@@ -26,9 +27,13 @@ export interface RolloutPace {
   progressDeadlineSeconds: number;
   /** How long the new version stays on its preview address before it is promoted. */
   previewSeconds: number;
+  /** How long the first pods of a stateful service run alone. */
+  canarySeconds: number;
   /** What the steps of a canary take. @default - all pods are replaced without a pause */
   canary?: { pauseSeconds: number; checkSeconds: number; scaleUps: number; isRouted: boolean } | undefined;
   shutdown: { preStopSeconds: number; drainSeconds: number };
+  /** How long a run of kind cron or job may take. */
+  activeDeadlineSeconds: number;
 }
 
 /**
@@ -37,10 +42,15 @@ export interface RolloutPace {
  * containers take, but the deadline: with them each wave may take as long as that. Without them, no rollout ends before its deadline.
  */
 export function rolloutTimeout(pace: RolloutPace): number {
+  // Of a CronJob Helm waits for nothing.
+  if (runsToEnd(pace.kind)) {
+    const run = pace.kind === "job" ? pace.activeDeadlineSeconds + pace.shutdown.drainSeconds : 0;
+    return run + SECONDS_BEFORE_START + MARGIN_SECONDS;
+  }
   const { startupSeconds, sidecarSeconds, hasInitContainers, minReadySeconds, progressDeadlineSeconds, shutdown } =
     pace;
   const { previewSeconds, canary = { pauseSeconds: 0, checkSeconds: 0 } } = pace;
-  const waits = previewSeconds + canary.pauseSeconds + canary.checkSeconds;
+  const waits = previewSeconds + pace.canarySeconds + canary.pauseSeconds + canary.checkSeconds;
   const stop = shutdown.preStopSeconds + shutdown.drainSeconds;
   const start = sidecarSeconds + startupSeconds + minReadySeconds;
   const slowest = SECONDS_BEFORE_START + Math.max(start, progressDeadlineSeconds) + stop;
@@ -53,6 +63,7 @@ export function rolloutWaves(pace: RolloutPace): number {
   const { kind, replicas, strategy, canary } = pace;
   const most = Math.max(replicas.max, replicas.min, 1);
   if (kind === "stateful") return most;
+  if (runsToEnd(kind)) return 1;
   // All new pods start at once.
   if (strategy === "recreate" || strategy === "blueGreen") return 1;
   // Its new pods start beside all old ones, and at most one wave more for each step. Without hosts they replace the old ones.

@@ -1,5 +1,7 @@
 import { CHART_DEFAULTS } from "./defaults.ts";
 import { dotted, mergeSources, type Path, type Source, valueAt } from "./fault.ts";
+import { fieldsOfOtherKinds } from "./kind-fields.ts";
+import type { Kind } from "./kinds.ts";
 import { isMap, merge } from "./merge.ts";
 import { isMetadataRange } from "./metadata-ranges.ts";
 import { keysOfOtherPresets, type Preset, presetNeedsPort, presetOf } from "./probe-presets.ts";
@@ -61,11 +63,13 @@ function applicable(defaults: Fields, { own, whole: service }: Service): Fields 
     unused.push(["network", "allowFrom"]);
     if (service.metrics === undefined) unused.push(["serviceAnnotations"]);
   }
-  if ((service.kind ?? CHART_DEFAULTS.kind) === "stateful") {
+  const kind = (service.kind ?? CHART_DEFAULTS.kind) as Kind;
+  unused.push(...fieldsOfOtherKinds(kind));
+  if (kind === "stateful") {
     unused.push(["rollout", "strategy"], ["rollout", "maxSurge"], ["rollout", "maxUnavailable"]);
     unused.push(...[...BLUE_GREEN_FIELDS, ...CANARY_FIELDS].map((field) => ["rollout", field]));
   } else {
-    unused.push(["volume"]);
+    unused.push(["volume"], ["rollout", "canaryPods"], ["rollout", "canarySeconds"]);
     const strategy = valueAt(service, ["rollout", "strategy"]);
     const hasHosts = ((service.hosts ?? []) as unknown[]).length > 0;
     if (strategy === "recreate" || strategy === "blueGreen" || (strategy === "canary" && hasHosts))

@@ -1,4 +1,4 @@
-/** Exit codes of the commands. docs/commands.md and `--help` print this table. */
+/** Exit codes of the commands. docs/commands.md and `--help` print this table. `run` ends with the code of what it runs. */
 export const EXIT = {
   ok: 0,
   refused: 1,
@@ -7,6 +7,9 @@ export const EXIT = {
   locked: 4,
   notReady: 5,
   usage: 64,
+  timedOut: 124,
+  notRun: 125,
+  interrupted: 130,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
@@ -20,6 +23,9 @@ const MEANINGS: Record<keyof typeof EXIT, string> = {
   locked: "another update holds the stack's lock: nothing was changed",
   notReady: "status: services do not run as the stack's file says",
   usage: "an option or argument is missing, unknown or malformed: nothing was done",
+  timedOut: "run: the command did not end in time and was stopped",
+  notRun: "run: the command did not start, or nobody knows how it ended",
+  interrupted: "run: Ctrl-C or another signal stopped the command",
 };
 
 /** The table as rows of code and meaning. */

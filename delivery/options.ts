@@ -67,6 +67,14 @@ export function bucketOption(): Option {
   return new Option("--bucket <name>", "bucket (default: the stack's own, or SLIPWAY_ARTIFACTS_BUCKET)");
 }
 
+/** For the commands that may deploy an older release. */
+export function acrossContractOption(): Option {
+  return new Option(
+    "--across-contract",
+    "deploy a release that is older than a contract migration; only if it works with the database as it is now",
+  );
+}
+
 /** Options of the commands that write a record into the stack's file. */
 export function addRecordOptions(command: Command): Command {
   return command

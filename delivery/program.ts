@@ -2,6 +2,7 @@ import { Argument, Command, Option } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import { describeOption, examplesHelp, programHelp, stacksHint } from "./help.ts";
 import {
+  acrossContractOption,
   addRecordOptions,
   addUpdateOptions,
   bucketOption,
@@ -60,6 +61,7 @@ export function createProgram(root: string, name = "npm run slipway --"): Comman
   )
     .option("--release <tag>", "release to deploy (default: what the stack's file says)")
     .option("--allow-downgrade", "deploy although a newer release runs")
+    .addOption(acrossContractOption())
     .addHelpText(
       "after",
       "\nWithout --release, the stack is deployed as its file says. Use this to resume an interrupted deploy." +
@@ -84,6 +86,7 @@ export function createProgram(root: string, name = "npm run slipway --"): Comman
   )
     .option("--full", "with a service: skip all steps and pauses that are left")
     .option("--allow-downgrade", "deploy although a newer release runs")
+    .addOption(acrossContractOption())
     .addHelpText(
       "after",
       "\nWith --from and --to: the same releases and images, without a build." +
@@ -120,6 +123,7 @@ export function createProgram(root: string, name = "npm run slipway --"): Comman
     ).addOption(serviceOption()),
   )
     .option("--to <tag>", "release to roll back to (default: the last successful one before the current release)")
+    .addOption(acrossContractOption())
     .action(async (options) => (await import("./commands/rollback.ts")).rollback(options, root));
 
   addUpdateOptions(
@@ -127,6 +131,30 @@ export function createProgram(root: string, name = "npm run slipway --"): Comman
       serviceOption(),
     ),
   ).action(async (options) => (await import("./commands/restart.ts")).restart(options, root));
+
+  addForStack(
+    "run",
+    "run a cron or job service now, or a command in the pod of any service, and end with its exit code",
+    "report --stack prod",
+    "api --stack prod -- /app/manage migrate --check",
+    "report --stack prod --detach",
+  )
+    .addArgument(new Argument("[service]", "service of the stack"))
+    .addArgument(new Argument("[command...]", "after --: what to run in place of the image's own command"))
+    .option("--detach", "start it and do not wait for its end")
+    .option(
+      "--timeout <duration>",
+      "stop it after this time, such as 15m (default: 1h, or what the service says)",
+      parseDuration,
+    )
+    .addHelpText(
+      "after",
+      "\nThe command has the image, variables, secrets, role and resources that the service has in the cluster now. Requests of the" +
+        "\nservice do not reach its pod. Ctrl-C stops it. Its exit code is that of the run; other codes are below 64 or from 124 on.",
+    )
+    .action(async (service, command, options) =>
+      (await import("./commands/run.ts")).run(service, command, options, root),
+    );
 
   addForStack("unlock", "remove the lock of a killed update, after showing who holds it", "--stack prod")
     .option("--yes", "do not ask; use it only if no update is running")
@@ -203,6 +231,7 @@ export function createProgram(root: string, name = "npm run slipway --"): Comman
     )
     .option("--tail <n>", "lines of each pod (default: 200, or all with --since)", parsePositive)
     .option("--previous", "print the logs of the containers before their last restart")
+    .option("--job <name>", "only the pods of this Job (default for cron and job: the last run)")
     .action(async (service, options) => (await import("./commands/logs.ts")).logs(service, options, root));
 
   addForStack("open", "open the URL of a service in the browser", "web --stack prod")

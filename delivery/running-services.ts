@@ -10,6 +10,7 @@ import Table from "cli-table3";
 import { type Rollout, Rollouts } from "../components/cluster/rollouts.ts";
 import { isHealthy, isWaitingForPerson, TEMPLATE_HASH } from "../components/rollout/argo-rollout.ts";
 import { publicUrl, type UrlForm, urlFormOf } from "../config/naming.ts";
+import { cronJobsOf, formatRuns, type RunHistory, runHistory } from "./jobs/run-history.ts";
 
 /** What the cluster runs of one service. After a failed update it may differ from the stack's file. */
 export interface ServiceStatus {
@@ -22,6 +23,8 @@ export interface ServiceStatus {
   desired: number;
   /** The new version of a blue/green or canary rollout that is not over. `release` and `digest` are those of the version before. */
   next?: NextVersion;
+  /** Its runs, if it is of kind cron or job: then no pod has to be there. */
+  runs?: RunHistory;
 }
 
 export interface NextVersion {
@@ -39,11 +42,12 @@ export async function runningServices(
   url: UrlForm,
 ): Promise<Record<string, ServiceStatus>> {
   const apps = config.makeApiClient(AppsV1Api);
-  const [deployments, statefulSets, rollouts, ingresses] = await Promise.all([
+  const [deployments, statefulSets, rollouts, ingresses, { cronJobs, jobs }] = await Promise.all([
     apps.listNamespacedDeployment({ namespace }),
     apps.listNamespacedStatefulSet({ namespace }),
     new Rollouts(config).list(namespace),
     config.makeApiClient(NetworkingV1Api).listNamespacedIngress({ namespace }),
+    cronJobsOf(config, namespace),
   ]);
   const isUnderWay = rollouts.some((rollout) => !isHealthy(rollout));
   const sets = isUnderWay ? (await apps.listNamespacedReplicaSet({ namespace })).items : [];
@@ -64,7 +68,18 @@ export async function runningServices(
       { ...(host && { url: publicUrl(host, "/", urlFormOf(Boolean(ingress?.tls?.length), url)) }), ...status },
     ];
   });
-  return Object.fromEntries(entries.sort(([a], [b]) => a.localeCompare(b)));
+  const running = cronJobs.map((cronJob): [string, ServiceStatus] => {
+    const { metadata, spec } = cronJob;
+    const status = {
+      release: metadata?.labels?.["app.kubernetes.io/version"] ?? "",
+      digest: spec?.jobTemplate.spec?.template.spec?.containers[0]?.image?.split("@")[1] ?? "",
+      ready: 0,
+      desired: 0,
+      runs: runHistory(cronJob, jobs),
+    };
+    return [metadata?.name ?? "", status];
+  });
+  return Object.fromEntries([...entries, ...running].sort(([a], [b]) => a.localeCompare(b)));
 }
 
 /** Not of the pods: the image of somebody else has a version of its own there. */
@@ -110,8 +125,9 @@ function digestOf(image: string | undefined): string {
 /** The services as a table. */
 export function serviceTable(services: Record<string, ServiceStatus>): string {
   const table = new Table({ head: ["Service", "URL", "Release", "Digest", "Ready"], style: { head: [], border: [] } });
-  for (const [name, { url, release, digest, ready, desired, next }] of Object.entries(services)) {
-    table.push([name, url ?? "-", describeRelease(release, next), digest.slice(0, 19), `${ready}/${desired}`]);
+  for (const [name, { url, release, digest, ready, desired, next, runs }] of Object.entries(services)) {
+    const pods = runs ? formatRuns(runs) : `${ready}/${desired}`;
+    table.push([name, url ?? "-", describeRelease(release, next), digest.slice(0, 19), pods]);
   }
   return table.toString();
 }

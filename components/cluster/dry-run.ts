@@ -5,6 +5,7 @@ import {
   type KubernetesObject,
   KubernetesObjectApi,
   type ResponseContext,
+  type V1StatefulSet,
 } from "@kubernetes/client-node";
 import { apiClient } from "./api-client.ts";
 
@@ -69,7 +70,9 @@ export class DryRun {
     const live = await this.live(object);
     if (live === undefined) return this.objects.send("create", object);
     // Next to nothing of a Job can change. One of this name is the one that Helm leaves as it is.
-    return object.kind === "Job" ? [] : this.objects.send("replace", withVersionOf(object, live));
+    if (object.kind === "Job") return [];
+    const wanted = object.kind === "StatefulSet" ? withSizeOf(object, live) : object;
+    return this.objects.send("replace", withVersionOf(wanted, live));
   }
 
   private async live(object: KubernetesObject): Promise<KubernetesObject | undefined> {
@@ -122,6 +125,15 @@ interface Warned extends KubernetesObject {
 /** Some kinds, PodDisruptionBudgets among them, take no update that does not name the version that it is made from. */
 function withVersionOf(object: KubernetesObject, { metadata }: KubernetesObject): KubernetesObject {
   return { ...object, metadata: { ...object.metadata, resourceVersion: metadata?.resourceVersion ?? "" } };
+}
+
+/** With the size of the live one's claims. It is made again before they grow: see components/rollout/grow-volumes.ts. */
+function withSizeOf(set: V1StatefulSet, live: V1StatefulSet): V1StatefulSet {
+  const size = live.spec?.volumeClaimTemplates?.[0]?.spec?.resources?.requests?.storage;
+  const copy = structuredClone(set);
+  const requests = copy.spec?.volumeClaimTemplates?.[0]?.spec?.resources?.requests;
+  if (requests !== undefined && size !== undefined) requests.storage = size;
+  return copy;
 }
 
 /** The client looks each kind up first, and the API answers 404 for a group that it does not have. */

@@ -9,6 +9,7 @@ import {
   NetworkingV1Api,
   PatchStrategy,
   setHeaderOptions,
+  type V1CronJob,
   type V1Deployment,
   type V1Ingress,
   type V1Job,
@@ -18,11 +19,14 @@ import {
   type V1Secret,
   type V1Service,
   type V1StatefulSet,
+  VersionApi,
 } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
+import { MigrationsApi } from "../migrations/api.ts";
 import { apiClient } from "./api-client.ts";
 import { DryRun } from "./dry-run.ts";
 import { Rollouts } from "./rollouts.ts";
+import { StatefulSets } from "./stateful-sets.ts";
 
 const MERGE = setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
 const SHARED_MILLISECONDS = 1_000;
@@ -39,6 +43,13 @@ export interface PendingRevision {
   resourceVersion: string;
 }
 
+export interface Workloads {
+  deployments: V1Deployment[];
+  statefulSets: V1StatefulSet[];
+  /** @default - none */
+  cronJobs?: V1CronJob[];
+}
+
 /** What the program itself reads of the cluster, and the little that it changes there: gates of rollouts, and Helm's records of revisions. */
 export class ClusterReader {
   private readonly api: CoreV1Api;
@@ -46,21 +57,28 @@ export class ClusterReader {
   private readonly batch: BatchV1Api;
   private readonly custom: CustomObjectsApi;
   private readonly networking: NetworkingV1Api;
+  private readonly versions: VersionApi;
   /** The last list of pending revisions, by namespace. */
   private readonly recent = new Map<string, { readAt: number; revisions: Promise<PendingRevision[]> }>();
 
   /** Asks without changing anything. */
   readonly dryRun: DryRun;
   readonly rollouts: Rollouts;
+  /** Jobs, ledgers and leases of migrations. */
+  readonly migrations: MigrationsApi;
+  readonly statefulSets: StatefulSets;
 
   private constructor(config: KubeConfig) {
     this.dryRun = new DryRun(config);
     this.rollouts = new Rollouts(config);
+    this.migrations = new MigrationsApi(config);
+    this.statefulSets = new StatefulSets(config);
     this.api = apiClient(config, CoreV1Api);
     this.apps = apiClient(config, AppsV1Api);
     this.batch = apiClient(config, BatchV1Api);
     this.custom = apiClient(config, CustomObjectsApi);
     this.networking = apiClient(config, NetworkingV1Api);
+    this.versions = apiClient(config, VersionApi);
   }
 
   /** @throws pulumi.RunError if the kubeconfig cannot be read or has no such context. */
@@ -91,6 +109,11 @@ export class ClusterReader {
     const config = new KubeConfig();
     config.loadFromString(kubeconfig);
     return new ClusterReader(config);
+  }
+
+  /** The API server's, such as v1.36.3. */
+  async version(): Promise<string> {
+    return (await this.versions.getCode()).gitVersion;
   }
 
   /** Pods that have all the labels, such as `{ "app.kubernetes.io/instance": "api" }`. */
@@ -134,13 +157,43 @@ export class ClusterReader {
     await this.api.patchNamespacedService({ namespace, name, body: patch }, MERGE);
   }
 
-  /** All Deployments and StatefulSets of a namespace. Empty if it does not exist. */
-  async workloads(namespace: string): Promise<{ deployments: V1Deployment[]; statefulSets: V1StatefulSet[] }> {
-    const [deployments, statefulSets] = await Promise.all([
+  /** All workloads of a namespace. Empty if it does not exist. */
+  async workloads(namespace: string): Promise<Workloads> {
+    const [deployments, statefulSets, cronJobs] = await Promise.all([
       this.apps.listNamespacedDeployment({ namespace }),
       this.apps.listNamespacedStatefulSet({ namespace }),
+      this.cronJobs(namespace),
     ]);
-    return { deployments: deployments.items, statefulSets: statefulSets.items };
+    return { deployments: deployments.items, statefulSets: statefulSets.items, cronJobs };
+  }
+
+  /** Undefined if it does not exist. */
+  cronJob(namespace: string, name: string): Promise<V1CronJob | undefined> {
+    return unlessMissing(this.batch.readNamespacedCronJob({ namespace, name }));
+  }
+
+  /** Empty for whoever may not list them: who has none needs no right to. */
+  private async cronJobs(namespace: string): Promise<V1CronJob[]> {
+    try {
+      return (await this.batch.listNamespacedCronJob({ namespace })).items;
+    } catch (error) {
+      if (error instanceof ApiException && error.code === 403) return [];
+      throw error;
+    }
+  }
+
+  /** Undefined if it does not exist. */
+  job(namespace: string, name: string): Promise<V1Job | undefined> {
+    return unlessMissing(this.batch.readNamespacedJob({ namespace, name }));
+  }
+
+  /** Creates a Job, unless one of its name exists. */
+  async createJob(namespace: string, body: V1Job): Promise<void> {
+    try {
+      await this.batch.createNamespacedJob({ namespace, body });
+    } catch (error) {
+      if (!(error instanceof ApiException && error.code === 409)) throw error;
+    }
   }
 
   /** Whether the cluster has a kind of an API group that is not Kubernetes' own. */

@@ -32,6 +32,8 @@ export interface CurrentRollout {
   gates: string[];
   /** Every pod is new and available. Also while Helm rolls back: then its own wait decides. */
   isComplete: boolean;
+  /** Helm restores what served before. */
+  isRollback: boolean;
   /** The number of pods is one that the config allows. */
   isWithinBounds: boolean;
   /** Pods that this rollout has created. Pods of earlier revisions, or of another release with the same labels, are not among them. */
@@ -52,8 +54,16 @@ export async function currentRollout(reader: ClusterReader, workload: Workload):
   if (revision === undefined) return undefined;
   // Before the workload: if there is a gate, the workload that is read next is the new one.
   const gates = await closedGates(reader, namespace, service);
-  const rollout = { revision: revision.secret, gates, pods: [], isStalled: false, isWaiting: false };
-  if (revision.status === "pending-rollback") return { ...rollout, isComplete: true, isWithinBounds: true };
+  const rollout = {
+    revision: revision.secret,
+    gates,
+    pods: [],
+    isStalled: false,
+    isWaiting: false,
+    isRollback: false,
+  };
+  if (revision.status === "pending-rollback")
+    return { ...rollout, isRollback: true, isComplete: true, isWithinBounds: true };
   const newest = usesArgoRollouts(strategy)
     ? await newestOfRollout(reader, namespace, service, replicas, gates)
     : await (kind === "stateful" ? newestOfStatefulSet : newestOfDeployment)(reader, namespace, service, replicas);

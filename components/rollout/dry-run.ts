@@ -3,13 +3,15 @@ import type { KubernetesObject } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
 import { type Environment, isEks, refuseFaults, type Service } from "../../config/index.ts";
 import { enabledAddons } from "../addons/list.ts";
-import { chartPath } from "../charts.ts";
 import type { ClusterConnection } from "../cluster/connection.ts";
+import { createsCluster } from "../cluster/creates-cluster.ts";
 import type { ClusterReader } from "../cluster/reader.ts";
 import type { ImagePlans } from "../images/images.ts";
 import { lastOutput } from "../last-update.ts";
-import { dataOf, SERVICE_CHART, serviceValues } from "../service-values.ts";
+import { migrationObjects } from "../migrations/job.ts";
+import { dataOf, serviceValues } from "../service-values.ts";
 import { inTime } from "./in-time.ts";
+import { renderService } from "./render-service.ts";
 
 const INTRO = "The cluster would refuse what the config asks for. No service was changed.";
 /** In place of a digest that is known only after the build. */
@@ -43,8 +45,7 @@ export type Accepted = Record<string, string>;
 export async function dryRunServices(args: DryRunArgs): Promise<Accepted> {
   const { environment, cluster } = args;
   const known = (await lastOutput<Accepted>("accepted")) ?? {};
-  const isNew = cluster.cluster !== undefined && (await lastOutput("platform")) === undefined;
-  if (isNew) return {};
+  if (await createsCluster(cluster)) return {};
   const planned = environment.services.map((service) => ({ service, ...plannedValues(service, args) }));
   const changed = planned.filter(({ service, hash }) => known[service.name] !== hash);
   if (changed.length === 0) return known;
@@ -82,7 +83,7 @@ function plannedValues(
   const values = serviceValues(service, { image, dns: environment.dns, data });
   const where = [environment.namespace, isEks(environment) ? environment.cluster.name : environment.cluster];
   const hash = createHash("sha256")
-    .update(JSON.stringify([where, values]))
+    .update(JSON.stringify([where, values, ...(service.migration ? [service.migration] : [])]))
     .digest("hex")
     .slice(0, 16);
   return { values, hash, isImageUnknown: image.endsWith(UNKNOWN_DIGEST) };
@@ -123,10 +124,12 @@ async function askService(
   reader: ClusterReader,
   cluster: ClusterConnection,
   { namespace, isEmpty }: Place,
-  { service: { name }, values, isImageUnknown }: PlannedService,
+  { service, values, isImageUnknown }: PlannedService,
   groups: ReadonlySet<string | undefined>,
 ): Promise<ServiceAnswer> {
-  const objects = await render(cluster, namespace, name, values);
+  const { name } = service;
+  const rendered = await renderService(cluster, namespace, name, values);
+  const objects = [...rendered, ...objectsOfMigration(rendered, service, namespace, String(values.image))];
   const refusals: ServiceAnswer["refusals"] = [];
   let isCertain = true;
   for (const object of objects) {
@@ -151,6 +154,23 @@ async function askService(
   return { service: name, refusals, isCertain };
 }
 
+function objectsOfMigration(
+  rendered: readonly KubernetesObject[],
+  { name, release, migration }: Service,
+  namespace: string,
+  image: string,
+): KubernetesObject[] {
+  if (migration === undefined) return [];
+  const { job, networkPolicy } = migrationObjects(rendered, {
+    service: name,
+    release,
+    namespace,
+    config: migration,
+    image,
+  });
+  return [job, networkPolicy];
+}
+
 async function patiently<T>(request: () => Promise<T>): Promise<T> {
   for (const milliseconds of RETRY_MILLISECONDS) {
     try {
@@ -160,22 +180,6 @@ async function patiently<T>(request: () => Promise<T>): Promise<T> {
     }
   }
   return request();
-}
-
-/** As Helm would render it. The provider has Helm built in: nobody needs to install it. */
-async function render(
-  { options }: ClusterConnection,
-  namespace: string,
-  release: string,
-  values: Record<string, unknown>,
-): Promise<KubernetesObject[]> {
-  const jsonOpts = JSON.stringify({ path: chartPath(SERVICE_CHART), release_name: release, namespace, values });
-  const { result } = await pulumi.runtime.invoke(
-    "kubernetes:helm:template",
-    { jsonOpts },
-    { provider: options.provider },
-  );
-  return (result ?? []) as KubernetesObject[];
 }
 
 function orRefuse(asked: Promise<ServiceAnswer[]>): Promise<ServiceAnswer[]> {

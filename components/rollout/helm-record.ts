@@ -1,20 +1,50 @@
 import { gunzipSync, gzipSync } from "node:zlib";
-import { parseDocument } from "yaml";
+import { type Document, parseDocument } from "yaml";
 
 const WORKLOADS = ["Deployment", "StatefulSet", "Rollout"];
 /** A field of spec. charts/service indents by two, and no text block of it can hold such a line. */
 const REPLICAS = /^ {2}replicas: [1-9][0-9]*\n/m;
+const SIZE = ["spec", "volumeClaimTemplates", 0, "spec", "resources", "requests", "storage"];
 
 /**
  * Helm's record of a revision without a number of pods in the manifest of its workload. Undefined if the manifest has none; 0 stays,
  * since a service that was paused must be so again after a rollback.
  *
- * @param data the key `release` of the record's Secret: base64 of base64 of gzip of JSON. Source: encodeRelease in
- * https://github.com/helm/helm/blob/v3.18.6/pkg/storage/driver/util.go
+ * @param data the key `release` of the record's Secret
  */
 export function recordWithoutReplicas(data: string): string | undefined {
-  const record = JSON.parse(gunzipSync(Buffer.from(Buffer.from(data, "base64").toString(), "base64")).toString());
-  const manifest = manifestWithoutReplicas(record.manifest, record.name);
+  return withManifest(data, manifestWithoutReplicas);
+}
+
+/** Helm's record of a revision whose StatefulSet has claims of that size. Undefined if it has, or has none. */
+export function recordWithVolumeSize(data: string, size: string): string | undefined {
+  return withManifest(data, (manifest, name) => manifestWithVolumeSize(manifest, name, size));
+}
+
+/** The StatefulSet of a revision of the release. Undefined if it has none. */
+export function statefulSetIn(data: string): Record<string, unknown> | undefined {
+  const { manifest, name } = unpack(data);
+  const text = objectsIn(manifest).find((object) => isWorkload(parseDocument(object), name, ["StatefulSet"]));
+  return text === undefined ? undefined : parseDocument(text).toJS();
+}
+
+interface HelmRecord {
+  name: string;
+  /** All objects of the revision. */
+  manifest: string;
+}
+
+/** Base64 of base64 of gzip of JSON. Source: decodeRelease in https://github.com/helm/helm/blob/v3.18.6/pkg/storage/driver/util.go */
+function unpack(data: string): HelmRecord {
+  return JSON.parse(gunzipSync(Buffer.from(Buffer.from(data, "base64").toString(), "base64")).toString());
+}
+
+function withManifest(
+  data: string,
+  change: (manifest: string, name: string) => string | undefined,
+): string | undefined {
+  const record = unpack(data);
+  const manifest = change(record.manifest, record.name);
   if (manifest === undefined) return undefined;
   const packed = gzipSync(JSON.stringify({ ...record, manifest }), { level: 9 });
   return Buffer.from(packed.toString("base64")).toString("base64");
@@ -22,13 +52,27 @@ export function recordWithoutReplicas(data: string): string | undefined {
 
 /** @param manifest all objects of the revision of the release `name` */
 export function manifestWithoutReplicas(manifest: string, name: string): string | undefined {
-  const objects = manifest.split(/^---$/m);
-  const at = objects.findIndex((text) => REPLICAS.test(text) && isWorkload(text, name));
+  const objects = objectsIn(manifest);
+  const at = objects.findIndex((text) => REPLICAS.test(text) && isWorkload(parseDocument(text), name));
   if (at < 0) return undefined;
   return objects.with(at, (objects[at] ?? "").replace(REPLICAS, "")).join("---");
 }
 
-function isWorkload(text: string, name: string): boolean {
-  const object = parseDocument(text);
-  return WORKLOADS.includes(String(object.get("kind"))) && object.getIn(["metadata", "name"]) === name;
+/** @param manifest all objects of the revision of the release `name` */
+export function manifestWithVolumeSize(manifest: string, name: string, size: string): string | undefined {
+  const objects = objectsIn(manifest);
+  const documents = objects.map((text) => (text.includes("volumeClaimTemplates") ? parseDocument(text) : undefined));
+  const at = documents.findIndex((object) => object !== undefined && isWorkload(object, name, ["StatefulSet"]));
+  const document = documents[at];
+  if (document === undefined || !document.hasIn(SIZE) || document.getIn(SIZE) === size) return undefined;
+  document.setIn(SIZE, size);
+  return objects.with(at, `\n${document.toString({ lineWidth: 0 })}`).join("---");
+}
+
+function objectsIn(manifest: string): string[] {
+  return manifest.split(/^---$/m);
+}
+
+function isWorkload(object: Document, name: string, kinds = WORKLOADS): boolean {
+  return kinds.includes(String(object.get("kind"))) && object.getIn(["metadata", "name"]) === name;
 }

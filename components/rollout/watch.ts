@@ -1,12 +1,15 @@
 import type { V1Pod } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
 import { usesArgoRollouts } from "../../config/index.ts";
+import type { WorkloadKind } from "../../config/kinds.ts";
 import type { ClusterConnection } from "../cluster/connection.ts";
 import type { ClusterReader } from "../cluster/reader.ts";
 import { analysisFailure } from "./analysis-failure.ts";
 import { currentRollout, type Workload } from "./current-rollout.ts";
+import { watchJob } from "./deploy-job.ts";
 import { failGate, openGates } from "./gates.ts";
 import { type PodAllowance, type PodFailure, podFailure } from "./pod-failure.ts";
+import { type CanaryPods, stepStatefulSet } from "./stateful-rollout.ts";
 import { finishSwitch } from "./switch-workload.ts";
 import { deleteUnusedData } from "./unused-data.ts";
 
@@ -17,10 +20,13 @@ const FAILED_LOOKS = 5;
 /** The autoscaler looks every 15 s. One that does not follow by then is paused or broken, which is no fault of the release. */
 const AUTOSCALER_SECONDS = 60;
 
-export interface WatchedRollout extends Workload, PodAllowance {
+export interface WatchedRollout extends Omit<Workload, "kind">, PodAllowance {
+  kind: WorkloadKind;
   release: string;
   /** Names of its ConfigMaps and Secrets. */
   data: readonly string[];
+  minReadySeconds: number;
+  canary: CanaryPods | undefined;
 }
 
 /**
@@ -41,12 +47,14 @@ export function watchRollout(
   done: pulumi.Output<unknown>,
   parent: pulumi.Resource,
 ): void {
-  if (pulumi.runtime.isDryRun()) return;
+  // Of a CronJob Helm waits for nothing.
+  if (pulumi.runtime.isDryRun() || watched.kind === "cron") return;
   let isDone = false;
   done.apply(() => {
     isDone = true;
   });
-  const look = watchOnce(watched, parent);
+  const look =
+    watched.kind === "job" ? watchJob(watched, parent) : watchOnce({ ...watched, kind: watched.kind }, parent);
   let failedLooks = 0;
   const poll = async () => {
     if (isDone) return;
@@ -64,7 +72,10 @@ export function watchRollout(
 }
 
 /** One look at the rollout. It remembers what it has reported, and which revisions it has ended. */
-function watchOnce(watched: WatchedRollout, parent: pulumi.Resource): (reader: ClusterReader) => Promise<void> {
+function watchOnce(
+  watched: WatchedRollout & Workload,
+  parent: pulumi.Resource,
+): (reader: ClusterReader) => Promise<void> {
   const { namespace, service, release } = watched;
   const reported = new Set<string>();
   const ended = new Set<string>();
@@ -72,6 +83,7 @@ function watchOnce(watched: WatchedRollout, parent: pulumi.Resource): (reader: C
   return async (reader) => {
     const rollout = await currentRollout(reader, watched);
     if (rollout === undefined) return;
+    if (watched.kind === "stateful") await stepStatefulSet(reader, watched, rollout, parent);
     if (rollout.isComplete) {
       completeSince ??= Date.now();
       const isLate = Date.now() - completeSince > AUTOSCALER_SECONDS * 1000;
@@ -143,6 +155,6 @@ function describeBlindness({ service, release, namespace }: WatchedRollout, erro
   return (
     `${service} ${release}: the rollout cannot be watched: ${why}. Helm waits for the watch, and rolls back when its time is up. ` +
     `Check the connection, and that you may list secrets, deployments, statefulsets, replicasets, pods and events, ` +
-    `list and patch jobs, and delete services in the namespace ${namespace}.`
+    `list and patch jobs, patch statefulsets, and delete services and pods in the namespace ${namespace}.`
   );
 }

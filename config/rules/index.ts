@@ -11,6 +11,7 @@ import { networkFaults } from "./network.ts";
 import { nodeGroupFaults } from "./node-group.ts";
 import { peerFaults } from "./peers.ts";
 import { podRoleFaults } from "./pod-roles.ts";
+import { renameFaults } from "./renames.ts";
 import { serviceFaults } from "./service/index.ts";
 import { targetFaults } from "./target.ts";
 import { traefikFaults } from "./traefik.ts";
@@ -37,6 +38,7 @@ export function ruleFaults(checked: Checked): Fault[] {
     ...enabled.flatMap(([name, service]) => serviceFaults(name, service)),
     ...podRoleFaults(checked.environment),
     ...hostFaults(enabled),
+    ...renameFaults(checked),
     ...peerFaults(enabled, services),
   ];
 }

@@ -1,9 +1,11 @@
 import { PassThrough } from "node:stream";
 import { CoreV1Api, Log, type V1Pod } from "@kubernetes/client-node";
+import { runsToEnd } from "../../config/kinds.ts";
 import { connectCluster } from "../cluster.ts";
 import { readEnvironment, requireServices } from "../environment.ts";
 import { EXIT } from "../exit-codes.ts";
 import { Failure, reasonOf } from "../failure.ts";
+import { RUN_LABEL, RUN_LABEL_VALUE } from "../jobs/one-off-job.ts";
 import { type CommonOptions, printResult, warn } from "../output.ts";
 import { readStackFile } from "../stack-file.ts";
 import { style } from "../terminal/style.ts";
@@ -18,8 +20,11 @@ export interface LogsOptions extends CommonOptions {
   tail?: number;
   /** The logs of the containers before their last restart. @default false */
   previous?: boolean;
+  /** Only the pods of this Job. @default - all pods; of kind cron and job those of the last run */
+  job?: string;
 }
 
+const JOB_LABEL = "batch.kubernetes.io/job-name";
 const LINES = 200;
 const COLOURS = ["cyan", "magenta", "yellow", "blue", "green"] as const;
 
@@ -40,12 +45,19 @@ export async function logs(service: string | undefined, options: LogsOptions, ro
   requireServices(environment, [service]);
   const { namespace } = environment.config;
   const access = await connectCluster(environment);
-  const pods = await listPods(access.makeApiClient(CoreV1Api), namespace, service);
+  const pods = await listPods(access.makeApiClient(CoreV1Api), namespace, service, options.job);
   const names = pods.map(({ metadata }) => metadata?.name ?? "");
   if (dryRun) return printResult(options, { dryRun, stack, service, pods: names }, names.join("\n"));
   if (pods.length === 0) {
+    const kind = environment.config.services.find(({ name }) => name === service)?.kind;
+    if (runsToEnd(kind)) {
+      throw new Failure(
+        `logs: ${options.job ?? service} has no pod in namespace ${namespace}: it has not run yet, or its runs are no longer kept. ` +
+          `To run it now: npm run slipway -- run ${service} --stack ${stack}`,
+      );
+    }
     throw new Failure(
-      `logs: no pod of ${service} in namespace ${namespace}. See: npm run slipway -- status --stack ${stack}`,
+      `logs: no pod of ${options.job ?? service} in namespace ${namespace}. See: npm run slipway -- status --stack ${stack}`,
     );
   }
   const tailLines = options.tail ?? (sinceSeconds === undefined ? LINES : undefined);
@@ -70,13 +82,23 @@ export async function logs(service: string | undefined, options: LogsOptions, ro
   if (json) printResult(options, { stack, service, pods: collected }, "");
 }
 
-async function listPods(core: CoreV1Api, namespace: string, service: string): Promise<V1Pod[]> {
-  const labelSelector = `app.kubernetes.io/name=${service}`;
+async function listPods(core: CoreV1Api, namespace: string, service: string, job?: string): Promise<V1Pod[]> {
+  const labelSelector = `app.kubernetes.io/name=${service}${job === undefined ? "" : `,${JOB_LABEL}=${job}`}`;
   try {
-    return (await core.listNamespacedPod({ namespace, labelSelector })).items;
+    const { items } = await core.listNamespacedPod({ namespace, labelSelector });
+    return job === undefined ? ofLastRun(items) : items;
   } catch (error) {
     throw new Failure(`logs: the cluster does not list the pods of ${service}: ${reasonOf(error)}.`);
   }
+}
+
+/** The pods of the service itself, without those of one-off commands; of those that run to an end, the pods of the last run. */
+function ofLastRun(pods: readonly V1Pod[]): V1Pod[] {
+  const own = pods.filter(({ metadata }) => metadata?.labels?.[RUN_LABEL] !== RUN_LABEL_VALUE);
+  const created = ({ metadata }: V1Pod) => metadata?.creationTimestamp?.valueOf() ?? 0;
+  const jobs = own.filter(({ metadata }) => metadata?.labels?.[JOB_LABEL]).sort((a, b) => created(b) - created(a));
+  const last = jobs[0]?.metadata?.labels?.[JOB_LABEL];
+  return own.filter(({ metadata }) => [undefined, last].includes(metadata?.labels?.[JOB_LABEL]));
 }
 
 async function eachLine(stream: PassThrough, print: (line: string) => void): Promise<void> {

@@ -53,12 +53,13 @@ export async function preview(options: PreviewOptions, root: string): Promise<vo
   const { changes, failure } = found;
   const markdown = redact(previewComment({ stack, ...found, ...(run.url && { url: run.url }) }));
   if (options.comment) await comment(git, options.pullRequest ?? run.pullRequest, markdown, options, found);
-  const { services, resources, unchanged } = changes;
+  const { services, resources, unchanged, migrations } = changes;
   const summary = {
     stack,
     services,
     changes: resources.map(({ differences: _, ...rest }) => rest),
     unchanged,
+    migrations,
     markdown,
   };
   const error = failure && `The preview of ${stack} failed: ${failure}`;

@@ -1,3 +1,4 @@
+import { runsToEnd } from "../../config/kinds.ts";
 import { Failure } from "../failure.ts";
 import { warn } from "../output.ts";
 import type { Releases } from "../releases.ts";
@@ -22,7 +23,8 @@ import { runUpdate } from "../update/run.ts";
 export async function restart(options: UpdateOptions, root: string): Promise<void> {
   const context = await prepareUpdate(options, root);
   const { stack, service = [] } = options;
-  const services = service.length > 0 ? service : context.environment.services.map(({ name }) => name);
+  const services = service.length > 0 ? service : restartable(context);
+  refuseCron(context, service);
   if (services.length === 0) throw new Failure(`restart: ${stack} runs no services.`);
   const at = new Date().toISOString();
   const what = service.length > 0 ? service.join(", ") : "all services";
@@ -32,6 +34,20 @@ export async function restart(options: UpdateOptions, root: string): Promise<voi
     edit: (text) => setRestartedAt(text, stack, services, at),
     releases: await runningReleases(context),
   });
+}
+
+/** Services with pods to replace. A job runs again only if it is named. */
+function restartable({ environment: { config } }: UpdateContext): string[] {
+  return config.services.filter(({ kind }) => !runsToEnd(kind)).map(({ name }) => name);
+}
+
+function refuseCron({ environment: { config }, options: { stack } }: UpdateContext, named: readonly string[]): void {
+  const cron = config.services.find(({ name, kind }) => kind === "cron" && named.includes(name));
+  if (cron === undefined) return;
+  throw new Failure(
+    `restart: ${cron.name} is of kind cron: each run has a new pod, so there is none to replace. ` +
+      `To run it now: npm run slipway -- run ${cron.name} --stack ${stack}`,
+  );
 }
 
 /** @throws Failure if a restart would change a release, or nobody can say which releases run. */

@@ -48,7 +48,7 @@ export function listFaults({ services, stack }: StackEnvironment, running: Recor
     if (next?.release === release) return [`${name}: ${describeNext(name, next, stack)}; ${found.release} serves`];
     return [
       ...(found.release === release ? [] : [`${name}: runs ${found.release}, the file says ${release}`]),
-      ...(found.ready < found.desired || found.desired === 0
+      ...(found.ready < found.desired || (found.desired === 0 && !found.runs)
         ? [`${name}: ${found.ready} of ${found.desired} pods are ready`]
         : []),
     ];

@@ -2,7 +2,7 @@ import type { StepEventMetadata } from "@pulumi/pulumi/automation/events.js";
 import { type Difference, findDifferences } from "./differences.ts";
 import type { EngineEvent } from "./event-log.ts";
 import { correctUnknownValues, IMAGE_VALUE } from "./helm-preview.ts";
-import { readProblems } from "./problems.ts";
+import { readMigrations, readProblems } from "./problems.ts";
 import {
   HELM_RELEASE,
   IMAGE,
@@ -33,6 +33,8 @@ export interface Changes {
   /** Every resource that changes, the services' Helm releases included. */
   resources: ResourceChange[];
   unchanged: number;
+  /** What a preview says of each migration that the update runs: see components/migrations/plan.ts. */
+  migrations: string[];
   /** Error messages, those with a reason first. */
   problems: string[];
 }
@@ -58,7 +60,13 @@ export function readChanges(events: readonly EngineEvent[]): Changes {
     byUrn.set(step.urn, toChange(step, op, built));
   }
   const resources = [...byUrn.values()];
-  return { services: readServices(steps, built, failed), resources, unchanged, problems: readProblems(events) };
+  return {
+    services: readServices(steps, built, failed),
+    resources,
+    unchanged,
+    migrations: readMigrations(events),
+    problems: readProblems(events),
+  };
 }
 
 function toChange(step: StepEventMetadata, op: Operation, built: ReadonlySet<string>): ResourceChange {

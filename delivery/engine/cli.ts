@@ -47,6 +47,8 @@ export interface CliCommand {
   args: string[];
   /** @default - stacks/Pulumi.<stack>.yaml */
   configFile?: string;
+  /** Variables for the program, besides those of this process. @default - none */
+  environment?: Record<string, string>;
 }
 
 export interface CliObserver {
@@ -64,7 +66,7 @@ export interface CliObserver {
  * @throws Failure if the CLI is not installed.
  */
 export async function runCli(
-  { root, stack, args, configFile }: CliCommand,
+  { root, stack, args, configFile, environment = {} }: CliCommand,
   { signals, folder, takeLine, takeEvent }: CliObserver,
 ): Promise<CliEnd> {
   const files =
@@ -79,7 +81,7 @@ export async function runCli(
   const output = file ?? "pipe";
   const child = spawn("pulumi", all, {
     cwd: root,
-    env: { ...process.env, ...ENVIRONMENT },
+    env: { ...process.env, ...ENVIRONMENT, ...environment },
     detached: true,
     stdio: ["ignore", output, output],
   });

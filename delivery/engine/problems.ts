@@ -19,6 +19,15 @@ export function readProblems(events: readonly EngineEvent[]): string[] {
   return [...new Set(podsFirst.map(({ message }) => message))];
 }
 
+/** The migrations that a preview announces. */
+export function readMigrations(events: readonly EngineEvent[]): string[] {
+  return events.flatMap(({ diagnosticEvent }) => {
+    if (diagnosticEvent?.severity !== "info" || diagnosticEvent.ephemeral) return [];
+    const message = stripMarkup(diagnosticEvent.message).replace(/^info: /, "");
+    return /^\S+ \S+: migration (expand|contract) runs (before|after) the rollout/.test(message) ? [message] : [];
+  });
+}
+
 /** Events contain the engine's markup for colours: `<{%fg 1%}>`. */
 export function stripMarkup(text: string): string {
   return stripVTControlCharacters(text.replaceAll(/<\{%[^%]*%\}>/g, "")).trim();

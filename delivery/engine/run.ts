@@ -37,6 +37,8 @@ export interface EngineCommand {
   args: string[];
   /** Stack file to use. @default - stacks/Pulumi.<stack>.yaml */
   configFile?: string;
+  /** Variables for the program, besides those of this process. @default - none */
+  environment?: Record<string, string>;
   /** Called for each line of output as it comes, secrets masked. @default - prints it to standard error */
   onLine?: (line: string) => void;
   /** Called for each event as it comes. @default - none */

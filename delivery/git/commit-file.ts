@@ -24,15 +24,19 @@ export async function createCommit(
   try {
     const content = join(folder, "content");
     writeFileSync(content, text);
-    const blob = await git.text("hash-object", "-w", "--no-filters", content);
-    const [mode = "100644"] = (await git.text("ls-tree", "--full-tree", parent, path)).split(" ");
     const staged = await withIndex(git, join(folder, "index"));
-    await staged.run("read-tree", parent);
+    const [blob, entry, identity] = await Promise.all([
+      git.text("hash-object", "-w", "--no-filters", content),
+      git.text("ls-tree", "--full-tree", parent, path),
+      identityArguments(git, actor),
+      staged.run("read-tree", parent),
+    ]);
+    const mode = entry.split(" ")[0] || "100644";
     await staged.run("update-index", "--add", "--cacheinfo", `${mode},${blob},${path}`);
     const tree = await staged.text("write-tree");
-    const identity = await identityArguments(git, actor);
     return await git.text(...identity, "commit-tree", tree, "-p", parent, "-m", message);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    // After a failure, git may still be writing here.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }

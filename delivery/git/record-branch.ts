@@ -47,5 +47,5 @@ export async function fetchTip(git: Git, branch: string): Promise<string | undef
 
 /** The path of a stack's file in the repository, of which the project may be a folder. */
 export async function repositoryPath(git: Git, stack: string): Promise<string> {
-  return `${await git.text("rev-parse", "--show-prefix")}${stackFileOf(stack)}`;
+  return `${(await git.layout()).prefix}${stackFileOf(stack)}`;
 }

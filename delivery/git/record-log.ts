@@ -39,13 +39,16 @@ export async function isBehind(git: Git, stack: string, branchCommit: string): P
   return own === 0 || own < (await newest(branchCommit));
 }
 
+/** Records can be many in a row, where stacks are deployed more often than changed. */
+const MERGES_AT_ONCE = 50;
+
 /** The newest commit that is more than a record: what the checkout's images are built from. Undefined before the first commit. */
 export async function findDeployedCommit(git: Git): Promise<string | undefined> {
-  let commit = await git.findCommit("HEAD");
-  while (commit) {
-    const [merge] = await listMerges(git, commit, 1);
-    if (merge === undefined || !(await isRecord(git, merge))) return commit;
-    commit = merge.parents[0];
+  let next = await git.findCommit("HEAD");
+  while (next !== undefined) {
+    const merges = await listMerges(git, next, MERGES_AT_ONCE);
+    for (const merge of merges) if (!(await isRecord(git, merge))) return merge.commit;
+    next = merges.at(-1)?.parents[0];
   }
   return undefined;
 }

@@ -24,6 +24,8 @@ const SETTINGS = [
   "push.recurseSubmodules=no",
 ].flatMap((setting) => ["-c", setting]);
 
+const LAYOUT = ["--show-toplevel", "--show-prefix"];
+
 /** A git command that failed. The message is what git wrote to standard error, without the passwords of URLs. */
 export class GitError extends Error {
   override readonly name = "GitError";
@@ -47,6 +49,7 @@ export class Git {
   /** Where commands run. */
   readonly folder: string;
   private readonly options: GitOptions;
+  private readonly answers = new Map<string, Promise<string>>();
 
   constructor(folder: string, options: GitOptions = {}) {
     this.folder = folder;
@@ -112,10 +115,22 @@ export class Git {
 
   /** The same, empty if the command fails: for a question to which git answers no by failing. */
   async textOrEmpty(...args: string[]): Promise<string> {
-    return this.text(...args).catch((error: unknown) => {
-      if (error instanceof GitError) return "";
-      throw error;
-    });
+    return (await unlessGitError(this.text(...args))) ?? "";
+  }
+
+  /** The output of a command that runs once, however often it is asked: for what stays the same while a command of ours runs. */
+  async once(...args: string[]): Promise<string> {
+    const question = args.join("\0");
+    const answer = this.answers.get(question) ?? this.run(...args);
+    this.answers.set(question, answer);
+    return answer;
+  }
+
+  /** Top folder of the repository, and the path of this folder from there: `deploy/`, empty for the top folder itself. */
+  async layout(): Promise<{ top: string; prefix: string }> {
+    // Only the last line break is git's own.
+    const [, top = "", prefix = ""] = /^(.*)\n(.*)\n$/s.exec(await this.once("rev-parse", ...LAYOUT)) ?? [];
+    return { top, prefix };
   }
 
   /** The commit that a revision names, undefined if there is none. */
@@ -129,8 +144,16 @@ export class Git {
   }
 
   async hasRemote(): Promise<boolean> {
-    return (await this.text("remote")).split("\n").includes(REMOTE);
+    return (await this.once("remote")).split("\n").includes(REMOTE);
   }
+}
+
+/** @returns undefined if the command failed. */
+export async function unlessGitError<T>(answer: Promise<T>): Promise<T | undefined> {
+  return answer.catch((error: unknown) => {
+    if (error instanceof GitError) return undefined;
+    throw error;
+  });
 }
 
 /**
@@ -141,7 +164,8 @@ export class Git {
 export async function openRepository(root: string): Promise<Git> {
   const git = new Git(root);
   try {
-    if ((await git.text("rev-parse", "--is-inside-work-tree")) === "true") return git;
+    await git.layout();
+    return git;
   } catch (error) {
     if (!(error instanceof GitError)) throw error;
     const [, foreign] = /dubious ownership in repository at '(.+)'/.exec(error.message) ?? [];
@@ -152,7 +176,7 @@ export async function openRepository(root: string): Promise<Git> {
           `GIT_CONFIG_KEY_0=safe.directory and GIT_CONFIG_VALUE_0='${foreign}' instead.`,
       );
     }
-    if (!/not a git repository/i.test(error.message)) {
+    if (!/not a git repository|must be run in a work tree/i.test(error.message)) {
       throw new Failure(`git cannot use the repository at ${root}: ${gitErrorReason(error)}.`);
     }
   }
@@ -163,12 +187,13 @@ export async function openRepository(root: string): Promise<Git> {
 
 /** The same repository with an index of its own, so that what is staged in the checkout stays out of a commit. */
 export async function withIndex(git: Git, index: string): Promise<Git> {
-  return new Git(await git.text("rev-parse", "--show-toplevel"), { environment: { GIT_INDEX_FILE: index } });
+  return new Git((await git.layout()).top, { environment: { GIT_INDEX_FILE: index } });
 }
 
 /** Arguments that name a committer where git has none, as in CI. Empty where it has one. */
 export async function identityArguments(git: Git, actor: string): Promise<string[]> {
-  if (await git.textOrEmpty("config", "--get", "user.email")) return [];
+  const email = await unlessGitError(git.once("config", "--get", "user.email"));
+  if (email) return [];
   const account = actor.replace(/[^A-Za-z0-9._-]+/g, "-") || "slipway";
   return ["-c", `user.name=${actor}`, "-c", `user.email=${account}@users.noreply.github.com`];
 }

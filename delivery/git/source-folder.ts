@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import { Git } from "./repository.ts";
+import { Git, unlessGitError } from "./repository.ts";
 
 /** A folder that images are built from, in the project's repository or in a submodule of it. */
 export interface SourceFolder {
@@ -21,34 +21,31 @@ export async function openSourceFolder(git: Git, folder: string): Promise<Source
   const path = resolve(git.folder, folder);
   let parent = path;
   while (!existsSync(parent)) parent = dirname(parent);
-  const top = await topOf(new Git(parent));
-  const project = await topOf(git);
-  if (top === "" || !(await isPartOf(new Git(top), project))) return undefined;
-  const inner = new Git(top);
+  const [top, project] = await Promise.all([topOf(new Git(parent)), topOf(git)]);
+  if (top === "" || !(await isPartOf(top, project))) return undefined;
   return {
-    git: inner,
+    git: new Git(top),
     // git resolves symbolic links.
     path: join(relative(top, realpathSync(parent)), relative(parent, path)),
-    commitAt: (commit) => commitIn(inner, project, commit),
+    commitAt: (commit) => commitIn(top, project, commit),
   };
 }
 
-const topOf = (git: Git) => git.textOrEmpty("rev-parse", "--show-toplevel");
-const outerOf = (git: Git) => git.textOrEmpty("rev-parse", "--show-superproject-working-tree");
+const topOf = async (git: Git) => (await unlessGitError(git.layout()))?.top ?? "";
+const outerOf = (top: string) => new Git(top).textOrEmpty("rev-parse", "--show-superproject-working-tree");
 
-async function isPartOf(git: Git, project: string): Promise<boolean> {
-  if ((await topOf(git)) === project) return true;
-  const outer = await outerOf(git);
-  return outer !== "" && isPartOf(new Git(outer), project);
+async function isPartOf(top: string, project: string): Promise<boolean> {
+  if (top === project) return true;
+  const outer = await outerOf(top);
+  return outer !== "" && isPartOf(outer, project);
 }
 
 /** Submodules can be nested: each is at the commit that its outer repository names. */
-async function commitIn(git: Git, project: string, commit: string): Promise<string | undefined> {
-  const top = await topOf(git);
+async function commitIn(top: string, project: string, commit: string): Promise<string | undefined> {
   if (top === project) return commit;
-  const outer = new Git(await outerOf(git));
+  const outer = await outerOf(top);
   const outerCommit = await commitIn(outer, project, commit);
   if (outerCommit === undefined) return undefined;
-  const entry = await outer.textOrEmpty("ls-tree", "--full-tree", outerCommit, "--", relative(outer.folder, top));
+  const entry = await new Git(outer).textOrEmpty("ls-tree", "--full-tree", outerCommit, "--", relative(outer, top));
   return /^160000 commit ([0-9a-f]+)/.exec(entry)?.[1];
 }

@@ -30,12 +30,13 @@ export function previewComment({ stack, changes, failure, url }: PreviewResult):
     return [...head, "❌ **The preview failed.** Nothing was changed.", "", ...fenced(failure), ...foot].join("\n");
   }
   if (hasNoChanges(changes)) return [...head, "No changes.", ...foot].join("\n");
-  const { resources, services, unchanged } = changes;
+  const { resources, services, unchanged, migrations } = changes;
   const text = new SizedText(MAX_CHARACTERS);
   text.add(head);
   text.add(dataLossWarning(resources), MAX_WARNING);
   text.add([countsOf(resources, unchanged), ""]);
   text.add(serviceTable(services), MAX_SERVICES);
+  text.add(migrationList(migrations), MAX_SERVICES);
   text.add(resourceTable(resources));
   text.addWhole(resources.filter(({ differences }) => differences.length > 0).map((change) => () => diffOf(change)));
   return [text.value, ...foot].join("\n");
@@ -102,8 +103,8 @@ function sizeOf(lines: readonly string[]): number {
 }
 
 /** Whether a preview found no changes. */
-export function hasNoChanges({ resources }: Changes): boolean {
-  return resources.length === 0;
+export function hasNoChanges({ resources, migrations }: Changes): boolean {
+  return resources.length === 0 && migrations.length === 0;
 }
 
 function countsOf(resources: readonly ResourceChange[], unchanged: number): string {
@@ -137,6 +138,11 @@ function serviceTable(services: readonly ServiceChange[]): Part {
     lines: services.map(row),
     close: [""],
   };
+}
+
+function migrationList(migrations: readonly string[]): Part {
+  if (migrations.length === 0) return [];
+  return { open: ["**Migrations**", ""], lines: migrations.map((migration) => `- ${code(migration)}`), close: [""] };
 }
 
 function newReleaseCell({ from, to, buildsImage }: ServiceChange): string {

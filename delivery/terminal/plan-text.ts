@@ -14,16 +14,17 @@ const COLOURS = { create: "green", update: "yellow", replace: "red", delete: "re
 
 /** A plan for a terminal. @param stream where it will be printed */
 export function formatPlan(plan: Plan, stream: NodeJS.WriteStream): string {
-  const { services, unchanged, resources, failure } = plan;
+  const { services, unchanged, resources, migrations, failure } = plan;
   const width = Math.max(0, ...services.map(({ name }) => name.length));
   const lines = [
     ...services.flatMap((service) => serviceLines(service, width, stream)),
     ...(unchanged.length > 0 ? [style("dim", `  unchanged: ${unchanged.join(", ")}`, stream)] : []),
     ...resourceLines(resources, stream),
+    ...migrations.map((migration) => `  ${style("yellow", migration, stream)}`),
   ];
   if (failure !== undefined)
     return [...lines, style("red", `  The engine cannot preview this: ${failure}`, stream)].join("\n");
-  return services.length === 0 && resources.length === 0 ? "  Nothing changes." : lines.join("\n");
+  return services.length + resources.length + migrations.length === 0 ? "  Nothing changes." : lines.join("\n");
 }
 
 function serviceLines(service: PlannedService, width: number, stream: NodeJS.WriteStream): string[] {

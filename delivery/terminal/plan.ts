@@ -7,6 +7,7 @@ import { atReleases, type StackService } from "../environment.ts";
 import { Failure } from "../failure.ts";
 import { type CommitsBetween, listCommitsBetween } from "../git/commits-between.ts";
 import type { UpdateContext } from "../update/context.ts";
+import { programEnvironment } from "../update/program-environment.ts";
 import { type PlannedRecord, plannedText } from "../update/record.ts";
 
 /** An update that has not begun. */
@@ -19,6 +20,8 @@ export interface Plan {
   unchanged: string[];
   /** Resources that change, apart from the services' Helm releases. */
   resources: Omit<ResourceChange, "differences">[];
+  /** What the program says of each migration that the update runs. */
+  migrations: string[];
   /** Why the engine could not say what it would do. Services are those whose release in the stack's file changes, then. */
   failure?: string;
 }
@@ -47,7 +50,13 @@ export async function planUpdate(context: UpdateContext, update: PlannedUpdate):
   const { root, options, git, environment } = context;
   const { stack, verbose } = options;
   const edited = plannedText(context, update);
-  const engine = await previewStack(root, stack, edited, verbose ? undefined : () => {});
+  const engine = await previewStack(
+    root,
+    stack,
+    edited,
+    verbose ? undefined : () => {},
+    programEnvironment(update, options),
+  );
   if (engine.interrupted) throw new Failure(`${update.action} of ${stack}: interrupted; nothing was changed.`);
   const failure = unfinishedReason(engine);
   const after = atReleases(environment, update.releases).services;
@@ -72,10 +81,10 @@ export async function planUpdate(context: UpdateContext, update: PlannedUpdate):
   };
 }
 
-const NO_CHANGES: Changes = { services: [], resources: [], unchanged: 0, problems: [] };
+const NO_CHANGES: Changes = { services: [], resources: [], unchanged: 0, migrations: [], problems: [] };
 
 /** What a preview of the engine found, without git. */
-export function planOf({ services, resources }: Changes): Plan {
+export function planOf({ services, resources, migrations }: Changes): Plan {
   const ofService = ({ type, name }: ResourceChange) =>
     type === HELM_RELEASE && services.some((service) => service.name === name);
   const configOf = (service: string) =>
@@ -91,6 +100,7 @@ export function planOf({ services, resources }: Changes): Plan {
       config: configOf(name).filter(({ path }) => !NOT_CONFIG.test(path)),
     })),
     unchanged: [],
+    migrations,
     resources: resources.filter((change) => !ofService(change)).map(({ differences: _, ...rest }) => rest),
   };
 }

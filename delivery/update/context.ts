@@ -31,6 +31,8 @@ export interface UpdateOptions extends CommonOptions {
   yes?: boolean;
   /** Print the engine's own lines. @default false */
   verbose?: boolean;
+  /** Deploy a release that is older than a contract migration. @default false */
+  acrossContract?: boolean;
 }
 
 /** What a command knows before an update. Every file is read once, here. */

@@ -21,6 +21,7 @@ import { followUpdate } from "../terminal/follow-update.ts";
 import { checkUncommitted, warnIfStale } from "./checkout.ts";
 import type { UpdateContext } from "./context.ts";
 import { followUp } from "./follow-up.ts";
+import { programEnvironment } from "./program-environment.ts";
 import { type PlannedRecord, plannedText, recordUpdate, type UpdateRecord } from "./record.ts";
 
 /** An update to run. */
@@ -78,7 +79,8 @@ async function recordAndRun(
     const message = updateMessage({ action, releases: release, actor: run.actor, uncommitted });
     const args = ["up", "--yes", "--skip-preview", "--suppress-outputs", "--message", message];
     const follower = followUpdate(context.environment, options);
-    return runEngine({ root, stack, args, signals, ...follower }).finally(follower.stop);
+    const environment = programEnvironment(plan, options);
+    return runEngine({ root, stack, args, environment, signals, ...follower }).finally(follower.stop);
   });
   const seconds = (Date.now() - startedAt.valueOf()) / 1000;
   // Whoever has interrupted it may not wait for the cluster's answer.

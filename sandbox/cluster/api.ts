@@ -26,3 +26,16 @@ export async function readObject<T>(path: string): Promise<T> {
   if (statusCode !== 200) throw new Error(`GET ${path}: ${statusCode} ${await body.text()}`);
   return (await body.json()) as T;
 }
+
+/** Changes an object as the administrator. A patch is a JSON merge patch. @throws Error with the API's answer when it refuses. */
+export async function sendObject(method: "POST" | "PATCH" | "DELETE", path: string, object?: object): Promise<void> {
+  const type = method === "PATCH" ? "application/merge-patch+json" : "application/json";
+  const { statusCode, body } = await request(`${apiUrl}${path}`, {
+    method,
+    dispatcher: admin(),
+    headers: { "content-type": type },
+    ...(object && { body: JSON.stringify(object) }),
+  });
+  const answer = await body.text();
+  if (statusCode >= 300) throw new Error(`${method} ${path}: ${statusCode} ${answer}`);
+}

@@ -2,6 +2,7 @@ import { execa } from "execa";
 import { stringify } from "yaml";
 import { contextName, paths } from "../paths.ts";
 import { toolPath } from "../toolchain.ts";
+import { storageClass } from "./volumes.ts";
 
 interface Rule {
   apiGroups: string[];
@@ -20,7 +21,7 @@ const readers: Record<string, Rule[]> = {
   ],
 };
 
-const objects = Object.entries(readers).flatMap(([name, rules]) => [
+const readerObjects = Object.entries(readers).flatMap(([name, rules]) => [
   {
     apiVersion: "rbac.authorization.k8s.io/v1",
     kind: "ClusterRole",
@@ -35,6 +36,8 @@ const objects = Object.entries(readers).flatMap(([name, rules]) => [
     subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "User", name }],
   },
 ]);
+
+const objects = [...readerObjects, storageClass];
 
 /** Creates the objects that the cluster's own parts need. */
 export async function applyClusterObjects(): Promise<void> {

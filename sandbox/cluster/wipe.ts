@@ -43,7 +43,7 @@ const steps: ListrTask[] = [
   {
     title: "Objects",
     task: async () => {
-      await stopDaemons(["coredns", "kube-network-policies", "kube-apiserver"]);
+      await stopDaemons(["coredns", "kube-network-policies", "volumes", "kube-apiserver"]);
       await stopDaemons(["etcd"]);
       rmSync(paths.etcd, { recursive: true, force: true });
       rmSync(deletionMark, { force: true });

@@ -13,6 +13,7 @@ import { nodeStatuses } from "../cluster/nodes.ts";
 import { applyClusterObjects } from "../cluster/objects.ts";
 import { type ResumedPods, resumedPods } from "../cluster/resumed-pods.ts";
 import { dnsDaemon, kubeProxyDaemon } from "../cluster/service-network.ts";
+import { volumeDriverDaemon } from "../cluster/volumes.ts";
 import { ensureLanguageHost } from "../engine/install-language-host.ts";
 import { missingImages } from "../images/build.ts";
 import { dockerDaemon, dockerRuntimeDaemon } from "../images/docker.ts";
@@ -74,7 +75,7 @@ const controlPlaneSteps: Step[] = [
   daemonStep("etcd", () => etcdDaemon(toolPath("etcd"))),
   daemonStep("API server", () => apiServerDaemon(toolPath("kube-apiserver"))),
   {
-    title: "Controllers, scheduler, DNS, network policies",
+    title: "Controllers, scheduler, DNS, network policies, volumes",
     task: async (_, task) => {
       await applyClusterObjects();
       const daemons = [
@@ -82,6 +83,7 @@ const controlPlaneSteps: Step[] = [
         schedulerDaemon(toolPath("kube-scheduler")),
         dnsDaemon(toolPath("coredns")),
         networkPolicyDaemon(toolPath("kube-network-policies")),
+        volumeDriverDaemon(),
       ];
       const done = await Promise.all(daemons.map(ensureDaemon));
       if (done.includes("started")) task.title = `${task.title}: started`;

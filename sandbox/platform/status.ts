@@ -30,6 +30,7 @@ const always = [
   "kube-scheduler",
   "coredns",
   "kube-network-policies",
+  "volumes",
   "kube-proxy",
   ...nodes.flatMap(({ name }) => [`containerd-${name}`, `kubelet-${name}`]),
 ];

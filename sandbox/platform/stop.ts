@@ -69,7 +69,10 @@ const steps: ListrTask[] = [
     title: "Docker daemon, registry and emulated AWS",
     task: () => stopDaemons(["dockerd", "registry", emulatorName]),
   },
-  { title: "Control plane", task: () => stopDaemons(["coredns", "kube-network-policies", "kube-apiserver"]) },
+  {
+    title: "Control plane",
+    task: () => stopDaemons(["coredns", "kube-network-policies", "volumes", "kube-apiserver"]),
+  },
   {
     title: "Remaining processes",
     task: async () => {

@@ -1,6 +1,7 @@
 import type {
   KubernetesObject,
   V1Container,
+  V1CronJob,
   V1Deployment,
   V1PodSpec,
   V1PodTemplateSpec,
@@ -10,9 +11,11 @@ import { only, renderService, type Values } from "./render.ts";
 
 /** The pod template of the Deployment, StatefulSet or Rollout among rendered objects. */
 export function podTemplateOf(objects: KubernetesObject[]): V1PodTemplateSpec {
-  const kinds = ["StatefulSet", "Rollout"];
-  const kind = kinds.find((kind) => objects.some((object) => object.kind === kind)) ?? "Deployment";
-  const template = only<V1Deployment | V1StatefulSet>(objects, kind).spec?.template;
+  const kind =
+    ["StatefulSet", "CronJob", "Rollout"].find((known) => objects.some((object) => object.kind === known)) ??
+    "Deployment";
+  const { spec } = only<V1Deployment | V1StatefulSet | V1CronJob>(objects, kind);
+  const template = spec && "jobTemplate" in spec ? spec.jobTemplate.spec?.template : spec?.template;
   if (!template) throw new Error(`${kind} without a pod template`);
   return template;
 }

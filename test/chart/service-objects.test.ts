@@ -168,6 +168,13 @@ describe("a stateful service", () => {
       podManagementPolicy: "Parallel",
       updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition: 0 } },
     });
+    const careful = await renderService({
+      kind: "stateful",
+      replicas: { min: 3, max: 5 },
+      rollout: { canaryPods: 1 },
+    });
+    // No pod is replaced before the program has seen the rollout.
+    expect(only<V1StatefulSet>(careful, "StatefulSet").spec?.updateStrategy?.rollingUpdate?.partition).toBe(5);
     expect(only<V1Service>(objects, "Service", "web-headless").spec).toEqual({
       type: "ClusterIP",
       clusterIP: "None",

@@ -11,6 +11,7 @@ const amounts = (requests: object, limits: object) => ({
 });
 const volume = { size: "1Gi", mountPath: "/data" };
 const metrics = (labels: object) => ({ port: 9464, from: "monitoring", serviceMonitor: { labels } });
+const daily = { cron: { schedule: "@daily" } };
 const tolerate = (toleration: object) => ({ tolerations: [toleration] });
 
 const least = { requests: { cpu: "10m", memory: "16Mi" }, limits: { memory: "32Mi" } };
@@ -38,6 +39,11 @@ const TABLE: [object, "accepted" | "refused"][] = [
   [{ rollout: { maxSurge: "0%" } }, "refused"],
   [{ rollout: { maxSurge: 0, maxUnavailable: 1 } }, "accepted"],
   [{ kind: "stateful", rollout: { maxSurge: 0 } }, "refused"],
+  [{ kind: "stateful", rollout: { canaryPods: 1 } }, "accepted"],
+  [{ kind: "stateful", rollout: { canaryPods: 2 } }, "refused"],
+  [{ kind: "stateful", replicas: { min: 0, max: 0 }, rollout: { canaryPods: 2 } }, "accepted"],
+  [{ rollout: { canaryPods: 1 } }, "refused"],
+  [{ rollout: { canaryPods: 0 } }, "accepted"],
   [canary({}), "accepted"],
   [canary({}, { hosts: undefined, port: undefined }), "accepted"],
   [canary({}, { kind: "stateful" }), "refused"],
@@ -117,6 +123,23 @@ const TABLE: [object, "accepted" | "refused"][] = [
   [sidecar({ probe: { startupSeconds: 229 } }), "accepted"],
   [sidecar({ probe: { startupSeconds: 230 } }), "refused"],
   [{ podAnnotations: { "example.com/a": "x" } }, "accepted"],
+  [{ kind: "web" }, "accepted"],
+  [{ kind: "web", port: undefined }, "refused"],
+  [{ kind: "worker" }, "refused"],
+  [{ kind: "worker", port: undefined }, "accepted"],
+  [{ kind: "cron", ...daily }, "refused"],
+  [{ kind: "cron", port: undefined }, "refused"],
+  [{ kind: "cron", port: undefined, ...daily }, "accepted"],
+  [{ kind: "cron", port: undefined, ...daily, metrics: metrics({}) }, "refused"],
+  [{ kind: "cron", port: undefined, ...daily, replicas: { min: 1 } }, "refused"],
+  [{ kind: "cron", port: undefined, ...daily, volume }, "refused"],
+  [{ kind: "cron", port: undefined, ...daily, ...sidecar({ probe: { startupSeconds: 900 } }) }, "accepted"],
+  [{ kind: "job", port: undefined }, "accepted"],
+  [{ kind: "job", port: undefined, ...daily }, "refused"],
+  [{ kind: "job", port: undefined, rollout: { strategy: "recreate" } }, "refused"],
+  [{ kind: "job", port: undefined, probes: { preset: "exec", command: ["/check"] } }, "refused"],
+  [{ kind: "stateful", ...daily }, "refused"],
+  [{ job: { activeDeadlineSeconds: 60 } }, "refused"],
 ];
 
 /** Containers as the chart takes them. */

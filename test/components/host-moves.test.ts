@@ -1,8 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { hostMoves, inOrder, takenByNewServices } from "../../components/host-moves.ts";
+import { callersOfRenamed, hostMoves, inOrder, takenByNewServices } from "../../components/host-moves.ts";
 import { routesOf } from "../../config/routes.ts";
 
-const service = (name: string, hosts: string[] = [], path = "/") => ({ name, routes: routesOf({ hosts, path }) });
+const service = (name: string, hosts: string[] = [], path = "/", renamedFrom?: string) => ({
+  name,
+  renamedFrom,
+  routes: routesOf({ hosts, path }),
+});
 
 describe("a host that moves to another service", () => {
   const previous = { web: ["Prefix shop.example.com"], api: ["Prefix api.example.com"] };
@@ -37,6 +41,28 @@ it("a host that a new service takes is named, and one that moves between service
   expect(takenByNewServices(previous, [storefront])).toEqual(new Map([["storefront", ["web"]]]));
   expect(takenByNewServices(previous, [service("api", ["shop.example.com"])])).toEqual(new Map());
   expect(takenByNewServices(previous, [service("storefront", ["new.example.com"])])).toEqual(new Map());
+  // It waits behind the one that it replaces, and behind no other one.
+  const renamed = service("storefront", ["shop.example.com"], "/", "web");
+  expect(takenByNewServices(previous, [renamed])).toEqual(new Map());
+  const both = { ...previous, prices: ["Prefix prices.example.com"] };
+  const twice = service("storefront", ["shop.example.com", "prices.example.com"], "/", "web");
+  expect(takenByNewServices(both, [twice])).toEqual(new Map([["storefront", ["prices"]]]));
+});
+
+it("a service that calls a renamed one waits for it, and no other caller does", () => {
+  const called = (name: string, allowFrom: (string | { namespace: string })[], renamedFrom?: string) => ({
+    name,
+    renamedFrom,
+    chartFields: { network: { allowFrom } },
+  });
+  const services = [
+    called("web", []),
+    called("jobs", []),
+    called("orders", ["jobs"]),
+    called("storefront", ["web", "storefront", { namespace: "jobs" }], "catalog"),
+  ];
+  expect(callersOfRenamed(services)).toEqual(new Map([["web", ["storefront"]]]));
+  expect(callersOfRenamed([{ name: "web", renamedFrom: "shop", chartFields: {} }])).toEqual(new Map());
 });
 
 describe("an order of services", () => {

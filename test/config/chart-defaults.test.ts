@@ -28,6 +28,17 @@ it("the defaults of charts/service are the chart's own", () => {
   expect(replicas).not.toHaveProperty("max");
 });
 
+it("what a schedule and a run are by default, the schema's texts say as the chart does", () => {
+  const { cron, job } = valuesOf("service");
+  expect(cron).toEqual({
+    concurrencyPolicy: "Forbid",
+    successfulJobsHistoryLimit: 3,
+    failedJobsHistoryLimit: 3,
+    suspend: false,
+  });
+  expect(job).toEqual({ backoffLimit: 0 });
+});
+
 it("charts/service lets the ingress controller's namespace connect", () => {
   expect(valuesOf("service").ingressNamespace).toBe(INGRESS_NAMESPACE);
   expect(valuesOf("service").ingressClass).toBe(INGRESS_CLASS);

@@ -24,7 +24,7 @@ describe("reading an environment", () => {
     [
       "an unknown key, and suggests the right one",
       { services: { web: { replica: { min: 1 } } } },
-      'stack.yaml: services.web.replica: {"min":1} given; not a known key. Did you mean replicas? Known here: enabled, tag, build, ',
+      'stack.yaml: services.web.replica: {"min":1} given; not a known key. Did you mean replicas? Known here: enabled, renamedFrom, tag, build, ',
     ],
     [
       "a wrong type",

@@ -112,6 +112,19 @@ describe("a service", () => {
     });
   });
 
+  it("of a kind that runs to an end has no pods, and a deploy waits as long as a job may run", () => {
+    const of = (fields: object) =>
+      environmentOf(existing, { services: { web: { port: null, ...fields } } }).services[0];
+    expect(of({ kind: "worker" })).toMatchObject({ kind: "deployment", replicas: { min: 2 } });
+    expect(of({ kind: "cron", cron: { schedule: "@daily" } })).toMatchObject({
+      kind: "cron",
+      replicas: { min: 0, max: 0 },
+      rollout: { timeoutSeconds: 40 },
+    });
+    expect(of({ kind: "job" })).toMatchObject({ kind: "job", replicas: { max: 0 }, rollout: { timeoutSeconds: 655 } });
+    expect(of({ kind: "job", job: { activeDeadlineSeconds: 60 } })).toMatchObject({ rollout: { timeoutSeconds: 115 } });
+  });
+
   it("passes on to its chart only what is written", () => {
     expect(web?.chartFields).toEqual({ resources: service.resources });
     const written = {

@@ -17,7 +17,9 @@ const spring: RolloutPace = {
   hasInitContainers: false,
   minReadySeconds: 3,
   progressDeadlineSeconds: 93,
+  canarySeconds: 0,
   shutdown: { preStopSeconds: 5, drainSeconds: 20 },
+  activeDeadlineSeconds: 3600,
 };
 const wave = 10 + 90 + 3 + 25;
 
@@ -39,6 +41,10 @@ describe("the time of a rollout", () => {
 
   it("of a stateful service is one pod after another, whatever else is set", () => {
     expect(rolloutTimeout({ ...spring, kind: "stateful", maxSurge: 8 })).toBe(8 * wave + 30);
+  });
+
+  it("has the time that its first pods run alone", () => {
+    expect(rolloutTimeout({ ...spring, kind: "stateful", canarySeconds: 600 })).toBe(8 * wave + 600 + 30);
   });
 
   it("with recreate is one stop and one start", () => {

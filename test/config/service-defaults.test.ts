@@ -90,6 +90,28 @@ describe("defaults", () => {
     expect(cache?.rollout).not.toHaveProperty("maxSurge");
   });
 
+  it("leave out what a kind has no use for", () => {
+    const more = {
+      ...defaults,
+      port: 8080,
+      replicas: { min: 3 },
+      spread: { zones: "required" },
+      job: { backoffLimit: 1 },
+    };
+    const services = {
+      web: { build },
+      worker: { build, kind: "worker" },
+      report: { build, kind: "cron", cron: { schedule: "@daily" } },
+    };
+    const { web, worker, report } = fieldsOf({ ...shared, defaults: more, services });
+    expect(web).toMatchObject({ port: 8080, replicas: { min: 3 } });
+    expect(web).not.toHaveProperty("job");
+    expect(worker).toMatchObject({ replicas: { min: 3 } });
+    expect(worker).not.toHaveProperty("port");
+    expect(report).toMatchObject({ job: { backoffLimit: 1 } });
+    for (const field of ["port", "replicas", "spread"]) expect(report).not.toHaveProperty(field);
+  });
+
   it("leave out what contradicts a field that the service says itself", () => {
     const more = {
       port: 8080,

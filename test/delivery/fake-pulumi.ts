@@ -16,9 +16,11 @@ interface Answer {
 
 /** A Pulumi CLI that only prints prepared answers. */
 export class FakePulumi {
-  private readonly folder = temporaryFolder();
+  private readonly folder: string;
 
-  constructor() {
+  /** @param folder for its files. @default - one for as long as the test runs */
+  constructor(folder = temporaryFolder()) {
+    this.folder = folder;
     mkdirSync(join(this.folder, "bin"));
     // Like the real CLI, it knows --event-log only if debug commands are enabled.
     const script = `#!/bin/sh

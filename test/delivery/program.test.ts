@@ -6,7 +6,7 @@ import { runCommand, TOKEN } from "./shop.ts";
 
 const COMMANDS = (
   "abort artifacts completion deploy diff doctor drift history logs notify open pause preview promote " +
-  "release restart retry rollback rollouts stacks status tag unlock version"
+  "release restart retry rollback rollouts run stacks status tag unlock version"
 ).split(" ");
 
 const run = (args: readonly string[], environment: NodeJS.ProcessEnv = {}) =>

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
@@ -13,6 +13,9 @@ const GRACE = {
   GIT_COMMITTER_EMAIL: "grace@example.com",
   GIT_CONFIG_GLOBAL: "/dev/null",
 };
+
+/** Without the sample hooks, to be copied quickly, and without clean-up after each command, for which git starts another one. */
+const TEMPLATE = `--template=${join(import.meta.dirname, "repository-template")}`;
 
 /** Each command is a minute after the one before, because git's dates have a resolution of a second. */
 let minutes = 0;
@@ -34,8 +37,7 @@ export class Remote {
 
   static async create(folder = temporaryFolder()): Promise<Remote> {
     const path = join(folder, "shop.git");
-    // Without the sample hooks, to be copied quickly.
-    await git("/", ["init", "--quiet", "--bare", "--template=", "--initial-branch=main", path]);
+    await git("/", ["init", "--quiet", "--bare", TEMPLATE, "--initial-branch=main", path]);
     return new Remote(path);
   }
 
@@ -45,7 +47,7 @@ export class Remote {
 
   async cloneInto(folder: string, options: readonly string[] = []): Promise<Clone> {
     const root = join(folder, "clone");
-    await git("/", ["clone", "--quiet", "--template=", ...options, `file://${this.path}`, root]);
+    await git("/", ["clone", "--quiet", TEMPLATE, ...options, `file://${this.path}`, root]);
     return new Clone(root);
   }
 
@@ -96,7 +98,7 @@ export class Clone {
   /** A repository without a remote. */
   static async alone(): Promise<Clone> {
     const clone = new Clone(temporaryFolder());
-    await clone.git("init", "--quiet", "--template=", "--initial-branch=main");
+    await clone.git("init", "--quiet", TEMPLATE, "--initial-branch=main");
     return clone;
   }
 
@@ -104,9 +106,14 @@ export class Clone {
     return git(this.root, args);
   }
 
-  /** @returns the commit. */
-  head(): Promise<string> {
-    return this.git("rev-parse", "HEAD");
+  /** @returns the commit. Read from the branch's file if there is one, to save a command. */
+  async head(): Promise<string> {
+    // In a submodule .git is a file. A branch that was fetched and not changed since may be among the packed refs.
+    const head = join(this.root, ".git/HEAD");
+    const [, ref = ""] = (existsSync(head) && /^ref: (.+)\n$/.exec(readFileSync(head, "utf8"))) || [];
+    return ref && existsSync(join(this.root, ".git", ref))
+      ? this.read(join(".git", ref)).trim()
+      : this.git("rev-parse", "HEAD");
   }
 
   write(file: string, text: string): void {

@@ -94,7 +94,16 @@ export class Shop {
     this.servers = [
       await start((request, response) => registryOf(this.images)(request, response)),
       await start((request, response) => {
-        const items = request.url?.includes("/deployments") ? Object.entries(this.running).map(deployment) : [];
+        const url = request.url ?? "";
+        const [, kind, name = ""] = /\/(deployments|statefulsets|cronjobs|rollouts)\/([^/?]+)/.exec(url) ?? [];
+        const running = kind === "deployments" ? this.running[name] : undefined;
+        if (kind) {
+          const one = running ? deployment([name, running]) : {};
+          return void response
+            .writeHead(running ? 200 : 404, { "content-type": "application/json" })
+            .end(JSON.stringify(one));
+        }
+        const items = url.includes("/deployments") ? Object.entries(this.running).map(deployment) : [];
         response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ items }));
       }),
       await start((_, response) => void response.end()),

@@ -17,7 +17,8 @@ env:
 {{- include "service.envFrom" . }}
 resources: {{- toYaml .Values.resources | nindent 2 }}
 {{- include "service.probes" . }}
-{{- with int .Values.shutdown.preStopSeconds }}
+{{- /* preStop is for requests that still come. */}}
+{{- with ternary 0 (int .Values.shutdown.preStopSeconds) (eq (include "service.runsToEnd" .) "true") }}
 lifecycle:
   preStop:
     sleep:

@@ -36,8 +36,3 @@ labels:
 {{- define "service.isGrpc" -}}
 {{- if eq (include "service.preset" .) "grpc" }}true{{ end -}}
 {{- end }}
-
-{{/* Name of the Job that holds Helm's wait. */}}
-{{- define "service.gate" -}}
-{{- printf "%s-rollout-%s" .Release.Name (.Values | toJson | sha256sum | trunc 8) -}}
-{{- end }}

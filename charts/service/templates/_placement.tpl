@@ -1,6 +1,8 @@
 {{/* Spread over hosts and zones. Unless it is required, a pod that cannot be spread is scheduled all the same. */}}
 {{- define "service.placement" -}}
 {{- $root := . -}}
+{{- /* A run has one pod: there is nothing to spread. */ -}}
+{{- if not (include "service.runsToEnd" .) -}}
 topologySpreadConstraints:
   {{- range $over := list "hosts" "zones" }}
   - maxSkew: 1
@@ -21,6 +23,7 @@ affinity:
           labelSelector:
             matchLabels:
               {{- include "service.selectorLabels" . | nindent 14 }}
+{{ end -}}
 tolerations:
   {{- range $state := list "not-ready" "unreachable" }}
   - key: node.kubernetes.io/{{ $state }}

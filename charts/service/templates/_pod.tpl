@@ -1,4 +1,4 @@
-{{/* The pod template that Deployment and StatefulSet share. */}}
+{{/* The pod template that all kinds share. */}}
 {{- define "service.podTemplate" -}}
 metadata:
   labels:
@@ -12,7 +12,12 @@ spec:
   automountServiceAccountToken: false
   {{- /* Otherwise every container gets variables for each Service of the namespace. */}}
   enableServiceLinks: false
+  {{- if include "service.runsToEnd" . }}
+  restartPolicy: Never
+  terminationGracePeriodSeconds: {{ add (int .Values.shutdown.drainSeconds) 5 }}
+  {{- else }}
   terminationGracePeriodSeconds: {{ add (int .Values.shutdown.preStopSeconds) (int .Values.shutdown.drainSeconds) 5 }}
+  {{- end }}
   {{- include "service.podSecurity" . | nindent 2 }}
   {{- include "service.placement" . | nindent 2 }}
   {{- with .Values.priorityClassName }}

@@ -13,7 +13,8 @@
 {{- end }}
 
 {{- define "service.workloadKind" -}}
-{{- if eq .Values.kind "stateful" -}}StatefulSet
+{{- if include "service.runsToEnd" . -}}CronJob
+{{- else if eq .Values.kind "stateful" -}}StatefulSet
 {{- else if has .Values.rollout.strategy (list "blueGreen" "canary") -}}Rollout
 {{- else -}}Deployment
 {{- end -}}
@@ -25,7 +26,7 @@
 
 {{/* Label by which a controller tells the pods of one template from those of another. */}}
 {{- define "service.templateLabel" -}}
-{{- get (dict "StatefulSet" "controller-revision-hash" "Rollout" "rollouts-pod-template-hash" "Deployment" "pod-template-hash") (include "service.workloadKind" .) -}}
+{{- get (dict "CronJob" "controller-uid" "StatefulSet" "controller-revision-hash" "Rollout" "rollouts-pod-template-hash" "Deployment" "pod-template-hash") (include "service.workloadKind" .) -}}
 {{- end }}
 
 {{/* Pods that a workload of this kind has now. A lookup of a kind that the cluster does not have is an error. */}}

@@ -1,4 +1,5 @@
 import type { Fault } from "../../fault.ts";
+import { runsToEnd } from "../../kinds.ts";
 import type { ParsedService } from "../../schema/service/index.ts";
 import type { AddFault } from "./add-fault.ts";
 import { checkAnnotations } from "./annotations.ts";
@@ -7,7 +8,9 @@ import { checkContainers } from "./containers.ts";
 import { checkDisk } from "./disk.ts";
 import { checkEgress } from "./egress.ts";
 import { checkImage } from "./image.ts";
+import { checkKind } from "./kind.ts";
 import { checkMetrics } from "./metrics.ts";
+import { checkMigration } from "./migration.ts";
 import { checkMounts } from "./mounts.ts";
 import { checkPatch } from "./patch.ts";
 import { checkPorts } from "./ports.ts";
@@ -26,17 +29,11 @@ import { checkVolume } from "./volume.ts";
 export function serviceFaults(name: string, service: ParsedService): Fault[] {
   const faults: Fault[] = [];
   const add: AddFault = (path, message) => faults.push({ path: ["services", name, ...path], message });
-  checkReplicas(name, service, add);
-  checkPorts(service, add);
-  checkMetrics(service, add);
-  checkProbes(service, add);
-  checkProbeTarget(service, add);
+  checkKind(name, service, add);
+  if (!runsToEnd(service.kind)) checkLasting(name, service, add);
   checkEgress(service, add);
-  checkRollout(name, service, add);
-  checkStrategy(service, add);
-  checkCanary(service, add);
+  checkMigration(name, service, add);
   checkVariables(service, add);
-  checkVolume(service, add);
   checkImage(service, add);
   checkSecretRefs(service, add);
   checkContainers(name, service, add);
@@ -47,4 +44,17 @@ export function serviceFaults(name: string, service: ParsedService): Fault[] {
   checkTolerations(service, add);
   checkAnnotations(service, add);
   return faults;
+}
+
+/** What runs all the time: who calls it, how many there are, and how they are replaced. */
+function checkLasting(name: string, service: ParsedService, add: AddFault): void {
+  checkReplicas(name, service, add);
+  checkPorts(service, add);
+  checkMetrics(service, add);
+  checkProbes(service, add);
+  checkProbeTarget(service, add);
+  checkRollout(name, service, add);
+  checkStrategy(service, add);
+  checkCanary(service, add);
+  checkVolume(service, add);
 }

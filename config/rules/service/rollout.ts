@@ -26,7 +26,25 @@ export function checkRollout(name: string, service: ParsedService, add: AddFault
   } else if (service.rollout?.strategy === "blueGreen") {
     refuseStep(service, "with strategy: blueGreen all new pods start beside the old ones. Remove it", add);
   } else checkStep(name, service, add);
+  checkCanary(name, service, add);
   checkTimes(name, service, add);
+}
+
+function checkCanary(name: string, service: ParsedService, add: AddFault): void {
+  const { canaryPods = 0, canarySeconds } = service.rollout ?? {};
+  if (canarySeconds !== undefined && canaryPods === 0)
+    add(["rollout", "canarySeconds"], "without rollout.canaryPods no pod runs alone. Set canaryPods, or remove it");
+  if (canaryPods === 0) return;
+  if (service.kind !== "stateful") {
+    add(["rollout", "canaryPods"], "only for kind: stateful, whose pods have numbers. Remove it");
+    return;
+  }
+  const { min, max } = resolveService(name, service, "").replicas;
+  if (max > 0 && canaryPods >= min)
+    add(
+      ["rollout", "canaryPods"],
+      `all ${min} pod(s) of replicas.min would be the first. Lower it below ${min}, or remove it`,
+    );
 }
 
 function refuseStep({ rollout }: ParsedService, message: string, add: AddFault): void {

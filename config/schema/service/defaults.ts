@@ -2,7 +2,7 @@ import { z } from "zod";
 import { serviceSchema } from "./index.ts";
 
 /** What belongs to one service only, or is set by a command. */
-const OWN_FIELDS = ["tag", "hosts", "restartedAt"] as const;
+const OWN_FIELDS = ["tag", "hosts", "renamedFrom", "restartedAt"] as const;
 
 /** What `defaults` may say of all services: the fields of a service, and none of them required. */
 export const serviceDefaultsSchema = z.strictObject(

@@ -1,17 +1,19 @@
 import { z } from "zod";
 import { dnsSchema } from "../dns.ts";
-import { environmentVariable, processText, releaseTag } from "../formats.ts";
+import { dnsName, environmentVariable, processText, releaseTag } from "../formats.ts";
 import { chartContainersFields, chartVariables, containersFields } from "./containers.ts";
 import { chartFilesFields, filesFields } from "./files.ts";
 import { foreignImage } from "./image.ts";
 import { ingressFields } from "./ingress.ts";
 import { metricsFields } from "./metrics.ts";
+import { migrationSchema } from "./migration.ts";
 import { networkFields } from "./network.ts";
 import { podFields } from "./pod.ts";
 import { portsFields } from "./ports.ts";
 import { probesFields } from "./probes.ts";
 import { chartRollout, rollout } from "./rollout.ts";
 import { scalingFields } from "./scaling.ts";
+import { scheduleFields } from "./schedule.ts";
 import { workloadFields } from "./workload.ts";
 
 /**
@@ -20,6 +22,7 @@ import { workloadFields } from "./workload.ts";
  */
 const chartFields = {
   ...workloadFields,
+  ...scheduleFields,
   ...networkFields,
   ...portsFields,
   ...metricsFields,
@@ -32,6 +35,12 @@ const chartFields = {
 /** One service of an environment. */
 export const serviceSchema = z.strictObject({
   enabled: z.boolean().default(true).describe("false: this environment does not run the service."),
+  renamedFrom: dnsName
+    .optional()
+    .describe(
+      "Name under which this service ran before. While pods of that name run, they get the requests until this service's pods are ready, and " +
+        "this service starts with as many. Their update removes them. After that it has no effect. If left out, a service with a new name is a new one.",
+    ),
   tag: releaseTag.optional().describe("Release of this service only. Overrides slipway:release."),
   build: z
     .strictObject({
@@ -73,6 +82,11 @@ export const serviceSchema = z.strictObject({
     ),
   ...chartFields,
   rollout: rollout.optional(),
+  migration: migrationSchema
+    .optional()
+    .describe(
+      "A command of the service's image that changes its database, run once for each image: docs/migrations.md.",
+    ),
 });
 
 /** What the program passes to charts/service: the service's chart fields and what only the deploy knows. */

@@ -61,6 +61,15 @@ export const chartRollout = z.strictObject({
       "Of the strategy blueGreen: how long the pods of the version before keep running after traffic has switched. A rollback within " +
         "this time only switches back. If left out, 600.",
     ),
+  canaryPods: z
+    .int()
+    .min(0)
+    .max(100)
+    .optional()
+    .describe(
+      "Only for kind: stateful. How many pods, those with the highest numbers, get a new release first. The others follow once these " +
+        "have been ready for canarySeconds. Below replicas.min. If left out, 0: one pod after another, without a pause.",
+    ),
   ...canaryFields,
 });
 
@@ -84,5 +93,10 @@ export const rollout = chartRollout.extend({
     .describe(
       "Restarts that a container of a new pod may need. If it crashes once more, the rollout is rolled back at once. " +
         `If left out, ${ROLLOUT_DEFAULTS.maxRestarts}.`,
+    ),
+  canarySeconds: seconds
+    .optional()
+    .describe(
+      `How long the canaryPods must stay ready until the other pods follow. If left out, ${ROLLOUT_DEFAULTS.canarySeconds}.`,
     ),
 });

@@ -1,13 +1,18 @@
 import { z } from "zod";
+import { KINDS } from "../../kinds.ts";
 import { mountPath, objectName, processText, seconds } from "../formats.ts";
 import { bytes } from "../quantity.ts";
 
 /** What a service runs: its workload, its process and its volume. */
 export const workloadFields = {
   kind: z
-    .enum(["deployment", "stateful"])
+    .enum(KINDS)
     .optional()
-    .describe("deployment: a Deployment. stateful: a StatefulSet with a volume for each pod."),
+    .describe(
+      "web: a Deployment with a port. worker: a Deployment without one. deployment: either. stateful: a StatefulSet with a volume for " +
+        "each pod. cron: a CronJob, which runs at the times of cron.schedule. job: runs to its end in each deploy that changes its pods, and the " +
+        "deploy waits for it. If left out, deployment.",
+    ),
   command: z.array(processText).optional().describe("Replaces the image's entry point."),
   args: z.array(processText).optional().describe("Replaces the image's arguments."),
   shutdown: z

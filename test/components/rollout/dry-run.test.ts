@@ -25,6 +25,8 @@ let refuse: (kind: string, name: string) => Answer | undefined;
 let asNew: boolean[];
 let namespaces: string[];
 let said: string[];
+/** Besides Deployment and Service. */
+let kindsOfChart: string[];
 
 beforeEach(() => {
   rendered = [];
@@ -32,6 +34,7 @@ beforeEach(() => {
   refuse = () => undefined;
   namespaces = ["shop"];
   said = [];
+  kindsOfChart = [];
   asNew = [];
   vi.spyOn(lastUpdate, "lastOutput").mockImplementation(async (name) => outputs[name] as never);
   vi.spyOn(pulumi.runtime, "isDryRun").mockReturnValue(false);
@@ -42,7 +45,9 @@ beforeEach(() => {
     const options = JSON.parse(jsonOpts as string);
     rendered.push(options);
     const metadata = { name: options.release_name, namespace: options.namespace };
-    return { result: ["Deployment", "Service"].map((kind) => ({ kind, metadata })) };
+    const spec = { template: { spec: { containers: [{ name: options.release_name }] } } };
+    const kinds = [...new Set(["Deployment", "Service", ...kindsOfChart])];
+    return { result: kinds.map((kind) => ({ kind, metadata, ...(kind === "Deployment" && { spec }) })) };
   });
   return () => vi.restoreAllMocks();
 });
@@ -87,6 +92,18 @@ describe("the dry run of an update", () => {
       configName: "web-dry-run",
     });
     expect(rendered[1]?.values).not.toHaveProperty("configName");
+  });
+
+  it("asks about the Job of a migration too, and again when the migration changes", async () => {
+    kindsOfChart = ["NetworkPolicy", "ServiceAccount"];
+    const own = { services: { web: { migration: { command: ["/app"], phase: "expand" } } } };
+    outputs.accepted = await dryRun();
+    refuse = (kind) => (kind === "Job" ? invalid : undefined);
+    await expect(dryRun({ own })).rejects.toThrow(/services\.web: its Job web-expand-\w+ is refused/);
+    refuse = () => undefined;
+    const accepted = await dryRun({ own });
+    expect(accepted.worker).toBe((outputs.accepted as Record<string, string>).worker);
+    expect(accepted.web).not.toBe((outputs.accepted as Record<string, string>).web);
   });
 
   it("does not ask again about what the last update has deployed", async () => {

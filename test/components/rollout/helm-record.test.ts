@@ -1,6 +1,13 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { manifestWithoutReplicas, recordWithoutReplicas } from "../../../components/rollout/helm-record.ts";
+import { parseAllDocuments } from "yaml";
+import {
+  manifestWithoutReplicas,
+  manifestWithVolumeSize,
+  recordWithoutReplicas,
+  recordWithVolumeSize,
+  statefulSetIn,
+} from "../../../components/rollout/helm-record.ts";
 
 const base64 = (text: string | Buffer) => Buffer.from(text).toString("base64");
 const pack = (record: object) => base64(base64(gzipSync(JSON.stringify(record))));
@@ -33,4 +40,35 @@ it("a record keeps all its other fields", () => {
   const changed = recordWithoutReplicas(pack({ ...record, manifest: service + workload("  replicas: 3\n") }));
   expect(unpack(changed ?? "")).toEqual({ ...record, manifest: service + workload("") });
   expect(recordWithoutReplicas(pack({ ...record, manifest: service }))).toBeUndefined();
+});
+
+describe("the size of a volume", () => {
+  const sized = (size: string, name = "web") =>
+    `---\n# Source: service/templates/statefulset.yaml\napiVersion: apps/v1\nkind: StatefulSet\nmetadata:\n  name: ${name}\nspec:\n` +
+    '  template:\n    metadata:\n      annotations: { note: "a # b: c" }\n  volumeClaimTemplates:\n    - metadata:\n        name: data\n' +
+    `      spec:\n        resources:\n          requests:\n            storage: ${size}\n`;
+  const objects = (manifest: string) => parseAllDocuments(manifest).map((document) => document.toJS());
+
+  it("changes in the StatefulSet of the service, and nothing else does", () => {
+    const manifest = service + sized("10Gi", "other") + sized("10Gi") + service;
+    const changed = manifestWithVolumeSize(manifest, "web", "20Gi");
+    expect(objects(changed ?? "")).toEqual(objects(service + sized("10Gi", "other") + sized("20Gi") + service));
+    expect(changed).toContain("# Source: service/templates/statefulset.yaml");
+  });
+
+  it.each([
+    ["the same", sized("20Gi")],
+    ["none", workload("", "StatefulSet")],
+    ["none, of a Deployment", workload("")],
+  ])("that is %s stays", (_, manifest) => {
+    expect(manifestWithVolumeSize(service + manifest, "web", "20Gi")).toBeUndefined();
+  });
+
+  it("changes in a record, from which the StatefulSet can be read", () => {
+    const record = { name: "web", version: 7, manifest: service + sized("10Gi") };
+    const changed = recordWithVolumeSize(pack(record), "20Gi") ?? "";
+    expect(unpack(changed)).toMatchObject({ name: "web", version: 7 });
+    expect(statefulSetIn(changed)).toEqual(objects(sized("20Gi"))[0]);
+    expect(statefulSetIn(pack({ ...record, manifest: service }))).toBeUndefined();
+  });
 });

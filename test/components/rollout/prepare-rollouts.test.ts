@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import type { V1Secret, V1StatefulSet } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
-import { beforeEach, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { ClusterReader } from "../../../components/cluster/reader.ts";
 import { prepareRollouts } from "../../../components/rollout/prepare-rollouts.ts";
 import type { Environment } from "../../../config/index.ts";
@@ -65,6 +65,7 @@ beforeEach(() => {
   preview = false;
   vi.spyOn(pulumi.runtime, "isDryRun").mockImplementation(() => preview);
   vi.spyOn(pulumi.log, "debug").mockResolvedValue();
+  vi.spyOn(pulumi.log, "info").mockResolvedValue();
   vi.spyOn(pulumi.log, "warn").mockImplementation(async (message) => void said.push(message));
   return () => vi.restoreAllMocks();
 });
@@ -102,6 +103,46 @@ it("refuses to go on if a record cannot be changed", async () => {
 });
 
 const metadata = { name: "api", annotations: { "meta.helm.sh/release-name": "api" } };
+
+describe("a larger volume", () => {
+  const volume = { size: "20Gi", mountPath: "/data" };
+  const ledger = { kind: "stateful", chartFields: { volume } };
+  const spec = { volumeClaimTemplates: [{ spec: { resources: { requests: { storage: "10Gi" } } } }], template: {} };
+  const claims = [
+    {
+      metadata: { name: "data-api-0", labels: { "app.kubernetes.io/instance": "api" } },
+      spec: { resources: { requests: { storage: "10Gi" } } },
+    },
+  ];
+  const growing = (refusal?: { message: string; isByRights: boolean }) => {
+    const cluster = clusterWith({ statefulSets: [{ metadata, spec } as unknown as V1StatefulSet] });
+    Object.assign(cluster.reader, {
+      version: async () => "v1.36.3",
+      statefulSets: { claims: async () => claims, refusalOfGrowth: async () => refusal },
+    });
+    return cluster;
+  };
+
+  it("that a claim cannot grow to is refused before anything is touched, with the API's reason", async () => {
+    const { done, connect } = growing({ message: "the class must support resize.", isByRights: false });
+    const refused = /services\.api\.volume\.size.*data-api-0 has 10Gi and cannot grow: the class must support resize\./;
+    await expect(prepareRollouts(connect, environmentWith(ledger))).rejects.toThrow(refused);
+    preview = true;
+    await expect(prepareRollouts(connect, environmentWith(ledger))).rejects.toThrow(refused);
+    expect(done).toEqual([]);
+  });
+
+  it("is accepted if the claims can grow", async () => {
+    await expect(prepareRollouts(growing().connect, environmentWith(ledger))).resolves.toBeUndefined();
+  });
+
+  it("is refused if who deploys may not change claims, but not in a preview", async () => {
+    const { connect } = growing({ message: "cannot patch resource", isByRights: true });
+    await expect(prepareRollouts(connect, environmentWith(ledger))).rejects.toThrow(/cannot patch resource/);
+    preview = true;
+    await expect(prepareRollouts(connect, environmentWith(ledger))).resolves.toBeUndefined();
+  });
+});
 
 it.each([true, false])("refuses another kind before anything is touched (in a preview: %s)", async (isPreview) => {
   preview = isPreview;

@@ -30,6 +30,7 @@ const underWay = {
   isWithinBounds: true,
   isStalled: false,
   isWaiting: false,
+  isRollback: false,
 };
 
 let said: string[];
@@ -78,6 +79,8 @@ function watch(done: pulumi.Output<unknown>): void {
     startupSeconds: 60,
     data: [],
     maxRestarts: 2,
+    minReadySeconds: 10,
+    canary: undefined,
   } as const;
   watchRollout(cluster, watched, done, {} as pulumi.Resource);
 }

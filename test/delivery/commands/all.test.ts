@@ -23,6 +23,7 @@ describe("--dry-run", () => {
     drift: ["--notify"],
     promote: ["--from", "dev", "--to", "staging", "--service", "api"],
     unlock: [],
+    run: ["api", "check"],
     stacks: [],
     diff: [],
     logs: ["api"],

@@ -8,15 +8,17 @@ const shop = useShop();
 let cluster: Awaited<ReturnType<typeof serve>>;
 let pods: string[];
 let asked: IncomingMessage["url"][];
+let described: Record<string, object>;
 
 beforeEach(async () => {
   pods = ["api-1", "api-2"];
   asked = [];
+  described = {};
   cluster = await serve((request, response) => {
     const url = request.url ?? "";
     asked.push(url);
     if (!url.includes("/log?")) {
-      const items = pods.map((name) => ({ metadata: { name } }));
+      const items = pods.map((name) => ({ metadata: { name, ...described[name] } }));
       return void response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ items }));
     }
     if (url.includes("previous=true")) return void response.writeHead(400).end("{}");
@@ -66,6 +68,22 @@ describe("logs", () => {
   it("refuses a service that the stack does not have", async () => {
     const { exitCode, stderr } = await logs("apii");
     expect([exitCode, stderr]).toEqual([1, expect.stringContaining("Did you mean api?")]);
+  });
+
+  it("prints the last run of what runs to an end, and leaves one-off commands out", async () => {
+    const of = (job: string, more = {}) => ({ "batch.kubernetes.io/job-name": job, ...more });
+    pods = ["api-1-a", "api-2-b", "api-run-c"];
+    described = {
+      "api-1-a": { labels: of("api-1"), creationTimestamp: "2026-01-01T00:00:00Z" },
+      "api-2-b": { labels: of("api-2"), creationTimestamp: "2026-01-02T00:00:00Z" },
+      "api-run-c": {
+        labels: of("c", { "app.kubernetes.io/component": "run" }),
+        creationTimestamp: "2026-01-03T00:00:00Z",
+      },
+    };
+    expect(Object.keys(JSON.parse((await logs("api", "--json")).stdout).pods)).toEqual(["api-2-b"]);
+    await logs("api", "--job", "c");
+    expect(asked.find((url) => url?.includes("job-name"))).toContain("batch.kubernetes.io%2Fjob-name%3Dc");
   });
 
   it("fails if the service has no pods", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readProblems } from "../../../delivery/engine/problems.ts";
+import { readMigrations, readProblems } from "../../../delivery/engine/problems.ts";
 import { diagnostic, releaseOf } from "./events.ts";
 
 const service = "slipway:index:Service::web";
@@ -51,4 +51,18 @@ describe("readProblems", () => {
     const quota = "resource quota of shop exceeded: creating the pod failed";
     expect(problems(diagnostic("error", quota, releaseOf("api")))).toEqual([quota]);
   });
+});
+
+it("readMigrations finds what a preview announces, and nothing else that is said", () => {
+  const announced = "api v2: migration expand runs before the rollout: /app migrate (at most 600 s)";
+  const later =
+    "web v2: migration contract runs after the rollout, once no older pod lives: /app migrate (at most 9 s)";
+  const events = [
+    diagnostic("info", `${announced}\n`),
+    diagnostic("info", "api v2: migration expand: Job api-expand-1 runs: /app migrate"),
+    diagnostic("warning", announced),
+    diagnostic("info", later),
+    diagnostic("info", "web v2: no migration runs on the way back to a release that has served before."),
+  ];
+  expect(readMigrations(events)).toEqual([announced, later]);
 });

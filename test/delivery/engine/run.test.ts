@@ -1,11 +1,7 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { breakLock, queryEngine, runEngine } from "../../../delivery/engine/run.ts";
-import { SignalHold } from "../../../delivery/engine/signals.ts";
-import { projectRoot } from "../../project-root.ts";
 import { temporaryFolder } from "../../temporary-folder.ts";
 import { FakePulumi } from "../fake-pulumi.ts";
 import { captureOutput, stubMachine } from "../machine.ts";
@@ -27,7 +23,8 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-const up = (more: { configFile?: string } = {}) => runEngine({ root, stack: "dev", args: ["up", "--yes"], ...more });
+const up = (more: { configFile?: string; environment?: Record<string, string> } = {}) =>
+  runEngine({ root, stack: "dev", args: ["up", "--yes"], ...more });
 
 describe("runEngine", () => {
   it("returns both output streams and the events", async () => {
@@ -51,6 +48,11 @@ describe("runEngine", () => {
     writeFileSync(join(root, "other.yaml"), "config: {}\n");
     await up({ configFile: join(root, "other.yaml") });
     expect(pulumi.config).toBe("config: {}\n");
+  });
+
+  it("passes variables to the program", async () => {
+    pulumi.answer("up", { script: `echo "$SLIPWAY_ACTION"` });
+    expect((await up({ environment: { SLIPWAY_ACTION: "rollback" } })).log).toBe("rollback\n");
   });
 
   it("prints to standard error without secrets", async () => {
@@ -177,86 +179,4 @@ it.each([
 ])("says what killed the engine: %s", async (script, killed) => {
   pulumi.answer("up", { script });
   expect(await up()).toMatchObject({ ok: false, killed });
-});
-
-describe("a signal to this process", () => {
-  /** Starts a process that runs `pulumi up`, sends it signals once the engine has begun, and waits for its end. */
-  async function interrupted(send: (pid: number) => Promise<void> | void): Promise<{ told: string; result: object }> {
-    const program = `
-      const { runEngine } = await import(${JSON.stringify(join(projectRoot, "delivery/engine/run.ts"))});
-      const { ok, interrupted } = await runEngine({ root: ${JSON.stringify(root)}, stack: "dev", args: ["up"] });
-      console.log(JSON.stringify({ ok, interrupted }));`;
-    // A process group, as a terminal creates for a foreground job.
-    const child = execa("node", ["--input-type=module", "--eval", program], {
-      cwd: projectRoot,
-      env: { PATH: pulumi.path },
-      detached: true,
-      reject: false,
-    });
-    for await (const line of child.iterable({ from: "stderr" })) {
-      if (line === "begun") await send(child.pid as number);
-    }
-    const { stdout } = await child;
-    return { told: readFileSync(join(root, "told"), "utf8"), result: JSON.parse(stdout) };
-  }
-
-  /** An engine that counts what it is told, ends in order after the first and at once after the second interrupt. */
-  const engine = `
-trap 'echo HUP >> told' HUP; trap 'echo TERM >> told' TERM
-trap 'echo INT >> told; [ -e first ] && exit 2; touch first' INT
-echo begun; at=0
-while [ $at -lt 30 ]; do sleep 0.1; [ -e first ] && at=$((at + 1)); done; exit 1`;
-
-  beforeEach(() => pulumi.answer("up", { script: engine }));
-
-  const result = (signal: string) => ({ ok: false, interrupted: signal });
-
-  it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("reaches the engine as one interrupt: %s", async (signal) => {
-    const run = await interrupted((pid) => void process.kill(pid, signal));
-    expect(run).toEqual({ told: "INT\n", result: result(signal) });
-  });
-
-  it.each(["SIGINT", "SIGHUP"] as const)(
-    "reaches it once if the terminal tells the whole group: %s",
-    async (signal) => {
-      const run = await interrupted((pid) => void process.kill(-pid, signal));
-      expect(run).toEqual({ told: "INT\n", result: result(signal) });
-    },
-  );
-
-  it("reaches it once if npm repeats it", async () => {
-    const run = await interrupted((pid) => {
-      process.kill(-pid, "SIGINT");
-      process.kill(pid, "SIGINT");
-    });
-    expect(run.told).toBe("INT\n");
-  });
-
-  it("reaches it again if it comes a second time, and a hang-up does not", async () => {
-    const twice = (second: NodeJS.Signals) =>
-      interrupted(async (pid) => {
-        process.kill(pid, "SIGINT");
-        await sleep(1_500);
-        process.kill(pid, second);
-      });
-    expect((await twice("SIGTERM")).told).toBe("INT\nINT\n");
-    rmSync(join(root, "told"));
-    rmSync(join(root, "first"));
-    expect((await twice("SIGHUP")).told).toBe("INT\n");
-  });
-
-  it("starts no engine if it came before", async () => {
-    const signals = new SignalHold();
-    process.emit("SIGTERM", "SIGTERM");
-    const run = await runEngine({ root, stack: "dev", args: ["up"], signals });
-    signals.release();
-    expect(run).toMatchObject({ ok: false, interrupted: "SIGTERM", mayHaveChanged: false });
-    expect(pulumi.calls).toEqual([]);
-  });
-
-  it("that cannot be held lets the engine come to its end", async () => {
-    pulumi.answer("up", { script: "echo begun; sleep 1; echo more && echo ended > told" });
-    await interrupted((pid) => void process.kill(-pid, "SIGKILL")).catch(() => {});
-    await vi.waitFor(() => expect(readFileSync(join(root, "told"), "utf8")).toBe("ended\n"), { timeout: 5_000 });
-  });
 });

@@ -21,6 +21,7 @@ const changes = (over: Partial<Changes>): Changes => ({
   services: [],
   resources: [],
   unchanged: 0,
+  migrations: [],
   problems: [],
   ...over,
 });
@@ -127,6 +128,13 @@ describe("previewComment", () => {
       if (isLost) expect(comment).toContain(warning);
     },
   );
+
+  it("lists the migrations, also if nothing else changes", () => {
+    const migrations = ["api v2: migration expand runs before the rollout: /app `x` migrate"];
+    expect(commentOn({ migrations })).toContain(
+      "- `api v2: migration expand runs before the rollout: /app 'x' migrate`",
+    );
+  });
 
   it("keeps each name in its table cell", () => {
     const text = fc.string({ unit: fc.constantFrom("a", "|", "`", "*", " ", "||"), minLength: 1, maxLength: 8 });

@@ -121,9 +121,18 @@ it("a deploy without a terminal does not ask", async () => {
 it("a plan says what a rollback takes back, and cuts what is too long", () => {
   const commits = { added: [], removed: Array.from({ length: 12 }, (_, index) => `abc${index} subject\u001b[31m`) };
   const service = { name: "api", from: "v2", to: "v1", buildsImage: false, commits, config: [] };
-  const text = formatPlan({ services: [service], unchanged: [], resources: [] }, process.stdout);
+  const text = formatPlan({ services: [service], unchanged: [], resources: [], migrations: [] }, process.stdout);
   expect(text).toContain("takes back 12 commits");
   expect(text).toContain("… and 2 more");
   expect(text).not.toContain("\u001b[31m");
-  expect(formatPlan({ services: [], unchanged: ["api"], resources: [] }, process.stdout)).toContain("Nothing changes.");
+  expect(formatPlan({ services: [], unchanged: ["api"], resources: [], migrations: [] }, process.stdout)).toContain(
+    "Nothing changes.",
+  );
+});
+
+it("a plan names the migrations that run, also if nothing else changes", () => {
+  const migrations = ["api v2: migration contract runs after the rollout, once no older pod lives: /app migrate"];
+  const text = formatPlan({ services: [], unchanged: ["api"], resources: [], migrations }, process.stdout);
+  expect(text).toContain(migrations[0]);
+  expect(text).not.toContain("Nothing changes.");
 });

@@ -42,7 +42,7 @@ describe("the cluster-autoscaler's access to AWS", () => {
   it("is associated with the service account of its release", () => {
     expect(declarations.one(ASSOCIATION, NAME).inputs).toEqual({
       clusterName: "shop-prod",
-      namespace: clusterAutoscaler.namespace,
+      namespace: "kube-system",
       serviceAccount: clusterAutoscaler.name,
       roleArn,
     });

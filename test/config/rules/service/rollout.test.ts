@@ -47,6 +47,30 @@ describe("maxUnavailable", () => {
   ])("%o of replicas %o leaves pods, and is accepted", (rollout, replicas) => accepted({ rollout, replicas }));
 });
 
+describe("canaryPods", () => {
+  const stateful = (rollout: object, replicas: object = { min: 3 }) => ({ kind: "stateful", rollout, replicas });
+
+  it("below replicas.min of a stateful service are accepted, and while it is paused", () => {
+    accepted(stateful({ canaryPods: 1 }));
+    accepted(stateful({ canaryPods: 2, canarySeconds: 0 }));
+    accepted(stateful({ canaryPods: 3 }, { min: 0, max: 0 }));
+    accepted({ rollout: { canaryPods: 0 } });
+  });
+
+  it("that are all pods, or of a Deployment, are refused", () => {
+    refused(stateful({ canaryPods: 3 }), "services.web.rollout.canaryPods", "below 3");
+    refused({ rollout: { canaryPods: 1 } }, "services.web.rollout.canaryPods", "only for kind: stateful");
+  });
+
+  it("are needed for canarySeconds, which count for the time of a rollout", () => {
+    refused(stateful({ canarySeconds: 60 }), "services.web.rollout.canarySeconds", "Set canaryPods");
+    const timeout = (rollout: object) =>
+      resolveService("web", serviceSchema.parse({ resources, ...stateful(rollout) }), "v1").rollout.timeoutSeconds;
+    expect(timeout({ canaryPods: 1, canarySeconds: 500 })).toBe(timeout({}) + 500);
+    expect(timeout({ canaryPods: 1 })).toBe(timeout({}) + 60);
+  });
+});
+
 describe("strategy", () => {
   const singleton = { replicas: { min: 1, max: 1 } };
 

@@ -11,7 +11,7 @@ describe("blueGreen", () => {
     expect(blueGreen({ previewHost: "next.example.com" }, { hosts: ["example.com"] })).toEqual([]);
   });
 
-  it.each<[string, () => string[], RegExp]>([
+  it.each<[string, () => readonly string[], RegExp]>([
     ["without a port", () => blueGreen({}, { port: undefined }), /rollout\.strategy.*no traffic to switch/],
     ["of a stateful service", () => blueGreen({}, { kind: "stateful" }), /rollout\.strategy.*in place/],
     [

@@ -1,0 +1,2 @@
+export { type MigrationPlan, planMigrations } from "./plan.ts";
+export { MigrationStages } from "./stages.ts";
