@@ -43,6 +43,7 @@ describe("defaults of every environment", () => {
         metricsServer: { enabled: true, values: {} },
         descheduler: { enabled: false, values: {} },
         argoRollouts: { enabled: false, values: {} },
+        prometheus: { enabled: false, values: {}, url: undefined, namespace: undefined },
       },
       knownServices: ["web"],
       cluster: { target: "existing", context: "here" },
