@@ -17,6 +17,7 @@ export interface DeployedParts {
 export function serviceValues(service: Service, { image, dns, data }: DeployedParts): Record<string, unknown> {
   return {
     ...service.chartFields,
+    ...service.analysisValues,
     release: service.release,
     image,
     chartHash: chartHash(SERVICE_CHART),

@@ -3,7 +3,13 @@ import type { Sources } from "./fault.ts";
 import type { WorkloadKind } from "./kinds.ts";
 import type { PodSettings } from "./pod-settings.ts";
 import type { RolloutStrategy } from "./rollout-strategy.ts";
-import type { argoRolloutsSchema, deschedulerSchema, metricsServerSchema, traefikSchema } from "./schema/addons.ts";
+import type {
+  argoRolloutsSchema,
+  deschedulerSchema,
+  metricsServerSchema,
+  prometheusSchema,
+  traefikSchema,
+} from "./schema/addons.ts";
 import type {
   alertsSchema,
   artifactsSchema,
@@ -85,6 +91,8 @@ export interface ServiceSettings extends PodSettings {
   };
   shutdown: { preStopSeconds: number; drainSeconds: number };
   migration: ParsedService["migration"];
+  /** Values for charts/service that a canary's analysis needs of the environment. */
+  analysisValues: { prometheus?: string | undefined; rolloutsNamespace?: string };
   /** Values for charts/service, as the team wrote them. */
   chartFields: ChartFields;
 }
@@ -100,6 +108,13 @@ export interface AddonSettings {
   metricsServer: AddonConfig<typeof metricsServerSchema>;
   descheduler: AddonConfig<typeof deschedulerSchema>;
   argoRollouts: AddonConfig<typeof argoRolloutsSchema>;
+  prometheus: Pick<z.output<typeof prometheusSchema>, "enabled"> & {
+    values: Pick<z.output<typeof prometheusSchema>, "image">;
+    /** Where canaries are judged. Undefined: nowhere. */
+    url: string | undefined;
+    /** Namespace of what reads the ingress controller's metrics. */
+    namespace: string | undefined;
+  };
 }
 
 interface Settings<S> {

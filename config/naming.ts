@@ -71,6 +71,11 @@ export function rolloutsNamespace(servicesNamespace: string): string {
   return `${servicesNamespace}-rollouts`;
 }
 
+/** The same, for a cluster whose controller is not that of the stack: that of Argo Rollouts' own manifests. */
+export function controllerNamespace(isOwn: boolean | undefined, servicesNamespace: string): string {
+  return isOwn === false ? "argo-rollouts" : rolloutsNamespace(servicesNamespace);
+}
+
 /** Name of the Service whose pods are those of the new version, before it is promoted: see charts/service. */
 export function previewService(service: string): string {
   return `${service}-preview`;
@@ -86,6 +91,21 @@ export const INGRESS_CLASS = "traefik";
 
 /** Namespace of the ingress controller. charts/service lets it connect. */
 export const INGRESS_NAMESPACE = "ingress";
+
+/** Namespace of the Prometheus add-on of an environment. A cluster may have several environments. */
+export function prometheusNamespace(servicesNamespace: string): string {
+  return `${servicesNamespace}-prometheus`;
+}
+
+/** Address of the Prometheus add-on. */
+export function prometheusUrl(servicesNamespace: string): string {
+  return `http://prometheus.${prometheusNamespace(servicesNamespace)}.svc:9090`;
+}
+
+/** Names of the Services whose pods are those of one version, and of the pods of a smoke test: see charts/service. */
+export function canaryNames(service: string): string[] {
+  return ["stable", "canary", "smoke"].map((suffix) => `${service}-${suffix}`);
+}
 
 /** How hosts are reached from outside. */
 export interface UrlForm {

@@ -1,3 +1,4 @@
+import { canaryTimes, measuresRequests, routesCanary } from "./canary.ts";
 import { CHART_DEFAULTS, JOB_DEADLINE_SECONDS, ROLLOUT_DEFAULTS, TRAEFIK_DEFAULTS } from "./defaults.ts";
 import type {
   AddonSettings,
@@ -12,7 +13,7 @@ import type {
 } from "./environment.ts";
 import type { Sources } from "./fault.ts";
 import { runsToEnd, workloadOf } from "./kinds.ts";
-import { defaultClusterName, releaseOf } from "./naming.ts";
+import { controllerNamespace, defaultClusterName, prometheusNamespace, prometheusUrl, releaseOf } from "./naming.ts";
 import { resolvePod } from "./pod-settings.ts";
 import { usesArgoRollouts } from "./rollout-strategy.ts";
 import { rolloutTimeout } from "./rollout-timeout.ts";
@@ -56,10 +57,40 @@ export function resolveEnvironment(
     addons: resolveAddons(environment),
     services: Object.entries(services)
       .filter(([, { enabled }]) => enabled)
-      .map(([name, service]) => resolveService(name, withIngress(service, environment.ingress), release)),
+      .map(([name, service]) => ({
+        ...resolveService(name, withIngress(service, environment.ingress), release),
+        analysisValues: analysisValues(service, environment),
+      })),
     knownServices: Object.keys(services),
     sources,
     ...resolveTarget(environment, stack),
+  };
+}
+
+/** Where the controller asks about a canary, and where it asks from. */
+function analysisValues(
+  service: ParsedService,
+  { addons, namespace }: ParsedEnvironment,
+): ServiceSettings["analysisValues"] {
+  const { url } = resolvePrometheus(addons.prometheus, namespace);
+  return {
+    ...(measuresRequests(service) && { prometheus: url }),
+    ...(service.rollout?.analysis?.path !== undefined && {
+      rolloutsNamespace: controllerNamespace(addons.argoRollouts.enabled, namespace),
+    }),
+  };
+}
+
+function resolvePrometheus(
+  { enabled, url, namespace, ...values }: ParsedEnvironment["addons"]["prometheus"],
+  servicesNamespace: string,
+): AddonSettings["prometheus"] {
+  if (!enabled) return { enabled, values, url, namespace };
+  return {
+    enabled,
+    values,
+    url: prometheusUrl(servicesNamespace),
+    namespace: prometheusNamespace(servicesNamespace),
   };
 }
 
@@ -111,10 +142,12 @@ function resolveDelivery({ github }: NonNullable<ParsedEnvironment["delivery"]>,
 export function resolveAddons({
   addons,
   cluster,
+  namespace,
   services = {},
 }: {
   addons: ParsedEnvironment["addons"];
   cluster: { target: "eks" | "existing" };
+  namespace: string;
   services?: Record<string, ParsedService>;
 }): AddonSettings {
   const traefik = split(addons.traefik);
@@ -127,6 +160,7 @@ export function resolveAddons({
     metricsServer: split(addons.metricsServer),
     descheduler: split({ ...addons.descheduler, enabled }),
     argoRollouts: split({ ...addons.argoRollouts, enabled: hasRollouts }),
+    prometheus: resolvePrometheus(addons.prometheus, namespace),
   };
 }
 
@@ -172,6 +206,7 @@ export function resolveService(name: string, service: ParsedService, release: st
     progressDeadlineSeconds,
     previewSeconds,
     canarySeconds: canaryPods > 0 ? canarySeconds : 0,
+    ...(strategy === "canary" && { canary: { ...canaryTimes(rollout), isRouted: routesCanary(service) } }),
     shutdown,
     activeDeadlineSeconds: fields.job?.activeDeadlineSeconds ?? JOB_DEADLINE_SECONDS[kind === "job" ? "job" : "cron"],
   };
@@ -201,6 +236,7 @@ export function resolveService(name: string, service: ParsedService, release: st
     },
     shutdown,
     migration,
+    analysisValues: {},
     chartFields: rollout === undefined ? fields : { ...fields, rollout: chartRollout },
   };
 }

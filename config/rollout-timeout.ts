@@ -29,6 +29,8 @@ export interface RolloutPace {
   previewSeconds: number;
   /** How long the first pods of a stateful service run alone. */
   canarySeconds: number;
+  /** What the steps of a canary take. @default - all pods are replaced without a pause */
+  canary?: { pauseSeconds: number; checkSeconds: number; scaleUps: number; isRouted: boolean } | undefined;
   shutdown: { preStopSeconds: number; drainSeconds: number };
   /** How long a run of kind cron or job may take. */
   activeDeadlineSeconds: number;
@@ -47,26 +49,29 @@ export function rolloutTimeout(pace: RolloutPace): number {
   }
   const { startupSeconds, sidecarSeconds, hasInitContainers, minReadySeconds, progressDeadlineSeconds, shutdown } =
     pace;
-  const { previewSeconds } = pace;
+  const { previewSeconds, canary = { pauseSeconds: 0, checkSeconds: 0 } } = pace;
+  const waits = previewSeconds + canary.pauseSeconds + canary.checkSeconds;
   const stop = shutdown.preStopSeconds + shutdown.drainSeconds;
   const start = sidecarSeconds + startupSeconds + minReadySeconds;
   const slowest = SECONDS_BEFORE_START + Math.max(start, progressDeadlineSeconds) + stop;
   const wave = hasInitContainers ? slowest : SECONDS_BEFORE_START + start + stop;
-  return Math.max(rolloutWaves(pace) * wave, slowest) + previewSeconds + pace.canarySeconds + MARGIN_SECONDS;
+  return Math.max(rolloutWaves(pace) * wave, slowest) + waits + pace.canarySeconds + MARGIN_SECONDS;
 }
 
 /** The most waves that a rollout can have at any number of pods from min to max: shares are rounded, so max is not always the slowest. */
 export function rolloutWaves(pace: RolloutPace): number {
-  const { kind, replicas, strategy } = pace;
+  const { kind, replicas, strategy, canary } = pace;
   const most = Math.max(replicas.max, replicas.min, 1);
   if (kind === "stateful") return most;
   if (runsToEnd(kind)) return 1;
   // All new pods start at once.
   if (strategy === "recreate" || strategy === "blueGreen") return 1;
+  // Its new pods start beside all old ones, and at most one wave more for each step. Without hosts they replace the old ones.
+  if (canary?.isRouted) return canary.scaleUps;
   let waves = 1;
   for (let pods = Math.max(replicas.min, 1); pods <= most; pods++) {
     const { surge, unavailable } = rolloutStep(pace, pods);
     waves = Math.max(waves, Math.ceil(pods / (surge + unavailable)));
   }
-  return waves;
+  return waves + (canary?.scaleUps ?? 0);
 }

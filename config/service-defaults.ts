@@ -5,7 +5,7 @@ import type { Kind } from "./kinds.ts";
 import { isMap, merge } from "./merge.ts";
 import { isMetadataRange } from "./metadata-ranges.ts";
 import { keysOfOtherPresets, type Preset, presetNeedsPort, presetOf } from "./probe-presets.ts";
-import { BLUE_GREEN_FIELDS } from "./rollout-strategy.ts";
+import { BLUE_GREEN_FIELDS, CANARY_FIELDS, REQUEST_ANALYSIS_FIELDS } from "./rollout-strategy.ts";
 
 type Fields = Record<string, unknown>;
 
@@ -67,12 +67,16 @@ function applicable(defaults: Fields, { own, whole: service }: Service): Fields 
   unused.push(...fieldsOfOtherKinds(kind));
   if (kind === "stateful") {
     unused.push(["rollout", "strategy"], ["rollout", "maxSurge"], ["rollout", "maxUnavailable"]);
-    unused.push(...BLUE_GREEN_FIELDS.map((field) => ["rollout", field]));
+    unused.push(...[...BLUE_GREEN_FIELDS, ...CANARY_FIELDS].map((field) => ["rollout", field]));
   } else {
     unused.push(["volume"], ["rollout", "canaryPods"], ["rollout", "canarySeconds"]);
     const strategy = valueAt(service, ["rollout", "strategy"]);
-    if (strategy === "recreate" || strategy === "blueGreen")
+    const hasHosts = ((service.hosts ?? []) as unknown[]).length > 0;
+    if (strategy === "recreate" || strategy === "blueGreen" || (strategy === "canary" && hasHosts))
       unused.push(["rollout", "maxSurge"], ["rollout", "maxUnavailable"]);
+    if (strategy !== "canary") unused.push(...CANARY_FIELDS.map((field) => ["rollout", field]));
+    else if (!hasHosts)
+      unused.push(["rollout", "header"], ...REQUEST_ANALYSIS_FIELDS.map((field) => ["rollout", "analysis", field]));
     if (strategy !== "blueGreen") unused.push(...BLUE_GREEN_FIELDS.map((field) => ["rollout", field]));
   }
   unused.push(...EXCLUSIVE.flatMap(([one, other]) => (valueAt(own, one) === undefined ? [] : [other])));

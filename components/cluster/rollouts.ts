@@ -47,6 +47,19 @@ export interface Rollout {
   };
 }
 
+/** What is read of an AnalysisRun: https://argo-rollouts.readthedocs.io/en/stable/features/analysis/ */
+export interface AnalysisRun {
+  metadata: V1ObjectMeta;
+  spec: { metrics: { name: string; successCondition?: string }[] };
+  status?: {
+    metricResults?: {
+      name: string;
+      phase: string;
+      measurements?: { phase: string; value?: string; message?: string }[];
+    }[];
+  };
+}
+
 /** The Rollouts of Argo Rollouts in a cluster, which may not have the kind. */
 export class Rollouts {
   private readonly custom: CustomObjectsApi;
@@ -64,6 +77,13 @@ export class Rollouts {
   async list(namespace: string): Promise<Rollout[]> {
     const found = await unlessMissing(() => this.custom.listNamespacedCustomObject({ ...KIND, namespace }), undefined);
     return (found as { items: Rollout[] } | undefined)?.items ?? [];
+  }
+
+  /** All of a namespace. Empty if the cluster does not have the kind. */
+  async analysisRuns(namespace: string): Promise<AnalysisRun[]> {
+    const kind = { ...KIND, plural: "analysisruns" };
+    const found = await unlessMissing(() => this.custom.listNamespacedCustomObject({ ...kind, namespace }), undefined);
+    return (found as { items: AnalysisRun[] } | undefined)?.items ?? [];
   }
 
   /** @param patch a JSON merge patch */

@@ -4,6 +4,7 @@ import { usesArgoRollouts } from "../../config/index.ts";
 import type { WorkloadKind } from "../../config/kinds.ts";
 import type { ClusterConnection } from "../cluster/connection.ts";
 import type { ClusterReader } from "../cluster/reader.ts";
+import { analysisFailure } from "./analysis-failure.ts";
 import { currentRollout, type Workload } from "./current-rollout.ts";
 import { watchJob } from "./deploy-job.ts";
 import { failGate, openGates } from "./gates.ts";
@@ -119,11 +120,22 @@ function watchOnce(
     // First, so that a request that fails is sent again at the next look.
     await failGate(reader, namespace, service);
     ended.add(rollout.revision);
+    const measured = watched.strategy === "canary" ? await measuredFailure(reader, watched) : undefined;
     const why = rollout.isStalled
       ? (rollout.message ?? "it made no progress within rollout.progressDeadlineSeconds")
       : "it cannot succeed";
-    await pulumi.log.warn(`${service} ${release}: the rollout is ended and rolled back: ${why}.`, parent);
+    const reasons = [why, measured].filter(Boolean).join(". ");
+    await pulumi.log.warn(`${service} ${release}: the rollout is ended and rolled back: ${reasons}.`, parent);
   };
+}
+
+/** What the analysis of a canary found. It only explains, so whoever may not read it sees the rest. */
+async function measuredFailure(reader: ClusterReader, { namespace, service }: Workload): Promise<string | undefined> {
+  try {
+    return analysisFailure(await reader.rollouts.analysisRuns(namespace), service);
+  } catch {
+    return undefined;
+  }
 }
 
 async function describeFailure(

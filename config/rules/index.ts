@@ -1,5 +1,6 @@
 import type { Fault } from "../fault.ts";
 import { adminFaults } from "./admins.ts";
+import { canaryFaults } from "./canary.ts";
 import type { Checked } from "./checked.ts";
 import { hostFaults } from "./hosts.ts";
 import { ingressFaults } from "./ingress.ts";
@@ -25,6 +26,7 @@ export function ruleFaults(checked: Checked): Fault[] {
     ...ingressOptionFaults(checked),
     ...ingressFaults(checked),
     ...traefikFaults(checked),
+    ...canaryFaults(checked),
     ...(cluster.target === "eks"
       ? [
           ...adminFaults(cluster.admins),

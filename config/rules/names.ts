@@ -1,6 +1,7 @@
 import { CHART_DEFAULTS } from "../defaults.ts";
 import type { Fault } from "../fault.ts";
 import {
+  canaryNames,
   defaultClusterName,
   deployedTag,
   headlessService,
@@ -78,6 +79,7 @@ function relatedNameFaults(services: Checked["environment"]["services"]): Fault[
       rolloutGate(name),
       ...(rollout?.strategy === "blueGreen" ? [previewService(name)] : []),
       ...(kind === "stateful" ? [headlessService(name)] : []),
+      ...(rollout?.strategy === "canary" ? canaryNames(name) : []),
     ];
     return own
       .filter((object) => enabled && services[object]?.enabled)

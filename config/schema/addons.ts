@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { duration } from "./formats.ts";
+import { duration, namespaceName } from "./formats.ts";
 import { annotations } from "./kubernetes-metadata.ts";
 
 const image = z.strictObject({ repository: z.string(), tag: z.string() }).partial();
@@ -11,6 +11,20 @@ export const traefikSchema = z.strictObject({
   enabled,
   replicas: z.int().min(1).max(20).optional().describe("Pods of the ingress controller, at least 2 on the target eks."),
   image: image.optional(),
+  kubernetesCRD: z
+    .boolean()
+    .optional()
+    .describe(
+      "Whether it serves IngressRoutes too, and installs their kinds if the cluster does not have them. Canaries of services with hosts " +
+        "need it, also those of other stacks. Once true it stays. If left out: true if a service has such a canary.",
+    ),
+  metricsFrom: z
+    .array(namespaceName)
+    .optional()
+    .describe(
+      "Namespaces whose pods may read its metrics, such as those of the Prometheus of other stacks. If left out: that of addons.prometheus, " +
+        "and without one there are no metrics.",
+    ),
   accessLog: z.boolean().optional().describe("true: log one line for each request to standard output."),
   service: z
     .strictObject({
@@ -55,6 +69,29 @@ export const deschedulerSchema = z.strictObject({
   intervalMinutes: z.int().min(1).max(1440).optional().describe("Time between two runs."),
 });
 
+export const prometheusSchema = z.strictObject({
+  enabled: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Whether the stack installs a small Prometheus for the analyses of canaries. It reads the ingress controller only, and keeps two hours.",
+    ),
+  image: image.optional(),
+  url: z
+    .string()
+    .regex(
+      /^https?:\/\/[A-Za-z0-9.-]+(:[0-9]+)?(\/[A-Za-z0-9._~/-]*)?$/,
+      "a URL such as http://prometheus.monitoring.svc:9090",
+    )
+    .optional()
+    .describe("A Prometheus that is there already, instead of enabled. It must read the ingress controller's metrics."),
+  namespace: namespaceName
+    .optional()
+    .describe(
+      "Namespace of what reads the metrics for that Prometheus. Network policies let it read Traefik's. With url.",
+    ),
+});
+
 export const argoRolloutsSchema = z.strictObject({
   enabled: z
     .boolean()
@@ -72,4 +109,5 @@ export const addonsSchema = z.strictObject({
   metricsServer: metricsServerSchema.prefault({}),
   descheduler: deschedulerSchema.prefault({}),
   argoRollouts: argoRolloutsSchema.prefault({}),
+  prometheus: prometheusSchema.prefault({}),
 });

@@ -1,7 +1,7 @@
 import { registryHost } from "../paths.ts";
 import { tools } from "../tools.ts";
 import { docker } from "./docker.ts";
-import { binaryImage, type ImageRecipe } from "./recipes.ts";
+import { binaryImage, type ImageRecipe, prometheusRecipe } from "./recipes.ts";
 
 /** One of the sandbox's images under another name. */
 function sameAs(repository: string, tag: string, own: string): ImageRecipe {
@@ -23,6 +23,7 @@ export const publicRecipes: readonly ImageRecipe[] = [
 /** Images of the add-ons that only some stacks have. */
 export const strategyRecipes: readonly ImageRecipe[] = [
   binaryImage("quay.io/argoproj/argo-rollouts", `v${tools["argo-rollouts"].version}`, "argo-rollouts", "/bin"),
+  prometheusRecipe,
 ];
 
 /** Public base images that Dockerfiles use by default, and the sandbox's images that replace them. */

@@ -34,6 +34,18 @@ export const pauseRecipe = binaryImage("pause", "3.10", "pause");
 
 const fromDebian = "ARG REGISTRY\nFROM $REGISTRY/base/debian:12\n";
 
+/** Debian's Prometheus, 2.42, in place of the one that charts/prometheus names: what the chart uses is in both. */
+export const prometheusRecipe: ImageRecipe = {
+  repository: "quay.io/prometheus/prometheus",
+  tag: "v3.5.0",
+  dockerfile: `${fromDebian}ADD packages.tar /tmp/packages/
+RUN dpkg-deb --extract /tmp/packages/prometheus_*.deb /tmp/prometheus && mv /tmp/prometheus/usr/bin/prometheus /usr/bin/ && rm -rf /tmp/*
+USER ${nonroot}
+ENTRYPOINT ["/usr/bin/prometheus"]
+`,
+  files: async (progress) => ({ "packages.tar": { file: await debianPackages(["prometheus"], progress) } }),
+};
+
 /** Each after the images that it is built from. */
 export const recipes: readonly ImageRecipe[] = [
   pauseRecipe,

@@ -6,7 +6,14 @@ import { parse } from "yaml";
 import { containerOf, podSpecOf } from "./pod.ts";
 import { chartFolder, kindsOf, objectsOf, only, render, renderText, shapeValues, type Values } from "./render.ts";
 
-const ADDONS = ["traefik", "metrics-server", "descheduler", "cluster-autoscaler", "argo-rollouts"] as const;
+const ADDONS = [
+  "traefik",
+  "metrics-server",
+  "descheduler",
+  "cluster-autoscaler",
+  "argo-rollouts",
+  "prometheus",
+] as const;
 type AddonChart = (typeof ADDONS)[number];
 
 const DIGEST = `sha256:${"1".repeat(64)}`;
@@ -61,13 +68,13 @@ describe.each(ADDONS)("charts/%s", (chart) => {
     else expect(only<V1PodDisruptionBudget>(objects, "PodDisruptionBudget").spec?.maxUnavailable).toBe(1);
   });
 
-  it("gives the API's token to its own pods only", async () => {
+  it("gives the API's token to its own pods only, if they ask the API", async () => {
     const objects = await rendered(chart);
     const account = only<V1ServiceAccount>(objects, "ServiceAccount");
     expect(account.automountServiceAccountToken).toBe(false);
     expect(podSpecOf(objects)).toMatchObject({
       serviceAccountName: account.metadata?.name,
-      automountServiceAccountToken: true,
+      automountServiceAccountToken: chart !== "prometheus",
     });
   });
 
@@ -105,6 +112,7 @@ it.each([
   ["metrics-server", "registry.k8s.io/metrics-server/metrics-server:v0.9.0"],
   ["descheduler", "registry.k8s.io/descheduler/descheduler:v0.36.0"],
   ["argo-rollouts", "quay.io/argoproj/argo-rollouts:v1.10.1"],
+  ["prometheus", "quay.io/prometheus/prometheus:v3.5.0"],
 ] as const)("charts/%s runs its own release by default", async (chart, image) => {
   expect(containerOf(await rendered(chart)).image).toBe(image);
   expect(parse(readFileSync(join(chartFolder(chart), "Chart.yaml"), "utf8")).appVersion).toBe(image.split(":")[1]);

@@ -8,7 +8,17 @@ import { stringify } from "yaml";
 import { program } from "../programs.ts";
 import { type ApiServer, startApiServer } from "./api-server.ts";
 import { podOf } from "./pod.ts";
-import { CHARTS, type Chart, NAME, objectsOf, renderText, shapesOf, shapeValues, type Values } from "./render.ts";
+import {
+  CHARTS,
+  type Chart,
+  NAME,
+  objectsOf,
+  render,
+  renderText,
+  shapesOf,
+  shapeValues,
+  type Values,
+} from "./render.ts";
 import { SCHEMA_NAMES, writeSchemas } from "./schemas.ts";
 
 const SHAPES = CHARTS.flatMap((chart) => shapesOf(chart).map((shape): [Chart, string] => [chart, shape]));
@@ -24,6 +34,7 @@ const manifestOf = (chart: Chart, shape: string) => manifests.get(`${chart}/${sh
 beforeAll(async () => {
   api = await startApiServer();
   vi.stubEnv("KUBECONFIG", api.kubeconfig);
+  await kubectl(["apply", "-f", "-"], await customKinds());
   folder = await mkdtemp(join(tmpdir(), "slipway-schemas-"));
   manifests = new Map();
   for (const [chart, shape] of SHAPES) {
@@ -103,9 +114,23 @@ describe("the checks themselves", () => {
   });
 });
 
-/** Traefik's Roles need namespaces that exist, such as this one. */
+/** The kinds that the add-ons install. */
+async function customKinds(): Promise<KubernetesObject[]> {
+  const charts: [Chart, string][] = [
+    ["traefik", "strict"],
+    ["argo-rollouts", "default"],
+  ];
+  const objects = await Promise.all(charts.map(([chart, shape]) => render(chart, shapeValues(chart, shape))));
+  return objects.flat().filter(({ kind }) => kind === "CustomResourceDefinition");
+}
+
+/** Roles need namespaces that exist, such as this one. */
 function placed(values: Values | null): Values {
-  return values && "namespaces" in values ? { ...values, namespaces: [namespace] } : (values ?? {});
+  return {
+    ...values,
+    ...(values && "namespaces" in values && { namespaces: [namespace] }),
+    ...(values && "servicesNamespace" in values && { servicesNamespace: namespace }),
+  };
 }
 
 function kubectl(args: string[], objects: KubernetesObject[] = []) {

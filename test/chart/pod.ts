@@ -9,10 +9,11 @@ import type {
 } from "@kubernetes/client-node";
 import { only, renderService, type Values } from "./render.ts";
 
-/** The pod template of the Deployment or StatefulSet among rendered objects. */
+/** The pod template of the Deployment, StatefulSet or Rollout among rendered objects. */
 export function podTemplateOf(objects: KubernetesObject[]): V1PodTemplateSpec {
   const kind =
-    ["StatefulSet", "CronJob"].find((known) => objects.some((object) => object.kind === known)) ?? "Deployment";
+    ["StatefulSet", "CronJob", "Rollout"].find((known) => objects.some((object) => object.kind === known)) ??
+    "Deployment";
   const { spec } = only<V1Deployment | V1StatefulSet | V1CronJob>(objects, kind);
   const template = spec && "jobTemplate" in spec ? spec.jobTemplate.spec?.template : spec?.template;
   if (!template) throw new Error(`${kind} without a pod template`);

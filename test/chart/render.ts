@@ -14,6 +14,7 @@ export const CHARTS = [
   "descheduler",
   "cluster-autoscaler",
   "argo-rollouts",
+  "prometheus",
 ] as const;
 export type Chart = (typeof CHARTS)[number];
 /** Minor version of Kubernetes that charts are rendered and scored for. */

@@ -18,6 +18,12 @@ const least = { requests: { cpu: "10m", memory: "16Mi" }, limits: { memory: "32M
 const sidecar = (fields: object) => ({ sidecars: { proxy: { port: 9090, resources: least, ...fields } } });
 const init = (fields: object) => ({ initContainers: { migrate: { resources: least, ...fields } } });
 
+const canary = (rollout: object, fields: object = {}) => ({
+  hosts: ["a.example.com"],
+  ...fields,
+  rollout: { strategy: "canary", ...rollout },
+});
+
 /** Fields of a service with a port, and whether they agree with each other. */
 const TABLE: [object, "accepted" | "refused"][] = [
   [{}, "accepted"],
@@ -38,6 +44,24 @@ const TABLE: [object, "accepted" | "refused"][] = [
   [{ kind: "stateful", replicas: { min: 0, max: 0 }, rollout: { canaryPods: 2 } }, "accepted"],
   [{ rollout: { canaryPods: 1 } }, "refused"],
   [{ rollout: { canaryPods: 0 } }, "accepted"],
+  [canary({}), "accepted"],
+  [canary({}, { hosts: undefined, port: undefined }), "accepted"],
+  [canary({}, { kind: "stateful" }), "refused"],
+  [canary({ steps: [{ weight: 5 }, { pause: "manual" }, { weight: 100 }] }), "accepted"],
+  [canary({ steps: [{ pause: 5 }, { weight: 5 }] }), "refused"],
+  [canary({ steps: [{ weight: 5 }, { pause: 5 }, { weight: 5 }] }), "refused"],
+  [canary({ maxSurge: 2 }), "refused"],
+  [canary({ maxSurge: 2 }, { hosts: undefined }), "accepted"],
+  [canary({ header: { name: "A", value: "b" } }), "accepted"],
+  [canary({ header: { name: "A", value: "b" } }, { hosts: undefined }), "refused"],
+  [{ rollout: { header: { name: "A", value: "b" } } }, "refused"],
+  [{ rollout: { analysis: { command: ["/a"] } } }, "refused"],
+  [canary({ analysis: { command: ["/a"] } }, { hosts: undefined }), "accepted"],
+  [canary({ analysis: { successRate: 99 } }), "refused"],
+  [canary({}, { ingress: { annotations: { "cert-manager.io/issuer": "a" } } }), "accepted"],
+  [canary({}, { ingress: { annotations: { "traefik.ingress.kubernetes.io/router.priority": "1" } } }), "refused"],
+  [canary({}, { serviceAnnotations: { "traefik.ingress.kubernetes.io/service.nativelb": "true" } }), "refused"],
+  [canary({}, { ports: { a: { port: 9000 } }, ingress: { paths: [{ path: "/", port: "a" }] } }), "refused"],
   [{ probes: { startupSeconds: 289 } }, "accepted"],
   [{ probes: { startupSeconds: 290 } }, "refused"],
   [{ probes: { preset: "none" } }, "refused"],

@@ -1,7 +1,9 @@
 import type {
+  KubernetesObject,
   V1ClusterRole,
   V1Deployment,
   V1IngressClass,
+  V1NetworkPolicy,
   V1PodDisruptionBudget,
   V1Role,
   V1Service,
@@ -45,7 +47,7 @@ describe("Traefik's arguments", () => {
   it("follow the values", async () => {
     const args = await argsOf({
       accessLog: true,
-      metrics: true,
+      metricsFrom: ["monitoring"],
       logLevel: "WARN",
       trustedIPs: ["10.0.0.0/8", "fd00::/8"],
       ingressClass: { name: "edge" },
@@ -69,6 +71,63 @@ describe("Traefik's arguments", () => {
         "--entrypoints.web.transport.respondingtimeouts.idletimeout=75s",
       ]),
     );
+  });
+});
+
+describe("IngressRoutes", () => {
+  const routes = { kubernetesCRD: true };
+  const crds = (objects: KubernetesObject[]) => objects.filter(({ kind }) => kind === "CustomResourceDefinition");
+
+  it("are served on request, only those of the class, also without a ready pod", async () => {
+    expect(await argsOf({ ...routes, ingressClass: { name: "edge" }, namespaces: ["billing"] })).toEqual(
+      expect.arrayContaining([
+        "--providers.kubernetescrd=true",
+        "--providers.kubernetescrd.ingressclass=edge",
+        "--providers.kubernetescrd.allowemptyservices=true",
+        "--providers.kubernetescrd.namespaces=billing",
+      ]),
+    );
+    expect((await argsOf(routes)).join(" ")).not.toContain("kubernetescrd.namespaces");
+    expect(crds(await traefik())).toEqual([]);
+  });
+
+  it("bring every kind that Traefik watches, and these stay when the release goes", async () => {
+    const kinds = crds(await traefik(routes));
+    const watched = "ingressroutes ingressroutetcps ingressrouteudps middlewares middlewaretcps serverstransports";
+    const names = `${watched} serverstransporttcps tlsoptions tlsstores traefikservices`.split(" ");
+    expect(kinds.map(({ metadata }) => metadata?.name)).toEqual(names.map((name) => `${name}.traefik.io`));
+    for (const { metadata } of kinds) expect(metadata?.annotations).toEqual({ "helm.sh/resource-policy": "keep" });
+    const rules = rulesOf(only<V1ClusterRole>(await traefik(routes), "ClusterRole"));
+    expect(rules).toEqual(
+      expect.arrayContaining([...names.map((name) => `${name} list,watch`), "configmaps list,watch"]),
+    );
+  });
+});
+
+describe("Traefik's metrics", () => {
+  it("are read by the namespaces that are named, and by no others", async () => {
+    const objects = await traefik({ metricsFrom: ["shop-prometheus", "monitoring"] });
+    expect(only<V1Service>(objects, "Service", "web-metrics").spec).toMatchObject({
+      clusterIP: "None",
+      selector: SELECTOR,
+      ports: [{ port: 9100, targetPort: "metrics" }],
+    });
+    const from = ["shop-prometheus", "monitoring"].map((name) => ({
+      namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": name } },
+    }));
+    expect(only<V1NetworkPolicy>(objects, "NetworkPolicy").spec?.ingress).toEqual([
+      { ports: [{ port: "web", protocol: "TCP" }] },
+      { ports: [{ port: "metrics", protocol: "TCP" }], from },
+    ]);
+    expect((await traefik()).map(({ metadata }) => metadata?.name)).not.toContain("web-metrics");
+  });
+
+  it("tell 40 ms from 90 ms", async () => {
+    const arg = (await argsOf({ metricsFrom: ["a"] })).find((arg) => arg.startsWith("--metrics.prometheus.buckets="));
+    const buckets = arg?.split("=")[1]?.split(",").map(Number) ?? [];
+    expect(buckets).toEqual(buckets.toSorted((a, b) => a - b));
+    expect(buckets.filter((bucket) => bucket >= 0.04 && bucket < 0.09).length).toBeGreaterThan(0);
+    expect(buckets.at(-1)).toBe(10);
   });
 });
 

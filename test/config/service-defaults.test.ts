@@ -23,6 +23,27 @@ const fieldsOf = (environment: object, own: object = {}) =>
   );
 
 describe("defaults", () => {
+  it("of canaries reach services with such a canary only", () => {
+    const analysis = { successRate: 99, intervalSeconds: 20, path: "/smoke" };
+    const rollout = {
+      maxSurge: 2,
+      steps: [{ weight: 20 }, { pause: 60 }],
+      header: { name: "A", value: "b" },
+      analysis,
+    };
+    const services = {
+      web: { build, hosts: ["shop.example.com"], rollout: { strategy: "canary" } },
+      api: { build, rollout: { strategy: "canary" } },
+      worker: { build },
+    };
+    const addons = { prometheus: { enabled: true } };
+    const { web, api, worker } = fieldsOf({ ...base, addons, defaults: { ...defaults, rollout }, services });
+    const { maxSurge, ...routed } = rollout;
+    expect(web?.rollout).toEqual({ ...routed, strategy: "canary" });
+    expect(api?.rollout).toEqual({ maxSurge, steps: rollout.steps, analysis: { path: "/smoke" }, strategy: "canary" });
+    expect(worker?.rollout).toEqual({ maxSurge });
+  });
+
   it("apply to each service: maps merge, and the service's own scalars and lists win", () => {
     const { web, api } = fieldsOf(shared);
     expect(web).toMatchObject({ port: 8080, config: { LOG_LEVEL: "info" }, resources: defaults.resources });

@@ -45,5 +45,5 @@ export function deliveryOf(github: Partial<z.input<typeof deliverySchema>["githu
 }
 
 export function addonsOf(config: z.input<typeof addonsSchema> = {}, target: "eks" | "existing" = "eks"): AddonSettings {
-  return resolveAddons({ addons: addonsSchema.parse(config), cluster: { target } });
+  return resolveAddons({ addons: addonsSchema.parse(config), cluster: { target }, namespace: "shop" });
 }

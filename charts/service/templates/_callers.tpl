@@ -36,6 +36,21 @@ Who may call the pods of a service. Ports are named: while a rollout changes a n
         matchLabels:
           kubernetes.io/metadata.name: {{ .from | quote }}
 {{- end }}
+{{- if and .Values.port (include "service.checksCanary" .) }}
+- ports:
+    - { port: http, protocol: TCP }
+  from:
+    {{- if .Values.rollout.analysis.command }}
+    - podSelector:
+        matchLabels:
+          {{- include "service.smokeLabels" . | nindent 10 }}
+    {{- end }}
+    {{- if .Values.rollout.analysis.path }}
+    - namespaceSelector:
+        matchLabels:
+          kubernetes.io/metadata.name: {{ .Values.rolloutsNamespace | quote }}
+    {{- end }}
+{{- end }}
 {{- if eq .Values.kind "stateful" }}
 {{- /* Pods of one StatefulSet replicate among themselves, on ports of their own. */}}
 - from:

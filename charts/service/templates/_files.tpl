@@ -55,3 +55,18 @@ or Secret, and need not: another content has another name, which rolls the pods.
       {{- end }}
 {{- end }}
 {{- end }}
+
+{{/* Volumes of the pods that the service's own image runs in. */}}
+{{- define "service.volumes" -}}
+- name: tmp
+  emptyDir:
+    sizeLimit: {{ .Values.tmp.sizeLimit }}
+{{- range $index, $path := .Values.tmp.paths }}
+- name: tmp-{{ $index }}
+  emptyDir:
+    sizeLimit: {{ $.Values.tmp.sizeLimit }}
+{{- end }}
+{{- with include "service.fileVolumes" . | trim }}
+{{ . }}
+{{- end }}
+{{- end }}

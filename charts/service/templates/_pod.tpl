@@ -49,17 +49,7 @@ spec:
     - name: {{ .Release.Name }}
       {{- include "service.container" . | nindent 6 }}
   volumes:
-    - name: tmp
-      emptyDir:
-        sizeLimit: {{ .Values.tmp.sizeLimit }}
-    {{- range $index, $path := .Values.tmp.paths }}
-    - name: tmp-{{ $index }}
-      emptyDir:
-        sizeLimit: {{ $.Values.tmp.sizeLimit }}
-    {{- end }}
-    {{- with include "service.fileVolumes" . | trim }}
-    {{- . | nindent 4 }}
-    {{- end }}
+    {{- include "service.volumes" . | nindent 4 }}
 {{- end }}
 
 {{- define "service.podAnnotations" -}}

@@ -1,4 +1,4 @@
-{{/* Traefik's static configuration: one provider, one public entry point, no dashboard, no API, no call home. */}}
+{{/* Traefik's static configuration: one public entry point, no dashboard, no API, no call home. */}}
 {{- define "traefik.args" -}}
 - --global.checknewversion=false
 - --global.sendanonymoususage=false
@@ -25,10 +25,12 @@
 - --entrypoints.ping.transport.lifecycle.requestacceptgracetimeout={{ .Values.shutdown.acceptSeconds }}s
 - --ping=true
 - --ping.entrypoint=ping
-{{- if .Values.metrics }}
+{{- if .Values.metricsFrom }}
 - --entrypoints.metrics.address=:9100
 - --metrics.prometheus=true
 - --metrics.prometheus.entrypoint=metrics
+{{- /* Seconds. With Traefik's own (0.1, 0.3, 1.2, 5) a 95th percentile of 40 ms and one of 90 ms are the same. */}}
+- --metrics.prometheus.buckets=0.005,0.01,0.025,0.05,0.075,0.1,0.15,0.2,0.3,0.4,0.5,0.75,1,1.5,2,3,5,10
 {{- end }}
 {{- /* No retry middleware: a repeated POST is a second order, and retries would hide lost requests. */}}
 - --serverstransport.forwardingtimeouts.dialtimeout={{ .Values.timeouts.dial }}
@@ -47,4 +49,25 @@
 {{- if include "traefik.publishesStatus" . }}
 - --providers.kubernetesingress.ingressendpoint.publishedservice={{ .Release.Namespace }}/{{ .Release.Name }}
 {{- end }}
+{{- if include "traefik.readsRoutes" . }}
+- --providers.kubernetescrd=true
+{{- /* Otherwise it would serve the IngressRoutes of another Traefik in the cluster too. */}}
+- --providers.kubernetescrd.ingressclass={{ .Values.ingressClass.name }}
+{{- /* Otherwise a canary without a ready pod takes the whole route away, with the pods of the stable version. */}}
+- --providers.kubernetescrd.allowemptyservices=true
+{{- with .Values.namespaces }}
+- --providers.kubernetescrd.namespaces={{ join "," . }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/*
+Whether the provider kubernetescrd runs. Once it does, it stays: the add-ons change before the services, and a canary that is under way
+would lose its weights.
+*/}}
+{{- define "traefik.readsRoutes" -}}
+{{- $live := lookup "apps/v1" "Deployment" .Release.Namespace .Release.Name -}}
+{{- $args := list -}}
+{{- range dig "spec" "template" "spec" "containers" list $live }}{{ $args = concat $args (.args | default list) }}{{ end -}}
+{{- if or .Values.kubernetesCRD (has "--providers.kubernetescrd=true" $args) }}true{{ end -}}
 {{- end }}

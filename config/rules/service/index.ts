@@ -3,6 +3,7 @@ import { runsToEnd } from "../../kinds.ts";
 import type { ParsedService } from "../../schema/service/index.ts";
 import type { AddFault } from "./add-fault.ts";
 import { checkAnnotations } from "./annotations.ts";
+import { checkCanary } from "./canary.ts";
 import { checkContainers } from "./containers.ts";
 import { checkDisk } from "./disk.ts";
 import { checkEgress } from "./egress.ts";
@@ -54,5 +55,6 @@ function checkLasting(name: string, service: ParsedService, add: AddFault): void
   checkProbeTarget(service, add);
   checkRollout(name, service, add);
   checkStrategy(service, add);
+  checkCanary(service, add);
   checkVolume(service, add);
 }

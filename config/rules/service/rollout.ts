@@ -100,7 +100,19 @@ function checkTimes(name: string, service: ParsedService, add: AddFault): void {
   } else if (timeoutSeconds > MAX_ROLLOUT_SECONDS) refuseLong(service, timeoutSeconds, add);
 }
 
-function refuseLong({ kind, initContainers = {} }: ParsedService, timeoutSeconds: number, add: AddFault): void {
+function refuseLong(
+  { kind, initContainers = {}, rollout }: ParsedService,
+  timeoutSeconds: number,
+  add: AddFault,
+): void {
+  if (rollout?.strategy === "canary") {
+    add(
+      ["rollout", "steps"],
+      `a rollout may take ${timeoutSeconds} s with these steps, starts and stops; allowed are ${MAX_ROLLOUT_SECONDS} s. ` +
+        "Shorten the pauses, or use pause: manual, at which the deploy ends",
+    );
+    return;
+  }
   // With init containers each wave may take as long as the deadline.
   const hasInit = Object.keys(initContainers).length > 0;
   const start = hasInit ? "rollout.progressDeadlineSeconds" : "probes.startupSeconds";

@@ -103,6 +103,8 @@ export const chartValuesSchema = z.strictObject({
   ...chartFilesFields,
   ...chartContainersFields,
   ...chartFields,
+  prometheus: z.string().optional(),
+  rolloutsNamespace: z.string().optional(),
   rollout: chartRollout.optional(),
 });
 

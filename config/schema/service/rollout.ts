@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ROLLOUT_DEFAULTS } from "../../defaults.ts";
 import { MAX_ROLLOUT_SECONDS } from "../../rollout-timeout.ts";
 import { hostName, podsOrShare, seconds } from "../formats.ts";
+import { canaryFields } from "./canary.ts";
 
 /** What charts/service takes of a rollout. */
 export const chartRollout = z.strictObject({
@@ -69,6 +70,7 @@ export const chartRollout = z.strictObject({
       "Only for kind: stateful. How many pods, those with the highest numbers, get a new release first. The others follow once these " +
         "have been ready for canarySeconds. Below replicas.min. If left out, 0: one pod after another, without a pause.",
     ),
+  ...canaryFields,
 });
 
 /** What a team may say of a rollout. */

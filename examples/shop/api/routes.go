@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"sync/atomic"
 	"time"
 )
 
@@ -43,7 +44,12 @@ func routes(settings settings, draining <-chan struct{}) http.Handler {
 		}
 		fmt.Fprintln(w, "ready")
 	})
+	var asked atomic.Int64
 	mux.HandleFunc("GET /version", func(w http.ResponseWriter, _ *http.Request) {
+		if settings.failMode == failErrors && asked.Add(1)%2 == 0 {
+			http.Error(w, "FAIL_MODE=errors: every second request fails, as asked", http.StatusInternalServerError)
+			return
+		}
 		writeJSON(w, struct {
 			identity
 			Configured bool              `json:"configured"`

@@ -10,6 +10,7 @@ const (
 	failNot        = ""
 	failCrash      = "crash"
 	failNeverReady = "never-ready"
+	failErrors     = "errors"
 )
 
 // identity says who answered. Every service of the shop returns these four fields.
@@ -42,8 +43,10 @@ func readSettings(getenv func(string) string) (settings, error) {
 		return settings{}, fmt.Errorf("env DRAIN_SECONDS: %q given; a whole number of seconds from 0 is allowed", getenv("DRAIN_SECONDS"))
 	}
 	failMode := getenv("FAIL_MODE")
-	if failMode != failNot && failMode != failCrash && failMode != failNeverReady {
-		return settings{}, fmt.Errorf("env FAIL_MODE: %q given; %q, %q or empty is allowed", failMode, failCrash, failNeverReady)
+	switch failMode {
+	case failNot, failCrash, failNeverReady, failErrors:
+	default:
+		return settings{}, fmt.Errorf("env FAIL_MODE: %q given; %q, %q, %q or empty is allowed", failMode, failCrash, failNeverReady, failErrors)
 	}
 	return settings{
 		identity: identity{

@@ -17,12 +17,14 @@ const existing = (addons?: AddonsConfig) => ({
   namespace: "shop",
   cluster: { target: "existing", context: "here" },
   addons: addonsOf(addons, "existing"),
+  services: [],
 });
 const eks = (addons?: AddonsConfig) => ({
   namespace: "shop",
   aws: { region: "eu-west-1" },
   cluster: eksClusterOf({ autoscaler: "cluster-autoscaler" }),
   addons: addonsOf(addons),
+  services: [],
 });
 
 /** Declares the add-ons of an environment. */
