@@ -50,12 +50,12 @@ export function rolloutTimeout(pace: RolloutPace): number {
   const { startupSeconds, sidecarSeconds, hasInitContainers, minReadySeconds, progressDeadlineSeconds, shutdown } =
     pace;
   const { previewSeconds, canary = { pauseSeconds: 0, checkSeconds: 0 } } = pace;
-  const waits = previewSeconds + pace.canarySeconds + canary.pauseSeconds + canary.checkSeconds;
+  const waits = previewSeconds + canary.pauseSeconds + canary.checkSeconds;
   const stop = shutdown.preStopSeconds + shutdown.drainSeconds;
   const start = sidecarSeconds + startupSeconds + minReadySeconds;
   const slowest = SECONDS_BEFORE_START + Math.max(start, progressDeadlineSeconds) + stop;
   const wave = hasInitContainers ? slowest : SECONDS_BEFORE_START + start + stop;
-  return Math.max(rolloutWaves(pace) * wave, slowest) + waits + MARGIN_SECONDS;
+  return Math.max(rolloutWaves(pace) * wave, slowest) + waits + pace.canarySeconds + MARGIN_SECONDS;
 }
 
 /** The most waves that a rollout can have at any number of pods from min to max: shares are rounded, so max is not always the slowest. */
