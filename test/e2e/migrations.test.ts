@@ -12,7 +12,7 @@ import { ask, kubectl, kubectlJson, type Run, Workspace } from "./workspace.ts";
 const STACK = "e2e-migrations";
 const HOST = `store.${STACK}.localhost`;
 const PASSWORD = "only-for-this-test";
-const RPS = 450;
+const RPS = 400;
 const MOST_REQUESTS = 51_000;
 
 const quick = { rollout: { minReadySeconds: 1 }, shutdown: { preStopSeconds: 5, drainSeconds: 5 } };
@@ -32,7 +32,7 @@ beforeAll(async () => {
         probes: { preset: "tcp", startupSeconds: 60 },
         config: { MARIADB_DATABASE: "orders", MARIADB_PASSWORD: PASSWORD },
         tmp: { paths: ["/var/lib/mysql"] },
-        resources: { requests: { cpu: "50m", memory: "192Mi" }, limits: { memory: "384Mi" } },
+        resources: { requests: { cpu: "300m", memory: "192Mi" }, limits: { memory: "384Mi" } },
         network: { allowFrom: ["store"], egress: { services: [], internet: false } },
       },
       store: {
@@ -46,7 +46,7 @@ beforeAll(async () => {
         replicas: { min: 2, max: 2 },
         probes: { path: "/healthz", startupSeconds: 60 },
         config: { DB_HOST: "db", DB_PASSWORD: PASSWORD },
-        resources: { requests: { cpu: "50m", memory: "32Mi" }, limits: { memory: "96Mi" } },
+        resources: { requests: { cpu: "100m", memory: "32Mi" }, limits: { memory: "96Mi" } },
         network: { egress: { services: ["db"], internet: false } },
         migration: { command: ["/orders"], args: ["migrate"], phase: "expand", timeoutSeconds: 120, database: STACK },
       },
