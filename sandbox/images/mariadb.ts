@@ -29,13 +29,13 @@ GRANT PROCESS ON *.* TO '$MARIADB_DATABASE'@'%';
 SQL
 exec mariadbd --no-defaults --datadir="$data" --socket=/tmp/mariadb.sock --pid-file=/tmp/mariadb.pid --tmpdir=/tmp \\
   --bind-address=0.0.0.0 --port=3306 --skip-name-resolve --init-file=/tmp/init.sql --innodb-buffer-pool-size=32M \\
-  --innodb-log-file-size=16M --max-connections=200
+  --innodb-log-file-size=16M --innodb-flush-log-at-trx-commit=2 --max-connections=200
 `;
 
 /** MariaDB of Debian. No part of the platform: what needs it builds it, see ensureImage. */
 export const mariadbRecipe: ImageRecipe = {
   repository: "base/mariadb",
-  tag: "10.11",
+  tag: "10.11-2",
   dockerfile: DOCKERFILE,
   files: async (progress) => ({
     "packages.tar": { file: await debianPackages(["mariadb-server-core", "mariadb-client-core"], progress) },
