@@ -1,11 +1,27 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { createProgram } from "../../../delivery/program.ts";
+import * as cluster from "../../../delivery/rollouts.ts";
 import { linesOf } from "../repositories.ts";
 import { useShop } from "../shop.ts";
 
 const shop = useShop();
+afterEach(() => vi.restoreAllMocks());
+
+/** The canary of api is under way, that of web was aborted. */
+function useRollouts(): void {
+  const rollout = (name: string, status: object) => ({
+    metadata: { name, generation: 1 },
+    spec: { template: {}, strategy: { canary: {} } },
+    status: { observedGeneration: "1", ...status },
+  });
+  const live = [rollout("api", { phase: "Progressing" }), rollout("web", { phase: "Degraded", abort: true })];
+  vi.spyOn(cluster, "connectRollouts").mockResolvedValue({
+    list: async () => live,
+    find: async (_: string, name: string) => live.find(({ metadata }) => metadata.name === name),
+  } as never);
+}
 
 describe("--dry-run", () => {
   const commands: Record<string, string[]> = {
@@ -30,6 +46,10 @@ describe("--dry-run", () => {
     open: ["web"],
     doctor: [],
     completion: ["bash"],
+    rollouts: [],
+    abort: ["api"],
+    pause: ["api"],
+    retry: ["web"],
   };
   const WITHOUT_STACK = ["version", "stacks", "promote", "completion"];
 
@@ -45,6 +65,7 @@ describe("--dry-run", () => {
       "stacks/Pulumi.staging.yaml": shop.initialStack.replace("v1.0.0", "v0.9.0"),
     });
     shop.pulumi.answer("whoami", { stdout: JSON.stringify({ user: "ada", url: `file://${shop.clone.root}/state` }) });
+    useRollouts();
     shop.pulumi.answer("version", { stdout: "v3.276.0\n" });
     const before = [files(), await refs()];
     expect(Object.keys(commands).sort()).toEqual(

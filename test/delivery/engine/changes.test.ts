@@ -62,6 +62,7 @@ describe("changesIn", () => {
           ],
         },
       ],
+      migrations: [],
       unchanged: 2,
       problems: [],
     });
@@ -187,7 +188,7 @@ describe("changesIn", () => {
   });
 
   it("reads no changes from no events", () => {
-    expect(readChanges([])).toEqual({ services: [], resources: [], unchanged: 0, problems: [] });
+    expect(readChanges([])).toEqual({ services: [], resources: [], migrations: [], unchanged: 0, problems: [] });
   });
 });
 
