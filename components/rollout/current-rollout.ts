@@ -44,6 +44,8 @@ export interface CurrentRollout {
   message?: string | undefined;
   /** It goes on when somebody promotes it. */
   isWaiting: boolean;
+  /** Helm has changed the workload, and its controller has read that. */
+  isApplied: boolean;
 }
 
 /** The rollout that Helm waits for now, or its rollback. Undefined before and after. */
@@ -61,6 +63,7 @@ export async function currentRollout(reader: ClusterReader, workload: Workload):
     isStalled: false,
     isWaiting: false,
     isRollback: false,
+    isApplied: false,
   };
   if (revision.status === "pending-rollback")
     return { ...rollout, isRollback: true, isComplete: true, isWithinBounds: true };
@@ -77,6 +80,7 @@ export async function currentRollout(reader: ClusterReader, workload: Workload):
     isWithinBounds: newest.isWithinBounds,
     isStalled: newest.stalledAt !== undefined && newest.stalledAt >= revision.since,
     isWaiting: newest.isWaiting ?? false,
+    isApplied: gates.length > 0,
     message: newest.message,
   };
 }

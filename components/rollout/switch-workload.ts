@@ -69,15 +69,22 @@ export async function finishSwitch(
   await Promise.all(sets.map(({ metadata }) => reader.deleteReplicaSet(namespace, metadata?.name ?? "")));
 }
 
+/**
+ * Lets the service's Service select pods of every template. Under blueGreen the controller adds a hash to its selector, and under canary
+ * it leaves the Service alone: callers in the cluster would lose it with the last pod of that template.
+ */
+export async function selectEveryTemplate(reader: ClusterReader, namespace: string, name: string): Promise<void> {
+  const service = await reader.service(namespace, name);
+  if (service?.spec?.selector?.[TEMPLATE_HASH] === undefined) return;
+  await reader.patchService(namespace, name, { spec: { selector: { [TEMPLATE_HASH]: null } } });
+}
+
 /** Waits until the service's Service selects pods of every template again. */
 async function freeSelector(reader: ClusterReader, namespace: string, name: string): Promise<void> {
   for (const end = Date.now() + SELECTOR_SECONDS * 1000; ; ) {
     const service = await reader.service(namespace, name);
     if (service?.spec?.selector?.[TEMPLATE_HASH] === undefined) return;
-    if (Date.now() >= end) {
-      await reader.patchService(namespace, name, { spec: { selector: { [TEMPLATE_HASH]: null } } });
-      return;
-    }
+    if (Date.now() >= end) return selectEveryTemplate(reader, namespace, name);
     await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
   }
 }

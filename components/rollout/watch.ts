@@ -10,7 +10,7 @@ import { watchJob } from "./deploy-job.ts";
 import { failGate, openGates } from "./gates.ts";
 import { type PodAllowance, type PodFailure, podFailure } from "./pod-failure.ts";
 import { type CanaryPods, stepStatefulSet } from "./stateful-rollout.ts";
-import { finishSwitch } from "./switch-workload.ts";
+import { finishSwitch, selectEveryTemplate } from "./switch-workload.ts";
 import { deleteUnusedData } from "./unused-data.ts";
 
 const POLL_MILLISECONDS = 2_000;
@@ -83,6 +83,7 @@ function watchOnce(
   return async (reader) => {
     const rollout = await currentRollout(reader, watched);
     if (rollout === undefined) return;
+    if (watched.strategy === "canary" && rollout.isApplied) await selectEveryTemplate(reader, namespace, service);
     if (watched.kind === "stateful") await stepStatefulSet(reader, watched, rollout, parent);
     if (rollout.isComplete) {
       completeSince ??= Date.now();

@@ -1,7 +1,11 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { ClusterReader } from "../../../components/cluster/reader.ts";
 import type { Rollout } from "../../../components/cluster/rollouts.ts";
-import { finishSwitch, keepReplacedWorkloads } from "../../../components/rollout/switch-workload.ts";
+import {
+  finishSwitch,
+  keepReplacedWorkloads,
+  selectEveryTemplate,
+} from "../../../components/rollout/switch-workload.ts";
 import type { RolloutStrategy } from "../../../config/index.ts";
 
 const RELEASE = "meta.helm.sh/release-name";
@@ -42,6 +46,7 @@ function readerOf({ deployment, rollout, selectedFor = 0 }: Cluster): ClusterRea
       const hash = looks++ < selectedFor ? { "rollouts-pod-template-hash": "a" } : {};
       return { spec: { selector: { "app.kubernetes.io/name": "api", ...hash } } };
     },
+    patchService: async (_: string, __: string, patch: object) => done.push(`Service ${JSON.stringify(patch)}`),
     deleteReplicaSet: async (_: string, name: string) => done.push(`deleted ${name}`),
   } as unknown as ClusterReader;
 }
@@ -97,6 +102,14 @@ describe("once the new workload serves", () => {
       "looked at the Service",
       "looked at the Service",
       "deleted api-of-the-rollout",
+    ]);
+  });
+
+  it("a Service that blueGreen has pointed at one template selects all under canary", async () => {
+    await selectEveryTemplate(readerOf({ selectedFor: 1 }), "shop", "api");
+    await selectEveryTemplate(readerOf({}), "shop", "api");
+    expect(done.filter((line) => line.startsWith("Service"))).toEqual([
+      'Service {"spec":{"selector":{"rollouts-pod-template-hash":null}}}',
     ]);
   });
 

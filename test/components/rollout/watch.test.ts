@@ -30,6 +30,7 @@ const underWay = {
   isWithinBounds: true,
   isStalled: false,
   isWaiting: false,
+  isApplied: true,
   isRollback: false,
 };
 
