@@ -38,8 +38,8 @@ export const serviceSchema = z.strictObject({
   renamedFrom: dnsName
     .optional()
     .describe(
-      "Name under which this service ran before. While pods of that name run, they get the requests until this service's pods are ready, and " +
-        "this service starts with as many. Their update removes them. After that it has no effect. If left out, a service with a new name is a new one.",
+      "Name under which this service ran before. If pods of that name still run, they get all requests until this service's pods, as " +
+        "many, are ready; then the same update removes them. Once they are gone, it does nothing. If left out, the service is a new one.",
     ),
   tag: releaseTag.optional().describe("Release of this service only. Overrides slipway:release."),
   build: z
