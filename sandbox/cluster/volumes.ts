@@ -1,9 +1,7 @@
-import { readFileSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { V1PersistentVolume, V1PersistentVolumeClaim, V1StorageClass } from "@kubernetes/client-node";
 import { compareQuantities } from "../../config/quantity.ts";
 import { paths } from "../paths.ts";
-import type { Daemon } from "../processes/daemon.ts";
 
 /** Name of the driver in classes, claims and volumes. */
 export const provisioner = "slipway.dev/folders";
@@ -16,7 +14,6 @@ const SELECTED_NODE = "volume.kubernetes.io/selected-node";
 export const volumesFolder = join(paths.state, "volumes");
 /** Written after each successful look of the driver. */
 export const lookFile = join(paths.run, "volumes-looked");
-const STALE_MILLISECONDS = 15_000;
 
 /** The cluster's default class. As the class of EBS volumes on EKS: bound to a node once a pod is scheduled, and able to grow. */
 export const storageClass: V1StorageClass = {
@@ -28,29 +25,6 @@ export const storageClass: V1StorageClass = {
   volumeBindingMode: "WaitForFirstConsumer",
   allowVolumeExpansion: true,
 };
-
-/** The process that makes, grows and deletes volumes: see volume-driver.ts. */
-export function volumeDriverDaemon(): Daemon {
-  const program = join(import.meta.dirname, "volume-driver.ts");
-  const sources = [program, import.meta.filename].map((file) => readFileSync(file, "utf8"));
-  return {
-    name: "volumes",
-    command: process.execPath,
-    args: [program],
-    // A daemon does not get the caller's HOME: see folders.mjs.
-    env: { XDG_STATE_HOME: dirname(paths.state), XDG_CACHE_HOME: dirname(paths.cache) },
-    configuration: sources,
-    ready: looks,
-  };
-}
-
-async function looks(): Promise<boolean> {
-  try {
-    return Date.now() - statSync(lookFile).mtimeMs < STALE_MILLISECONDS;
-  } catch {
-    return false;
-  }
-}
 
 /** The volume for a claim whose pod has a node. Undefined if the claim has one, waits for a node, or is for another driver. */
 export function volumeFor(claim: V1PersistentVolumeClaim): V1PersistentVolume | undefined {

@@ -13,7 +13,7 @@ import { nodeStatuses } from "../cluster/nodes.ts";
 import { applyClusterObjects } from "../cluster/objects.ts";
 import { type ResumedPods, resumedPods } from "../cluster/resumed-pods.ts";
 import { dnsDaemon, kubeProxyDaemon } from "../cluster/service-network.ts";
-import { volumeDriverDaemon } from "../cluster/volumes.ts";
+import { volumeDriverDaemon } from "../cluster/volume-driver-daemon.ts";
 import { ensureLanguageHost } from "../engine/install-language-host.ts";
 import { missingImages } from "../images/build.ts";
 import { dockerDaemon, dockerRuntimeDaemon } from "../images/docker.ts";
