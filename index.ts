@@ -46,7 +46,7 @@ const images = new Images("images", {
 });
 
 // The services: one Helm release each.
-const key = await findNameKey();
+const key = await findNameKey(environment);
 const deployed = await deployServices({
   environment: renaming,
   cluster,

@@ -1,14 +1,22 @@
 import { createHmac, randomBytes } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
+import { type Environment, usesArgoRollouts } from "../config/index.ts";
 import { lastOutput } from "./last-update.ts";
 
 /** Whoever may see a pod sees the names of its Secrets. Without a key, a short secret could be guessed from the hash in a name. */
 const KEY_BYTES = 32;
 const HASH_CHARACTERS = 10;
 
-/** The stack's key for names that carry a hash of secret content. It is kept in the stack's outputs, as a secret. */
-export async function findNameKey(): Promise<pulumi.Output<string>> {
-  return pulumi.secret((await lastOutput<string>("nameKey")) ?? randomBytes(KEY_BYTES).toString("hex"));
+/**
+ * The stack's key for names that carry a hash of secret content. It is kept in the stack's outputs, as a secret. Undefined if no
+ * service has such names.
+ */
+export async function findNameKey({
+  services,
+}: Pick<Environment, "services">): Promise<pulumi.Output<string> | undefined> {
+  const last = await lastOutput<string>("nameKey");
+  if (last === undefined && !services.some(({ rollout }) => usesArgoRollouts(rollout.strategy))) return undefined;
+  return pulumi.secret(last ?? randomBytes(KEY_BYTES).toString("hex"));
 }
 
 /**

@@ -35,7 +35,7 @@ export interface ServiceArgs {
   /** Where the cluster's DNS answers. Undefined: where the chart expects it. */
   dns: Environment["dns"];
   /** Key of names that carry a hash of their content: see content-name.ts. */
-  nameKey: pulumi.Output<string>;
+  nameKey: pulumi.Output<string> | undefined;
   /** Whether this update runs the service's migration. @default false */
   migrates?: boolean;
 }
@@ -159,7 +159,7 @@ export class Service extends pulumi.ComponentResource {
   ) {
     const options = { ...cluster.options, parent: this, ...namespace.options };
     const metadata = { namespace: namespace.name };
-    if (!usesArgoRollouts(service.rollout.strategy)) return { metadata, options };
+    if (nameKey === undefined || !usesArgoRollouts(service.rollout.strategy)) return { metadata, options };
     return {
       metadata: { ...metadata, name: contentName(nameKey, name, data), labels: { [DATA_OF]: service.name } },
       options: { ...options, retainOnDelete: true },

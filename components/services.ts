@@ -15,7 +15,7 @@ export interface ServicesArgs {
   namespace: ServicesNamespace;
   images: Images;
   /** Key of names that carry a hash of their content: see content-name.ts. */
-  nameKey: pulumi.Output<string>;
+  nameKey: pulumi.Output<string> | undefined;
   /** Services whose migration this update runs. */
   migrations: MigrationPlan;
 }

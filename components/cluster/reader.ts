@@ -7,8 +7,6 @@ import {
   CustomObjectsApi,
   KubeConfig,
   NetworkingV1Api,
-  PatchStrategy,
-  setHeaderOptions,
   type V1CronJob,
   type V1Deployment,
   type V1Ingress,
@@ -24,11 +22,11 @@ import {
 import * as pulumi from "@pulumi/pulumi";
 import { MigrationsApi } from "../migrations/api.ts";
 import { apiClient } from "./api-client.ts";
+import { MERGE, selector, unlessMissing } from "./api-requests.ts";
 import { DryRun } from "./dry-run.ts";
 import { Rollouts } from "./rollouts.ts";
 import { StatefulSets } from "./stateful-sets.ts";
 
-const MERGE = setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
 const SHARED_MILLISECONDS = 1_000;
 
 /** A Helm revision whose operation has not ended. */
@@ -345,19 +343,4 @@ export class ClusterReader {
       throw error;
     }
   }
-}
-
-async function unlessMissing<T>(request: Promise<T>): Promise<T | undefined> {
-  try {
-    return await request;
-  } catch (error) {
-    if (error instanceof ApiException && error.code === 404) return undefined;
-    throw error;
-  }
-}
-
-function selector(labels: Record<string, string>): string {
-  return Object.entries(labels)
-    .map(([key, value]) => `${key}=${value}`)
-    .join(",");
 }

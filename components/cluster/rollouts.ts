@@ -1,14 +1,12 @@
 import {
-  ApiException,
   CustomObjectsApi,
   type KubeConfig,
-  PatchStrategy,
-  setHeaderOptions,
   type V1Condition,
   type V1ObjectMeta,
   type V1PodTemplateSpec,
 } from "@kubernetes/client-node";
 import { apiClient } from "./api-client.ts";
+import { MERGE, unlessMissing } from "./api-requests.ts";
 
 const KIND = { group: "argoproj.io", version: "v1alpha1", plural: "rollouts" };
 
@@ -70,19 +68,19 @@ export class Rollouts {
 
   /** Undefined if it does not exist. */
   async find(namespace: string, name: string): Promise<Rollout | undefined> {
-    return unlessMissing(() => this.custom.getNamespacedCustomObject({ ...KIND, namespace, name }), undefined);
+    return unlessMissing(this.custom.getNamespacedCustomObject({ ...KIND, namespace, name }));
   }
 
   /** All of a namespace. Empty if the cluster does not have the kind. */
   async list(namespace: string): Promise<Rollout[]> {
-    const found = await unlessMissing(() => this.custom.listNamespacedCustomObject({ ...KIND, namespace }), undefined);
+    const found = await unlessMissing(this.custom.listNamespacedCustomObject({ ...KIND, namespace }));
     return (found as { items: Rollout[] } | undefined)?.items ?? [];
   }
 
   /** All of a namespace. Empty if the cluster does not have the kind. */
   async analysisRuns(namespace: string): Promise<AnalysisRun[]> {
     const kind = { ...KIND, plural: "analysisruns" };
-    const found = await unlessMissing(() => this.custom.listNamespacedCustomObject({ ...kind, namespace }), undefined);
+    const found = await unlessMissing(this.custom.listNamespacedCustomObject({ ...kind, namespace }));
     return (found as { items: AnalysisRun[] } | undefined)?.items ?? [];
   }
 
@@ -99,19 +97,7 @@ export class Rollouts {
   /** Deletes a Rollout, which may be gone already. Its ReplicaSets and their pods stay. */
   async deleteWithoutPods(namespace: string, name: string): Promise<void> {
     await unlessMissing(
-      () => this.custom.deleteNamespacedCustomObject({ ...KIND, namespace, name, propagationPolicy: "Orphan" }),
-      undefined,
+      this.custom.deleteNamespacedCustomObject({ ...KIND, namespace, name, propagationPolicy: "Orphan" }),
     );
-  }
-}
-
-const MERGE = setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
-
-async function unlessMissing<T>(request: () => Promise<T>, missing: T): Promise<T> {
-  try {
-    return await request();
-  } catch (error) {
-    if (error instanceof ApiException && error.code === 404) return missing;
-    throw error;
   }
 }

@@ -7,14 +7,13 @@ import {
   type KubeConfig,
   type KubernetesObject,
   KubernetesObjectApi,
-  PatchStrategy,
   type ResponseContext,
-  setHeaderOptions,
   type V1PersistentVolumeClaim,
   type V1Pod,
   type V1StatefulSet,
 } from "@kubernetes/client-node";
 import { apiClient } from "./api-client.ts";
+import { MERGE, unlessMissing } from "./api-requests.ts";
 
 /** The right to ask is missing, which says nothing about the claim. */
 const NO_RIGHT = /cannot patch resource/;
@@ -62,7 +61,7 @@ export class StatefulSets {
   private async patchSize(namespace: string, name: string, storage: string, dryRun?: "All"): Promise<void> {
     await this.core.patchNamespacedPersistentVolumeClaim(
       { namespace, name, body: { spec: { resources: { requests: { storage } } } }, ...(dryRun && { dryRun }) },
-      setHeaderOptions("Content-Type", PatchStrategy.MergePatch),
+      MERGE,
     );
   }
 
@@ -77,12 +76,7 @@ export class StatefulSets {
   /** With every field that the API has. Undefined if it does not exist. */
   async whole(namespace: string, name: string): Promise<V1StatefulSet | undefined> {
     const header = { apiVersion: "apps/v1", kind: "StatefulSet", metadata: { namespace, name } };
-    try {
-      return await this.objects.send("read", header);
-    } catch (error) {
-      if (error instanceof ApiException && error.code === 404) return undefined;
-      throw error;
-    }
+    return unlessMissing(this.objects.send("read", header));
   }
 
   /** Deletes a StatefulSet and leaves its pods running. It is gone when the garbage collector has let go of them. */
@@ -100,7 +94,7 @@ export class StatefulSets {
   async setPartition(namespace: string, name: string, partition: number): Promise<void> {
     await this.apps.patchNamespacedStatefulSet(
       { namespace, name, body: { spec: { updateStrategy: { rollingUpdate: { partition } } } } },
-      setHeaderOptions("Content-Type", PatchStrategy.MergePatch),
+      MERGE,
     );
   }
 

@@ -5,8 +5,6 @@ import {
   CoreV1Api,
   type KubeConfig,
   NetworkingV1Api,
-  PatchStrategy,
-  setHeaderOptions,
   type V1ConfigMap,
   type V1Job,
   type V1Lease,
@@ -15,8 +13,7 @@ import {
   type V1ServiceAccount,
 } from "@kubernetes/client-node";
 import { apiClient } from "../cluster/api-client.ts";
-
-const MERGE = setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
+import { MERGE, selector } from "../cluster/api-requests.ts";
 
 /** What migrations need of the cluster's API. */
 export class MigrationsApi {
@@ -138,10 +135,4 @@ async function orUndefined<T>(request: Promise<T>, ...codes: number[]): Promise<
     if (error instanceof ApiException && codes.includes(error.code)) return undefined;
     throw error;
   }
-}
-
-function selector(labels: Record<string, string>): string {
-  return Object.entries(labels)
-    .map(([key, value]) => `${key}=${value}`)
-    .join(",");
 }

@@ -8,6 +8,7 @@ import {
   type V1Job,
 } from "@kubernetes/client-node";
 import { stringify } from "yaml";
+import { unlessMissing } from "../../components/cluster/api-requests.ts";
 import { clusterErrorReason, connectCluster } from "../cluster.ts";
 import { SignalHold } from "../engine/signals.ts";
 import { readEnvironment, requireServices } from "../environment.ts";
@@ -15,7 +16,7 @@ import { EXIT } from "../exit-codes.ts";
 import { Failure } from "../failure.ts";
 import { followJob, type JobEnd } from "../jobs/follow-job.ts";
 import { jobOfCronJob, jobOfPod, leftOutContainers, networkPolicyOf, type RunOrder } from "../jobs/one-off-job.ts";
-import { type RunningTemplate, runningTemplate, unlessMissing } from "../jobs/running-template.ts";
+import { type RunningTemplate, runningTemplate } from "../jobs/running-template.ts";
 import { type CommonOptions, formatDuration, info, printResult, warn } from "../output.ts";
 import { readStackFile } from "../stack-file.ts";
 

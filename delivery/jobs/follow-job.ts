@@ -9,9 +9,9 @@ import {
   type V1Job,
   type V1Pod,
 } from "@kubernetes/client-node";
+import { unlessMissing } from "../../components/cluster/api-requests.ts";
 import { podFailure } from "../../components/rollout/pod-failure.ts";
 import { reasonOf } from "../failure.ts";
-import { unlessMissing } from "./running-template.ts";
 
 const POLL_MILLISECONDS = 1_000;
 /** Looks that fail in a row until the Job counts as out of sight. */

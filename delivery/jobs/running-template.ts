@@ -1,5 +1,4 @@
 import {
-  ApiException,
   AppsV1Api,
   BatchV1Api,
   CustomObjectsApi,
@@ -7,6 +6,7 @@ import {
   type V1CronJob,
   type V1PodTemplateSpec,
 } from "@kubernetes/client-node";
+import { unlessMissing } from "../../components/cluster/api-requests.ts";
 
 /** What a service runs in the cluster now. */
 export type RunningTemplate =
@@ -43,13 +43,4 @@ async function rolloutTemplate(
   const kind = { group: "argoproj.io", version: "v1alpha1", plural: "rollouts" };
   const rollout = await unlessMissing(custom.getNamespacedCustomObject({ ...kind, namespace, name }));
   return (rollout as { spec?: { template?: V1PodTemplateSpec } } | undefined)?.spec?.template;
-}
-
-export async function unlessMissing<T>(request: Promise<T>): Promise<T | undefined> {
-  try {
-    return await request;
-  } catch (error) {
-    if (error instanceof ApiException && error.code === 404) return undefined;
-    throw error;
-  }
 }
