@@ -29,7 +29,7 @@ async function readServices({ namespace }: Environment, cluster: ClusterConnecti
   const [workloads, ingresses, rollouts] = await Promise.all([
     reader.workloads(namespace),
     reader.ingresses(namespace),
-    reader.rollouts.list(namespace),
+    reader.rollouts.visible(namespace),
   ]);
   return { ...workloads, ingresses, rollouts };
 }

@@ -51,7 +51,7 @@ export class RolloutReadiness {
     const [deployments, statefulSets, rollouts] = await Promise.all([
       apps.listNamespacedDeployment({ namespace }),
       apps.listNamespacedStatefulSet({ namespace }),
-      new Rollouts(this.access).list(namespace),
+      new Rollouts(this.access).visible(namespace),
     ]);
     for (const workload of [...deployments.items, ...statefulSets.items, ...rollouts]) {
       const name = workload.metadata?.name ?? "";

@@ -45,7 +45,7 @@ export async function runningServices(
   const [deployments, statefulSets, rollouts, ingresses, { cronJobs, jobs }] = await Promise.all([
     apps.listNamespacedDeployment({ namespace }),
     apps.listNamespacedStatefulSet({ namespace }),
-    new Rollouts(config).list(namespace),
+    new Rollouts(config).visible(namespace),
     config.makeApiClient(NetworkingV1Api).listNamespacedIngress({ namespace }),
     cronJobsOf(config, namespace),
   ]);

@@ -75,7 +75,7 @@ async function readCluster(connect: Connect, { namespace, services, addons }: En
   const hasVolumes = services.some(({ chartFields }) => chartFields.volume !== undefined);
   const [workloads, rollouts, hasArgoRollouts, claims, version, hasKeda] = await Promise.all([
     reader.workloads(namespace),
-    reader.rollouts.list(namespace),
+    reader.rollouts.visible(namespace),
     argo.length > 0 ? reader.hasKind("argoproj.io", "v1alpha1", "Rollout") : true,
     hasVolumes ? reader.statefulSets.claims(namespace) : [],
     services.some(({ kind }) => kind === "stateful") ? reader.version() : "",

@@ -58,7 +58,7 @@ export async function finishSwitch(
     if (deployment && isOf(deployment.metadata, service)) await reader.deleteDeployment(namespace, service);
     return;
   }
-  const rollout = await reader.rollouts.find(namespace, service);
+  const rollout = (await reader.rollouts.visible(namespace)).find(({ metadata }) => metadata.name === service);
   if (rollout === undefined || !isOf(rollout.metadata, service)) return;
   // Its pods serve until the Service selects the new ones.
   const sets = (await reader.replicaSets(namespace, { "app.kubernetes.io/instance": service })).filter(({ metadata }) =>

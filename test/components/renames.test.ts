@@ -35,7 +35,7 @@ function clusterWith(over: object = {}): ClusterConnection {
   const reader = {
     workloads: vi.fn(async () => ({ deployments: [catalog], statefulSets: [] })),
     ingresses: async () => [],
-    rollouts: { list: async () => [] },
+    rollouts: { visible: async () => [] },
     ...over,
   };
   return { options: {}, reader: vi.fn(async () => reader) } as unknown as ClusterConnection;

@@ -40,7 +40,7 @@ function clusterWith({
   const done: string[] = [];
   const reader = {
     workloads: async () => ({ deployments: [], statefulSets }),
-    rollouts: { list: async () => [] },
+    rollouts: { visible: async () => [] },
     hasKind: async () => false,
     pendingRevisions: async () => {
       done.push("looked for pending revisions");

@@ -33,7 +33,7 @@ function readerOf({ deployment, rollout, selectedFor = 0 }: Cluster): ClusterRea
     deleteDeployment: async () => done.push("deleted the Deployment"),
     patchDeployment: async (_: string, __: string, patch: object) => done.push(`Deployment ${JSON.stringify(patch)}`),
     rollouts: {
-      find: async () => rollout,
+      visible: async () => (rollout ? [rollout] : []),
       patch: async (_: string, __: string, patch: object) => done.push(`Rollout ${JSON.stringify(patch)}`),
       deleteWithoutPods: async () => done.push("deleted the Rollout"),
     },

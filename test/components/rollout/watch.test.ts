@@ -58,7 +58,7 @@ beforeEach(() => {
 
 function watch(done: pulumi.Output<unknown>): void {
   const reader = {
-    rollouts: { find: async () => undefined },
+    rollouts: { visible: async () => [] },
     lastLogLines: async () => ["cannot open the ledger"],
     deleteService: async (_: string, name: string) => {
       if (failures-- > 0) throw new Error("connection reset");
