@@ -5,6 +5,7 @@ import {
   CoreV1Api,
   type CoreV1Event,
   CustomObjectsApi,
+  DiscoveryV1Api,
   KubeConfig,
   NetworkingV1Api,
   type V1CronJob,
@@ -54,6 +55,7 @@ export class ClusterReader {
   private readonly apps: AppsV1Api;
   private readonly batch: BatchV1Api;
   private readonly custom: CustomObjectsApi;
+  private readonly discovery: DiscoveryV1Api;
   private readonly networking: NetworkingV1Api;
   private readonly versions: VersionApi;
   /** The last list of pending revisions, by namespace. */
@@ -75,6 +77,7 @@ export class ClusterReader {
     this.apps = apiClient(config, AppsV1Api);
     this.batch = apiClient(config, BatchV1Api);
     this.custom = apiClient(config, CustomObjectsApi);
+    this.discovery = apiClient(config, DiscoveryV1Api);
     this.networking = apiClient(config, NetworkingV1Api);
     this.versions = apiClient(config, VersionApi);
   }
@@ -148,6 +151,14 @@ export class ClusterReader {
   /** Undefined if it does not exist. */
   service(namespace: string, name: string): Promise<V1Service | undefined> {
     return unlessMissing(this.api.readNamespacedService({ namespace, name }));
+  }
+
+  /** Names of the pods that get the requests of a Service. */
+  async readyPods(namespace: string, service: string): Promise<string[]> {
+    const labelSelector = selector({ "kubernetes.io/service-name": service });
+    const { items } = await this.discovery.listNamespacedEndpointSlice({ namespace, labelSelector });
+    const ready = items.flatMap(({ endpoints }) => endpoints ?? []).filter(({ conditions }) => conditions?.ready);
+    return ready.map(({ targetRef }) => targetRef?.name ?? "");
   }
 
   /** Changes a Service. @param patch a JSON merge patch */

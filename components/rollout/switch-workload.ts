@@ -1,4 +1,4 @@
-import type { V1ObjectMeta } from "@kubernetes/client-node";
+import type { V1ObjectMeta, V1ReplicaSet } from "@kubernetes/client-node";
 import { type Environment, type Service, usesArgoRollouts } from "../../config/index.ts";
 import type { ClusterReader } from "../cluster/reader.ts";
 import type { Rollout } from "../cluster/rollouts.ts";
@@ -11,6 +11,10 @@ const RELEASE = "meta.helm.sh/release-name";
 /** The controller takes its label out of a Service's selector when the Rollout is gone. If it does not by then, the program does. */
 const SELECTOR_SECONDS = 10;
 const POLL_MILLISECONDS = 500;
+/** Until a Service that selects more pods has them among its endpoints. */
+const SERVING_SECONDS = 15;
+/** Traefik takes changes together for 2 s before it follows them. */
+const PROXY_MILLISECONDS = 3_000;
 
 type SwitchedService = Pick<Service, "name" | "kind"> & { rollout: Pick<Service["rollout"], "strategy"> };
 interface LiveWorkloads {
@@ -66,6 +70,7 @@ export async function finishSwitch(
   );
   await reader.rollouts.deleteWithoutPods(namespace, service);
   await freeSelector(reader, namespace, service);
+  await untilOthersServe(reader, namespace, service, await podsOfSets(reader, namespace, service, sets));
   await Promise.all(sets.map(({ metadata }) => reader.deleteReplicaSet(namespace, metadata?.name ?? "")));
 }
 
@@ -85,8 +90,44 @@ async function freeSelector(reader: ClusterReader, namespace: string, name: stri
     const service = await reader.service(namespace, name);
     if (service?.spec?.selector?.[TEMPLATE_HASH] === undefined) return;
     if (Date.now() >= end) return selectEveryTemplate(reader, namespace, name);
-    await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
+    await sleep(POLL_MILLISECONDS);
   }
+}
+
+async function podsOfSets(
+  reader: ClusterReader,
+  namespace: string,
+  service: string,
+  sets: readonly V1ReplicaSet[],
+): Promise<string[]> {
+  const owners = sets.map(({ metadata }) => metadata?.uid);
+  const pods = await reader.pods(namespace, { "app.kubernetes.io/instance": service });
+  return pods
+    .filter(({ metadata }) => metadata?.ownerReferences?.some(({ uid }) => owners.includes(uid)))
+    .map(({ metadata }) => metadata?.name ?? "");
+}
+
+/**
+ * Waits until others than these pods get requests, and who sends them knows. A Service and its pods are watched apart: if the old pods
+ * went first, the Service would be empty for a moment.
+ */
+async function untilOthersServe(
+  reader: ClusterReader,
+  namespace: string,
+  service: string,
+  old: readonly string[],
+): Promise<void> {
+  for (const end = Date.now() + SERVING_SECONDS * 1000; Date.now() < end; await sleep(POLL_MILLISECONDS)) {
+    const ready = await reader.readyPods(namespace, service);
+    // A worker has no Service, so nobody waits for it.
+    if (ready.length === 0) return;
+    if (ready.some((pod) => !old.includes(pod))) break;
+  }
+  await sleep(PROXY_MILLISECONDS);
+}
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 function isOf(metadata: V1ObjectMeta | undefined, service: string): boolean {

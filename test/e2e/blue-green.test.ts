@@ -32,7 +32,12 @@ const releaseOf = async (host = HOST) => JSON.parse((await ask(host, "/version")
 
 /** Runs a command under load. @returns what it printed, and what became of the requests */
 async function underLoad<T>(command: () => Promise<T>): Promise<T & { report: LoadReport }> {
-  const load: Load = await startLoad({ url: `http://${HOST}:30080/version`, rps: 100, maxSeconds: 280 });
+  const load: Load = await startLoad({
+    url: `http://${HOST}:30080/version`,
+    rps: 60,
+    timeoutMs: 20_000,
+    maxSeconds: 280,
+  });
   const result = await command();
   // Pods that were replaced stop answering after their preStop.
   await new Promise((resolve) => setTimeout(resolve, 8_000));

@@ -29,7 +29,7 @@ signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 time.sleep(5)
 while True:
     try:
-        urllib.request.urlopen(os.environ["SHOP"] + "/version", timeout=2).read()
+        urllib.request.urlopen(os.environ["SHOP"] + "/version", timeout=15).read()
     except Exception as error:
         print("lost", time.time(), error, flush=True)
     time.sleep(0.05)
@@ -87,7 +87,7 @@ const priorityOf = async (service: string) =>
 
 /** Deploys under load on the host. */
 async function upUnderLoad(up = () => shop.run("up")): Promise<{ run: Run; lost: Awaited<ReturnType<Load["stop"]>> }> {
-  const load = await startLoad({ url: `http://${HOST}:30080/version`, rps: 100, maxSeconds: 280 });
+  const load = await startLoad({ url: `http://${HOST}:30080/version`, rps: 60, timeoutMs: 20_000, maxSeconds: 280 });
   const run = await up();
   // The pods of a service that was removed serve until the last router has dropped them.
   await new Promise((resolve) => setTimeout(resolve, 3_000));
@@ -128,7 +128,7 @@ describe("a rename that fails", () => {
 
 it("a rename that is killed loses no request", async () => {
   shop.configure("v1", { services: { storefront: { config: { FAIL_MODE: "" } } } });
-  const load = await startLoad({ url: `http://${HOST}:30080/version`, rps: 100, maxSeconds: 280 });
+  const load = await startLoad({ url: `http://${HOST}:30080/version`, rps: 60, timeoutMs: 20_000, maxSeconds: 280 });
   const up = shop.start("up");
   await vi.waitFor(async () => expect((await podsOf("storefront")).length).toBeGreaterThan(0), {
     timeout: 120_000,

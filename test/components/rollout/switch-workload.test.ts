@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { ClusterReader } from "../../../components/cluster/reader.ts";
 import type { Rollout } from "../../../components/cluster/rollouts.ts";
 import {
@@ -28,6 +28,7 @@ interface Cluster {
 
 function readerOf({ deployment, rollout, selectedFor = 0 }: Cluster): ClusterReader {
   let looks = 0;
+  let endpoints = 0;
   return {
     deployment: async () => deployment,
     deleteDeployment: async () => done.push("deleted the Deployment"),
@@ -38,7 +39,7 @@ function readerOf({ deployment, rollout, selectedFor = 0 }: Cluster): ClusterRea
       deleteWithoutPods: async () => done.push("deleted the Rollout"),
     },
     replicaSets: async () => [
-      { metadata: { name: "api-of-the-rollout", ownerReferences: [{ uid: "u1" }] } },
+      { metadata: { name: "api-of-the-rollout", uid: "s1", ownerReferences: [{ uid: "u1" }] } },
       { metadata: { name: "api-of-the-deployment", ownerReferences: [{ uid: "u2" }] } },
     ],
     service: async () => {
@@ -47,6 +48,11 @@ function readerOf({ deployment, rollout, selectedFor = 0 }: Cluster): ClusterRea
       return { spec: { selector: { "app.kubernetes.io/name": "api", ...hash } } };
     },
     patchService: async (_: string, __: string, patch: object) => done.push(`Service ${JSON.stringify(patch)}`),
+    pods: async () => [{ metadata: { name: "old", ownerReferences: [{ uid: "s1" }] } }],
+    readyPods: async () => {
+      done.push("looked at the endpoints");
+      return [["old"], ["old", "new"]][endpoints++] ?? [];
+    },
     deleteReplicaSet: async (_: string, name: string) => done.push(`deleted ${name}`),
   } as unknown as ClusterReader;
 }
@@ -95,12 +101,18 @@ describe("once the new workload serves", () => {
     expect(done).toEqual(["deleted the Deployment"]);
   });
 
-  it("the Rollout's pods are deleted after its Service selects the new ones", async () => {
-    await finish("rolling", { rollout: live(), selectedFor: 1 });
+  it("the Rollout's pods are deleted after its Service has others", async () => {
+    vi.useFakeTimers();
+    const finished = finish("rolling", { rollout: live(), selectedFor: 1 });
+    await vi.advanceTimersByTimeAsync(10_000);
+    await finished;
+    vi.useRealTimers();
     expect(done).toEqual([
       "deleted the Rollout",
       "looked at the Service",
       "looked at the Service",
+      "looked at the endpoints",
+      "looked at the endpoints",
       "deleted api-of-the-rollout",
     ]);
   });
