@@ -14,6 +14,9 @@ import {
   shapeValues,
 } from "./render.ts";
 
+/** kube-score does not know the Rollout that has the pods. */
+const hasRollout = (chart: Chart, shape: string) => chart === "service" && shape.startsWith("canary");
+
 /** Rules of kube-score that the charts break on purpose, and why. */
 const IGNORED = {
   // A digest names one image for good: pulling it again changes nothing, and makes every start of a pod depend on the registry.
@@ -26,6 +29,9 @@ const IGNORED = {
   // A budget over one pod would block every drain of its node.
   "deployment-has-poddisruptionbudget": (chart: Chart, shape: string) =>
     chart === "service" && ["single", "singleton"].includes(shape),
+  "networkpolicy-targets-pod": hasRollout,
+  "horizontalpodautoscaler-has-target": hasRollout,
+  "service-targets-pod": hasRollout,
 };
 
 /** One object in kube-score's JSON. */

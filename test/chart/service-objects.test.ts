@@ -9,7 +9,9 @@ describe("every object", () => {
   it.each(shapesOf("service"))("of %s has the release's name, namespace and labels", async (shape) => {
     const values = shapeValues("service", shape);
     for (const { kind, metadata } of await render("service", values)) {
-      expect(metadata?.name, kind).toMatch(new RegExp(`^${NAME}(-headless|-rollout(-[0-9a-f]{8})?)?$`));
+      expect(metadata?.name, kind).toMatch(
+        new RegExp(`^${NAME}(-(headless|preview|stable|canary|smoke|requests|check|tls|rollout(-[0-9a-f]{8})?))?$`),
+      );
       expect(metadata?.namespace, kind).toBe(NAMESPACE);
       expect(metadata?.labels, kind).toMatchObject({
         ...SELECTOR,

@@ -73,7 +73,7 @@ describe("values that the schema refuses", () => {
     ["an unknown key", { replica: 2 }, /additional properties 'replica' not allowed/],
     ["an unknown nested key", { rollout: { surge: 1 } }, /at '\/rollout'.*'surge' not allowed/],
     ["an unknown kind", { kind: "daemon" }, /at '\/kind'/],
-    ["an unknown strategy", { rollout: { strategy: "canary" } }, /at '\/rollout\/strategy'/],
+    ["an unknown strategy", { rollout: { strategy: "shadow" } }, /at '\/rollout\/strategy'/],
     ["an unknown preset", { probes: { preset: "ftp" } }, /at '\/probes\/preset'/],
     ["a port that is none", { port: 70_000 }, /at '\/port'/],
     ["a bare tag in place of a digest", { image: "registry.example.com/shop:v1" }, /at '\/image'/],
