@@ -68,7 +68,7 @@ export const services = Object.fromEntries(
 export const routes = Object.fromEntries(deployed.map(({ name, routes }) => [name, routes]));
 // `accepted` is read by the next update: see dryRunServices.
 export { accepted };
-// Read by the next update: see content-name.ts.
-export const nameKey = key;
+// Read by the next update: see content-name.ts. Pulumi warns of an output without a value.
+export const nameKey = key ?? "";
 export const platform = cluster.outputs;
 export const builds = images.builds;

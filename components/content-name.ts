@@ -14,7 +14,7 @@ const HASH_CHARACTERS = 10;
 export async function findNameKey({
   services,
 }: Pick<Environment, "services">): Promise<pulumi.Output<string> | undefined> {
-  const last = await lastOutput<string>("nameKey");
+  const last = (await lastOutput<string>("nameKey")) || undefined;
   if (last === undefined && !services.some(({ rollout }) => usesArgoRollouts(rollout.strategy))) return undefined;
   return pulumi.secret(last ?? randomBytes(KEY_BYTES).toString("hex"));
 }
