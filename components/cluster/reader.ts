@@ -143,11 +143,6 @@ export class ClusterReader {
     await unlessMissing(this.apps.deleteNamespacedDeployment({ namespace, name, propagationPolicy: "Background" }));
   }
 
-  /** Deletes a ReplicaSet and its pods. It may be gone already. */
-  async deleteReplicaSet(namespace: string, name: string): Promise<void> {
-    await unlessMissing(this.apps.deleteNamespacedReplicaSet({ namespace, name, propagationPolicy: "Background" }));
-  }
-
   /** Undefined if it does not exist. */
   service(namespace: string, name: string): Promise<V1Service | undefined> {
     return unlessMissing(this.api.readNamespacedService({ namespace, name }));

@@ -105,10 +105,9 @@ export class Rollouts {
     await this.custom.patchNamespacedCustomObjectStatus({ ...KIND, namespace, name, body: { status } }, MERGE);
   }
 
-  /** Deletes a Rollout, which may be gone already. Its ReplicaSets and their pods stay. */
-  async deleteWithoutPods(namespace: string, name: string): Promise<void> {
-    await unlessMissing(
-      this.custom.deleteNamespacedCustomObject({ ...KIND, namespace, name, propagationPolicy: "Orphan" }),
-    );
+  /** Deletes a Rollout and its pods. It may be gone already. */
+  async delete(namespace: string, name: string): Promise<void> {
+    const propagationPolicy = "Background";
+    await unlessMissing(this.custom.deleteNamespacedCustomObject({ ...KIND, namespace, name, propagationPolicy }));
   }
 }

@@ -1,4 +1,4 @@
-import type { V1ObjectMeta, V1ReplicaSet } from "@kubernetes/client-node";
+import type { V1ObjectMeta } from "@kubernetes/client-node";
 import { type Environment, type Service, usesArgoRollouts } from "../../config/index.ts";
 import type { ClusterReader } from "../cluster/reader.ts";
 import type { Rollout } from "../cluster/rollouts.ts";
@@ -8,8 +8,9 @@ import { TEMPLATE_HASH } from "./argo-rollout.ts";
 const POLICY = "helm.sh/resource-policy";
 /** Helm's mark of the release that an object belongs to. */
 const RELEASE = "meta.helm.sh/release-name";
-/** The controller takes its label out of a Service's selector when the Rollout is gone. If it does not by then, the program does. */
-const SELECTOR_SECONDS = 10;
+/** A controller without an instance id leaves objects that have one: https://argo-rollouts.readthedocs.io/en/stable/FAQ/ */
+const INSTANCE = "argo-rollouts.argoproj.io/controller-instance-id";
+const NOBODY = "slipway-replaced";
 const POLL_MILLISECONDS = 500;
 /** Until a Service that selects more pods has them among its endpoints. */
 const SERVING_SECONDS = 15;
@@ -33,6 +34,10 @@ export async function keepReplacedWorkloads(
   { deployments, rollouts }: LiveWorkloads,
 ): Promise<void> {
   const keep = (isReplaced: boolean) => ({ metadata: { annotations: { [POLICY]: isReplaced ? "keep" : null } } });
+  // A switch away from it that was killed has left it to nobody.
+  const keepRollout = (isReplaced: boolean) => ({
+    metadata: { ...keep(isReplaced).metadata, ...(!isReplaced && { labels: { [INSTANCE]: null } }) },
+  });
   await Promise.all(
     services
       .filter(({ kind }) => kind !== "stateful")
@@ -45,7 +50,7 @@ export async function keepReplacedWorkloads(
             ? [reader.patchDeployment(namespace, name, keep(becomesRollout))]
             : []),
           ...(rollout && isKept(rollout.metadata) === becomesRollout
-            ? [reader.rollouts.patch(namespace, name, keep(!becomesRollout))]
+            ? [reader.rollouts.patch(namespace, name, keepRollout(!becomesRollout))]
             : []),
         ];
       }),
@@ -64,14 +69,10 @@ export async function finishSwitch(
   }
   const rollout = (await reader.rollouts.visible(namespace)).find(({ metadata }) => metadata.name === service);
   if (rollout === undefined || !isOf(rollout.metadata, service)) return;
-  // Its pods serve until the Service selects the new ones.
-  const sets = (await reader.replicaSets(namespace, { "app.kubernetes.io/instance": service })).filter(({ metadata }) =>
-    metadata?.ownerReferences?.some(({ uid }) => uid === rollout.metadata.uid),
-  );
-  await reader.rollouts.deleteWithoutPods(namespace, service);
-  await freeSelector(reader, namespace, service);
-  await untilOthersServe(reader, namespace, service, await podsOfSets(reader, namespace, service, sets));
-  await Promise.all(sets.map(({ metadata }) => reader.deleteReplicaSet(namespace, metadata?.name ?? "")));
+  // The controller would point the Service at the old pods again. Without their owner the Deployment would adopt and stop them.
+  await reader.rollouts.patch(namespace, service, { metadata: { labels: { [INSTANCE]: NOBODY } } });
+  await untilOthersServe(reader, namespace, service);
+  await reader.rollouts.delete(namespace, service);
 }
 
 /**
@@ -84,43 +85,20 @@ export async function selectEveryTemplate(reader: ClusterReader, namespace: stri
   await reader.patchService(namespace, name, { spec: { selector: { [TEMPLATE_HASH]: null } } });
 }
 
-/** Waits until the service's Service selects pods of every template again. */
-async function freeSelector(reader: ClusterReader, namespace: string, name: string): Promise<void> {
-  for (const end = Date.now() + SELECTOR_SECONDS * 1000; ; ) {
-    const service = await reader.service(namespace, name);
-    if (service?.spec?.selector?.[TEMPLATE_HASH] === undefined) return;
-    if (Date.now() >= end) return selectEveryTemplate(reader, namespace, name);
-    await sleep(POLL_MILLISECONDS);
-  }
-}
-
-async function podsOfSets(
-  reader: ClusterReader,
-  namespace: string,
-  service: string,
-  sets: readonly V1ReplicaSet[],
-): Promise<string[]> {
-  const owners = sets.map(({ metadata }) => metadata?.uid);
-  const pods = await reader.pods(namespace, { "app.kubernetes.io/instance": service });
-  return pods
-    .filter(({ metadata }) => metadata?.ownerReferences?.some(({ uid }) => owners.includes(uid)))
-    .map(({ metadata }) => metadata?.name ?? "");
-}
-
 /**
- * Waits until others than these pods get requests, and who sends them knows. A Service and its pods are watched apart: if the old pods
- * went first, the Service would be empty for a moment.
+ * Waits until others than the Rollout's pods get requests, and who sends them knows. A Service and its pods are watched apart: if the old
+ * pods went first, the Service would be empty for a moment.
  */
-async function untilOthersServe(
-  reader: ClusterReader,
-  namespace: string,
-  service: string,
-  old: readonly string[],
-): Promise<void> {
+async function untilOthersServe(reader: ClusterReader, namespace: string, service: string): Promise<void> {
   for (const end = Date.now() + SERVING_SECONDS * 1000; Date.now() < end; await sleep(POLL_MILLISECONDS)) {
+    // Each time: the controller may still be at its last look.
+    await selectEveryTemplate(reader, namespace, service);
     const ready = await reader.readyPods(namespace, service);
     // A worker has no Service, so nobody waits for it.
     if (ready.length === 0) return;
+    const old = (await reader.pods(namespace, { "app.kubernetes.io/instance": service }))
+      .filter(({ metadata }) => metadata?.labels?.[TEMPLATE_HASH] !== undefined)
+      .map(({ metadata }) => metadata?.name);
     if (ready.some((pod) => !old.includes(pod))) break;
   }
   await sleep(PROXY_MILLISECONDS);

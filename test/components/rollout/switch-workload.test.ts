@@ -36,24 +36,22 @@ function readerOf({ deployment, rollout, selectedFor = 0 }: Cluster): ClusterRea
     rollouts: {
       visible: async () => (rollout ? [rollout] : []),
       patch: async (_: string, __: string, patch: object) => done.push(`Rollout ${JSON.stringify(patch)}`),
-      deleteWithoutPods: async () => done.push("deleted the Rollout"),
+      delete: async () => done.push("deleted the Rollout"),
     },
-    replicaSets: async () => [
-      { metadata: { name: "api-of-the-rollout", uid: "s1", ownerReferences: [{ uid: "u1" }] } },
-      { metadata: { name: "api-of-the-deployment", ownerReferences: [{ uid: "u2" }] } },
-    ],
     service: async () => {
       done.push("looked at the Service");
       const hash = looks++ < selectedFor ? { "rollouts-pod-template-hash": "a" } : {};
       return { spec: { selector: { "app.kubernetes.io/name": "api", ...hash } } };
     },
     patchService: async (_: string, __: string, patch: object) => done.push(`Service ${JSON.stringify(patch)}`),
-    pods: async () => [{ metadata: { name: "old", ownerReferences: [{ uid: "s1" }] } }],
+    pods: async () => [
+      { metadata: { name: "old", labels: { "rollouts-pod-template-hash": "a" } } },
+      { metadata: { name: "new" } },
+    ],
     readyPods: async () => {
       done.push("looked at the endpoints");
       return [["old"], ["old", "new"]][endpoints++] ?? [];
     },
-    deleteReplicaSet: async (_: string, name: string) => done.push(`deleted ${name}`),
   } as unknown as ClusterReader;
 }
 
@@ -82,7 +80,9 @@ describe("before an update", () => {
   it("a mark that a switch which failed has left is taken away", async () => {
     await prepare("rolling", { deployments: [live({ [POLICY]: "keep" })] });
     await prepare("blueGreen", { rollouts: [live({ [POLICY]: "keep" })] });
-    expect(done).toEqual([`Deployment ${patch(null)}`, `Rollout ${patch(null)}`]);
+    const labels = { "argo-rollouts.argoproj.io/controller-instance-id": null };
+    const freed = JSON.stringify({ metadata: { annotations: { [POLICY]: null }, labels } });
+    expect(done).toEqual([`Deployment ${patch(null)}`, `Rollout ${freed}`]);
   });
 
   it("nothing is changed where nothing switches, and never an object of somebody else", async () => {
@@ -108,12 +108,13 @@ describe("once the new workload serves", () => {
     await finished;
     vi.useRealTimers();
     expect(done).toEqual([
+      'Rollout {"metadata":{"labels":{"argo-rollouts.argoproj.io/controller-instance-id":"slipway-replaced"}}}',
+      "looked at the Service",
+      'Service {"spec":{"selector":{"rollouts-pod-template-hash":null}}}',
+      "looked at the endpoints",
+      "looked at the Service",
+      "looked at the endpoints",
       "deleted the Rollout",
-      "looked at the Service",
-      "looked at the Service",
-      "looked at the endpoints",
-      "looked at the endpoints",
-      "deleted api-of-the-rollout",
     ]);
   });
 
