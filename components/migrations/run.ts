@@ -46,6 +46,9 @@ export async function runMigration(
     );
     await api.deleteJob(namespace, found);
   }
+  if (foundEnd?.succeeded) {
+    await say(`${nameOf(migration)}: Job ${name} of an earlier command has succeeded. It does not run again.`);
+  }
   if (found && !foundEnd)
     await say(`${nameOf(migration)}: Job ${name} is there from an earlier command, which was interrupted.`);
   if (!found && known?.result === "started") {

@@ -37,9 +37,10 @@ func migrate(ctx context.Context, database *sql.DB, stage int) error {
 	if _, err := database.ExecContext(ctx, `INSERT INTO runs (release_tag, pod) VALUES (?, ?)`, release, os.Getenv("POD_NAME")); err != nil {
 		return err
 	}
-	if pause, err := time.ParseDuration(os.Getenv("MIGRATION_PAUSE")); err == nil && pause > 0 {
-		log.Printf("pausing for %s, as MIGRATION_PAUSE says", pause)
-		time.Sleep(pause)
+	if os.Getenv("MIGRATION_HOLD") == "true" {
+		if err := waitWhileHeld(ctx, database); err != nil {
+			return err
+		}
 	}
 	if stage == 3 {
 		if err := backfill(ctx, database); err != nil {
@@ -54,6 +55,22 @@ func migrate(ctx context.Context, database *sql.DB, stage int) error {
 	}
 	log.Printf("migrated to %s", release)
 	return nil
+}
+
+// waitWhileHeld waits until somebody drops the table hold.
+func waitWhileHeld(ctx context.Context, database *sql.DB) error {
+	log.Print("waiting while there is a table named hold, as MIGRATION_HOLD says")
+	for {
+		var tables int
+		if err := database.QueryRowContext(ctx, `SELECT COUNT(*) FROM information_schema.tables
+			WHERE table_schema = DATABASE() AND table_name = 'hold'`).Scan(&tables); err != nil {
+			return err
+		}
+		if tables == 0 {
+			return nil
+		}
+		time.Sleep(500 * time.Millisecond)
+	}
 }
 
 // backfill copies the old column in batches, by the primary key, so that no batch searches what the ones before have done.

@@ -67,12 +67,9 @@ async function digestOfDatabase(): Promise<string> {
 }
 
 /** What the next update deploys. */
-function configure(
-  release: string,
-  { phase = "expand", ...config }: { phase?: string; MIGRATION_PAUSE?: string } = {},
-) {
+function configure(release: string, { phase = "expand", ...config }: { phase?: string; MIGRATION_HOLD?: string } = {}) {
   shop.configure(release, {
-    services: { store: { config: { MIGRATION_PAUSE: "", ...config }, migration: { phase } } },
+    services: { store: { config: { MIGRATION_HOLD: "", ...config }, migration: { phase } } },
   });
 }
 
@@ -209,7 +206,8 @@ describe("a rollback across a contract migration", () => {
 
 describe("an update that is killed in a migration", () => {
   it("leaves the Job running, and the next command waits for it and does not start it again", async () => {
-    configure("v4-killed", { MIGRATION_PAUSE: "20s" });
+    await query("CREATE TABLE hold (id INT)");
+    configure("v4-killed", { MIGRATION_HOLD: "true" });
     const killed = shop.start("up");
     await expect.poll(async () => (await jobOf("v4-killed"))?.status.active, { timeout: 90_000 }).toBe(1);
     await expect.poll(() => runs("v4-killed"), { timeout: 30_000 }).toBe(1);
@@ -219,9 +217,13 @@ describe("an update that is killed in a migration", () => {
     expect(job?.status.active).toBe(1);
     expect(await running()).toMatchObject({ release: "v4", ready: 2 });
 
-    const { exitCode, output } = await shop.sandboxUp();
+    const next = shop.start("up");
+    await expect
+      .poll(next.printed, { timeout: 120_000 })
+      .toMatch(/Job store-expand-\w+ is there from an earlier command/);
+    await query("DROP TABLE hold");
+    const { exitCode, output } = await next.ended;
     expect(exitCode, output).toBe(0);
-    expect(output).toMatch(/Job store-expand-\w+ is there from an earlier command/);
     expect((await jobOf("v4-killed"))?.metadata.uid).toBe(job?.metadata.uid);
     expect(await runs("v4-killed")).toBe(1);
     expect(await running()).toMatchObject({ release: "v4-killed", ready: 2 });

@@ -153,7 +153,12 @@ export class Workspace {
   }
 
   /** Starts a command to be cut off in the middle. */
-  start(command: "up" | "destroy"): { interrupt: () => void; kill: () => void; ended: Promise<Run> } {
+  start(command: "up" | "destroy"): {
+    interrupt: () => void;
+    kill: () => void;
+    printed: () => string;
+    ended: Promise<Run>;
+  } {
     const child = execa("node", ["sandbox/cli.ts", command, "--stack", this.stack], {
       cwd: this.root,
       detached: true,
@@ -162,7 +167,12 @@ export class Workspace {
       env: { NO_COLOR: "1" },
     });
     const pid = child.pid as number;
+    let printed = "";
+    child.all.on("data", (chunk: Buffer) => {
+      printed += chunk.toString();
+    });
     return {
+      printed: () => printed,
       // As Ctrl-C on a terminal does it: the whole foreground group.
       interrupt: () => void process.kill(-pid, "SIGINT"),
       // As a machine that is taken away: the engine's plugins, which have groups of their own, and Helm too.

@@ -128,6 +128,7 @@ describe("after a command that was killed", () => {
   it("once the Job has succeeded, the next only records it", async () => {
     cluster.jobsByKey.set(key, finished("Complete"));
     expect(await run()).toBe("ok");
+    expect(said.join()).toContain("of an earlier command has succeeded. It does not run again.");
     expect(cluster.done).toEqual(["ledger succeeded"]);
   });
 
