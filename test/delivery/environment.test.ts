@@ -43,10 +43,11 @@ it("does not need the key of the stack's secrets", async () => {
   expect((await read(stringify(file))).services).toHaveLength(2);
 });
 
-it.each(["dev", "local", "prod", "qa", "staging"])("reads this project's own stack %s", (stack) => {
+it.each(["dev", "local", "prod", "qa", "staging", "strategies"])("reads this project's own stack %s", (stack) => {
   const text = readFileSync(`${projectRoot}/stacks/Pulumi.${stack}.yaml`, "utf8");
   const { services } = readEnvironment(projectRoot, stack, text);
-  expect(services.map(({ name }) => name)).toEqual(["web", "api", "orders", "worker"]);
+  const report = stack === "strategies" ? ["report"] : [];
+  expect(services.map(({ name }) => name)).toEqual(["web", "api", "orders", "worker", ...report]);
 });
 
 it("refuses a config with every fault, each with its file", async () => {

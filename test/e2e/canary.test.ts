@@ -16,10 +16,13 @@ const measured = { successRate: 99, intervalSeconds: INTERVAL_SECONDS };
 const canary = (more: object = {}) => ({
   strategy: "canary",
   minReadySeconds: 1,
-  steps: [{ weight: 25 }, { pause: 25 }, { weight: 50 }, { pause: 5 }],
+  // Two intervals, which the analysis needs at least.
+  steps: [{ weight: 25 }, { pause: 2 * INTERVAL_SECONDS }, { weight: 50 }, { pause: 2 }],
   header: { name: "X-Canary", value: "always" },
   ...more,
 });
+/** Of a canary that no analysis watches. */
+const steps = [{ weight: 25 }, { pause: 10 }, { weight: 50 }, { pause: 2 }];
 let shop: Workspace;
 
 beforeAll(async () => {
@@ -103,7 +106,7 @@ function expectNoLoss({ report }: { report: LoadReport }): void {
 
 describe("a live service that changes its strategy to canary", () => {
   it("loses no request, and has an IngressRoute before its Ingress", async () => {
-    const run = await underLoad(() => deploy("v1", canary()));
+    const run = await underLoad(() => deploy("v1", canary({ steps })));
     expect(run.exitCode, run.output).toBe(0);
     expectNoLoss(run);
     expect(await kubectl("get", "deployments", "-n", NAMESPACE, "-o", "name")).toBe("");
@@ -137,7 +140,7 @@ describe("a canary of a good release", () => {
 
   it("whose pods die keeps the route: only its own share fails, and only until it is taken away", async () => {
     const run = await underLoad(async () => {
-      const deployed = deploy("v3", canary());
+      const deployed = deploy("v3", canary({ steps }));
       await reached(25);
       const pods = await canaryPods();
       await kubectl("delete", "-n", NAMESPACE, "--force", "--grace-period=0", ...pods);
@@ -195,8 +198,8 @@ describe("without Prometheus", () => {
   });
 
   it("a canary is aborted, and the command says that nothing was measured", async () => {
-    const steps = [{ weight: 25 }, { pause: 120 }];
-    const run = await deploy("v4", canary({ steps, analysis: measured }));
+    const untilItGivesUp = [{ weight: 25 }, { pause: 120 }];
+    const run = await deploy("v4", canary({ steps: untilItGivesUp, analysis: measured }));
     expect(run.exitCode).toBe(1);
     expect(run.output).toMatch(/rolled back: .*success-rate.*Error/);
     expect(await releases(8)).toEqual({ v3: 8 });
@@ -248,7 +251,7 @@ describe("a command that is killed in the middle of a canary", () => {
 describe("a smoke test", () => {
   it("that fails ends a canary before it gets a request", async () => {
     const analysis = { command: ["/api", "no-such-argument"], path: "/no-such-page" };
-    const run = await underLoad(() => deploy("v8", canary({ analysis })));
+    const run = await underLoad(() => deploy("v8", canary({ steps, analysis })));
     expect(run.exitCode).toBe(1);
     expect(run.output).toMatch(/rolled back: .*(command|path)/);
     expectNoLoss(run);
@@ -256,7 +259,7 @@ describe("a smoke test", () => {
   });
 
   it("that succeeds lets it go on", async () => {
-    const run = await underLoad(() => deploy("v8", canary({ analysis: { path: "/readyz" } })));
+    const run = await underLoad(() => deploy("v8", canary({ steps, analysis: { path: "/readyz" } })));
     expect(run.exitCode, run.output).toBe(0);
     expectNoLoss(run);
     expect(await releases(8)).toEqual({ v8: 8 });

@@ -12,8 +12,9 @@ import { ask, kubectl, kubectlJson, type Run, Workspace } from "./workspace.ts";
 const STACK = "e2e-migrations";
 const HOST = `store.${STACK}.localhost`;
 const PASSWORD = "only-for-this-test";
-const RPS = 400;
-const MOST_REQUESTS = 51_000;
+/** With SLIPWAY_LOAD=full, the load of docs/migrations.md: more than 50,000 requests in all. */
+const { rps: RPS, requests: REQUESTS } =
+  process.env.SLIPWAY_LOAD === "full" ? { rps: 400, requests: 50_000 } : { rps: 100, requests: 8_000 };
 
 const quick = { rollout: { minReadySeconds: 1 }, shutdown: { preStopSeconds: 5, drainSeconds: 5 } };
 const off = { enabled: false };
@@ -154,17 +155,17 @@ describe("a column that is renamed over three releases under load", () => {
     outputs.forth = await deploy("v3");
     back = { v2: await runs("v2"), v3: await runs("v3") };
     outputs.v4 = await deploy("v4", { phase: "contract" });
-    const left = (MOST_REQUESTS / RPS) * 1000 - (Date.now() - begun);
+    const left = (REQUESTS / RPS) * 1020 - (Date.now() - begun);
     if (left > 0) await setTimeout(left);
     report = await load.stop();
   }, 900_000);
 
-  it("fails no request of 50,000", () => {
+  it("fails no request", () => {
     const { p50, p99, max } = report.latency;
     console.info(`${report.sent} requests at ${report.rate}/s, ${report.failed} failed; ms: ${p50}, ${p99}, ${max}`);
     expect(report.errors).toEqual({});
     expect(report.failed).toBe(0);
-    expect(report.sent).toBeGreaterThanOrEqual(50_000);
+    expect(report.sent).toBeGreaterThanOrEqual(REQUESTS);
   });
 
   it("loses no order on the way", async () => {

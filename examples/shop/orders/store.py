@@ -1,42 +1,47 @@
-"""The orders of this pod, in memory: the example shows deploys, not databases."""
+"""The orders, in a SQLite file, or in memory: then they are lost with the pod."""
 
+import os
+import sqlite3
 import threading
-from collections import OrderedDict, deque
 
 MAX_ORDERS = 1000
 
 
 class OrderStore:
-    def __init__(self) -> None:
-        self._orders: OrderedDict[str, dict] = OrderedDict()
-        self._waiting: deque[dict] = deque()
+    def __init__(self, file: str = os.environ.get("ORDERS_FILE", ":memory:")) -> None:
         self._lock = threading.Lock()
+        self._orders = sqlite3.connect(file, check_same_thread=False)
+        self._orders.row_factory = sqlite3.Row
+        with self._orders:
+            self._orders.execute(
+                "CREATE TABLE IF NOT EXISTS orders (number INTEGER PRIMARY KEY, id TEXT, product TEXT, status TEXT)"
+            )
 
     def add(self, order_id: str, product: str) -> dict:
-        order = {"id": order_id, "product": product, "status": "waiting"}
-        with self._lock:
-            self._orders[order_id] = order
-            self._waiting.append(order)
+        with self._lock, self._orders:
+            number = self._orders.execute(
+                "INSERT INTO orders (id, product, status) VALUES (?, ?, 'waiting')", (order_id, product)
+            ).lastrowid
             # Drop the oldest, so that a load test does not fill the memory.
-            while len(self._orders) > MAX_ORDERS:
-                self._orders.popitem(last=False)
-            while len(self._waiting) > MAX_ORDERS:
-                self._waiting.popleft()
-            return dict(order)
+            self._orders.execute("DELETE FROM orders WHERE number <= ?", (number - MAX_ORDERS,))
+        return {"id": order_id, "product": product, "status": "waiting"}
 
     def claim(self) -> dict | None:
         """The oldest waiting order, which is now packed, or None."""
-        with self._lock:
-            if not self._waiting:
-                return None
-            order = self._waiting.popleft()
-            order["status"] = "packed"
-            return dict(order)
+        with self._lock, self._orders:
+            row = self._orders.execute(
+                "UPDATE orders SET status = 'packed' WHERE number = "
+                "(SELECT MIN(number) FROM orders WHERE status = 'waiting') RETURNING id, product, status"
+            ).fetchone()
+        return dict(row) if row else None
 
     def waiting(self) -> int:
         with self._lock:
-            return len(self._waiting)
+            return self._orders.execute("SELECT COUNT(*) FROM orders WHERE status = 'waiting'").fetchone()[0]
 
     def latest(self, count: int) -> list[dict]:
         with self._lock:
-            return [dict(order) for order in list(self._orders.values())[-count:][::-1]]
+            rows = self._orders.execute(
+                "SELECT id, product, status FROM orders ORDER BY number DESC LIMIT ?", (count,)
+            ).fetchall()
+        return [dict(row) for row in rows]

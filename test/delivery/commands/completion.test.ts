@@ -16,8 +16,8 @@ describe("completion", () => {
     ["commands", ["de"], ["deploy"]],
     ["all commands", [""], expect.arrayContaining(["deploy", "stacks", "doctor", "help"])],
     ["options", ["deploy", "--rel"], ["--release"]],
-    ["stacks", ["deploy", "--stack", ""], ["dev", "local", "prod", "qa", "staging"]],
-    ["stacks of other options", ["promote", "--from", "dev", "--to", "s"], ["staging"]],
+    ["stacks", ["deploy", "--stack", ""], ["dev", "local", "prod", "qa", "staging", "strategies"]],
+    ["stacks of other options", ["promote", "--from", "dev", "--to", "sta"], ["staging"]],
     ["services", ["deploy", "--stack", "dev", "--service", "w"], ["web", "worker"]],
     ["more services", ["deploy", "--service", "web", "wor"], ["worker"]],
     ["services as arguments", ["logs", "--stack", "dev", "a"], ["api"]],
@@ -41,7 +41,7 @@ describe("completion", () => {
     writeFileSync(join(folder, "slipway"), `#!/bin/sh\nexec node ${projectRoot}/delivery/slipway.mjs "$@"\n`, {
       mode: 0o755,
     });
-    const test = `${script}\nCOMP_WORDS=(slipway deploy --stack st); COMP_CWORD=3; _slipway; echo "\${COMPREPLY[@]}"`;
+    const test = `${script}\nCOMP_WORDS=(slipway deploy --stack sta); COMP_CWORD=3; _slipway; echo "\${COMPREPLY[@]}"`;
     const { stdout } = await execa("bash", ["-c", test], {
       cwd: projectRoot,
       env: { PATH: `${folder}:${process.env.PATH}` },
