@@ -2,6 +2,7 @@
  * The platform, from the ground up. One stack in stacks/ is one deployment of this file.
  * Wiring only: what things are is in components/, what they are set to in stacks/.
  */
+import "./components/stack-traces.ts";
 import {
   Addons,
   deployServices,
