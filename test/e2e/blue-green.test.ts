@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Load, type LoadReport, startLoad } from "../load/load.ts";
 import { ask, kubectl, kubectlJson, type Run, Workspace } from "./workspace.ts";
@@ -167,5 +167,37 @@ describe("a service that goes back to rolling updates", () => {
     expect(await names("rollouts.argoproj.io")).toEqual([]);
     expect(await names("replicasets")).toHaveLength(1);
     expect(await releaseOf()).toBe("v4");
+  });
+});
+
+describe("without the program, Helm alone", () => {
+  beforeAll(async () => {
+    const { exitCode, output } = await configured(
+      "v4",
+      blueGreen({ promotion: "manual", previewHost: `next.${HOST}` }),
+    );
+    expect(exitCode, output).toBe(0);
+  });
+
+  it("takes a bad release for a good one: only the rollout's gate holds it until its pods are ready", async () => {
+    cpSync(shop.path("charts/service"), shop.path("charts/without-gates"), { recursive: true });
+    rmSync(shop.path("charts/without-gates/templates/rollout-gates.yaml"));
+    const image = `127.0.0.1:5000/nobody@sha256:${"0".repeat(64)}`;
+    const change = ["upgrade", "api", "charts/without-gates", "--reuse-values", "--set", `image=${image}`];
+    const run = await shop.helm(...change, "--atomic", "--timeout", "60s");
+    expect(run.exitCode, run.output).toBe(0);
+    await waitFor(async () => (await rollout()).status.phase !== "Healthy");
+    expect(await releaseOf()).toBe("v4");
+  });
+
+  it("loses requests when a live service changes its strategy: what is not lost above is there to be lost", async () => {
+    await shop.helm("rollback", "api");
+    const { output: values } = await shop.helm("get", "values", "api", "--output", "json");
+    const rolling = { ...JSON.parse(values), rollout: { minReadySeconds: 1 } };
+    writeFileSync(shop.path("values.json"), JSON.stringify(rolling));
+    const change = ["upgrade", "api", "charts/service", "--values", shop.path("values.json")];
+    const run = await underLoad(() => shop.helm(...change));
+    expect(run.exitCode, run.output).toBe(0);
+    expect(run.report.failed).toBeGreaterThan(0);
   });
 });

@@ -4,6 +4,7 @@ import { request } from "undici";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isScalar, parseDocument, visit } from "yaml";
 import { type LoadReport, startLoad } from "../load/load.ts";
+import { startOtherTraefik, successesPerSecond } from "./other-traefik.ts";
 import { ask, kubectl, kubectlJson, type Run, Workspace } from "./workspace.ts";
 
 const NAMESPACE = "e2e-canary";
@@ -139,13 +140,19 @@ describe("a canary of a good release", () => {
   });
 
   it("whose pods die keeps the route: only its own share fails, and only until it is taken away", async () => {
+    // A negative control beside it: a Traefik without allowEmptyServices takes the whole route away.
+    const other = await startOtherTraefik(NAMESPACE, (argument) => !argument.includes("allowemptyservices"));
     const run = await underLoad(async () => {
       const deployed = deploy("v3", canary({ steps }));
       await reached(25);
       const pods = await canaryPods();
+      const successes = successesPerSecond({ origin: other.origin, host: HOST, seconds: 6 });
       await kubectl("delete", "-n", NAMESPACE, "--force", "--grace-period=0", ...pods);
-      return deployed;
+      return { ...(await deployed), withoutOption: await successes };
     });
+    await other.remove();
+    expect(run.withoutOption.at(0)).toBeGreaterThan(0);
+    expect(run.withoutOption).toContain(0);
     expect(run.exitCode, run.output).toBe(0);
     // All of them died at once: the controller takes their share away within a second or two.
     expect(run.report.failed).toBeLessThan(REQUESTS_PER_SECOND * 0.25 * 8);
