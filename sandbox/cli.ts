@@ -98,9 +98,10 @@ cli
 cli
   .command("bench")
   .description("measure rollouts under load, no-op updates and start-up; prints a table and writes JSON")
+  .argument("[parts...]", "only these of start, no-op, sandbox, rollouts, strategies, eks")
   .option("--rollouts <n>", "number of rollouts under load", "20")
-  .action(async (options: { rollouts: string }) =>
-    (await import("../test/bench/bench.ts")).bench(Number(options.rollouts)),
+  .action(async (parts: string[], options: { rollouts: string }) =>
+    (await import("../test/bench/bench.ts")).bench(Number(options.rollouts), parts),
   );
 
 /** Starts what the stack needs. First removes what a deleted EKS cluster has left behind. */

@@ -6,37 +6,42 @@ import { Stack, stackFileWith } from "../e2e/stack-commands.ts";
 import { Workspace } from "../e2e/workspace.ts";
 import { startLoad } from "../load/load.ts";
 import { projectRoot } from "../project-root.ts";
-
-interface Result {
-  what: string;
-  measured: number;
-  unit: string;
-  /** Left out for what is only told. */
-  target?: number;
-  ok: boolean;
-  detail?: string;
-}
+import { atMost, measured, median, medianSeconds, type Result, say, seconds } from "./results.ts";
+import { measureStrategies } from "./strategies.ts";
 
 const RATE = 500;
-const RUNS = 5;
 const quick = { rollout: { minReadySeconds: 2 }, shutdown: { preStopSeconds: 5, drainSeconds: 5 } };
 const off = { enabled: false };
+
+/**
+ * What can be measured, in order. EKS is last: it takes the cluster for itself.
+ * Rollouts under load: with 20, more than 100,000 requests are sent.
+ */
+const PARTS: Record<string, (rollouts: number) => Promise<Result[]>> = {
+  start: measureStart,
+  "no-op": measureNoOp,
+  sandbox: async () => [await measureWarmStart()],
+  rollouts: measureRollouts,
+  strategies: measureStrategies,
+  eks: measureEks,
+};
 
 /**
  * Measures what design and README promise, prints a table, and writes bench-results.json.
  * Times are medians of whole commands; the machine's noise is in them.
  *
- * @param rollouts under load. With 20, more than 100,000 requests are sent.
+ * @param names of PARTS. @default - all
+ * @throws Error if a name is unknown
  */
-export async function bench(rollouts: number): Promise<void> {
-  const results = [
-    ...(await measureStart()),
-    ...(await measureNoOp()),
-    await measureWarmStart(),
-    ...(await measureRollouts(rollouts)),
-    // Last: it takes the cluster for itself.
-    ...(await measureEks()),
-  ];
+export async function bench(rollouts: number, names: readonly string[] = []): Promise<void> {
+  const unknown = names.filter((name) => !(name in PARTS));
+  if (unknown.length > 0) {
+    throw new Error(`bench: unknown part ${unknown.join(", ")}. Known: ${Object.keys(PARTS).join(", ")}.`);
+  }
+  const results: Result[] = [];
+  for (const [name, measure] of Object.entries(PARTS)) {
+    if (names.length === 0 || names.includes(name)) results.push(...(await measure(rollouts)));
+  }
   const table = new Table({ head: ["What", "Measured", "Target", "", "Detail"], style: { head: [], border: [] } });
   for (const { what, measured, unit, target, ok, detail } of results) {
     const goal = target === undefined ? "" : `at most ${target}`;
@@ -66,6 +71,7 @@ async function measureStart(): Promise<Result[]> {
 async function measureNoOp(): Promise<Result[]> {
   const workspace = new Workspace("bench-noop", { services: tenServices() });
   try {
+    await workspace.begin();
     say("deploying ten services");
     await workspace.up();
     const plain = async () => (await workspace.pulumi("up", "--yes", "--skip-preview")).output;
@@ -126,6 +132,7 @@ async function measureRollouts(rollouts: number): Promise<Result[]> {
     services: { web: off, orders: off, worker: off, api: { ...quick, replicas: { min: 3, max: 3 } } },
   });
   try {
+    await workspace.begin();
     await workspace.up();
     const load = await startLoad({
       url: "http://api.bench-rollout.localhost:30080/version",
@@ -157,32 +164,4 @@ async function measureRollouts(rollouts: number): Promise<Result[]> {
 
 function run(command: string, args: string[]) {
   return execa(command, args, { cwd: projectRoot });
-}
-
-async function seconds(work: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
-  await work();
-  return Number(((performance.now() - start) / 1000).toFixed(2));
-}
-
-async function medianSeconds(work: () => Promise<unknown>, runs = RUNS): Promise<number> {
-  const times: number[] = [];
-  for (let i = 0; i < runs; i++) times.push(await seconds(work));
-  return median(times);
-}
-
-function median(values: number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-}
-
-function atMost(what: string, measured: number, target: number, detail?: string, unit = "s"): Result {
-  return { what, measured, unit, target, ok: measured <= target, detail };
-}
-
-function measured(what: string, measured: number): Result {
-  return { what, measured, unit: "s", ok: true };
-}
-
-function say(text: string): void {
-  console.log(`[bench] ${text}`);
 }

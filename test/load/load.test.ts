@@ -46,6 +46,7 @@ describe("a healthy server", () => {
     expect(report.rate).toBeGreaterThan(450);
     expect(report.rate).toBeLessThan(550);
     expect(report.byRelease).toEqual({ v1: report.sent });
+    expect(report.perSecond.reduce((sum, { v1 = 0 }) => sum + v1, 0)).toBe(report.sent);
     expect(report.byPod).toEqual({ "web-1": report.sent });
     expect(report.latency.p50).toBeGreaterThan(0);
     expect(report.latency.max).toBeGreaterThanOrEqual(report.latency.p99);

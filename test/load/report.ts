@@ -35,6 +35,8 @@ export interface LoadReport {
   byRelease: Record<string, number>;
   /** Likewise by `pod`. */
   byPod: Record<string, number>;
+  /** Second by second, from the first request on, when answers came: how many by `release`, and failures as `failed`. */
+  perSecond: Record<string, number>[];
   /** Connections opened, kept and own. */
   connectionsOpened: number;
   /** How late the generator itself ever was, in ms. If large, the machine was too busy for the latencies to mean much. */
@@ -55,6 +57,8 @@ export class Tally {
   readonly #latency = createHistogram();
   readonly #byRelease: Record<string, number> = {};
   readonly #byPod: Record<string, number> = {};
+  readonly #perSecond: Record<string, number>[] = [];
+  readonly #begun = performance.now();
 
   begin(): void {
     this.#sent++;
@@ -64,16 +68,27 @@ export class Tally {
     this.#ok++;
     this.#latency.record(Math.max(1, Math.round(ms * MICROSECONDS_PER_MS)));
     const { release, pod } = identityIn(body);
-    if (release !== undefined) this.#byRelease[release] = (this.#byRelease[release] ?? 0) + 1;
+    if (release !== undefined) {
+      this.#byRelease[release] = (this.#byRelease[release] ?? 0) + 1;
+      this.#countNow(release);
+    }
     if (pod !== undefined) this.#byPod[pod] = (this.#byPod[pod] ?? 0) + 1;
   }
 
   fail(kind: FailureKind, failure: Failure): void {
     this.#failed++;
+    this.#countNow("failed");
     const seen = this.#errors[kind] ?? { count: 0, first: [] };
     this.#errors[kind] = seen;
     seen.count++;
     if (seen.first.length < EXAMPLES_PER_KIND) seen.first.push(failure);
+  }
+
+  #countNow(what: string): void {
+    const second = Math.floor((performance.now() - this.#begun) / 1_000);
+    while (this.#perSecond.length <= second) this.#perSecond.push({});
+    const counts = this.#perSecond[second] ?? {};
+    counts[what] = (counts[what] ?? 0) + 1;
   }
 
   /** Counts so far. */
@@ -82,7 +97,10 @@ export class Tally {
   }
 
   report(
-    run: Omit<LoadReport, "sent" | "ok" | "failed" | "rate" | "errors" | "latency" | "byRelease" | "byPod">,
+    run: Omit<
+      LoadReport,
+      "sent" | "ok" | "failed" | "rate" | "errors" | "latency" | "byRelease" | "byPod" | "perSecond"
+    >,
   ): LoadReport {
     const ms = (microseconds: number) => (this.#ok === 0 ? 0 : Math.round(microseconds) / MICROSECONDS_PER_MS);
     return {
@@ -97,6 +115,7 @@ export class Tally {
       },
       byRelease: this.#byRelease,
       byPod: this.#byPod,
+      perSecond: this.#perSecond,
     };
   }
 }
