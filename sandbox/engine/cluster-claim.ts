@@ -23,9 +23,13 @@ function resourcesOf(stack: string): Resource[] {
   }
 }
 
-/** A cluster has each add-on once, so the stack that owns the add-ons owns the cluster. */
+/** Each stack that uses these has its own, in a namespace beside that of its services. */
+const ADDONS_OF_A_STACK = ["argo-rollouts", "prometheus"];
+
+/** A cluster has each other add-on once, so the stack that owns them owns the cluster. */
 function isOfWholeCluster({ urn, type }: Resource): boolean {
-  return type === EKS_CLUSTER || /slipway:index:Addons\$kubernetes:helm\.sh\/v\d:Release::/.test(urn);
+  const addon = /slipway:index:Addons\$kubernetes:helm\.sh\/v\d:Release::(.+)$/.exec(urn)?.[1];
+  return type === EKS_CLUSTER || (addon !== undefined && !ADDONS_OF_A_STACK.includes(addon));
 }
 
 function deployedStacks(): string[] {

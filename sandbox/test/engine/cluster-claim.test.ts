@@ -75,6 +75,17 @@ describe("claimCluster", () => {
     expect(() => claimCluster({ stack: "local", configFile: stackWith(whole) })).not.toThrow();
   });
 
+  it("allows any stack beside one that has only add-ons of its own", () => {
+    const own = ["argo-rollouts", "prometheus"].map((name) => ({
+      ...addon,
+      urn: addon.urn.replace(/::[^:]+$/, `::${name}`),
+    }));
+    deployed("old", own);
+    expect(() => claimCluster({ stack: "local", configFile: stackWith(whole) })).not.toThrow();
+    deployed("old", [...own, addon]);
+    expect(() => claimCluster({ stack: "local", configFile: stackWith(whole) })).toThrow(/destroy --stack old/);
+  });
+
   it("allows a stack without add-ons beside any other", () => {
     deployed("prod", [eks]);
     expect(() => claimCluster({ stack: "e2e", configFile: stackWith(apart) })).not.toThrow();
