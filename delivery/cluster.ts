@@ -93,17 +93,18 @@ async function readServices(
  * Prints what runs after an update, successful or not. If the cluster does not answer, that is a warning.
  *
  * @param before where the services that the update changed ran before it
+ * @param evensOut whether uneven pods are moved next, so that nobody has to be warned of them
  * @returns what it printed
  */
 export async function printRunningServices(
   environment: StackEnvironment,
-  before: Record<string, Spread | undefined>,
+  { before, evensOut }: { before: Record<string, Spread | undefined>; evensOut: boolean },
 ): Promise<Record<string, ServiceStatus> | undefined> {
   try {
     const services = await readSpreadServices(environment);
     const spreads = Object.entries(before).flatMap(([name, spread]) => spreadLines(name, services[name], spread));
     info([`\nWhat runs now:`, serviceTable(services), ...spreads].join("\n"));
-    for (const line of unevenLines(environment.config, services)) warn(line);
+    if (!evensOut) for (const line of unevenLines(environment.config, services)) warn(line);
     return services;
   } catch (error) {
     warn(`Running services cannot be shown: ${reasonOf(error)}.`);

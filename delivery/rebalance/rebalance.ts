@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { KubeConfig, V1CronJob, V1Pod } from "@kubernetes/client-node";
+import type { ServiceSettings } from "../../config/environment.ts";
 import { clusterErrorReason, connectCluster } from "../cluster.ts";
 import type { StackEnvironment } from "../environment.ts";
 import { Failure } from "../failure.ts";
 import { info, warn } from "../output.ts";
 import { formatSpread, formatUneven } from "../spread/format.ts";
+import { unevenLines } from "../spread/lines.ts";
 import { type Placement, readPlacements } from "../spread/read.ts";
 import { jobOf, readTemplate, runJob } from "./job.ts";
 import { isMovedAfterDeploy } from "./movable.ts";
@@ -42,9 +44,12 @@ export async function rebalance(environment: StackEnvironment): Promise<MovedPod
   try {
     const access = await connectCluster(environment);
     const placements = await readPlacements(access, namespace);
-    const queue = services
-      .filter((service) => placements[service.name]?.spread.uneven && isMovedAfterDeploy(service))
-      .map(({ name }) => name);
+    const isUneven = (service: ServiceSettings) => placements[service.name]?.spread.uneven !== undefined;
+    const uneven = services.filter(isUneven);
+    for (const { name } of uneven.filter((service) => !isMovedAfterDeploy(service))) {
+      for (const line of unevenLines(environment.config, { [name]: placements[name] ?? {} })) warn(line);
+    }
+    const queue = uneven.filter(isMovedAfterDeploy).map(({ name }) => name);
     if (queue.length === 0) {
       info("Rebalance: no pod has to move.");
       return moved;

@@ -19,7 +19,9 @@ export function formatUneven(name: string, { over, from, fromPods, to, toPods, n
 }
 
 function places({ nodes, zones }: Spread): string {
-  const inZones = Object.keys(zones).length > 0 ? ` in ${list(zones, "zone")}` : "";
+  // A zone for each node says the same again.
+  const isSame = Object.values(zones).join() === Object.values(nodes).join();
+  const inZones = Object.keys(zones).length > 0 && !isSame ? ` in ${list(zones, "zone")}` : "";
   return `on ${list(nodes, "node")}${inZones}`;
 }
 

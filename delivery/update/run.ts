@@ -13,7 +13,7 @@ import { checkBuildSource } from "../git/build-source.ts";
 import { requireCommitted } from "../git/record.ts";
 import { reportToJob } from "../github/job.ts";
 import { formatDuration, info, printResult, warn } from "../output.ts";
-import { type MovedPod, rebalance } from "../rebalance/rebalance.ts";
+import { rebalance } from "../rebalance/rebalance.ts";
 import { formatReleases, type Releases } from "../releases.ts";
 import { type DeployRun, writeRun } from "../run-folder.ts";
 import type { ServiceStatus } from "../running-services.ts";
@@ -90,9 +90,10 @@ async function recordAndRun(
   const seconds = (Date.now() - startedAt.valueOf()) / 1000;
   // Whoever has interrupted it may not wait for the cluster's answer.
   const changes = readChanges(engine.events);
+  const evensOut = engine.ok && movesPods(context, action, changes);
   const running = engine.interrupted
     ? undefined
-    : await printRunningServices(context.environment, spreadsOf(changes, await before));
+    : await printRunningServices(context.environment, { before: spreadsOf(changes, await before), evensOut });
   const result: DeployRun = {
     stack,
     action,
@@ -116,7 +117,8 @@ async function recordAndRun(
   reportToJob(result, urlOf(context.environment));
   await followUp(context, { run: result, folder, log: engine.log });
   if (!engine.ok) throw new Failure(failureMessage(result), EXIT.failed);
-  const moved = (await rebalanceAfter(context, action, changes)) ?? {};
+  // Last, when the deploy is recorded and reported.
+  const moved = evensOut && { moved: await rebalance(context.environment) };
   const waiting = result.services.filter(({ waits }) => waits);
   const lines = [
     `${stack} runs ${release} (${formatDuration(seconds)}).`,
@@ -130,15 +132,9 @@ function spreadsOf({ services }: Changes, before: Record<string, ServiceStatus>)
   return Object.fromEntries(services.map(({ name }) => [name, before[name]?.spread]));
 }
 
-/** Not after a rollback: whoever goes back has other worries than where pods run. Last, when the deploy is recorded and reported. */
-async function rebalanceAfter(
-  { environment }: UpdateContext,
-  action: UpdatePlan["action"],
-  { services }: Changes,
-): Promise<{ moved: MovedPod[] } | undefined> {
-  if (environment.config.rebalance !== "afterDeploy" || action === "rollback" || services.length === 0)
-    return undefined;
-  return { moved: await rebalance(environment) };
+/** Not after a rollback: whoever goes back has other worries than where pods run. Not if nothing has changed either. */
+function movesPods({ environment }: UpdateContext, action: UpdatePlan["action"], { services }: Changes): boolean {
+  return environment.config.rebalance === "afterDeploy" && action !== "rollback" && services.length > 0;
 }
 
 /**
