@@ -56,6 +56,9 @@ export const TRAEFIK_DEFAULTS = {
   timeouts: { idle: "180s" },
 } as const;
 
+/** Defaults of charts/descheduler that messages name. */
+export const DESCHEDULER_DEFAULTS = { intervalMinutes: 5 } as const;
+
 /** What the load balancer of the target eks is set to. */
 export const LOAD_BALANCER = {
   /** Seconds that a connection may be silent. Shorter than Traefik's: otherwise a request may be sent on one that Traefik is closing. */

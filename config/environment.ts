@@ -126,6 +126,8 @@ interface Settings<S> {
   /** Whether the stack creates the namespace, and deletes it with itself. */
   createNamespace: boolean;
   protect: "data" | "none";
+  /** Whether a deploy is followed by moving pods from crowded nodes. */
+  rebalance: ParsedEnvironment["rebalance"];
   url: ParsedEnvironment["url"];
   /** Where the cluster's DNS answers, as the team wrote it. The chart's own defaults fill in the rest. */
   dns: ParsedEnvironment["dns"];

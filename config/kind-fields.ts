@@ -26,6 +26,7 @@ const LASTING: readonly Path[] = [
   ["probes"],
   ["rollout"],
   ["spread"],
+  ["rebalance"],
   ["shutdown", "preStopSeconds"],
   ["volume"],
 ];

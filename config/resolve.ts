@@ -44,13 +44,14 @@ export function resolveEnvironment(
   environment: ParsedEnvironment,
   { stack, release, sources }: StackContext,
 ): EnvironmentSettings {
-  const { namespace, createNamespace, protect, url, dns, records, services } = environment;
+  const { namespace, createNamespace, protect, rebalance, url, dns, records, services } = environment;
   return {
     name: stack,
     release,
     namespace,
     createNamespace,
     protect,
+    rebalance,
     url,
     dns,
     records,

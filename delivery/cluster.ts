@@ -5,6 +5,9 @@ import type { StackEnvironment } from "./environment.ts";
 import { Failure, reasonOf } from "./failure.ts";
 import { info, warn } from "./output.ts";
 import { runningServices, type ServiceStatus, serviceTable } from "./running-services.ts";
+import { spreadLines, unevenLines } from "./spread/lines.ts";
+import { type Placement, readPlacements } from "./spread/read.ts";
+import type { Spread } from "./spread/spread.ts";
 
 /** An API server that takes a connection and never answers must not hold up a deploy that has succeeded. */
 const ANSWER_MILLISECONDS = 20_000;
@@ -60,22 +63,48 @@ export async function connectCluster({ config }: StackEnvironment): Promise<Kube
 
 /** @throws Failure if the cluster cannot be reached or refuses. */
 export async function readRunningServices(environment: StackEnvironment): Promise<Record<string, ServiceStatus>> {
+  return readServices(environment, async () => ({}));
+}
+
+/** The same, with where the pods run. */
+export async function readSpreadServices(environment: StackEnvironment): Promise<Record<string, ServiceStatus>> {
+  return readServices(environment, readPlacements);
+}
+
+async function readServices(
+  environment: StackEnvironment,
+  placementsOf: typeof readPlacements,
+): Promise<Record<string, ServiceStatus>> {
   const { namespace, url } = environment.config;
   const access = await connectCluster(environment);
-  return runningServices(access, namespace, url).catch((error: unknown) => {
+  const placements = placementsOf(access, namespace).catch((): Record<string, Placement> => ({}));
+  const services = await runningServices(access, namespace, url).catch((error: unknown) => {
     throw new Failure(
       `The cluster of ${environment.stack} does not list its services: ${clusterErrorReason(error)}. Check that it is up, and that you may read the namespace ${namespace}.`,
     );
   });
+  for (const [name, { spread }] of Object.entries(await placements)) {
+    if (services[name]) services[name].spread = spread;
+  }
+  return services;
 }
 
-/** Prints what runs after an update, successful or not. If the cluster does not answer, that is a warning. @returns what it printed */
+/**
+ * Prints what runs after an update, successful or not. If the cluster does not answer, that is a warning.
+ *
+ * @param before where the services that the update changed ran before it
+ * @param evensOut whether uneven pods are moved next, so that nobody has to be warned of them
+ * @returns what it printed
+ */
 export async function printRunningServices(
   environment: StackEnvironment,
+  { before, evensOut }: { before: Record<string, Spread | undefined>; evensOut: boolean },
 ): Promise<Record<string, ServiceStatus> | undefined> {
   try {
-    const services = await readRunningServices(environment);
-    info(`\nWhat runs now:\n${serviceTable(services)}`);
+    const services = await readSpreadServices(environment);
+    const spreads = Object.entries(before).flatMap(([name, spread]) => spreadLines(name, services[name], spread));
+    info([`\nWhat runs now:`, serviceTable(services), ...spreads].join("\n"));
+    if (!evensOut) for (const line of unevenLines(environment.config, services)) warn(line);
     return services;
   } catch (error) {
     warn(`Running services cannot be shown: ${reasonOf(error)}.`);

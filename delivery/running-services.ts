@@ -11,6 +11,7 @@ import { type Rollout, Rollouts } from "../components/cluster/rollouts.ts";
 import { isHealthy, isWaitingForPerson, TEMPLATE_HASH } from "../components/rollout/argo-rollout.ts";
 import { publicUrl, type UrlForm, urlFormOf } from "../config/naming.ts";
 import { cronJobsOf, formatRuns, type RunHistory, runHistory } from "./jobs/run-history.ts";
+import type { Spread } from "./spread/spread.ts";
 
 /** What the cluster runs of one service. After a failed update it may differ from the stack's file. */
 export interface ServiceStatus {
@@ -23,6 +24,8 @@ export interface ServiceStatus {
   desired: number;
   /** The new version of a blue/green or canary rollout that is not over. `release` and `digest` are those of the version before. */
   next?: NextVersion;
+  /** Where its pods run. Undefined if nobody may see them. */
+  spread?: Spread;
   /** Its runs, if it is of kind cron or job: then no pod has to be there. */
   runs?: RunHistory;
 }

@@ -26,8 +26,8 @@ export interface Addon {
   values(environment: Environment, ingress: IngressAccess | undefined): Record<string, pulumi.Input<unknown>>;
   /** API group of the kinds that it installs. @default - none */
   group?: string;
-  /** Whether it works in the services' namespace, which must exist before. @default false */
-  needsServicesNamespace?: boolean;
+  /** Whether it has objects in the services' namespace, which must exist before. @default false */
+  needsServicesNamespace?(environment: Pick<Environment, "rebalance">): boolean;
   /** Number of its pods. @default - `replicas` of the chart's values.yaml, or 1 */
   replicas?(environment: AddonEnvironment): number;
   /** Whether a node never runs two of its pods. @default false */

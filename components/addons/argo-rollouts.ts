@@ -6,7 +6,7 @@ export const argoRollouts: Addon = {
   name: "argo-rollouts",
   namespace: ({ namespace }) => rolloutsNamespace(namespace),
   group: "argoproj.io",
-  needsServicesNamespace: true,
+  needsServicesNamespace: () => true,
   timeoutSeconds: 180,
   enabled: ({ addons }) => addons.argoRollouts.enabled,
   values: ({ addons, namespace }) => ({ ...addons.argoRollouts.values, servicesNamespace: namespace }),

@@ -6,5 +6,11 @@ export const descheduler: Addon = {
   namespace: inSystemNamespace,
   timeoutSeconds: 180,
   enabled: ({ addons }) => addons.descheduler.enabled,
-  values: ({ addons, namespace }) => ({ ...addons.descheduler.values, namespaces: [namespace] }),
+  // Its role there lets the Job after a deploy evict.
+  needsServicesNamespace: ({ rebalance }) => rebalance === "afterDeploy",
+  values: ({ addons, namespace, rebalance }) => ({
+    ...addons.descheduler.values,
+    namespaces: [namespace],
+    ...(rebalance === "afterDeploy" && { afterDeploy: true }),
+  }),
 };

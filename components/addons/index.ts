@@ -42,7 +42,7 @@ export class Addons extends pulumi.ComponentResource {
       {
         ...options,
         ...cluster.addonOptions?.[name],
-        ...(addon.needsServicesNamespace && created && { dependsOn: created }),
+        ...(addon.needsServicesNamespace?.(environment) && created && { dependsOn: created }),
       },
     );
     if (addon.group !== undefined) this.ofKinds.push(release);

@@ -11,6 +11,7 @@ import { networkFaults } from "./network.ts";
 import { nodeGroupFaults } from "./node-group.ts";
 import { peerFaults } from "./peers.ts";
 import { podRoleFaults } from "./pod-roles.ts";
+import { rebalanceFaults } from "./rebalance.ts";
 import { renameFaults } from "./renames.ts";
 import { serviceFaults } from "./service/index.ts";
 import { targetFaults } from "./target.ts";
@@ -27,6 +28,7 @@ export function ruleFaults(checked: Checked): Fault[] {
     ...ingressFaults(checked),
     ...traefikFaults(checked),
     ...canaryFaults(checked),
+    ...rebalanceFaults(checked),
     ...(cluster.target === "eks"
       ? [
           ...adminFaults(cluster.admins),

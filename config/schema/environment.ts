@@ -58,6 +58,13 @@ export const environmentSchema = z.strictObject({
     })
     .prefault({}),
   addons: addonsSchema.prefault({}),
+  rebalance: z
+    .enum(["afterDeploy", "never"])
+    .default("never")
+    .describe(
+      "afterDeploy: after slipway deploy and restart, the descheduler moves pods of this stack's services from crowded nodes, one of each service " +
+        "at a time and within their disruption budgets. Needs addons.descheduler. never: only the descheduler's own interval does.",
+    ),
   url: z
     .strictObject({
       scheme: z.enum(["http", "https"]).default("https"),

@@ -1,11 +1,12 @@
 import { stackFileOf } from "../../config/naming.ts";
-import { readRunningServices } from "../cluster.ts";
+import { readSpreadServices } from "../cluster.ts";
 import { readHistory, type Update } from "../engine/history.ts";
 import { readEnvironment, type StackEnvironment } from "../environment.ts";
 import { EXIT } from "../exit-codes.ts";
 import { type CommonOptions, formatDuration, printResult } from "../output.ts";
 import { formatReleases } from "../releases.ts";
 import { type NextVersion, type ServiceStatus, serviceTable } from "../running-services.ts";
+import { spreadLines, unevenLines } from "../spread/lines.ts";
 import { readReleases, readStackFile } from "../stack-file.ts";
 import { formatTime } from "../terminal/time.ts";
 
@@ -13,12 +14,12 @@ export interface StatusOptions extends CommonOptions {
   stack: string;
 }
 
-/** Prints the desired releases, the last update and the running services. The exit code says whether every service runs as desired. */
+/** Prints the desired releases, the last update, the running services and where their pods run. The exit code says whether every service runs as desired. */
 export async function status(options: StatusOptions, root: string): Promise<void> {
   const { stack } = options;
   const text = readStackFile(root, stack);
   const environment = readEnvironment(root, stack, text);
-  const [[last], services] = await Promise.all([readHistory(root, stack, 1), readRunningServices(environment)]);
+  const [[last], services] = await Promise.all([readHistory(root, stack, 1), readSpreadServices(environment)]);
   const faults = listFaults(environment, services);
   if (faults.length > 0) process.exitCode = EXIT.notReady;
   const record = readReleases(text);
@@ -29,6 +30,8 @@ export async function status(options: StatusOptions, root: string): Promise<void
       `${stackFileOf(stack)}: ${formatReleases(record)}`,
       `Last update: ${last ? formatUpdate(last) : "none"}`,
       serviceTable(services),
+      ...Object.entries(services).flatMap(([name, running]) => spreadLines(name, running)),
+      ...unevenLines(environment.config, services).map((line) => `⚠ ${line}`),
       ...faults.map((fault) => `✖ ${fault}`),
     ].join("\n"),
   );

@@ -1,6 +1,6 @@
 import { isEks } from "../../config/environment.ts";
 import { stackFileOf } from "../../config/naming.ts";
-import { printRunningServices } from "../cluster.ts";
+import { printRunningServices, readSpreadServices } from "../cluster.ts";
 import { type Changes, readChanges } from "../engine/changes.ts";
 import { updateMessage } from "../engine/history.ts";
 import { breakLock, type EngineResult, lastLine, readOutputs, runEngine } from "../engine/run.ts";
@@ -13,9 +13,12 @@ import { checkBuildSource } from "../git/build-source.ts";
 import { requireCommitted } from "../git/record.ts";
 import { reportToJob } from "../github/job.ts";
 import { formatDuration, info, printResult, warn } from "../output.ts";
+import { rebalance } from "../rebalance/rebalance.ts";
 import { formatReleases, type Releases } from "../releases.ts";
 import { type DeployRun, writeRun } from "../run-folder.ts";
+import type { ServiceStatus } from "../running-services.ts";
 import { formatOutcome, readOutcomes } from "../service-outcome.ts";
+import type { Spread } from "../spread/spread.ts";
 import { approveUpdate, printPlan } from "../terminal/approve.ts";
 import { followUpdate } from "../terminal/follow-update.ts";
 import { checkUncommitted, warnIfStale } from "./checkout.ts";
@@ -73,6 +76,8 @@ async function recordAndRun(
   const release = formatReleases(plan.releases);
   const record = await recordUpdate(context, plan);
   const startedAt = new Date();
+  // Nothing waits for it: the program takes longer to begin.
+  const before = readSpreadServices(context.environment).catch((): Record<string, ServiceStatus> => ({}));
   const engine = await runOrRevert(context, action, record, async () => {
     if (options.breakLock) await breakLock(root, stack);
     info(`${action} ${release}: pulumi up --stack ${stack}`);
@@ -84,8 +89,11 @@ async function recordAndRun(
   });
   const seconds = (Date.now() - startedAt.valueOf()) / 1000;
   // Whoever has interrupted it may not wait for the cluster's answer.
-  const running = engine.interrupted ? undefined : await printRunningServices(context.environment);
   const changes = readChanges(engine.events);
+  const evensOut = engine.ok && movesPods(context, action, changes);
+  const running = engine.interrupted
+    ? undefined
+    : await printRunningServices(context.environment, { before: spreadsOf(changes, await before), evensOut });
   const result: DeployRun = {
     stack,
     action,
@@ -109,12 +117,24 @@ async function recordAndRun(
   reportToJob(result, urlOf(context.environment));
   await followUp(context, { run: result, folder, log: engine.log });
   if (!engine.ok) throw new Failure(failureMessage(result), EXIT.failed);
+  // Last, when the deploy is recorded and reported.
+  const moved = evensOut && { moved: await rebalance(context.environment) };
   const waiting = result.services.filter(({ waits }) => waits);
   const lines = [
     `${stack} runs ${release} (${formatDuration(seconds)}).`,
     ...waiting.map((service) => `${formatOutcome(service)}. ${promotionHint(service.name, stack)}`),
   ];
-  printResult(options, { ...result, folder }, lines.join("\n"));
+  printResult(options, { ...result, folder, ...moved }, lines.join("\n"));
+}
+
+/** Where the services that an update changed ran before it. */
+function spreadsOf({ services }: Changes, before: Record<string, ServiceStatus>): Record<string, Spread | undefined> {
+  return Object.fromEntries(services.map(({ name }) => [name, before[name]?.spread]));
+}
+
+/** Not after a rollback: whoever goes back has other worries than where pods run. Not if nothing has changed either. */
+function movesPods({ environment }: UpdateContext, action: UpdatePlan["action"], { services }: Changes): boolean {
+  return environment.config.rebalance === "afterDeploy" && action !== "rollback" && services.length > 0;
 }
 
 /**

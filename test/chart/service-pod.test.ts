@@ -213,6 +213,16 @@ describe("placement", () => {
     expect(constraints?.map(({ whenUnsatisfiable }) => whenUnsatisfiable)).toEqual(expected);
   });
 
+  it("stays where it is with rebalance: never, and has no annotation of the descheduler otherwise", async () => {
+    const annotationsOf = async (values: object) =>
+      podTemplateOf(await renderService({ ...values })).metadata?.annotations;
+    const stays = { "descheduler.alpha.kubernetes.io/prefer-no-eviction": "true" };
+    expect(await annotationsOf({ rebalance: "never" })).toEqual(stays);
+    // A second key of the same name would be no YAML.
+    expect(await annotationsOf({ rebalance: "never", podAnnotations: stays })).toEqual(stays);
+    expect(await annotationsOf({})).toBeUndefined();
+  });
+
   it("has a priority, a runtime and logins to registries if the service names them", async () => {
     const spec = podSpecOf(
       await renderService({

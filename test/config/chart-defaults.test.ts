@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { parse } from "yaml";
-import { CHART_DEFAULTS, TRAEFIK_DEFAULTS } from "../../config/defaults.ts";
+import { CHART_DEFAULTS, DESCHEDULER_DEFAULTS, TRAEFIK_DEFAULTS } from "../../config/defaults.ts";
 import { INGRESS_CLASS, INGRESS_NAMESPACE } from "../../config/naming.ts";
 
 function valuesOf(chart: string) {
@@ -49,4 +49,8 @@ it("the defaults of charts/traefik are the chart's own", () => {
   const { idle } = timeouts;
   expect(TRAEFIK_DEFAULTS).toEqual({ replicas, shutdown, timeouts: { idle } });
   expect(INGRESS_CLASS).toBe(ingressClass.name);
+});
+
+it("the interval of the descheduler that messages name is the chart's own", () => {
+  expect(DESCHEDULER_DEFAULTS.intervalMinutes).toBe(valuesOf("descheduler").intervalMinutes);
 });

@@ -35,6 +35,7 @@ describe("defaults of every environment", () => {
       namespace: "shop",
       createNamespace: true,
       protect: "data",
+      rebalance: "never",
       records: "commit",
       url: { scheme: "https" },
       images: { repository: "127.0.0.1:5000/shop", build: "if-missing", platform: "linux/amd64" },

@@ -35,3 +35,21 @@ labels:
   tolerationSeconds: {{ $.Values.nodeLossSeconds }}
 {{- end }}
 {{- end }}
+
+{{- define "descheduler.afterDeployName" -}}
+{{ .Release.Name }}-after-deploy
+{{- end }}
+
+{{- define "descheduler.afterDeployLabels" -}}
+app.kubernetes.io/name: descheduler
+app.kubernetes.io/instance: {{ include "descheduler.afterDeployName" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{- end }}
+
+{{- define "descheduler.afterDeployMetadata" -}}
+name: {{ include "descheduler.afterDeployName" . }}
+namespace: {{ .Release.Namespace }}
+labels:
+  {{- include "descheduler.labels" . | nindent 2 }}
+{{- end }}

@@ -4,9 +4,19 @@ even out the nodes' load: the HPA and a growing node group change that load fast
 Fields: https://github.com/kubernetes-sigs/descheduler#policy-default-evictor-and-strategy-plugins
 */}}
 {{- define "descheduler.policy" -}}
+{{ include "descheduler.policyOf" (dict "namespaces" .Values.namespaces "limits" (dict "maxNoOfPodsToEvictPerNode" 2)) }}
+{{- end }}
+
+{{- /* One pod at most. Whoever makes the Job adds a labelSelector, and so names the service whose pod it is. */}}
+{{- define "descheduler.onePodPolicy" -}}
+{{- $limits := dict "maxNoOfPodsToEvictPerNode" 1 "maxNoOfPodsToEvictPerNamespace" 1 "maxNoOfPodsToEvictTotal" 1 }}
+{{- include "descheduler.policyOf" (dict "namespaces" .Values.namespaces "limits" $limits) }}
+{{- end }}
+
+{{- define "descheduler.policyOf" -}}
 apiVersion: descheduler/v1alpha2
 kind: DeschedulerPolicy
-maxNoOfPodsToEvictPerNode: 2
+{{ toYaml .limits }}
 profiles:
   - name: spread
     pluginConfig:
@@ -15,6 +25,8 @@ profiles:
           nodeFit: true
           {{- /* The only pod of a service is its whole service. */}}
           minReplicas: 2
+          {{- /* Pods of services with rebalance: never have the annotation that this protects. */}}
+          noEvictionPolicy: Mandatory
           podProtections:
             {{- /* Every service has a scratch volume for /tmp, which by default keeps a pod where it is. */}}
             defaultDisabled: [PodsWithLocalStorage]
@@ -22,10 +34,10 @@ profiles:
             extraEnabled: [PodsWithPVC]
       - name: RemoveDuplicates
         args:
-          namespaces: { include: {{ toJson .Values.namespaces }} }
+          namespaces: { include: {{ toJson .namespaces }} }
       - name: RemovePodsViolatingTopologySpreadConstraint
         args:
-          namespaces: { include: {{ toJson .Values.namespaces }} }
+          namespaces: { include: {{ toJson .namespaces }} }
           constraints: [DoNotSchedule, ScheduleAnyway]
     plugins:
       balance:

@@ -63,6 +63,11 @@ slipway.dev/restarted-at: {{ . | quote }}
 slipway.dev/service-account: {{ toJson (dict "annotations" .annotations "roleArn" .roleArn) | sha256sum | trunc 16 | quote }}
 {{- end }}
 {{- end }}
+{{- /* With the policy noEvictionPolicy: Mandatory, which charts/descheduler sets, the descheduler leaves such pods alone. */}}
+{{- $stays := "descheduler.alpha.kubernetes.io/prefer-no-eviction" }}
+{{- if and (eq (.Values.rebalance | default "") "never") (not (hasKey (.Values.podAnnotations | default dict) $stays)) }}
+{{ $stays }}: "true"
+{{- end }}
 {{- with .Values.podAnnotations }}
 {{ toYaml . }}
 {{- end }}

@@ -70,4 +70,11 @@ export const podFields = {
     .describe(
       "How evenly pods are spread. preferred: as evenly as it goes. required: a pod that would make the numbers differ by more than one waits.",
     ),
+  rebalance: z
+    .literal("never")
+    .optional()
+    .describe(
+      "never: the descheduler does not move the pods, neither at its interval nor after a deploy. Drains of nodes still do. If left out, it " +
+        "moves them when a node has two more of them than another with room. A change restarts the pods.",
+    ),
 };

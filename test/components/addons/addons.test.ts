@@ -5,6 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { Addons } from "../../../components/addons/index.ts";
 import type { ClusterConnection } from "../../../components/cluster/connection.ts";
+import type { ServicesNamespace } from "../../../components/cluster/namespace.ts";
 import type { Environment } from "../../../config/index.ts";
 import { addonsOf, eksClusterOf } from "../../config/settings.ts";
 import { Declarations, dependenciesOf, resolved } from "../aws/declared.ts";
@@ -31,11 +32,12 @@ const eks = (addons?: AddonsConfig) => ({
 async function declare(
   environment: object,
   connect: (opts: pulumi.ComponentResourceOptions) => Partial<ClusterConnection> = () => ({}),
+  namespaceOptions: (opts: pulumi.ComponentResourceOptions) => ServicesNamespace["options"] = () => ({}),
 ): Promise<Declarations> {
   const declarations = await Declarations.begin();
   const provider = new kubernetes.Provider("cluster", { kubeconfig: "{}" }, declarations.opts);
   const cluster = { options: { provider }, outputs: {}, ...connect(declarations.opts) } as ClusterConnection;
-  const servicesNamespace = { name: pulumi.output("shop"), options: {} };
+  const servicesNamespace = { name: pulumi.output("shop"), options: namespaceOptions(declarations.opts) };
   new Addons("addons", { cluster, environment: environment as Environment, servicesNamespace }, declarations.opts);
   await declarations.settle();
   return declarations;
@@ -91,6 +93,16 @@ describe("the add-ons", () => {
     expect(values("traefik")).toEqual({ accessLog: true });
     expect(values("metrics-server")).toEqual({ args: ["--kubelet-insecure-tls"] });
     expect(values("descheduler")).toEqual({ intervalMinutes: 7, namespaces: ["shop"] });
+  });
+
+  it("can run the descheduler after a deploy: its role there needs the services' namespace", async () => {
+    const environment = { ...existing({ descheduler: { enabled: true } }), rebalance: "afterDeploy" };
+    const declarations = await declare(environment, undefined, (opts) => ({
+      deletedWith: new pulumi.ComponentResource("test:Namespace", "shop", {}, opts),
+    }));
+    const release = declarations.one(RELEASE, "descheduler");
+    expect(release.inputs.values).toMatchObject({ afterDeploy: true });
+    expect(await dependenciesOf(release)).toEqual(["test:Namespace shop"]);
   });
 
   it("wait for what the cluster says they need, and end with the cluster", async () => {

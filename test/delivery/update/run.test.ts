@@ -57,6 +57,38 @@ describe("an update", { timeout: 60_000 }, () => {
   });
 });
 
+describe("an update with rebalance: afterDeploy", () => {
+  beforeEach(async () => {
+    const stack = shop.stackFile.replace(
+      /( +)(images:)/,
+      "$1rebalance: afterDeploy\n$1addons: { descheduler: { enabled: true } }\n$1$2",
+    );
+    await shop.clone.commit("chore: rebalance", { "stacks/Pulumi.dev.yaml": stack });
+  });
+
+  it("looks for pods to move once it is over", async () => {
+    const { exitCode, stdout, stderr } = await deploy("--release", "v1.1.0", "--json");
+    expect(exitCode, stderr).toBe(0);
+    expect(stderr).toContain("Rebalance: no pod has to move.");
+    expect(JSON.parse(stdout)).toMatchObject({ status: "succeeded", moved: [] });
+  });
+
+  it.each([
+    ["changes nothing", ["deploy"], () => shop.pulumi.answer("up", { events: [] })],
+    ["is a rollback", ["rollback"], () => {}],
+    [
+      "fails",
+      ["deploy", "--release", "v1.1.0"],
+      () => shop.pulumi.answer("up", { events: [started("update", releaseOf("api"))], exitCode: 1 }),
+    ],
+  ])("moves none if it %s", async (_, args, prepare) => {
+    prepare();
+    const { stdout, stderr } = await shop.run(...args, "--stack", "dev");
+    expect(stderr).toContain("What runs now");
+    expect(stdout + stderr).not.toContain("Rebalance");
+  });
+});
+
 describe("a successful deploy", () => {
   it("is recorded on the branch, tagged and reported to Slack", async () => {
     const commit = await shop.clone.head();

@@ -56,6 +56,7 @@ describe("the kind", () => {
     [{ probes: { startupSeconds: 10 } }, "probes"],
     [{ rollout: { timeoutSeconds: 60 } }, "rollout"],
     [{ spread: { zones: "required" } }, "spread"],
+    [{ rebalance: "never" }, "rebalance"],
     [{ shutdown: { preStopSeconds: 5 } }, "shutdown.preStopSeconds"],
     [{ metrics: { port: 9464, from: "monitoring" } }, "metrics"],
     [{ volume: { size: "1Gi", mountPath: "/data" } }, "volume"],
