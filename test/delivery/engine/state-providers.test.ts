@@ -91,6 +91,12 @@ describe("refuseUndeclaredProviders", () => {
     );
   });
 
+  it("asks as the CLI expects it: it knows no --json", async () => {
+    const pulumi = fake({ stdout: "{}" });
+    await refuseUndeclaredProviders("/", "prod");
+    expect(pulumi.calls).toEqual(["stack export --stack prod --non-interactive --color never"]);
+  });
+
   it("accepts a stack that nobody has deployed yet", async () => {
     fake({ stderr: "error: no stack named 'prod' found", exitCode: 255 });
     await expect(refuseUndeclaredProviders("/", "prod")).resolves.toBeUndefined();
