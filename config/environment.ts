@@ -27,7 +27,9 @@ export type LoadBalancerConfig = z.output<typeof loadBalancerSchema>;
 export type AlertsConfig = z.output<typeof alertsSchema>;
 export type ArtifactsConfig = z.output<typeof artifactsSchema>;
 export type RegistryConfig = z.output<typeof registrySchema> & { accountId: string };
-export type DeliveryConfig = { github: z.output<typeof deliverySchema>["github"] & { environment: string } };
+export type DeliveryConfig = Omit<z.output<typeof deliverySchema>, "github"> & {
+  github: z.output<typeof deliverySchema>["github"] & { environment: string };
+};
 export type NodeGroupConfig = z.output<typeof nodeGroup>;
 /** Told apart by `vpcId`. */
 export type NetworkConfig = OwnNetwork | ExistingNetwork;

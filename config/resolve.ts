@@ -135,9 +135,9 @@ function resolveRegistry(registry: NonNullable<ParsedEnvironment["registry"]>, o
   return { ...registry, accountId };
 }
 
-function resolveDelivery({ github }: NonNullable<ParsedEnvironment["delivery"]>, stack: string): DeliveryConfig {
-  const { environment = stack } = github;
-  return { github: { ...github, environment } };
+function resolveDelivery(delivery: NonNullable<ParsedEnvironment["delivery"]>, stack: string): DeliveryConfig {
+  const { environment = stack } = delivery.github;
+  return { ...delivery, github: { ...delivery.github, environment } };
 }
 
 export function resolveAddons({

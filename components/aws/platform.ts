@@ -63,7 +63,8 @@ export class Platform extends pulumi.ComponentResource {
         .apply(([version]) => version),
       artifactsBucket: bucket.bucketName,
       ...(loadBalancer && { loadBalancer: loadBalancer.dnsName }),
-      ...(roles && { deployRole: roles.deployRoleArn, previewRole: roles.previewRoleArn }),
+      ...(roles && { deployRole: roles.deployRoleArn }),
+      ...(roles?.previewRoleArn && { previewRole: roles.previewRoleArn }),
     };
     this.registerOutputs({});
   }
@@ -141,7 +142,8 @@ export class Platform extends pulumi.ComponentResource {
         network: { subnetIds: network.controlPlaneSubnetIds },
         kmsKeyArn: kmsKey.arn,
         protect: this.protection,
-        ...(roles && { deployRoleArn: roles.deployRoleArn, previewRoleArn: roles.previewRoleArn }),
+        ...(roles && { deployRoleArn: roles.deployRoleArn }),
+        ...(roles?.previewRoleArn && { previewRoleArn: roles.previewRoleArn }),
       },
       { parent: this },
     );

@@ -80,5 +80,29 @@ export const deliverySchema = z.strictObject({
       .enum(["create", "existing"])
       .default("create")
       .describe("GitHub's OIDC provider. An account has only one: create it in one stack, use it in the others."),
+    previews: z
+      .enum(["none", "pull-request", "environment"])
+      .default("none")
+      .describe(
+        "Who may assume the preview role, which reads this stack's state and secrets. none: there is no such role. " +
+          "pull-request: every job of a pull request, so everybody who can push a branch; for dev. environment: only jobs of the " +
+          "GitHub environment preview-<environment>, whose reviewers approve each preview.",
+      ),
   }),
+  state: z
+    .strictObject({
+      bucket: z
+        .string()
+        .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "the name of an S3 bucket, such as example-pulumi-state")
+        .describe("Bucket of Pulumi's state."),
+      keyArn: z
+        .string()
+        .regex(/^arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key\/[\w-]+$/, "the ARN of a KMS key: arn:aws:kms:…:key/…")
+        .describe("KMS key of the stacks' secrets. This stack's secrets provider has the context environment=<stack>."),
+    })
+    .optional()
+    .describe(
+      "Lets the roles use this stack's files in the state's bucket, and its secrets, and those of no other stack. If left out: they " +
+        "get neither, and you give access by hand.",
+    ),
 });

@@ -1,6 +1,7 @@
 import { readRunningServices } from "../cluster.ts";
 import { readDrift } from "../engine/drift.ts";
 import { readOutputs, runEngine } from "../engine/run.ts";
+import { refuseUndeclaredProviders } from "../engine/state-providers.ts";
 import type { ResourceChange } from "../engine/steps.ts";
 import { unfinishedReason } from "../engine/unfinished.ts";
 import { readEnvironment, type StackEnvironment } from "../environment.ts";
@@ -54,6 +55,7 @@ export async function drift(options: DriftOptions, root: string): Promise<void> 
 
 async function detectDrift(environment: StackEnvironment, root: string): Promise<Drift> {
   const { stack } = environment;
+  await refuseUndeclaredProviders(root, stack);
   const engine = await runEngine({ root, stack, args: ["refresh", "--preview-only"] });
   const reason = unfinishedReason(engine);
   if (reason !== undefined) throw new Failure(`drift: ${stack} could not be checked. ${reason}`);

@@ -2,6 +2,7 @@ import { detectCiRun } from "../ci.ts";
 import { type Changes, readChanges } from "../engine/changes.ts";
 import { readEventLog } from "../engine/event-log.ts";
 import { previewStack } from "../engine/preview.ts";
+import { refuseUndeclaredProviders } from "../engine/state-providers.ts";
 import { unfinishedLogReason, unfinishedReason } from "../engine/unfinished.ts";
 import { readEnvironment, requireServices } from "../environment.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -89,6 +90,7 @@ async function runPreview({ stack, release, service = [], verbose }: PreviewOpti
   }
   const edited =
     release === undefined ? text : setReleases(text, stack, assignRelease(readReleases(text), release, service));
+  await refuseUndeclaredProviders(root, stack);
   const isQuiet = process.stdout.isTTY && !verbose;
   const result = await previewStack(root, stack, edited, isQuiet ? () => {} : undefined);
   const reported = result.isComplete || result.events.some(({ resourcePreEvent }) => resourcePreEvent);

@@ -122,7 +122,9 @@ function describeKill(end: CliEnd | undefined): string | undefined {
 
 /** Runs a command of the CLI and returns its JSON. @throws Failure with the CLI's message. */
 export async function queryEngine<T>(root: string, stack: string, args: string[]): Promise<T> {
-  const query = [...args, "--stack", stack, "--json", "--non-interactive", "--color", "never"];
+  // An export is always JSON, and knows no such flag.
+  const json = args.includes("export") ? [] : ["--json"];
+  const query = [...args, "--stack", stack, ...json, "--non-interactive", "--color", "never"];
   const { exitCode, signal, stdout, stderr } = await queryCli(root, query);
   if (exitCode !== 0) {
     const reason = redact(String(stderr || stdout))

@@ -5,6 +5,7 @@ import { type Changes, readChanges } from "../engine/changes.ts";
 import { updateMessage } from "../engine/history.ts";
 import { breakLock, type EngineResult, lastLine, readOutputs, runEngine } from "../engine/run.ts";
 import { SignalHold } from "../engine/signals.ts";
+import { refuseUndeclaredProviders } from "../engine/state-providers.ts";
 import { unfinishedReason } from "../engine/unfinished.ts";
 import { atReleases, urlOf } from "../environment.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -48,6 +49,7 @@ export async function runUpdate(context: UpdateContext, plan: UpdatePlan): Promi
     await checkBuildSource(context.git, atReleases(context.environment, plan.releases));
   }
   await warnIfStale(context);
+  await refuseUndeclaredProviders(context.root, stack);
   if (options.dryRun) {
     const file = stackFileOf(stack);
     info(

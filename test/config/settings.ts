@@ -40,7 +40,8 @@ export function registryOf(config: Partial<z.input<typeof registrySchema>> = {})
 }
 
 export function deliveryOf(github: Partial<z.input<typeof deliverySchema>["github"]> = {}): DeliveryConfig {
-  const { github: parsed } = deliverySchema.parse({ github: { repository: "example/shop", ...github } });
+  const given = { repository: "example/shop", previews: "pull-request" as const, ...github };
+  const { github: parsed } = deliverySchema.parse({ github: given });
   return { github: { ...parsed, environment: parsed.environment ?? "prod" } };
 }
 

@@ -128,6 +128,32 @@ describe("preview.yaml", () => {
   });
 });
 
+describe("a preview, which runs unmerged code with a stack's secrets,", () => {
+  const { preview } = workflow("preview").jobs;
+  const jenkins = read("Jenkinsfile");
+
+  it("runs for no fork and no bot", () => {
+    expect(preview?.if).toContain("head.repo.full_name == github.repository");
+    expect(preview?.if).toContain("pull_request.user.type == 'User' && github.event.sender.type == 'User'");
+    expect(jenkins).toMatch(/!env\.CHANGE_FORK && !\(env\.CHANGE_AUTHOR =~ /);
+  });
+
+  it("is of dev only, unless a variable or its reviewers say otherwise", () => {
+    expect(JSON.stringify(preview)).toContain(String.raw`vars.PREVIEW_STACKS || '[\"dev\"]'`);
+    expect(preview?.environment).toContain("matrix.stack != 'dev' && format('preview-{0}', matrix.stack)");
+    for (const text of [jenkins, read("bitbucket-pipelines.yml")]) {
+      expect(text).toMatch(/preview --stack=dev/);
+      expect(text.match(/slipway -- preview/g)).toHaveLength(1);
+    }
+  });
+
+  it("never runs where deploys run, and unmerged code of others runs without a role", () => {
+    expect(preview?.["runs-on"]).toBe(expression("vars.PREVIEW_RUNNER || 'ubuntu-24.04'"));
+    expect(workflow("deploy-stack").jobs.run?.["runs-on"]).toBe(expression("vars.RUNNER || 'ubuntu-24.04'"));
+    expect(jenkins).toContain("node('slipway-check') { checkout scm; sh 'npm ci --ignore-scripts && npm run check'");
+  });
+});
+
 describe("ci.yaml", () => {
   const ci = workflow("ci");
 

@@ -38,6 +38,8 @@ done
 . '${this.folder}/'"$answer"
 `;
     writeFileSync(join(this.folder, "bin/pulumi"), script, { mode: 0o755 });
+    // Asked before every preview and update. A state without resources.
+    this.answer("stack export", { stdout: "{}" });
   }
 
   /** @param command such as `up` or `stack history` */

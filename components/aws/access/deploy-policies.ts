@@ -15,7 +15,7 @@ import {
   UPDATE_REPOSITORY_ACTIONS,
 } from "./deploy-actions.ts";
 import { GITHUB_OIDC_ISSUER } from "./github-oidc.ts";
-import { type PolicyDocument, type PolicyStatement, policyDocument } from "./iam-policy.ts";
+import { allow, type PolicyDocument, type PolicyStatement, policyDocument } from "./iam-policy.ts";
 
 /** The resources that the policies are limited to. */
 export interface PreviewPermissions {
@@ -65,7 +65,7 @@ const READ_BUCKET_ACTIONS = ["s3:GetBucket*", "s3:Get*Configuration", "s3:ListBu
 /**
  * Policy of the role that previews. Anybody who can push a branch and open a pull request can use it (pull requests from forks
  * get no token from GitHub). It reads which resources exist and their settings, never what they hold: no object, log line,
- * image layer or parameter of the account, and no decryption.
+ * image layer or parameter of the account. Its right to the stack's state is in a policy of its own: state-policies.ts.
  */
 export function previewPolicy(permissions: PreviewPermissions): PolicyDocument {
   return policyDocument(readStatements(permissions, {}));
@@ -220,15 +220,6 @@ function uploadStatements(permissions: DeployPermissions): PolicyStatement[] {
       StringEquals: { ...tags("aws:ResourceTag", permissions), "kms:ViaService": `s3.${region}.amazonaws.com` },
     }),
   ];
-}
-
-function allow(
-  Sid: string,
-  Action: string[],
-  Resource: string | string[],
-  Condition?: PolicyStatement["Condition"],
-): PolicyStatement {
-  return { Sid, Effect: "Allow", Action, Resource, ...(Condition && { Condition }) };
 }
 
 function inRegion(region: string): PolicyStatement["Condition"] {

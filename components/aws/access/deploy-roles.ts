@@ -10,6 +10,7 @@ import {
   previewSubject,
 } from "./github-oidc.ts";
 import type { PolicyDocument } from "./iam-policy.ts";
+import { statePolicy } from "./state-policies.ts";
 
 /** Of all inline policies of a role: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
 const MAX_POLICY_CHARACTERS = 10_240;
@@ -50,35 +51,43 @@ export interface DeployRolesArgs {
  * Any job that names the GitHub environment can deploy. Its protection rules in GitHub limit who runs such a job and from
  * which branch; without them, anybody who can push a branch can.
  *
- * Both roles also need access to Pulumi's state bucket and to the KMS key of its secrets provider. Neither is the program's: the
- * bucket policy and the key policy name the roles (docs/aws.md). A preview reads the state and decrypts secret config, so
- * whoever can preview can read both.
+ * Both roles read the stack's state and decrypt its secrets, and the deploy role writes the state, if the config says where they are.
+ * So whoever can preview can read both. By default nobody can: `previews` says who.
  */
 export class DeployRoles extends pulumi.ComponentResource {
   readonly deployRoleArn: pulumi.Output<string>;
-  readonly previewRoleArn: pulumi.Output<string>;
+  /** Undefined if nobody may preview. */
+  readonly previewRoleArn: pulumi.Output<string> | undefined;
 
   /** @throws RangeError if the names in the deploy role's policy make it too long for AWS. */
   constructor(name: string, args: DeployRolesArgs, opts?: pulumi.ComponentResourceOptions) {
     validatePolicySize(permissionsOf(args, args.bucketArn === undefined ? undefined : LONGEST_BUCKET_ARN));
     super("slipway:aws:DeployRoles", name, {}, opts);
-    const { repository, environment, provider } = args.config.github;
+    const { repository, environment, provider, previews } = args.config.github;
 
     const providerArn = provider === "create" ? this.createOidcProvider(name) : this.lookUpOidcProvider();
     const permissions = pulumi.output(args.bucketArn).apply((bucketArn) => permissionsOf(args, bucketArn));
-    const previewRole = this.createRole(`${name}-preview`, {
-      assumeRolePolicy: githubAssumeRolePolicy(providerArn, previewSubject(repository)),
-      policy: permissions.apply(previewPolicy),
-    });
+    const previewRole =
+      previews === "none"
+        ? undefined
+        : this.createRole(`${name}-preview`, {
+            assumeRolePolicy: githubAssumeRolePolicy(providerArn, previewSubject(repository, previews, environment)),
+            policy: permissions.apply(previewPolicy),
+            state: stateOf(args, "read"),
+          });
     const deployRole = this.createRole(`${name}-deploy`, {
       assumeRolePolicy: githubAssumeRolePolicy(providerArn, deploySubject(repository, environment)),
       policy: permissions.apply(deployPolicy),
+      state: stateOf(args, "write"),
       maxSessionDuration: DEPLOY_SESSION_SECONDS,
     });
 
-    this.previewRoleArn = previewRole.arn;
+    this.previewRoleArn = previewRole?.arn;
     this.deployRoleArn = deployRole.arn;
-    this.registerOutputs({ previewRoleArn: this.previewRoleArn, deployRoleArn: this.deployRoleArn });
+    this.registerOutputs({
+      deployRoleArn: this.deployRoleArn,
+      ...(this.previewRoleArn && { previewRoleArn: this.previewRoleArn }),
+    });
   }
 
   /** Without thumbprints: AWS trusts GitHub's certificate authority and would ignore them. */
@@ -96,18 +105,28 @@ export class DeployRoles extends pulumi.ComponentResource {
     name: string,
     {
       policy,
+      state,
       ...args
     }: {
       assumeRolePolicy: pulumi.Output<string>;
       policy: pulumi.Output<PolicyDocument>;
+      state: PolicyDocument | undefined;
       /** Seconds. @default 3600 */
       maxSessionDuration?: number;
     },
   ): aws.iam.Role {
     const role = new aws.iam.Role(name, { path: DELIVERY_PATH, ...args }, { parent: this });
     new aws.iam.RolePolicy(name, { role: role.name, policy: pulumi.jsonStringify(policy) }, { parent: this });
+    if (state === undefined) return role;
+    const managed = { path: DELIVERY_PATH, policy: pulumi.jsonStringify(state) };
+    const { arn: policyArn } = new aws.iam.Policy(`${name}-state`, managed, { parent: this });
+    new aws.iam.RolePolicyAttachment(`${name}-state`, { role: role.name, policyArn }, { parent: this });
     return role;
   }
+}
+
+function stateOf({ config: { state }, stack, accountId }: DeployRolesArgs, access: "read" | "write") {
+  return state && statePolicy({ project: pulumi.getProject(), stack, accountId, state }, access);
 }
 
 function permissionsOf(args: DeployRolesArgs, bucketArn: string | undefined): DeployPermissions {

@@ -31,7 +31,16 @@ export function deploySubject(repository: string, environment: string): string {
   return `repo:${repository}:environment:${environment.replaceAll(":", "%3A")}`;
 }
 
-/** Subject of a pull request's job that names no environment. */
-export function previewSubject(repository: string): string {
-  return `repo:${repository}:pull_request`;
+/**
+ * Subject of a job that previews: of any pull request's job that names no environment, or of a job that names the GitHub environment
+ * of previews, whose reviewers see the pull request before its code runs.
+ */
+export function previewSubject(
+  repository: string,
+  previews: "pull-request" | "environment",
+  environment: string,
+): string {
+  return previews === "pull-request"
+    ? `repo:${repository}:pull_request`
+    : deploySubject(repository, `preview-${environment}`);
 }

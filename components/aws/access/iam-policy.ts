@@ -21,6 +21,15 @@ export function policyDocument(statements: PolicyStatement[]): PolicyDocument {
   return { Version: POLICY_VERSION, Statement: statements };
 }
 
+export function allow(
+  Sid: string,
+  Action: string[],
+  Resource: string | string[],
+  Condition?: PolicyStatement["Condition"],
+): PolicyStatement {
+  return { Sid, Effect: "Allow", Action, Resource, ...(Condition && { Condition }) };
+}
+
 /** The policy as IAM and the services take it. A resource policy's statements have a `Principal` as well. */
 export function policyJson(...statements: pulumi.Input<object>[]): pulumi.Output<string> {
   return pulumi.jsonStringify({ Version: POLICY_VERSION, Statement: statements });

@@ -82,7 +82,7 @@ describe("--dry-run", () => {
     expect([files(), await refs()]).toEqual(before);
     expect([shop.github.sent, shop.slack.sent]).toEqual([[], []]);
     expect(shop.requests.filter((request) => !/^(GET|HEAD) /.test(request))).toEqual([]);
-    const reading = /^(stack history|stack output|preview|refresh --preview-only|whoami|version)\b/;
+    const reading = /^(stack history|stack output|stack export|preview|refresh --preview-only|whoami|version)\b/;
     expect(shop.pulumi.calls.filter((call) => !reading.test(call))).toEqual([]);
   });
 

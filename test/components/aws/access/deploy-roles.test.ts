@@ -8,6 +8,7 @@ import {
 } from "../../../../components/aws/access/deploy-policies.ts";
 import { DeployRoles, type DeployRolesArgs } from "../../../../components/aws/access/deploy-roles.ts";
 import { deploySubject, previewSubject } from "../../../../components/aws/access/github-oidc.ts";
+import { statePolicy } from "../../../../components/aws/access/state-policies.ts";
 import { deliveryOf } from "../../../config/settings.ts";
 import { type Declarations, declareAll, resolved } from "../declared.ts";
 
@@ -118,7 +119,7 @@ describe("DeployRoles", () => {
   it("outputs the ARNs of the roles", async () => {
     await declare();
     expect(await resolved(roles.deployRoleArn)).toBe("arn:role");
-    expect(await resolved(roles.previewRoleArn)).toBe("arn:role");
+    expect(await resolved(roles.previewRoleArn ?? pulumi.output(""))).toBe("arn:role");
   });
 
   it("looks up an existing OIDC provider", async () => {
@@ -132,6 +133,34 @@ describe("DeployRoles", () => {
   it("lets the GitHub environment in the config deploy", async () => {
     const config = deliveryOf({ environment: "production" });
     expect(subjectOf(await declare({ config }), "shop-prod-deploy")).toBe("repo:example/shop:environment:production");
+  });
+
+  it("makes no preview role unless the config says who may preview", async () => {
+    const none = await declare({ config: deliveryOf({ previews: "none" }) });
+    expect(none.all.filter(({ type }) => type === ROLE).map(({ name }) => name)).toEqual(["shop-prod-deploy"]);
+    expect(roles.previewRoleArn).toBeUndefined();
+  });
+
+  it("lets reviewers approve previews: another subject than that of pull requests and of deploys", async () => {
+    const reviewed = await declare({ config: deliveryOf({ previews: "environment" }) });
+    expect(subjectOf(reviewed, "shop-prod-preview")).toBe("repo:example/shop:environment:preview-prod");
+    expect(subjectOf(reviewed, "shop-prod-deploy")).toBe("repo:example/shop:environment:prod");
+  });
+
+  it("gives both roles the stack's state if the config says where it is", async () => {
+    const state = { bucket: "states", keyArn: `arn:aws:kms:ap-northeast-2:${ACCOUNT}:key/1` };
+    const given = await declare({ config: { ...deliveryOf(), state } });
+    const scope = { project: "slipway", stack: "prod", accountId: ACCOUNT, state };
+    for (const [role, access] of [
+      ["preview", "read"],
+      ["deploy", "write"],
+    ] as const) {
+      const policy = given.one("aws:iam/policy:Policy", `shop-prod-${role}-state`).inputs.policy;
+      expect(JSON.parse(String(policy))).toEqual(statePolicy(scope, access));
+      expect(
+        given.one("aws:iam/rolePolicyAttachment:RolePolicyAttachment", `shop-prod-${role}-state`).inputs.role,
+      ).toBe("role");
+    }
   });
 
   it("limits the policies to what the environment builds, owns and uses", async () => {
@@ -180,7 +209,7 @@ describe("the subjects of GitHub's tokens", () => {
       fc.property(job, job, (one, other) => {
         const same = one[0] === other[0] && one[1] === other[1];
         expect(deploySubject(...one) === deploySubject(...other)).toBe(same);
-        expect(deploySubject(...one)).not.toBe(previewSubject(other[0]));
+        expect(deploySubject(...one)).not.toBe(previewSubject(other[0], "pull-request", other[1]));
       }),
     );
   });
@@ -195,6 +224,8 @@ describe("the subjects of GitHub's tokens", () => {
 
   it("contain the ids of GitHub's immutable subjects if the repository does", () => {
     expect(deploySubject("example@123/shop@456", "prod")).toBe("repo:example@123/shop@456:environment:prod");
-    expect(previewSubject("example@123/shop@456")).toBe("repo:example@123/shop@456:pull_request");
+    expect(previewSubject("example@123/shop@456", "pull-request", "dev")).toBe(
+      "repo:example@123/shop@456:pull_request",
+    );
   });
 });
