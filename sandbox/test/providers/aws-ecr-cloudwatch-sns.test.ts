@@ -128,6 +128,26 @@ describe("CloudWatch", () => {
     ).rejects.toThrow(/exists already/);
     await alarm.delete();
   });
+
+  test("an alarm on an expression changes as in AWS", async () => {
+    const cpu = { namespace: "AWS/EC2", metricName: "CPUUtilization", period: 60, stat: "Average" };
+    const given = {
+      comparisonOperator: "LessThanThreshold",
+      evaluationPeriods: 15,
+      threshold: 30,
+      metricQueries: [
+        { id: "removable", expression: "IF(cpu > 20, 100, cpu)", returnData: true },
+        { id: "cpu", metric: { ...cpu, dimensions: { AutoScalingGroupName: "nodes" } } },
+      ],
+    };
+    const alarm = await EmulatedResource.create("aws:cloudwatch/metricAlarm:MetricAlarm", given);
+    const [query, metric] = given.metricQueries;
+    const changed = { ...given, metricQueries: [{ ...query, expression: "IF(cpu > 10, 100, cpu)" }, metric] };
+    await alarm.refresh();
+    expect(await alarm.diff(given)).toEqual([]);
+    await alarm.update(changed as PropertyMap);
+    await alarm.delete();
+  });
 });
 
 test("SNS: a topic, its policy and a subscription change as in AWS", async () => {
