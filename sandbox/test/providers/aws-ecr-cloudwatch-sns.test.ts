@@ -131,21 +131,19 @@ describe("CloudWatch", () => {
 
   test("an alarm on an expression changes as in AWS", async () => {
     const cpu = { namespace: "AWS/EC2", metricName: "CPUUtilization", period: 60, stat: "Average" };
-    const given = {
+    const changeable = { id: "removable", returnData: true };
+    const metric = { id: "cpu", metric: { ...cpu, dimensions: { AutoScalingGroupName: "nodes" } } };
+    const alarmOn = (expression: string): PropertyMap => ({
       comparisonOperator: "LessThanThreshold",
       evaluationPeriods: 15,
       threshold: 30,
-      metricQueries: [
-        { id: "removable", expression: "IF(cpu > 20, 100, cpu)", returnData: true },
-        { id: "cpu", metric: { ...cpu, dimensions: { AutoScalingGroupName: "nodes" } } },
-      ],
-    };
+      metricQueries: [{ ...changeable, expression }, metric],
+    });
+    const given = alarmOn("IF(cpu > 20, 100, cpu)");
     const alarm = await EmulatedResource.create("aws:cloudwatch/metricAlarm:MetricAlarm", given);
-    const [query, metric] = given.metricQueries;
-    const changed = { ...given, metricQueries: [{ ...query, expression: "IF(cpu > 10, 100, cpu)" }, metric] };
     await alarm.refresh();
     expect(await alarm.diff(given)).toEqual([]);
-    await alarm.update(changed as PropertyMap);
+    await alarm.update(alarmOn("IF(cpu > 10, 100, cpu)"));
     await alarm.delete();
   });
 });
