@@ -38,7 +38,7 @@ export async function findEksTarget(environment: EksEnvironment): Promise<Target
 }
 
 function createCluster(args: PlatformArgs, provider: pulumi.ProviderResource): ClusterConnection {
-  const { environment } = args;
+  const { environment, account } = args;
   const platform = new Platform("platform", args, { providers: [provider] });
   const { cluster, kubeconfig, endpoint } = platform.cluster;
   const declared = { kubeconfig, identifier: endpoint, workloadsReady: platform.workloadsReady };
@@ -48,7 +48,10 @@ function createCluster(args: PlatformArgs, provider: pulumi.ProviderResource): C
     ...connection,
     cluster,
     registry: platform.repository,
-    ingress: { nodePort: INGRESS_NODE_PORT, trustedRanges: [platform.vpcCidr] },
+    ingress: {
+      nodePort: INGRESS_NODE_PORT,
+      trustedRanges: account.vpcCidrs.length > 0 ? account.vpcCidrs : [platform.vpcCidr],
+    },
     addonOptions: addonOptions(environment, platform),
     serviceRole: (role) => {
       const { name } = environment.cluster;

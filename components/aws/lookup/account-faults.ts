@@ -24,7 +24,7 @@ export function accountFaults(environment: EksEnvironment, account: AwsAccount, 
   const { instanceTypes, callerArn: callerRoleArn } = account;
   const maxPods = maxPodsFault(nodeGroup.maxPods, instanceTypes);
   const { kubernetesVersion: lastVersion, deployRole: deployRoleArn, previewRole } = last;
-  const range = account.vpcCidr === undefined ? undefined : serviceRangeFault(account.vpcCidr);
+  const ranges = account.vpcCidrs.map(serviceRangeFault).filter((message) => message !== undefined);
   const single = [
     // A hotfix must pass on the day when the support of the running version ends.
     lastVersion === version ? undefined : versionFault(version, account.eksVersions),
@@ -33,7 +33,7 @@ export function accountFaults(environment: EksEnvironment, account: AwsAccount, 
     callerRoleArn === previewRole
       ? undefined
       : lockoutFault({ callerRoleArn, admins, ...(deployRoleArn && { deployRoleArn }) }),
-    range === undefined ? undefined : { path: ["cluster", "network", "vpcId"], message: range },
+    ...ranges.map((message) => ({ path: ["cluster", "network", "vpcId"], message })),
     maxPods === undefined ? undefined : { path: [...NODE_GROUP, "maxPods"], message: maxPods },
   ];
   return [

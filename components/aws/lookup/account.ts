@@ -23,8 +23,8 @@ export interface AwsAccount {
   callerArn: string;
   /** Availability zones in which EKS runs, sorted. */
   availabilityZones: string[];
-  /** Range of the VPC that the config names; undefined if the stack creates its own. */
-  vpcCidr: string | undefined;
+  /** IPv4 ranges of the VPC that the config names, the main one first; empty if the stack creates its own. */
+  vpcCidrs: string[];
   /** Image repository in the account of its owner, with a token that is valid for some hours. */
   images: ImageRepository;
   /** Every Kubernetes version that EKS lists. */
@@ -69,7 +69,7 @@ export async function lookUpAccount(
   const account = {
     callerArn,
     availabilityZones,
-    vpcCidr: vpc.cidr,
+    vpcCidrs: vpc.cidrs,
     images,
     eksVersions,
     instanceTypes,
@@ -101,15 +101,21 @@ async function lookUpZones(provider: aws.Provider): Promise<string[]> {
 async function lookUpVpc(
   { cluster: { network }, aws: { region } }: EksEnvironment,
   provider: aws.Provider,
-): Promise<{ cidr: string | undefined; faults: Fault[] }> {
-  if (!isExistingNetwork(network)) return { cidr: undefined, faults: [] };
+): Promise<{ cidrs: string[]; faults: Fault[] }> {
+  if (!isExistingNetwork(network)) return { cidrs: [], faults: [] };
   try {
-    return { cidr: (await aws.ec2.getVpc({ id: network.vpcId }, { provider })).cidrBlock, faults: [] };
+    return { cidrs: rangesOf(await aws.ec2.getVpc({ id: network.vpcId }, { provider })), faults: [] };
   } catch (error) {
     if (!/InvalidVpcID|no matching/i.test(providerMessage(error))) throw error;
     const message = `${region} has no such VPC. Take one that it has`;
-    return { cidr: undefined, faults: [{ path: ["cluster", "network", "vpcId"], message }] };
+    return { cidrs: [], faults: [{ path: ["cluster", "network", "vpcId"], message }] };
   }
+}
+
+/** Nodes may be in a secondary range: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html */
+function rangesOf({ cidrBlock, cidrBlockAssociations }: aws.ec2.GetVpcResult): string[] {
+  const associated = cidrBlockAssociations.filter(({ state }) => state === "associated");
+  return [...new Set([cidrBlock, ...associated.map((one) => one.cidrBlock).sort()])];
 }
 
 async function lookUpImageRepository(

@@ -77,7 +77,13 @@ const getVpc: AwsFunction = {
     const id = requiredText(args, "id");
     const { Vpcs = [] } = await aws.client(ec2.EC2Client).send(new ec2.DescribeVpcsCommand({ VpcIds: [id] }));
     if (!Vpcs[0]) throw new Error(`no matching EC2 VPC found: ${id}`);
-    return { id, cidrBlock: Vpcs[0].CidrBlock };
+    const { CidrBlock: cidrBlock, CidrBlockAssociationSet = [] } = Vpcs[0];
+    const cidrBlockAssociations = CidrBlockAssociationSet.map((one) => ({
+      associationId: one.AssociationId,
+      cidrBlock: one.CidrBlock,
+      state: one.CidrBlockState?.State,
+    }));
+    return { id, cidrBlock, cidrBlockAssociations };
   },
 };
 

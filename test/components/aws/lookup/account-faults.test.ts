@@ -21,7 +21,7 @@ const t3Medium = {
 const account: AwsAccount = {
   callerArn: admin,
   availabilityZones: ["a", "b", "c"],
-  vpcCidr: undefined,
+  vpcCidrs: [],
   images: { repository: "registry.example/shop" },
   eksVersions: offered,
   instanceTypes: [t3Medium],
@@ -73,8 +73,14 @@ describe("accountFaults refuses", () => {
     [
       "a VPC that overlaps the range of Services",
       environment({ network: vpc }),
-      { vpcCidr: "172.20.0.0/20" },
+      { vpcCidrs: ["172.20.0.0/20"] },
       "cluster.network.vpcId: 172.20",
+    ],
+    [
+      "a VPC whose secondary range overlaps the range of Services",
+      environment({ network: vpc }),
+      { vpcCidrs: ["10.0.0.0/16", "172.20.16.0/20"] },
+      "cluster.network.vpcId: 172.20.16.0/20",
     ],
     [
       "images for another architecture",
