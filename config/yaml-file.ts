@@ -41,7 +41,7 @@ const MOST_LEVELS = 100;
 export function parseYaml(name: string, text: string): YamlFile {
   const counter = new LineCounter();
   // With merge keys (`<<`), as Pulumi reads the stack's file.
-  const document = parseDocument(text, { lineCounter: counter, merge: true, logLevel: "silent" });
+  const document = parseDocument(text, { lineCounter: counter, merge: true, logLevel: "error" });
   // A warning is about something that would be ignored, such as a tag that nobody knows.
   const errors = [...document.errors, ...document.warnings].map(({ message, linePos }) => {
     const [problem] = message.split("\n");
