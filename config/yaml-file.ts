@@ -8,6 +8,7 @@ import {
   type Node,
   type Pair,
   parseDocument,
+  visit,
   type YAMLMap,
 } from "yaml";
 import type { Path } from "./fault.ts";
@@ -40,8 +41,9 @@ const MOST_LEVELS = 100;
 export function parseYaml(name: string, text: string): YamlFile {
   const counter = new LineCounter();
   // With merge keys (`<<`), as Pulumi reads the stack's file.
-  const document = parseDocument(text, { lineCounter: counter, merge: true });
-  const errors = document.errors.map(({ message, linePos }) => {
+  const document = parseDocument(text, { lineCounter: counter, merge: true, logLevel: "error" });
+  // A warning is about something that would be ignored, such as a tag that nobody knows.
+  const errors = [...document.errors, ...document.warnings].map(({ message, linePos }) => {
     const [problem] = message.split("\n");
     return `${name}${linePos ? `:${linePos[0].line}` : ""}: ${problem?.replace(/ at line \d+, column \d+:$/, "")}`;
   });
@@ -127,6 +129,11 @@ function isMergeKey(value: unknown): boolean {
 
 /** The value of a document without errors. @throws Error if it cannot be had, such as for an alias without its anchor */
 function readValue(document: Document): unknown {
+  visit(document, {
+    Pair(_, { key }) {
+      if (isMap(key) || isSeq(key)) throw new Error(`a key is a ${isMap(key) ? "map" : "list"}. Keys are text`);
+    },
+  });
   const value: unknown = document.toJS();
   if (isTooDeep(value, MOST_LEVELS)) {
     throw new Error(`it has more than ${MOST_LEVELS} levels, or an anchor (&) contains its own alias (*)`);

@@ -1,4 +1,5 @@
 import { disarmJson, githubCommand } from "./log-commands.ts";
+import { redactJson } from "./secrets.ts";
 
 /** Options that every command takes. */
 export interface CommonOptions {
@@ -32,7 +33,9 @@ export function warn(message: string): void {
  * @param text nothing is printed if it is empty
  */
 export function printResult(options: CommonOptions, result: object, text: string): void {
-  process.stdout.write(options.json ? `${disarmJson(JSON.stringify(result))}\n` : text === "" ? "" : `${text}\n`);
+  process.stdout.write(
+    options.json ? `${disarmJson(JSON.stringify(redactJson(result)))}\n` : text === "" ? "" : `${text}\n`,
+  );
 }
 
 /** `2 m 5 s`, `31 s`. */

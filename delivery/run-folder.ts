@@ -14,7 +14,7 @@ import { isAbsolute, join, relative, resolve } from "node:path";
 import type { EngineEvent } from "./engine/event-log.ts";
 import { Failure, reasonOf } from "./failure.ts";
 import { warn } from "./output.ts";
-import { redact } from "./secrets.ts";
+import { redact, redactJson } from "./secrets.ts";
 import type { ServiceOutcome } from "./service-outcome.ts";
 
 /** A deploy, rollback or restart that has ended. */
@@ -86,18 +86,21 @@ function writeElsewhere(name: string, error: unknown, write: (folder: string) =>
   }
 }
 
+/** A log may say what no mask knows. */
+const OWNER_ONLY = { mode: 0o600 };
+
 function writeFiles(folder: string, run: DeployRun, log: string, events: readonly EngineEvent[]): void {
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, FILES.log), redact(log));
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  writeFileSync(join(folder, FILES.log), redact(log), OWNER_ONLY);
   // One by one: together they may be longer than a string can be.
-  const file = openSync(join(folder, FILES.events), "w");
+  const file = openSync(join(folder, FILES.events), "w", OWNER_ONLY.mode);
   try {
-    for (const event of events) writeSync(file, `${redact(JSON.stringify(event))}\n`);
+    for (const event of events) writeSync(file, `${JSON.stringify(redactJson(event))}\n`);
   } finally {
     closeSync(file);
   }
   // Last: a folder with this file is complete.
-  writeFileSync(join(folder, FILES.run), `${redact(JSON.stringify(run, undefined, 2))}\n`);
+  writeFileSync(join(folder, FILES.run), `${JSON.stringify(redactJson(run), undefined, 2)}\n`, OWNER_ONLY);
 }
 
 export interface StoredRun {

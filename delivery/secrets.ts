@@ -1,22 +1,9 @@
 import { Failure } from "./failure.ts";
 import { encodingsOf } from "./secret-encodings.ts";
+import { isPlain, LONGEST_NAME, SHORTEST, secretsIn } from "./secret-variables.ts";
 
-/** Names of variables with secret values, as CI systems and the tools used here choose them. */
-const SECRET_NAME =
-  /(^|_)(TOKEN|SECRETS?|PASSWORDS?|PASSPHRASE|WEBHOOK|CREDENTIALS?)(_|\d|$)|PASSWORD|(PRIVATE_KEY|ACCESS_KEY_ID|API_?KEY)|[^_]TOKEN$|(_KEY|_PAT|_PASS|PGPASS|_PWD|_AUTH)$/i;
-/** Names that match as well but hold a path, a URL or a setting. */
-const PUBLIC_NAME =
-  /_(FILE|PATH|DIR|URI|MOUNT|NAME|NAMESPACE|ARN|TYPE|STORE|ENGINE|PREFIX|HEADER|USER|USERNAME|TTL|EXPIRY|EXPIRES|LIMIT|COUNT|LENGTH|VERSION|ENABLED|REGION|TOKEN_URL)$|(CACHE|PUBLIC)_KEY$/i;
-
-/** Masking a shorter value would garble other words. */
-const SHORTEST = 6;
-/** The same for one line of a value with several. */
-const SHORTEST_LINE = 12;
-/** A shorter value may be a name: of a stack, a service, a release. */
-const LONGEST_NAME = 11;
-
-/** Words and numbers that commands, config and logs are made of: `staging`, `prod-eu`, `eu-west-1`, `200000`. */
-const WORDS = /^(\p{L}+|\d+)([-_./ ](\p{L}+|\d+))*$/u;
+/** One line of a secret with several lines: a shorter one may be a part of any text. */
+const SHORTEST_LINE = 8;
 /** What an argument may be called, such as a stack. */
 const NAME = /^[A-Za-z0-9._/-]+$/;
 
@@ -27,55 +14,76 @@ const SECRET_FORMATS = [
   /\bxox[abeoprs]-[A-Za-z0-9-]{10,}/g,
   /\b(AKIA|ASIA)[A-Z0-9]{16}\b/g,
   /\bpul-[0-9a-f]{40}\b/g,
+  /\b(glpat-[A-Za-z0-9_-]{20,}|npm_[A-Za-z0-9]{36}|xapp-[A-Za-z0-9-]{10,})/g,
+  // JSON Web Tokens, and what stands after the scheme of an Authorization header.
+  /\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}(\.[A-Za-z0-9_-]*)?/g,
+  /(?<=\b(?:Bearer|Basic) )[A-Za-z0-9+/=_.~-]{16,}/g,
+  // In a URL: the password, a token in place of the user, and what signs it.
   /(?<=:\/\/[^\s:@/"']*:)[^\s@/"']+(?=@)/g,
+  /(?<=:\/\/)[^\s:@/"']{20,}(?=@)/g,
+  /(?<=[?&](?:X-Amz-Signature|X-Amz-Security-Token|access_token|sig)=)[^&#\s"'\\]+/gi,
+  // An assignment such as DB_PASSWORD=…, as a shell or a program prints its variables.
+  /(?<=\b[A-Z0-9_]*(?:PASSWORD|PASSPHRASE|TOKEN|SECRET|API_?KEY|ACCESS_KEY)=)[^\s"'$<*{\\]{6,}/g,
 ];
 
-/** Whether a value is so short and plain that it says nothing about who knows it. */
-function isPlain(value: string): boolean {
-  return value.length < SHORTEST || (value.length <= LONGEST_NAME && WORDS.test(value));
-}
-
-/** Values of the variables that hold secrets. */
+/** Secrets of the environment. */
 function secretValues(environment: NodeJS.ProcessEnv): string[] {
-  return candidates(environment).filter((value) => !isPlain(value.trim()));
+  return Object.keys(environment).flatMap((name) => secretsOf(name, environment[name] ?? ""));
 }
 
-function candidates(environment: NodeJS.ProcessEnv): string[] {
-  return Object.keys(environment).flatMap((name) => (isSecretName(name) && environment[name]) || []);
-}
-
-const names = new Map<string, boolean>();
+const known = new Map<string, { value: string; secrets: string[] }>();
 
 /** Remembers the answer: each line of a log is masked. */
-function isSecretName(name: string): boolean {
-  const known = names.get(name);
-  if (known !== undefined) return known;
-  const isSecret = SECRET_NAME.test(name) && !PUBLIC_NAME.test(name);
-  names.set(name, isSecret);
-  return isSecret;
+function secretsOf(name: string, value: string): string[] {
+  const before = known.get(name);
+  if (before?.value === value) return before.secrets;
+  const secrets = secretsIn(name, value);
+  known.set(name, { value, secrets });
+  return secrets;
 }
 
 /** Masks the secrets of the environment, in every encoding, and whatever has the format of a secret. */
 export function redact(text: string, environment: NodeJS.ProcessEnv = process.env): string {
-  const known = patternOf(environment);
-  const without = known === undefined ? text : text.replaceAll(known, "***");
+  return maskText(text, patternOf(environment));
+}
+
+function maskText(text: string, pattern: RegExp | undefined): string {
+  if (text.length < SHORTEST) return text;
+  const without = pattern === undefined ? text : text.replaceAll(pattern, "***");
   return SECRET_FORMATS.reduce((rest, form) => rest.replaceAll(form, "***"), without);
+}
+
+/** The same for every text, key and number of a value that JSON can hold. Masked in its JSON, a number would break it. */
+export function redactJson<T>(value: T, environment: NodeJS.ProcessEnv = process.env): T {
+  return maskValue(value, patternOf(environment)) as T;
+}
+
+function maskValue(value: unknown, pattern: RegExp | undefined): unknown {
+  if (typeof value === "string") return maskText(value, pattern);
+  if (typeof value === "number") return maskText(String(value), pattern) === String(value) ? value : "***";
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map((item) => maskValue(item, pattern));
+  const entries = Object.entries(value).map(([key, inner]) => [maskText(key, pattern), maskValue(inner, pattern)]);
+  return Object.fromEntries(entries);
 }
 
 let cached: { key: string; pattern: RegExp | undefined } | undefined;
 
 /** One expression for all secrets, made again only if one has changed. */
 function patternOf(environment: NodeJS.ProcessEnv): RegExp | undefined {
-  const key = candidates(environment).join("\0");
+  const values = secretValues(environment);
+  const key = values.join("\0");
   if (cached?.key !== key) {
     // In this order a value comes before one that is its beginning, and the engine of expressions finds common beginnings.
-    const written = [...new Set(secretValues(environment).flatMap(formsOf))].sort().reverse();
+    const written = [...new Set(values.flatMap(formsOf))].sort().reverse();
     cached = { key, pattern: written.length === 0 ? undefined : new RegExp(written.map(literal).join("|"), "g") };
   }
   return cached.pattern;
 }
 
+/** A number is masked only where it is the whole number. */
 function literal(text: string): string {
+  if (/^\d+$/.test(text)) return `(?<!\\d)${text}(?!\\d)`;
   return text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
 }
 
@@ -83,7 +91,9 @@ function literal(text: string): string {
 function formsOf(value: string): string[] {
   const whole = [value, value.trimEnd()].filter((text) => text.length >= SHORTEST);
   const lines = value.includes("\n")
-    ? value.split("\n").filter((line) => line.length >= SHORTEST_LINE && !/^-----/.test(line))
+    ? value
+        .split("\n")
+        .filter((line) => line.trim().length >= SHORTEST_LINE && !/^-----/.test(line) && !isPlain(line.trim()))
     : [];
   return [...whole, ...lines].flatMap(encodingsOf);
 }

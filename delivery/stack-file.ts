@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, YAMLParseError } from "yaml";
 import { ENVIRONMENT_KEY, RELEASE_KEY, STACKS_FOLDER, stackFileOf, stackOfFile } from "../config/naming.ts";
@@ -6,6 +6,7 @@ import { nearest } from "../config/nearest.ts";
 import { parseYaml } from "../config/yaml-file.ts";
 import { Failure } from "./failure.ts";
 import type { Releases } from "./releases.ts";
+import { writeBeside } from "./write-beside.ts";
 import { deleteInText, getInText, setInText, YamlEditError } from "./yaml-edit.ts";
 
 const RELEASE = ["config", RELEASE_KEY];
@@ -35,7 +36,7 @@ export function listStacks(root: string): string[] {
 }
 
 export function writeStackFile(root: string, stack: string, text: string): void {
-  writeFileSync(join(root, stackFileOf(stack)), text);
+  writeBeside(join(root, stackFileOf(stack)), stackFileOf(stack), text);
 }
 
 /** The releases that a stack's file sets. */

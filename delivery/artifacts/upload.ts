@@ -5,7 +5,7 @@ import type { StackEnvironment } from "../environment.ts";
 import { Failure, reasonOf } from "../failure.ts";
 import { info } from "../output.ts";
 import type { StoredRun } from "../run-folder.ts";
-import { redact } from "../secrets.ts";
+import { redact, redactJson } from "../secrets.ts";
 import { readDeployedManifests } from "./manifests.ts";
 import { createSbom } from "./sbom.ts";
 
@@ -88,7 +88,11 @@ async function collectArtifacts(environment: StackEnvironment, stored: StoredRun
     })),
     { name: "sbom.cdx.json", text: createSbom(run), contentType: "application/vnd.cyclonedx+json" },
     { name: "update.log", text: log, contentType: "text/plain; charset=utf-8" },
-    { name: "summary.json", text: `${JSON.stringify(run, undefined, 2)}\n`, contentType: "application/json" },
+    {
+      name: "summary.json",
+      text: `${JSON.stringify(redactJson(run), undefined, 2)}\n`,
+      contentType: "application/json",
+    },
   ];
   return files.map(({ name, text, contentType }) => ({
     key: `${prefix}${name}`,

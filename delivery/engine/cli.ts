@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
-import { closeSync, mkdtempSync, openSync, statfsSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, statfsSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { execa } from "execa";
 import { Failure } from "../failure.ts";
 import { warn } from "../output.ts";
+import { engineEnvironment } from "./engine-environment.ts";
 import { followLines } from "./follow-file.ts";
 import type { SignalHold } from "./signals.ts";
 
@@ -31,6 +32,17 @@ export function createEngineFolder(): string | undefined {
     const reason = error instanceof Error ? error.message : error;
     warn(`${tmpdir()} cannot hold the engine's events (${reason}). The result is read from its output alone.`);
     return undefined;
+  }
+}
+
+/** Whether the folder still takes a file of some size. If not, the end of the output may be missing. Without a folder there are pipes. */
+export function canWrite(folder: string | undefined): boolean {
+  if (folder === undefined) return true;
+  try {
+    writeFileSync(join(folder, "probe"), Buffer.alloc(64 * 1024, 1));
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -81,7 +93,7 @@ export async function runCli(
   const output = file ?? "pipe";
   const child = spawn("pulumi", all, {
     cwd: root,
-    env: { ...process.env, ...ENVIRONMENT, ...environment },
+    env: { ...engineEnvironment(process.env), ...ENVIRONMENT, ...environment },
     detached: true,
     stdio: ["ignore", output, output],
   });
@@ -131,7 +143,8 @@ export async function queryCli(root: string, args: string[]) {
     cwd: root,
     stdin: "ignore",
     reject: false,
-    env: ENVIRONMENT,
+    env: { ...engineEnvironment(process.env), ...ENVIRONMENT },
+    extendEnv: false,
     maxBuffer,
     timeout: QUERY_MILLISECONDS,
   });

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { EngineEvent } from "@pulumi/pulumi/automation/events.js";
+import { redactJson } from "../secrets.ts";
 
 export type { EngineEvent };
 
@@ -7,13 +8,16 @@ export type { EngineEvent };
 export class EventLog {
   readonly events: EngineEvent[] = [];
   private hasBrokenLine = false;
+  private hasGap = false;
+  private lastSequence: number | undefined;
 
-  /** Adds a line of the file. @returns its event, undefined if the line is empty or incomplete */
+  /** Adds a line of the file, secrets masked. @returns its event, undefined if the line is empty or incomplete */
   add(line: string): EngineEvent | undefined {
     if (line.trim() === "") return undefined;
     try {
-      const event = JSON.parse(line) as EngineEvent;
+      const event = redactJson(JSON.parse(line)) as EngineEvent;
       if (typeof event !== "object" || event === null) throw new TypeError("not an event");
+      this.findGap(event);
       this.events.push(event);
       return event;
     } catch {
@@ -22,14 +26,26 @@ export class EventLog {
     }
   }
 
-  /** The engine wrote its last event, so none is missing. */
+  /** The engine numbers its events, and goes on after one that it could not write. */
+  private findGap({ sequence }: EngineEvent): void {
+    if (this.lastSequence !== undefined && sequence > this.lastSequence + 1) this.hasGap = true;
+    this.lastSequence = sequence;
+  }
+
+  /** The engine wrote its last event, and none is missing before it. */
   get isComplete(): boolean {
-    return !this.hasBrokenLine && this.events.some(({ cancelEvent, summaryEvent }) => cancelEvent ?? summaryEvent);
+    return (
+      !this.hasBrokenLine &&
+      !this.hasGap &&
+      this.events.some(({ cancelEvent, summaryEvent }) => cancelEvent ?? summaryEvent)
+    );
   }
 
   /** The log has a beginning but no end: the engine was killed, or could not write. */
   get isCutOff(): boolean {
-    return this.hasBrokenLine || (!this.isComplete && this.events.some(({ preludeEvent }) => preludeEvent));
+    return (
+      this.hasBrokenLine || this.hasGap || (!this.isComplete && this.events.some(({ preludeEvent }) => preludeEvent))
+    );
   }
 }
 

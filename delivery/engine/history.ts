@@ -90,10 +90,12 @@ export async function* readGrowingHistory(root: string, stack: string, first = 6
 }
 
 async function readUpdates(root: string, stack: string, entries: number): Promise<History> {
-  const ask = async (size: number, page: number) =>
-    (await queryEngine<UpdateInfo[] | null>(root, stack, [
-      ...["stack", "history", "--page-size", String(size), "--page", String(page)],
-    ])) ?? [];
+  const ask = async (size: number, page: number) => {
+    const query = ["stack", "history", "--page-size", String(size), "--page", String(page)];
+    const answer = await queryEngine<UpdateInfo[] | null>(root, stack, query);
+    // A stack without updates has no list in some backends.
+    return Array.isArray(answer) ? answer : [];
+  };
   const found = await ask(entries, 1);
   // Pulumi Cloud may give fewer entries than asked for. It numbers them, and the first of a stack is 1.
   const pageSize = found.length;

@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { Failure, reasonOf } from "../failure.ts";
 import { warn } from "../output.ts";
 import { redact } from "../secrets.ts";
-import { type CliEnd, createEngineFolder, queryCli, runCli } from "./cli.ts";
+import { type CliEnd, canWrite, createEngineFolder, queryCli, runCli } from "./cli.ts";
 import { type EngineEvent, EventLog } from "./event-log.ts";
 import { OutputLog } from "./output-log.ts";
 import { SignalHold } from "./signals.ts";
@@ -22,8 +22,10 @@ export interface EngineResult {
   isComplete: boolean;
   /** Another update holds the stack's lock; nothing was changed. */
   locked: boolean;
-  /** It started to change something, or may have: events are missing. */
+  /** It started to change something, or may have: events are missing. Only if not, nothing was changed. */
   mayHaveChanged: boolean;
+  /** Events are missing and those that came show no change, so nothing says whether it changed something. */
+  isChangeUnknown: boolean;
   /** The signal that asked this process to end, unless the command succeeded all the same. */
   interrupted?: NodeJS.Signals;
   /** What ended the engine if it did not end by itself: `signal SIGKILL`, `exit code 137`. */
@@ -100,17 +102,30 @@ async function follow(command: EngineCommand, signals: SignalHold, folder: strin
   const { events, isComplete } = eventLog;
   const ok = end?.exitCode === 0;
   const killed = describeKill(end);
+  const locked = !ok && LOCKED.test(log);
+  const hasChanged = hasStartedChange(events);
+  const isChangeUnknown =
+    !hasChanged && !isComplete && !locked && end !== undefined && hasBegun(log, killed, canWrite(folder));
   return {
     ok,
     log,
     events,
     isComplete,
     isCutOff: eventLog.isCutOff || folder === undefined,
-    locked: !ok && LOCKED.test(log),
-    mayHaveChanged: hasStartedChange(events) || (!isComplete && BEGUN.test(log)),
+    locked,
+    mayHaveChanged: hasChanged || isChangeUnknown,
+    isChangeUnknown,
     ...(signals.received && !ok && { interrupted: signals.received }),
     ...(killed !== undefined && { killed }),
   };
+}
+
+/**
+ * Whether an update without its events may have begun. The engine refuses with a message, before its first line about the update. An output
+ * that is empty, or that a kill or a full disk has cut off, says nothing.
+ */
+function hasBegun(log: string, killed: string | undefined, isWhole: boolean): boolean {
+  return BEGUN.test(log) || log.trim() === "" || killed !== undefined || !isWhole;
 }
 
 function describeKill(end: CliEnd | undefined): string | undefined {

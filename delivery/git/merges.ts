@@ -11,6 +11,8 @@ export interface Merge {
   body: string;
   /** Name and address of the author. */
   author: string;
+  /** Its message ends with the trailer of a record, as git itself reads trailers. */
+  record: boolean;
 }
 
 /**
@@ -20,12 +22,20 @@ export interface Merge {
  */
 export async function listMerges(git: Git, from: string, most?: number): Promise<Merge[]> {
   const count = most === undefined ? [] : [`--max-count=${most}`];
-  const log = await git.run("log", "--first-parent", ...count, "--format=%H%x1f%P%x1f%an <%ae>%x1f%s%x1f%b%x1e", from);
-  return log.split("\x1e").flatMap((entry) => {
-    const [commit = "", parents = "", author = "", subject = "", body = ""] = entry.trim().split("\x1f");
-    return commit === "" ? [] : [{ commit, parents: parents.split(" ").filter(Boolean), subject, body, author }];
+  const log = await git.run("log", "--first-parent", "-z", ...count, `--format=${FORMAT}`, from);
+  const fields = log.split("\0");
+  return Array.from({ length: Math.floor(fields.length / FIELDS.length) }, (_, at) => {
+    const [commit = "", parents = "", author = "", subject = "", body = "", recordOf = ""] = fields.slice(
+      at * FIELDS.length,
+    );
+    const record = recordOf.trim() !== "";
+    return { commit, parents: parents.split(" ").filter(Boolean), subject, body: body.trim(), author, record };
   });
 }
+
+/** With zero bytes between them, which no text of a commit can have. */
+const FIELDS = ["%H", "%P", "%an <%ae>", "%s", "%b", `%(trailers:key=${RECORD_TRAILER},valueonly)`];
+const FORMAT = FIELDS.join("%x00");
 
 /** Merge commits that have the title in their subject: Azure DevOps, Bitbucket Data Center, Gitea. */
 const TITLE_IN_SUBJECT =
@@ -50,8 +60,7 @@ const RECORD_TITLE =
  * into the message of a squash merge.
  */
 export async function isRecord(git: Git, merge: Merge): Promise<boolean> {
-  const isNamed = firstLine(merge.body)?.startsWith(`${RECORD_TRAILER}: `) || RECORD_TITLE.test(titleOf(merge));
-  if (!isNamed) return false;
+  if (!merge.record && !RECORD_TITLE.test(titleOf(merge))) return false;
   const [parent] = merge.parents;
   const range = parent === undefined ? ["--root", merge.commit] : [parent, merge.commit];
   const files = await git.text("diff-tree", "--no-commit-id", "--name-only", "-r", ...range);

@@ -19,9 +19,9 @@ const UPDATES = ["deploy", "rollback", "restart"];
 export async function newestAttempt(git: Git, stack: string, revision: string): Promise<Attempt | undefined> {
   const file = stackFileOf(stack);
   const trailer = (key: string) => `%(trailers:key=${key},valueonly,separator=%x2C)`;
-  const format = `--format=%H%n%ct%n${trailer(RECORD_TRAILER)}%n${trailer(ACTION_TRAILER)}`;
+  const format = `--format=%H%x00%ct%x00${trailer(RECORD_TRAILER)}%x00${trailer(ACTION_TRAILER)}`;
   const log = await git.textOrEmpty("log", "--max-count=1", format, revision, "--", file);
-  const [commit = "", seconds, recorded, action = ""] = log.split("\n");
+  const [commit = "", seconds, recorded, action = ""] = log.split("\0");
   if (recorded !== stack || !UPDATES.includes(action)) return undefined;
   return { seconds: Number(seconds), releases: readReleases(await git.readFile(commit, `./${file}`)) };
 }

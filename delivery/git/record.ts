@@ -205,8 +205,13 @@ export function commitMessage({ subject, stack, action, actor, reverts }: Record
   const trailers = [
     `${RECORD_TRAILER}: ${stack}`,
     `${ACTION_TRAILER}: ${action}`,
-    `Slipway-By: ${actor}`,
+    `Slipway-By: ${oneLine(actor)}`,
     ...(reverts ? [`${REVERTS_TRAILER}: ${reverts}`] : []),
   ];
-  return `${subject}\n\n${trailers.join("\n")}\n`;
+  return `${oneLine(subject)}\n\n${trailers.join("\n")}\n`;
+}
+
+/** What comes from elsewhere could otherwise add trailers of its own. */
+function oneLine(text: string): string {
+  return text.replaceAll(/[\s\p{Cc}]+/gu, " ").trim();
 }

@@ -1,7 +1,7 @@
 import { IncomingWebhook, type IncomingWebhookSendArguments } from "@slack/webhook";
 import { reasonOf } from "../failure.ts";
 import { info, warn } from "../output.ts";
-import { redact } from "../secrets.ts";
+import { redact, redactJson } from "../secrets.ts";
 
 const TIMEOUT_MILLISECONDS = 10_000;
 
@@ -20,7 +20,7 @@ export async function sendToSlack(message: IncomingWebhookSendArguments, retry: 
       timeout: TIMEOUT_MILLISECONDS,
       retryConfig: { retries: 1, minTimeout: 500 },
     });
-    await webhook.send(JSON.parse(redact(JSON.stringify(message))));
+    await webhook.send(redactJson(message));
     info("Slack was notified.");
   } catch (error) {
     warn(`Slack was not notified: ${redact(reasonOf(error))}. ${retry}`);

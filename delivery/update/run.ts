@@ -107,7 +107,7 @@ async function recordAndRun(
     startedAt: startedAt.toISOString(),
     seconds,
     status: engine.ok ? "succeeded" : engine.interrupted ? "cancelled" : "failed",
-    ...(!engine.ok && { reason: failureReason(changes, engine) }),
+    ...(!engine.ok && { reason: failureReason(changes, engine, stack) }),
     ...(record.commit && { commit: record.commit }),
     ...(uncommitted.length > 0 && { uncommitted: [...uncommitted] }),
     ...(run.url && { url: run.url }),
@@ -198,9 +198,14 @@ async function readResult(context: UpdateContext): Promise<Pick<DeployRun, "imag
   }
 }
 
-function failureReason({ problems }: Changes, engine: EngineResult): string {
+function failureReason({ problems }: Changes, engine: EngineResult, stack: string): string {
   const isExplained = problems.length > 0 && !engine.interrupted && !engine.killed;
-  return isExplained ? problems.slice(0, 3).join("\n") : (unfinishedReason(engine) ?? lastLine(engine.log));
+  const reason = isExplained ? problems.slice(0, 3).join("\n") : (unfinishedReason(engine) ?? lastLine(engine.log));
+  if (!engine.isChangeUnknown) return reason;
+  return [
+    reason,
+    `It is not known what was changed, because the engine's events are missing. What runs: npm run slipway -- status --stack ${stack}`,
+  ].join("\n");
 }
 
 /** The engine's message names the host, process and time of the update that holds the lock. */

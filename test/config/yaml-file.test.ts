@@ -106,3 +106,11 @@ describe("a YAML file", () => {
     expect(parseYaml("services.yaml", "# nothing\n")).toMatchObject({ value: undefined, errors: [] });
   });
 });
+
+it.each([
+  ["a: !!js/function 'f'\n", /^s\.yaml:1: Unresolved tag/],
+  ["%NEW 1\n---\na: 1\n", /^s\.yaml:1: Unknown directive/],
+  ["{ ? [a, b] : 1 }\n", /^s\.yaml: cannot be read: a key is a list\. Keys are text\.$/],
+])("what a parser would ignore or change is an error: %j", (text, message) => {
+  expect(parseYaml("s.yaml", text).errors).toEqual([expect.stringMatching(message)]);
+});

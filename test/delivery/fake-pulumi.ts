@@ -45,7 +45,8 @@ done
   /** @param command such as `up` or `stack history` */
   answer(command: string, { stdout = "", stderr = "", events = [], exitCode = 0, script = "" }: Answer): void {
     const file = join(this.folder, command.replace(" ", "-"));
-    const log = typeof events === "string" ? events : events.map((event) => `${JSON.stringify(event)}\n`).join("");
+    const numbered = (event: EngineEvent, sequence: number) => `${JSON.stringify({ ...event, sequence })}\n`;
+    const log = typeof events === "string" ? events : events.map(numbered).join("");
     for (const [end, text] of Object.entries({ stdout, stderr, log })) writeFileSync(`${file}.${end}`, text);
     writeFileSync(
       file,

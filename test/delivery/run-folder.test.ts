@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { EngineEvent } from "../../delivery/engine/run.ts";
@@ -36,6 +36,13 @@ afterEach(() => {
 });
 
 describe("writeRun", () => {
+  it("lets only its owner read it", () => {
+    const root = temporaryFolder();
+    const folder = join(root, writeRun(root, runOf(), "log\n", [event("a")]));
+    const modes = readdirSync(folder).map((file) => statSync(join(folder, file)).mode & 0o777);
+    expect([statSync(folder).mode & 0o777, ...modes]).toEqual([0o700, 0o600, 0o600, 0o600]);
+  });
+
   it("stores a run that can be read by its folder and as the stack's newest", () => {
     const root = temporaryFolder();
     const run = runOf({ status: "failed", reason: 'pod api-1: "CrashLoopBackOff"\n  panic: <nil>' });

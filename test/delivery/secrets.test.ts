@@ -71,6 +71,40 @@ describe("redact", () => {
     },
   );
 
+  it.each([
+    ["MY_THING", "kJ8sQ2mZ7xWp4LtR9vNc"],
+    ["LEGACY", "Zm9vYmFy.QUJDREVGR0hJSktM1a2b3C4d5E"],
+    ["CACHE", "redis://:s3cr3t-of-redis@cache:6379/0"],
+    ["UPSTREAM", "postgres://app:p@ss/word-of-ours@db/shop"],
+    ["STORE", "https://x.example.com/a?sig=AbCdEf123456%2Fxyz&v=1"],
+    ["SENTRY_DSN", "s3cr3t-value-of-mine"],
+    ["DOCKER_AUTH_CONFIG", "s3cr3t-value-of-mine"],
+    ["DB_PASSWORD", "4815162342"],
+  ])("masks the secret in %s, whose name need not say so", (name, value) => {
+    const [, secret = value] = /^\w+:\/\/[^:]*:(.+)@|[?]sig=([^&]+)/.exec(value)?.filter(Boolean) ?? [];
+    for (const text of [secret, base64(`user:${secret}`), encodeURIComponent(secret)]) {
+      const masked = redact(`<${text}>`, { [name]: value });
+      expect(masked).toContain("***");
+      expect(masked).not.toContain(text);
+    }
+  });
+
+  it.each([
+    ["GITHUB_SHA", "5e15f0a2b3c4d5e6f708192a3b4c5d6e7f809102"],
+    ["BRANCH", "feature/SHOP-1234-Add-gift-cards-2"],
+    ["IMAGE_TAG", "v1.2.3-5e15f0a"],
+    ["HOME", "/home/Ada/Projects2/shop-and-cards"],
+    ["RUNNER", "GitHub Actions 1000000123"],
+    ["URL", "https://user@shop.example.com/a?page=1"],
+  ])("keeps the value of %s, which only looks long", (name, value) => {
+    expect(redact(`it is ${value} here`, { [name]: value })).toBe(`it is ${value} here`);
+  });
+
+  it("masks a password that a program prints with the name of its variable", () => {
+    expect(redact("env: DB_PASSWORD=hush-hush PORT=80", {})).toBe("env: DB_PASSWORD=*** PORT=80");
+    expect(redact("set GITHUB_TOKEN=$TOKEN", {})).toBe("set GITHUB_TOKEN=$TOKEN");
+  });
+
   it.each(["hunter2", "s3cr3t", "p@ssword", "correct-horse-battery", "abcdefghijklmnop"])("masks %s", (value) => {
     expect(redact(`<${value}>`, { DB_PASSWORD: value })).toBe("<***>");
   });

@@ -15,8 +15,8 @@ minPodsPerReplicaSet: {{ max 1 (min 2 (int .Values.replicas.min)) }}
 scaleDownDelaySeconds: 30
 abortScaleDownDelaySeconds: 30
 {{- else -}}
-maxSurge: {{ .Values.rollout.maxSurge }}
-maxUnavailable: {{ .Values.rollout.maxUnavailable }}
+maxSurge: {{ include "service.plain" (list "rollout.maxSurge" .Values.rollout.maxSurge) }}
+maxUnavailable: {{ include "service.plain" (list "rollout.maxUnavailable" .Values.rollout.maxUnavailable) }}
 {{- end }}
 steps:
   {{- include "service.canarySteps" . | trim | nindent 2 }}

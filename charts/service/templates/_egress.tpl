@@ -10,7 +10,7 @@
     {{- range $egress.services }}
     - podSelector:
         matchLabels:
-          app.kubernetes.io/name: {{ . }}
+          app.kubernetes.io/name: {{ include "service.plain" (list "network.egress.services" .) }}
     {{- end }}
 {{- end }}
 {{- if and (eq .Values.kind "stateful") (hasKey $egress "services") }}
@@ -74,10 +74,10 @@ of the pod's own role. https://docs.aws.amazon.com/eks/latest/userguide/pod-id-h
 {{- if or .ports .protocol -}}
 ports:
   {{- range .ports }}
-  - { port: {{ int . }}, protocol: {{ $protocol }} }
+  - { port: {{ int . }}, protocol: {{ include "service.plain" (list "network.egress" $protocol) }} }
   {{- else }}
   {{- /* Without a port: all of this protocol. */}}
-  - { protocol: {{ $protocol }} }
+  - { protocol: {{ include "service.plain" (list "network.egress" $protocol) }} }
   {{- end }}
 {{- end -}}
 {{- end }}

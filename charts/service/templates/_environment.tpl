@@ -36,10 +36,10 @@ Takes root, port and variables.
 {{- if or .Values.configName .Values.secretName .Values.secretRefs }}
 envFrom:
   {{- with .Values.configName }}
-  - configMapRef: { name: {{ . }} }
+  - configMapRef: { name: {{ include "service.plain" (list "configName" .) }} }
   {{- end }}
   {{- with .Values.secretName }}
-  - secretRef: { name: {{ . }} }
+  - secretRef: { name: {{ include "service.plain" (list "secretName" .) }} }
   {{- end }}
   {{- range .Values.secretRefs }}
   - secretRef: { name: {{ . | quote }} }

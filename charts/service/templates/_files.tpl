@@ -8,7 +8,7 @@
 {{- end }}
 {{- with .Values.volume }}
 - name: data
-  mountPath: {{ .mountPath }}
+  mountPath: {{ include "service.plain" (list "volume.mountPath" .mountPath) }}
 {{- end }}
 {{- end }}
 
@@ -39,7 +39,7 @@ or Secret, and need not: another content has another name, which rolls the pods.
 {{- if .Values.files }}
 - name: files
   configMap:
-    name: {{ .Values.filesName }}
+    name: {{ include "service.plain" (list "filesName" .Values.filesName) }}
 {{- end }}
 {{- with .Values.secretFiles }}
 - name: secret-files
@@ -60,11 +60,11 @@ or Secret, and need not: another content has another name, which rolls the pods.
 {{- define "service.volumes" -}}
 - name: tmp
   emptyDir:
-    sizeLimit: {{ .Values.tmp.sizeLimit }}
+    sizeLimit: {{ include "service.plain" (list "tmp.sizeLimit" .Values.tmp.sizeLimit) }}
 {{- range $index, $path := .Values.tmp.paths }}
 - name: tmp-{{ $index }}
   emptyDir:
-    sizeLimit: {{ $.Values.tmp.sizeLimit }}
+    sizeLimit: {{ include "service.plain" (list "tmp.sizeLimit" $.Values.tmp.sizeLimit) }}
 {{- end }}
 {{- with include "service.fileVolumes" . | trim }}
 {{ . }}

@@ -36,12 +36,12 @@ spec:
   initContainers:
     {{- /* Sidecars first: what an init container does may need one, such as a migration the proxy of its database. */}}
     {{- range .Values.sidecars }}
-    - name: {{ .name }}
+    - name: {{ include "service.plain" (list "sidecars and initContainers" .name) }}
       restartPolicy: Always
       {{- include "service.besideContainer" (dict "root" $ "container" .) | nindent 6 }}
     {{- end }}
     {{- range .Values.initContainers }}
-    - name: {{ .name }}
+    - name: {{ include "service.plain" (list "sidecars and initContainers" .name) }}
       {{- include "service.besideContainer" (dict "root" $ "container" .) | nindent 6 }}
     {{- end }}
   {{- end }}

@@ -8,7 +8,7 @@
 {{- range $name, $port := .Values.ports -}}
 - name: {{ $name | quote }}
   containerPort: {{ int $port.port }}
-  protocol: {{ $port.protocol | default "TCP" }}
+  protocol: {{ include "service.plain" (list "ports" ($port.protocol | default "TCP")) }}
 {{ end -}}
 {{- if include "service.hasOwnMetricsPort" . -}}
 - name: metrics
@@ -49,7 +49,7 @@ name answers no request until the ingress controller has read both the Service a
 - name: {{ $name | quote }}
   port: {{ int ($port.servicePort | default $port.port) }}
   targetPort: {{ $name | quote }}
-  protocol: {{ $port.protocol | default "TCP" }}
+  protocol: {{ include "service.plain" (list "ports" ($port.protocol | default "TCP")) }}
   {{- with $port.appProtocol }}
   appProtocol: {{ . | quote }}
   {{- end }}
@@ -74,7 +74,7 @@ name answers no request until the ingress controller has read both the Service a
 - name: {{ $name | quote }}
   port: {{ int $port.port }}
   targetPort: {{ $name | quote }}
-  protocol: {{ $port.protocol | default "TCP" }}
+  protocol: {{ include "service.plain" (list "ports" ($port.protocol | default "TCP")) }}
 {{- end }}
 {{- end }}
 

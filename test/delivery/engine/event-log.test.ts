@@ -6,7 +6,9 @@ import { temporaryFolder } from "../../temporary-folder.ts";
 import { begun, ended, started } from "./events.ts";
 
 const change = started("create", "kubernetes:core/v1:Namespace::shop", { new: {} });
-const whole = [begun(), change, ended()].map((event) => `${JSON.stringify(event)}\n`).join("");
+const whole = [begun(), change, ended()]
+  .map((event, sequence) => `${JSON.stringify({ ...event, sequence })}\n`)
+  .join("");
 
 function read(text: string) {
   const file = join(temporaryFolder(), "events.json");
@@ -33,4 +35,9 @@ it("is neither without a beginning and an end", () => {
 
 it("is empty if the file does not exist", () => {
   expect(readEventLog(join(temporaryFolder(), "events.json")).events).toEqual([]);
+});
+
+it("misses an event that could not be written, as on a full disk that has room again", () => {
+  const [first = "", , last = ""] = whole.split("\n");
+  expect(read(`${first}\n${last}\n`)).toEqual({ count: 2, isComplete: false, isCutOff: true });
 });

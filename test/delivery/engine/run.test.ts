@@ -5,9 +5,9 @@ import { breakLock, queryEngine, runEngine } from "../../../delivery/engine/run.
 import { temporaryFolder } from "../../temporary-folder.ts";
 import { FakePulumi } from "../fake-pulumi.ts";
 import { captureOutput, stubMachine } from "../machine.ts";
-import { begun, ended, started } from "./events.ts";
+import { begun, diagnostic, ended, started } from "./events.ts";
 
-const event = started("create", "kubernetes:core/v1:Namespace::shop", { new: {} });
+const event = { ...started("create", "kubernetes:core/v1:Namespace::shop", { new: {} }), sequence: 0 };
 
 let pulumi: FakePulumi;
 let root: string;
@@ -149,6 +149,8 @@ describe("the events", () => {
     ["it has no log, and did not begin", { stderr: "error: no stack named dev\n", exitCode: 255 }, false],
     ["a change was started", { events: [begun(), event, ended()], exitCode: 255 }, true],
     ["its log is missing", { stdout: "Updating (dev)\n", exitCode: 255 }, true],
+    ["it said nothing at all, as on a full disk", { exitCode: 255 }, true],
+    ["it was killed before it said what it does", { stderr: "loading\n", script: "kill -KILL $$" }, true],
     ["its log is cut off", { stdout: "Updating (dev)\n", events: [begun()], exitCode: 137 }, true],
   ])("tell whether something may have changed: %s", async (_, answer, changed) => {
     pulumi.answer("up", answer);
@@ -163,6 +165,39 @@ describe("the events", () => {
     expect(run.log).toContain("error: update failed");
     expect(heard.stderr).toContain("cannot hold the engine's events");
   });
+});
+
+it("the engine gets no secret of CI's, and what it needs itself", async () => {
+  const given = {
+    GITHUB_TOKEN: "a-token-of-ci",
+    SLACK_WEBHOOK_URL: "https://hooks.example.com/x",
+    MY_API_KEY: "hunter2hunter2",
+  };
+  const needed = {
+    AWS_SECRET_ACCESS_KEY: "a-key-of-aws",
+    PULUMI_CONFIG_PASSPHRASE: "a-phrase",
+    KUBECONFIG: "/kube",
+    LOG_LEVEL: "info",
+  };
+  for (const [name, value] of Object.entries({ ...given, ...needed })) vi.stubEnv(name, value);
+  const script = "env | cut -d= -f1";
+  pulumi.answer("up", { script });
+  pulumi.answer("stack output", { script: `env | grep -c -e GITHUB_TOKEN -e SLACK -e MY_API_KEY; exit 0` });
+  const names = (await up()).log.split("\n");
+  for (const name of Object.keys(given)) expect(names).not.toContain(name);
+  for (const name of [...Object.keys(needed), "PATH", "HOME"]) expect(names).toContain(name);
+  expect(await queryEngine(root, "dev", ["stack", "output"])).toBe(0);
+  vi.stubEnv("SLIPWAY_PASS", "OTHER, MY_API_KEY");
+  expect((await up()).log).toContain("MY_API_KEY");
+});
+
+it("events are free of secrets, and stay JSON if a secret is a number", async () => {
+  vi.stubEnv("DB_PASSWORD", "4815162342");
+  const message = { ...diagnostic("info", "it is 4815162342, not 48151623421"), timestamp: 4815162342 };
+  pulumi.answer("up", { events: [begun(), message, ended()] });
+  const { events, isComplete } = await up();
+  expect(isComplete).toBe(true);
+  expect(events[1]).toMatchObject({ timestamp: "***", diagnosticEvent: { message: "it is ***, not 48151623421" } });
 });
 
 it("survives more output than a buffer holds", async () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { commitMessage } from "../../../delivery/git/record.ts";
 import { stubMachine } from "../machine.ts";
 import type { Clone } from "../repositories.ts";
 import { changeTo, commit, FILE, filesOf, TEXT, useRecords } from "./records.ts";
@@ -28,6 +29,17 @@ describe("commitRecord", () => {
     expect(clone.read(FILE)).toBe(
       TEXT.replace("{ api: { tag: 'v0.9.0' } }", "{ api: { tag: 'v0.9.0' }, web: { tag: v1.1.0 } }"),
     );
+  });
+
+  it("takes no trailer from the name of the author or the subject", () => {
+    const change = {
+      ...changeTo("v1.1.0"),
+      actor: "mallory\nSlipway-Action: rollback",
+      subject: "Deploy\r\n\nSlipway-By: x",
+    };
+    const message = commitMessage(change);
+    expect(message.match(/^Slipway-\w+/gm)).toEqual(["Slipway-Stack", "Slipway-Action", "Slipway-By"]);
+    expect(message.split("\n")[0]).toBe("Deploy Slipway-By: x");
   });
 
   it("names the stack, the action and the author for people, git and CI", async () => {
