@@ -51,6 +51,7 @@ const metricAlarm = declared(cloudWatchService, {
     metricName: { required: true },
     name: { forcesNew: true, computed: true, api: "AlarmName" },
     namespace: { required: true },
+    okActions: { set: true, api: "OKActions" },
     period: { required: true },
     statistic: { required: true, allowed: Object.values(cloudwatch.Statistic) },
     threshold: { required: true },
