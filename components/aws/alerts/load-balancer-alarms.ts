@@ -70,7 +70,8 @@ export class LoadBalancerAlarms extends pulumi.ComponentResource {
         comparisonOperator: "LessThanThreshold",
         threshold: 1,
         minutes: noHealthyNode.minutes,
-        // CloudWatch has no data of a target group without targets, and then nothing serves.
+        // CloudWatch has no data of a target group without targets, and then nothing serves. With targets this metric is reported
+        // without requests too: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/elb-metricscollected.html
         treatMissingData: "breaching",
       });
     }
