@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { EksEnvironment } from "../../config/index.ts";
 import { DeployRoles } from "./access/deploy-roles.ts";
 import { Alerts } from "./alerts/alerts.ts";
+import { LoadBalancerAlarms } from "./alerts/load-balancer-alarms.ts";
 import { ArtifactsBucket } from "./artifacts-bucket.ts";
 import { EksCluster } from "./cluster/cluster.ts";
 import { NetworkAddons, WorkloadAddons } from "./cluster/eks-addons.ts";
@@ -51,7 +52,7 @@ export class Platform extends pulumi.ComponentResource {
     this.cluster = this.createCluster(args, network, kmsKey, roles);
     const nodes = this.createNodes(args, network);
     const loadBalancer = this.createLoadBalancer(args, network, nodes.group);
-    this.createAlarms(args, kmsKey, nodes.group);
+    this.createAlarms(args, kmsKey, nodes.group, loadBalancer);
 
     this.workloadsReady = [nodes.group, nodes.workloadAddons];
     this.vpcCidr = network.cidr;
@@ -196,7 +197,12 @@ export class Platform extends pulumi.ComponentResource {
     );
   }
 
-  private createAlarms({ environment }: PlatformArgs, kmsKey: EnvironmentKey, nodes: NodeGroup): void {
+  private createAlarms(
+    { environment }: PlatformArgs,
+    kmsKey: EnvironmentKey,
+    nodes: NodeGroup,
+    loadBalancer: LoadBalancer | undefined,
+  ): void {
     const { autoScalingGroupName } = nodes;
     const { email } = environment.alerts;
     const alerts = new Alerts(
@@ -207,6 +213,12 @@ export class Platform extends pulumi.ComponentResource {
     new Autoscaling(
       this.clusterName,
       { autoScalingGroupName, config: environment.cluster.nodeGroup, topicArn: alerts.topicArn },
+      { parent: this },
+    );
+    if (loadBalancer === undefined) return;
+    new LoadBalancerAlarms(
+      this.clusterName,
+      { dimensions: loadBalancer.metricDimensions, config: environment.alerts, topicArn: alerts.topicArn },
       { parent: this },
     );
   }

@@ -4,6 +4,8 @@ import { SERVICES_FILE } from "../naming.ts";
 import type { Checked } from "./checked.ts";
 
 /** Settings that only the target eks has a use for. */
+/** Keys of `alerts` that are about the load balancer. */
+const LOAD_BALANCER_ALARMS = ["targetErrors", "loadBalancerErrors", "unhealthyNodes", "noHealthyNode"] as const;
 const EKS_ONLY = ["aws", "loadBalancer", "alerts", "artifacts", "delivery"] as const;
 
 /** What each target needs, and what it has no use for. */
@@ -51,6 +53,15 @@ function eksFaults({ written, environment, stack }: Checked): Fault[] {
       path: ["loadBalancer"],
       message: "it forwards to Traefik, which addons.traefik.enabled turns off. Remove one of them",
     });
+  }
+  if (!traefik.enabled) {
+    for (const alarm of LOAD_BALANCER_ALARMS) {
+      if (written.alerts?.[alarm] === undefined) continue;
+      faults.push({
+        path: ["alerts", alarm],
+        message: "an alarm on the load balancer, which addons.traefik.enabled turns off. Remove one of them",
+      });
+    }
   }
   if (traefik.service !== undefined) {
     faults.push({

@@ -56,11 +56,44 @@ export const loadBalancerSchema = z.strictObject({
     .describe("How long requests may take to finish on a node that is being removed."),
 });
 
+/** Minutes in a row, so that a single bad minute sends no mail. CloudWatch looks back one day at most. */
+const minutesInARow = (minutes: number) =>
+  z.int().min(1).max(60).default(minutes).describe("Minutes in a row before the mail is sent.");
+const alarmEnabled = z.boolean().default(true).describe("false: no such alarm. Each costs 0.10 USD a month.");
+
 export const alertsSchema = z.strictObject({
   email: z
     .array(z.email("an e-mail address"))
     .default([])
     .describe("Addresses that get a mail when a node is added, removed or fails to start, and when an alarm goes off."),
+  targetErrors: z
+    .strictObject({
+      enabled: alarmEnabled,
+      perMinute: z.int().min(1).default(20).describe("Answers of 500 to 599 in a minute, from which it is an alarm."),
+      minutes: minutesInARow(3),
+    })
+    .prefault({})
+    .describe("Alarm when services, or Traefik because no pod is ready, answer with 500 to 599."),
+  loadBalancerErrors: z
+    .strictObject({
+      enabled: alarmEnabled,
+      perMinute: z.int().min(1).default(5).describe("Answers of 500 to 599 in a minute, from which it is an alarm."),
+      minutes: minutesInARow(2),
+    })
+    .prefault({})
+    .describe("Alarm when the load balancer itself answers with 500 to 599, because no node answers, or none in time."),
+  unhealthyNodes: z
+    .strictObject({
+      enabled: alarmEnabled,
+      nodes: z.int().min(1).max(450).default(1).describe("Unhealthy nodes, from which it is an alarm."),
+      minutes: minutesInARow(10),
+    })
+    .prefault({})
+    .describe("Alarm when nodes fail the load balancer's health check."),
+  noHealthyNode: z
+    .strictObject({ enabled: alarmEnabled, minutes: minutesInARow(2) })
+    .prefault({})
+    .describe("Alarm when no node passes the load balancer's health check: the site is down."),
 });
 
 export const artifactsSchema = z.strictObject({

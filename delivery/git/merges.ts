@@ -60,7 +60,9 @@ const RECORD_TITLE =
  * into the message of a squash merge.
  */
 export async function isRecord(git: Git, merge: Merge): Promise<boolean> {
-  if (!merge.record && !RECORD_TITLE.test(titleOf(merge))) return false;
+  // A squash merge of a feature and a record ends with the record's trailers too, below the text of the feature.
+  const isOnlyRecord = merge.record && firstLine(merge.body)?.startsWith(`${RECORD_TRAILER}: `);
+  if (!isOnlyRecord && !RECORD_TITLE.test(titleOf(merge))) return false;
   const [parent] = merge.parents;
   const range = parent === undefined ? ["--root", merge.commit] : [parent, merge.commit];
   const files = await git.text("diff-tree", "--no-commit-id", "--name-only", "-r", ...range);

@@ -61,7 +61,13 @@ describe("defaults of the target eks", () => {
     expect(environment.aws.tags).toEqual({});
     expect(environment.registry).toMatchObject({ accountId: "123456789012", readers: [], keepReleases: 30 });
     expect(environment.loadBalancer).toEqual({ allowCidrs: ["0.0.0.0/0"], deregistrationSeconds: 30 });
-    expect(environment.alerts).toEqual({ email: [] });
+    expect(environment.alerts).toEqual({
+      email: [],
+      targetErrors: { enabled: true, perMinute: 20, minutes: 3 },
+      loadBalancerErrors: { enabled: true, perMinute: 5, minutes: 2 },
+      unhealthyNodes: { enabled: true, nodes: 1, minutes: 10 },
+      noHealthyNode: { enabled: true, minutes: 2 },
+    });
     expect(environment.artifacts).toEqual({ retainDays: 365 });
     expect(environment.delivery).toEqual({
       github: { repository: "example/shop", environment: "prod", provider: "create" },

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { AlertsConfig } from "../../config/environment.ts";
 import {
   type AddonSettings,
   type DeliveryConfig,
@@ -11,7 +12,7 @@ import {
   resolveNetwork,
 } from "../../config/index.ts";
 import { addonsSchema } from "../../config/schema/addons.ts";
-import { deliverySchema, loadBalancerSchema, registrySchema } from "../../config/schema/aws.ts";
+import { alertsSchema, deliverySchema, loadBalancerSchema, registrySchema } from "../../config/schema/aws.ts";
 import { eksCluster, nodeGroup } from "../../config/schema/cluster.ts";
 
 /** Parts of an environment as the loader resolves them: what a test leaves out has its default. */
@@ -28,6 +29,10 @@ export function eksClusterOf(config: Parameters<typeof nodeGroupOf>[0] = {}): Ek
 
 export function networkOf(config: z.input<typeof eksCluster>["network"] = {}): NetworkConfig {
   return resolveNetwork(config);
+}
+
+export function alertsOf(config: z.input<typeof alertsSchema> = {}): AlertsConfig {
+  return alertsSchema.parse(config);
 }
 
 export function loadBalancerOf(config: z.input<typeof loadBalancerSchema> = {}): LoadBalancerConfig {

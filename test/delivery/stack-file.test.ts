@@ -185,7 +185,7 @@ describe("copyRecord", () => {
     fc.assert(
       fc.property(releases, fc.uniqueArray(service), (next, restarted) => {
         const copy = setRestartedAt(setReleases(text, "dev", next), "dev", restarted, "2026-01-31T12:00:00.000Z");
-        const meanwhile = text.replace("slipway:environment:\n", "slipway:environment:\n    namespace: mall # new\n");
+        const meanwhile = text.replace("slipway:environment:\n", "slipway:environment:\n    team: mall # new\n");
         const both = copyRecord(meanwhile, "dev", copy);
         expect(readReleases(both)).toEqual({ ...next, tags: { ...next.tags } });
         const { services = {} } = (parse(both) as StackData).config["slipway:environment"];

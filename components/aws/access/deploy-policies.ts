@@ -52,7 +52,13 @@ const PASSED_TO_SERVICES = [
   "vpc-flow-logs.amazonaws.com",
 ];
 /** Alarms and topics, by the part of their name after the cluster's. */
-const ALARMS = ["cpu-high", "cpu-low"];
+const ALARMS = [
+  "cpu-high",
+  "cpu-low",
+  // One pattern for lb-errors, lb-health, lb-outage and lb-target, because policies must be short. It is shorter than the end of
+  // any other alarm's name, so for `shop` it matches no alarm of a cluster `shop-lb`.
+  "lb-??????",
+];
 const TOPICS = ["alerts"];
 /** Resource types of a RunInstances request. AMIs belong to no account. */
 const RUN_INSTANCES_TYPES = ["image", "instance", "network-interface", "security-group", "subnet", "volume"];

@@ -32,6 +32,8 @@ export interface LoadBalancerArgs {
 export class LoadBalancer extends pulumi.ComponentResource {
   /** Target of the hosts' CNAME or alias records. */
   readonly dnsName: pulumi.Output<string>;
+  /** The load balancer and its target group in CloudWatch's metrics. */
+  readonly metricDimensions: { LoadBalancer: pulumi.Output<string>; TargetGroup: pulumi.Output<string> };
 
   constructor(name: string, args: LoadBalancerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:aws:LoadBalancer", name, {}, opts);
@@ -44,6 +46,7 @@ export class LoadBalancer extends pulumi.ComponentResource {
     this.createListeners(name, args, loadBalancer, targetGroup);
 
     this.dnsName = loadBalancer.dnsName;
+    this.metricDimensions = { LoadBalancer: loadBalancer.arnSuffix, TargetGroup: targetGroup.arnSuffix };
     this.registerOutputs({ dnsName: this.dnsName });
   }
 

@@ -104,7 +104,14 @@ describe("CloudWatch", () => {
     const alarm = await EmulatedResource.create("aws:cloudwatch/metricAlarm:MetricAlarm", given);
     expect(alarm.state).toMatchObject({ ...given, name: alarm.id });
     const alarmActions = ["arn:aws:sns:ap-northeast-2:123456789012:alerts"];
-    await alarm.update({ ...given, alarmActions, alarmDescription: "Busy", threshold: 0.5, tags: { a: "1" } });
+    await alarm.update({
+      ...given,
+      alarmActions,
+      okActions: alarmActions,
+      alarmDescription: "Busy",
+      threshold: 0.5,
+      tags: { a: "1" },
+    });
     await alarm.update(given);
     await emulated.client(CloudWatchClient).send(
       new PutMetricAlarmCommand({

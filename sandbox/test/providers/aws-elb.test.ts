@@ -54,6 +54,7 @@ describe("load balancer", () => {
     expect(balancer.state).toMatchObject({
       ...attributes,
       arn: balancer.id,
+      arnSuffix: balancer.id.split(":loadbalancer/")[1],
       dnsName: expect.stringMatching(new RegExp(`^${name}-.*\\.${emulated.region}\\.elb\\.amazonaws\\.com$`)),
       tagsAll: { ...DEFAULT_TAGS, Name: "one" },
     });

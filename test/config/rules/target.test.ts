@@ -94,6 +94,18 @@ describe("refuses, and says what to do:", () => {
       "loadBalancer: {} given; it forwards to Traefik",
     ],
     [
+      "an alarm on a load balancer that is turned off",
+      eks,
+      { addons: { traefik: { enabled: false } }, alerts: { noHealthyNode: { minutes: 5 } } },
+      "an alarm on the load balancer, which addons.traefik.enabled turns off",
+    ],
+    [
+      "an alarm from 0 errors",
+      eks,
+      { alerts: { targetErrors: { perMinute: 0 } } },
+      "alerts.targetErrors.perMinute: 0 given;",
+    ],
+    [
       "a version that is a number",
       eks,
       { cluster: { version: 1.35 } },

@@ -71,6 +71,7 @@ const metricAlarm = declared(cloudWatchService, {
     },
     name: { forcesNew: true, computed: true, api: "AlarmName" },
     namespace: {},
+    okActions: { set: true, api: "OKActions" },
     period: {},
     statistic: { allowed: Object.values(cloudwatch.Statistic) },
     threshold: { required: true },

@@ -38,6 +38,13 @@ const adapt =
 
 const tagsOf = (arn: string) => new elb.DescribeTagsCommand({ ResourceArns: [arn] });
 const arn = (_found: Message, id: string): string => id;
+/** As CloudWatch's dimensions have it: `app/…` of a load balancer, `targetgroup/…` of a target group. */
+const arnSuffix = (_found: Message, id: string): string =>
+  id
+    .split(":")
+    .slice(5)
+    .join(":")
+    .replace(/^loadbalancer\//, "");
 
 const BALANCER_ATTRIBUTES = {
   desyncMitigationMode: "routing.http.desync_mitigation_mode",
@@ -72,7 +79,7 @@ const loadBalancer = declared(elbService, {
       idleTimeout: 60,
     }),
   },
-  outputs: { arn, dnsName: "DNSName" },
+  outputs: { arn, arnSuffix, dnsName: "DNSName" },
   create: elb.CreateLoadBalancerCommand,
   id: "LoadBalancers[0].LoadBalancerArn",
   read: {
@@ -176,7 +183,7 @@ const targetGroup = declared(elbService, {
       },
     },
   },
-  outputs: { arn },
+  outputs: { arn, arnSuffix },
   create: elb.CreateTargetGroupCommand,
   id: "TargetGroups[0].TargetGroupArn",
   read: {

@@ -3,11 +3,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
 import { deployPolicy } from "../../../../components/aws/access/deploy-policies.ts";
 import { Alerts } from "../../../../components/aws/alerts/alerts.ts";
+import { LoadBalancerAlarms } from "../../../../components/aws/alerts/load-balancer-alarms.ts";
 import { NetworkAddons, WorkloadAddons } from "../../../../components/aws/cluster/eks-addons.ts";
 import { FlowLogs } from "../../../../components/aws/network/flow-logs.ts";
 import { Autoscaling } from "../../../../components/aws/nodes/autoscaling.ts";
 import { NodeGroup } from "../../../../components/aws/nodes/node-group.ts";
-import { networkOf, nodeGroupOf } from "../../../config/settings.ts";
+import { alertsOf, networkOf, nodeGroupOf } from "../../../config/settings.ts";
 import { type Declarations, declareAll } from "../declared.ts";
 import { allows } from "./evaluate-policy.ts";
 
@@ -64,6 +65,15 @@ describe("the deploy policy matches the names of", () => {
         );
         const alerts = new Alerts(NAME, { kmsKeyArn: "arn:key", email: [], autoScalingGroupName: "eks-1" }, opts);
         new Autoscaling(NAME, { autoScalingGroupName: "eks-1", config, topicArn: alerts.topicArn }, opts);
+        new LoadBalancerAlarms(
+          NAME,
+          {
+            dimensions: { LoadBalancer: "app/lb/1", TargetGroup: "targetgroup/http/1" },
+            config: alertsOf(),
+            topicArn: alerts.topicArn,
+          },
+          opts,
+        );
       },
       { answers },
     );
