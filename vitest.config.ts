@@ -57,7 +57,7 @@ export default defineConfig({
           include: ["test/e2e/**/*.test.ts"],
           exclude: [eks, platform],
           // Each file has a stack and a namespace of its own, and waits most of its time for pods.
-          maxWorkers: 2,
+          maxWorkers: 3,
         },
       },
     ],

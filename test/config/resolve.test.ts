@@ -70,7 +70,7 @@ describe("defaults of the target eks", () => {
     });
     expect(environment.artifacts).toEqual({ retainDays: 365 });
     expect(environment.delivery).toEqual({
-      github: { repository: "example/shop", environment: "prod", provider: "create" },
+      github: { repository: "example/shop", environment: "prod", provider: "create", previews: "none" },
     });
     expect(environment.cluster).toEqual({
       ...eks.cluster,

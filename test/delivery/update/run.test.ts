@@ -116,7 +116,12 @@ describe("a successful deploy", () => {
 
 describe("a deploy that is refused before anything changed", () => {
   it.each([
-    ["for a fault of the config", { events: [diagnostic("error", "services.api: no such key")] }, "no such key", 1],
+    [
+      "for a fault of the config",
+      { events: [diagnostic("error", "services.api: no such key")], stderr: "error: services.api: no such key\n" },
+      "no such key",
+      1,
+    ],
     [
       "for a locked stack",
       { stderr: "error: the stack is currently locked by 1 lock(s)\n  created by ada@laptop (pid 7)\n" },
