@@ -55,7 +55,11 @@ describe("an invalid command line", () => {
     ["an unknown option", ["deploy", "--stack", "dev", "--relase", "v1"], "(Did you mean --release?)"],
     ["an unknown option in place of a required one", ["deploy", "--stak", "dev"], "(Did you mean --stack?)"],
     ["a missing stack", ["deploy", "--release", "v1"], "required option '--stack <name>' not specified"],
-    ["a missing stack, with those that exist", ["deploy"], "Available stacks: dev, local, prod, qa, staging, strategies."],
+    [
+      "a missing stack, with those that exist",
+      ["deploy"],
+      "Available stacks: dev, local, prod, qa, staging, strategies.",
+    ],
     ["a stack outside of stacks/", ["status", "--stack", "x/../../dev"], "A stack's name has letters, digits"],
     ["an invalid number", ["history", "--stack", "dev", "--limit", "0"], "must be a whole number above 0"],
     ["an invalid duration", ["logs", "api", "--stack", "dev", "--since", "5x"], "a number with its unit"],
