@@ -51,7 +51,11 @@ beforeAll(async () => {
         metadata: { name: namespace, labels: { "pod-security.kubernetes.io/enforce": "restricted" } },
       },
       // The API server refuses a pod without its account before it looks at anything else.
-      { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: NAME, namespace } },
+      ...[NAME, `${NAME}-after-deploy`].map((name) => ({
+        apiVersion: "v1",
+        kind: "ServiceAccount",
+        metadata: { name, namespace },
+      })),
     ],
   );
 }, 120_000);
