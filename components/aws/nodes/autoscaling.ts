@@ -97,49 +97,19 @@ export class Autoscaling extends pulumi.ComponentResource {
     });
   }
 
-  /**
-   * Counts a minute as low only if a node may be removed: not at the least number of nodes, and not while EKS replaces nodes. Then
-   * EKS raises the group's maximum above the configured one, and takes its extra nodes away itself, after it has drained them
-   * (https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html). An alarm that acts at the same time
-   * drains a second node, or ends one that has just started. See docs/decisions/cpu-asg.md.
-   */
   private createLowCpuAlarm(
     name: string,
-    { autoScalingGroupName, config: { min, max } }: AutoscalingArgs,
+    args: AutoscalingArgs,
     { scaleIn }: ScalingThresholds,
     alarmActions: pulumi.Input<string>[],
   ): void {
-    const metric = (namespace: string, metricName: string) => ({
-      namespace,
-      metricName,
-      dimensions: { AutoScalingGroupName: autoScalingGroupName },
-      period: PERIOD_SECONDS,
-      stat: "Average",
+    this.createAlarm(`${name}-cpu-low`, args, {
+      alarmDescription: `The nodes of ${name} use less than ${scaleIn} % of their CPU.`,
+      comparisonOperator: "LessThanThreshold",
+      threshold: scaleIn,
+      evaluationPeriods: SCALE_IN_MINUTES,
+      alarmActions,
     });
-    new aws.cloudwatch.MetricAlarm(
-      `${name}-cpu-low`,
-      {
-        alarmDescription: `The nodes of ${name} use less than ${scaleIn} % of their CPU, and one may be removed.`,
-        comparisonOperator: "LessThanThreshold",
-        threshold: scaleIn,
-        evaluationPeriods: SCALE_IN_MINUTES,
-        datapointsToAlarm: SCALE_IN_MINUTES,
-        treatMissingData: "notBreaching",
-        alarmActions,
-        metricQueries: [
-          {
-            id: "removable",
-            expression: `IF(most > ${max} OR desired <= ${min}, 100, cpu)`,
-            label: "CPU in percent; 100 if no node may be removed",
-            returnData: true,
-          },
-          { id: "cpu", metric: metric("AWS/EC2", "CPUUtilization") },
-          { id: "most", metric: metric("AWS/AutoScaling", "GroupMaxSize") },
-          { id: "desired", metric: metric("AWS/AutoScaling", "GroupDesiredCapacity") },
-        ],
-      },
-      { parent: this },
-    );
   }
 
   private createAlarm(

@@ -135,24 +135,6 @@ describe("CloudWatch", () => {
     ).rejects.toThrow(/exists already/);
     await alarm.delete();
   });
-
-  test("an alarm on an expression changes as in AWS", async () => {
-    const cpu = { namespace: "AWS/EC2", metricName: "CPUUtilization", period: 60, stat: "Average" };
-    const changeable = { id: "removable", returnData: true };
-    const metric = { id: "cpu", metric: { ...cpu, dimensions: { AutoScalingGroupName: "nodes" } } };
-    const alarmOn = (expression: string): PropertyMap => ({
-      comparisonOperator: "LessThanThreshold",
-      evaluationPeriods: 15,
-      threshold: 30,
-      metricQueries: [{ ...changeable, expression }, metric],
-    });
-    const given = alarmOn("IF(cpu > 20, 100, cpu)");
-    const alarm = await EmulatedResource.create("aws:cloudwatch/metricAlarm:MetricAlarm", given);
-    await alarm.refresh();
-    expect(await alarm.diff(given)).toEqual([]);
-    await alarm.update(alarmOn("IF(cpu > 10, 100, cpu)"));
-    await alarm.delete();
-  });
 });
 
 test("SNS: a topic, its policy and a subscription change as in AWS", async () => {

@@ -37,7 +37,7 @@ const logGroup = declared(logsService, {
   delete: logs.DeleteLogGroupCommand,
 });
 
-/** On one metric, or on an expression over several. AWS refuses an alarm with neither. */
+/** On one metric. */
 const metricAlarm = declared(cloudWatchService, {
   tagged: true,
   identity: "AlarmName",
@@ -48,32 +48,12 @@ const metricAlarm = declared(cloudWatchService, {
     datapointsToAlarm: {},
     dimensions: keysAndValues("Name"),
     evaluationPeriods: { required: true },
-    metricName: {},
-    metricQueries: {
-      set: true,
-      api: "Metrics",
-      fields: {
-        id: { required: true },
-        expression: {},
-        label: {},
-        metric: {
-          api: "MetricStat",
-          fields: {
-            dimensions: { ...keysAndValues("Name"), api: "Metric.Dimensions" },
-            metricName: { required: true, api: "Metric.MetricName" },
-            namespace: { api: "Metric.Namespace" },
-            period: { required: true },
-            stat: { required: true },
-          },
-        },
-        returnData: {},
-      },
-    },
+    metricName: { required: true },
     name: { forcesNew: true, computed: true, api: "AlarmName" },
-    namespace: {},
+    namespace: { required: true },
     okActions: { set: true, api: "OKActions" },
-    period: {},
-    statistic: { allowed: Object.values(cloudwatch.Statistic) },
+    period: { required: true },
+    statistic: { required: true, allowed: Object.values(cloudwatch.Statistic) },
     threshold: { required: true },
     treatMissingData: { default: "missing", allowed: ["breaching", "ignore", "missing", "notBreaching"] },
   },

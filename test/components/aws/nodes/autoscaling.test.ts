@@ -74,46 +74,13 @@ describe("with autoscaler: cpu-asg", () => {
       alarmActions: [arnOf("out"), TOPIC],
     });
     expect(named(declared, ALARM, "cpu-low")).toMatchObject({
-      treatMissingData: "notBreaching",
+      ...common,
       comparisonOperator: "LessThanThreshold",
       threshold: 30,
       evaluationPeriods: 15,
       datapointsToAlarm: 15,
       alarmActions: [arnOf("in")],
     });
-  });
-
-  /** The alarm's expression, computed as CloudWatch does for one minute. */
-  const lowCpu = (queries: { expression?: string }[], metrics: { cpu: number; most: number; desired: number }) => {
-    const [, more, max, fewer, min, otherwise] =
-      /^IF\((\w+) > (\d+) OR (\w+) <= (\d+), 100, (\w+)\)$/.exec(queries[0]?.expression ?? "") ?? [];
-    const of = (id?: string) => metrics[id as keyof typeof metrics];
-    return of(more) > Number(max) || of(fewer) <= Number(min) ? 100 : of(otherwise);
-  };
-
-  it("does not remove nodes while EKS replaces them, nor at the least number of nodes", async () => {
-    const inputs = named(await autoscaling({ min: 2, max: 6 }), ALARM, "cpu-low");
-    const queries = inputs?.metricQueries as { id: string; expression?: string; metric?: object; returnData?: true }[];
-    expect(queries.filter(({ returnData }) => returnData)).toHaveLength(1);
-    expect(queries.slice(1).map(({ id, metric }) => ({ id, ...metric }))).toEqual(
-      [
-        ["cpu", "AWS/EC2", "CPUUtilization"],
-        ["most", "AWS/AutoScaling", "GroupMaxSize"],
-        ["desired", "AWS/AutoScaling", "GroupDesiredCapacity"],
-      ].map(([id, namespace, metricName]) => ({
-        id,
-        namespace,
-        metricName,
-        dimensions: { AutoScalingGroupName: "eks-1" },
-        period: 60,
-        stat: "Average",
-      })),
-    );
-    expect(lowCpu(queries, { cpu: 5, most: 6, desired: 4 })).toBe(5);
-    // EKS adds two nodes a zone to both for the time of an update.
-    expect(lowCpu(queries, { cpu: 5, most: 12, desired: 10 })).toBe(100);
-    expect(lowCpu(queries, { cpu: 5, most: 7, desired: 5 })).toBe(100);
-    expect(lowCpu(queries, { cpu: 5, most: 6, desired: 2 })).toBe(100);
   });
 
   it("uses the thresholds in the config", async () => {
