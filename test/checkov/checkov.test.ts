@@ -8,7 +8,8 @@ import { terraformPlan } from "./terraform-plan.ts";
 let reports: Record<"prod" | "dev" | "mutated", Report>;
 
 beforeAll(async () => {
-  const prod = await runProgram({ stack: "prod" });
+  // With the preview role, which prod does not have by default.
+  const prod = await runProgram({ stack: "prod", environment: { delivery: { github: { previews: "environment" } } } });
   const dev = await runProgram({ stack: "dev" });
   expect([prod.error, dev.error]).toEqual([undefined, undefined]);
   reports = await scan({
