@@ -7,6 +7,8 @@ const wholeProgram = "test/components/**/*program*.test.ts";
 
 const eks = "test/e2e/eks.test.ts";
 const platform = "test/e2e/platform.test.ts";
+/** Makes nodes unschedulable, which other tests would meet. */
+const nodes = "test/e2e/rebalance.test.ts";
 
 export default defineConfig({
   test: {
@@ -49,13 +51,14 @@ export default defineConfig({
       { test: { name: "workflows", include: ["test/workflows/**/*.test.ts"] } },
       // These change the platform that the other tests stand on.
       { test: { ...endToEnd, name: "eks", include: [eks] } },
+      { test: { ...endToEnd, name: "nodes", include: [nodes] } },
       { test: { ...endToEnd, name: "platform", include: [platform] } },
       {
         test: {
           ...endToEnd,
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
-          exclude: [eks, platform],
+          exclude: [eks, nodes, platform],
           // Each file has a stack and a namespace of its own, and waits most of its time for pods.
           maxWorkers: 3,
         },

@@ -92,7 +92,7 @@ cli
 cli
   .command("test")
   .description("run the checks and all tests")
-  .argument("[projects...]", "only these of unit, plugins, chart, workflows, checkov, eks, e2e, platform")
+  .argument("[projects...]", "only these of unit, plugins, chart, workflows, checkov, eks, e2e, nodes, platform")
   .action(async (projects: string[]) => (await import("../test/run.ts")).runTests(projects));
 
 cli

@@ -40,6 +40,7 @@ const GROUPS: Group[] = [
   { projects: { plugins: ["plugins"], checkov: ["checkov"] }, needs: "platform" },
   { projects: { eks: ["eks"] }, needs: "platform" },
   { projects: { e2e: ["e2e"] }, needs: "local stack" },
+  { projects: { nodes: ["nodes"] }, needs: "local stack" },
   { projects: { platform: ["platform"] }, needs: "local stack" },
 ];
 
@@ -50,7 +51,7 @@ const TOOLS: ToolName[] = ["kubernetes", "helm", ...toolsNeededBy("tests")];
  * Runs the checks and the tests until a group fails. Builds the tools and starts the platform for those that need them.
  * Ends with one line, `<n> passed, <n> failed`. The exit code is 0 only if something ran and everything passed.
  *
- * @param names unit, chart, workflows, plugins, checkov, eks, e2e, platform. @default - all of them, and the checks
+ * @param names unit, chart, workflows, plugins, checkov, eks, e2e, nodes, platform. @default - all of them, and the checks
  * @throws Error if a name is unknown.
  */
 export async function runTests(names: readonly string[]): Promise<void> {
