@@ -151,8 +151,10 @@ describe("an update that is killed while it waits for the rollout", () => {
     });
     expect(run.exitCode, run.output).toBe(0);
     expectNoLoss(run);
-    await shop.slipway(["promote", "api", "--stack", NAMESPACE]);
-    expect(await releaseOf()).toBe("v4");
+    const promoted = await shop.slipway(["promote", "api", "--stack", NAMESPACE]);
+    expect(promoted.exitCode, promoted.output).toBe(0);
+    // The ingress controller follows half a second later.
+    await expect.poll(() => releaseOf(), { timeout: 10_000 }).toBe("v4");
   });
 });
 
