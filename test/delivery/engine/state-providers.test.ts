@@ -27,7 +27,7 @@ describe("a state", () => {
         { urn: urn("pulumi:pulumi:Stack", "slipway-prod"), type: "pulumi:pulumi:Stack", custom: false },
         { urn: urn("slipway:aws:Network", "shop"), type: "slipway:aws:Network", custom: false },
         { ...KUBERNETES, inputs: { kubeconfig: eks }, outputs: { kubeconfig: eks } },
-        { ...KUBERNETES, inputs: { kubeconfig: "/root/.kube/config", context: "kind" } },
+        { ...KUBERNETES, inputs: { kubeconfig: "~/.kube/config", context: "kind" } },
         {
           urn: urn("aws:s3/bucket:Bucket", "artifacts"),
           type: "aws:s3/bucket:Bucket",
