@@ -41,7 +41,14 @@ describe("a command of a test", () => {
   });
 
   it("is killed, with its group if it has one, and cannot be killed twice", async () => {
-    const child = spawn("sh", ["-c", "echo begun; sleep 60"], { detached: true, stdio: ["ignore", "pipe", "pipe"] });
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, "log"), "begun\n");
+    // The line comes from tail itself. A signal that reaches dash while it starts a command can be lost for that command.
+    const child = spawn("sh", ["-c", "tail -f log; :"], {
+      cwd: folder,
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     await once(child.stdout, "data");
     process.kill(-(child.pid ?? 0), "SIGINT");
     expect(await once(child, "close")).toEqual([null, "SIGINT"]);
