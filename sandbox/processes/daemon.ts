@@ -13,6 +13,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
+import { setPriority } from "node:os";
 import { join } from "node:path";
 import { paths } from "../paths.ts";
 import { endProcesses, markerOf, markerVariable, strayDaemons } from "./marked-processes.ts";
@@ -47,6 +48,8 @@ export interface DaemonRecord extends ProcessIdentity {
 }
 
 const READY_TIMEOUT = 30;
+/** From -20, the highest priority, to 19. */
+const DAEMON_NICE = -10;
 const STOP_TIMEOUT = 10;
 /** Seconds after which a process that does not serve counts as hanging. */
 const HANG_TIMEOUT = 15;
@@ -122,6 +125,19 @@ function launch(daemon: Daemon): ChildProcess {
   }
 }
 
+/**
+ * The cluster's own processes go before updates, builds and tests, as on a machine of their own. Where the kernel groups processes by their
+ * session, only the group's priority counts: https://man7.org/linux/man-pages/man7/sched.7.html
+ */
+function prioritize(pid: number): void {
+  try {
+    setPriority(pid, DAEMON_NICE);
+    writeFileSync(`/proc/${pid}/autogroup`, String(DAEMON_NICE));
+  } catch {
+    // It has ended already, or the kernel does not group processes.
+  }
+}
+
 function awaitReady(daemon: Daemon, timeout: number): Promise<void> {
   const log = (): string => `Its log, ${logFile(daemon.name)}, ends:\n${logTail(daemon.name)}`;
   return waitFor(daemon.ready, {
@@ -163,6 +179,7 @@ async function start(daemon: Daemon, wanted: string): Promise<void> {
     child.once("spawn", resolve);
     child.once("error", reject);
   });
+  if (child.pid !== undefined) prioritize(child.pid);
   const identity = child.pid === undefined ? undefined : identify(child.pid);
   child.unref();
   if (!identity)

@@ -33,7 +33,7 @@ afterAll(() => shop.remove());
 
 describe("without a preStop pause", () => {
   it("a rollout loses requests: what the other tests find not lost is there to be lost", async () => {
-    const load = await startLoad({ url: "http://api.e2e-scaling.localhost:30080/version", rps: 500, maxSeconds: 280 });
+    const load = await startLoad({ url: "http://api.e2e-scaling.localhost:30080/version", rps: 200, maxSeconds: 280 });
     shop.configure("v2");
     await shop.up();
     const report = await load.stop();
