@@ -212,7 +212,7 @@ describe("Argo CD of a stack", () => {
     });
   });
 
-  it.each([
+  it.each<[string, KubernetesObject & Record<string, unknown>]>([
     ["a Secret", { apiVersion: "v1", kind: "Secret", metadata: { name: "stolen" }, stringData: { a: "b" } }],
     [
       "a ClusterRole",
@@ -241,10 +241,9 @@ describe("Argo CD of a stack", () => {
     await expect
       .poll(said, { timeout: 30_000, interval: 250 })
       .toMatch(/not permitted|excluded|unmanaged namespace|not managed/i);
-    const name = object.metadata.name;
-    await expect(kubectl("get", object.kind, name, "-n", object.metadata.namespace ?? NAMESPACE)).rejects.toThrow(
-      /not ?found/i,
-    );
+    await expect(
+      kubectl("get", object.kind ?? "", object.metadata?.name ?? "", "-n", object.metadata?.namespace ?? NAMESPACE),
+    ).rejects.toThrow(/not ?found/i);
   });
 
   it("has no right to read the services' Secrets, or anything of another namespace", async () => {
