@@ -22,7 +22,10 @@ export function repositorySecret(
 ): Record<string, pulumi.Input<string>> {
   // Credentials with a project are given to its Applications only.
   const repository = { type: "git", url, project };
-  if ("username" in credentials) return { ...repository, ...credentials };
+  if ("username" in credentials) {
+    const { username, password } = credentials;
+    return { ...repository, username, password };
+  }
   const { id, installationId, privateKey, baseUrl } = credentials.githubApp;
   return {
     ...repository,

@@ -1,4 +1,5 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { KubernetesObject, V1ConfigMap, V1Deployment, V1Service } from "@kubernetes/client-node";
 import { execa } from "execa";
@@ -11,7 +12,6 @@ import { gitopsRecipes } from "../../sandbox/images/public-images.ts";
 import { pauseRecipe } from "../../sandbox/images/recipes.ts";
 import { paths } from "../../sandbox/paths.ts";
 import { ensureTool, toolPath } from "../../sandbox/toolchain.ts";
-import { temporaryFolder } from "../temporary-folder.ts";
 import { GitServer } from "./git-server.ts";
 import { kubectl, kubectlJson, Workspace } from "./workspace.ts";
 
@@ -20,7 +20,7 @@ const ARGO_CD = `${NAMESPACE}-argocd`;
 const APPLICATION = "e2e-api";
 const off = { enabled: false };
 const server = new GitServer();
-const clone = temporaryFolder();
+const clone = mkdtempSync(join(tmpdir(), "slipway-clone-"));
 let shop: Workspace;
 
 interface Application {
@@ -46,7 +46,8 @@ beforeAll(async () => {
 }, 900_000);
 
 afterAll(async () => {
-  await server.stop();
+  await server.remove();
+  rmSync(clone, { recursive: true, force: true });
   await shop.remove();
 });
 

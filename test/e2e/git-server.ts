@@ -1,16 +1,17 @@
 import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
 import http, { type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { nodes } from "../../sandbox/paths.ts";
-import { temporaryFolder } from "../temporary-folder.ts";
 
 /** An empty repository of a local git server that asks for a name and a password: git's own http-backend behind HTTP. */
 export class GitServer {
   readonly username = "reader";
   readonly password = "p4ss word";
-  private readonly folder = temporaryFolder();
+  private readonly folder = mkdtempSync(join(tmpdir(), "slipway-git-"));
   private readonly server = http.createServer((request, response) => this.answer(request, response));
   private port = 0;
 
@@ -34,6 +35,11 @@ export class GitServer {
   async stop(): Promise<void> {
     this.server.closeAllConnections();
     await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  async remove(): Promise<void> {
+    await this.stop();
+    rmSync(this.folder, { recursive: true, force: true });
   }
 
   private answer(request: IncomingMessage, response: ServerResponse): void {
