@@ -69,9 +69,9 @@ export function applicationSpec(
         // Two Applications that have one object would overwrite each other for ever.
         "FailOnSharedResource=true",
       ],
-      // With refresh, a newer commit ends the attempts at an older one. Afterwards only a commit starts a sync, so an API server that is away
-      // for some minutes must not use them up.
-      retry: { limit: 10, refresh: true, backoff: { duration: "2s", factor: 2, maxDuration: "3m" } },
+      // With refresh, the next attempt takes the newest commit, so the fix of a commit that cannot be applied waits 15 s at most. After the last
+      // attempt, some 12 minutes later, only a commit starts a sync: an API server that is away for a while must not use them up.
+      retry: { limit: 50, refresh: true, backoff: { duration: "2s", factor: 2, maxDuration: "15s" } },
     },
     ignoreDifferences: ignoredDifferences(service),
     revisionHistoryLimit: 10,
