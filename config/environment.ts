@@ -4,6 +4,7 @@ import type { WorkloadKind } from "./kinds.ts";
 import type { PodSettings } from "./pod-settings.ts";
 import type { RolloutStrategy } from "./rollout-strategy.ts";
 import type {
+  argoCdSchema,
   argoRolloutsSchema,
   deschedulerSchema,
   metricsServerSchema,
@@ -110,6 +111,7 @@ export interface AddonSettings {
   metricsServer: AddonConfig<typeof metricsServerSchema>;
   descheduler: AddonConfig<typeof deschedulerSchema>;
   argoRollouts: AddonConfig<typeof argoRolloutsSchema>;
+  argoCd: AddonConfig<typeof argoCdSchema>;
   prometheus: Pick<z.output<typeof prometheusSchema>, "enabled"> & {
     values: Pick<z.output<typeof prometheusSchema>, "image">;
     /** Where canaries are judged. Undefined: nowhere. */

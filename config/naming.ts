@@ -76,6 +76,16 @@ export function controllerNamespace(isOwn: boolean | undefined, servicesNamespac
   return isOwn === false ? "argo-rollouts" : rolloutsNamespace(servicesNamespace);
 }
 
+/** Namespace of the Argo CD of a namespace of services. A cluster may have several environments. */
+export function argoCdNamespace(servicesNamespace: string): string {
+  return `${servicesNamespace}-argocd`;
+}
+
+/** Name of the Argo CD Application of a service. One Argo CD may serve several stacks. */
+export function applicationName(stack: string, service: string): string {
+  return `${stack}-${service}`;
+}
+
 /** Name of the Service whose pods are those of the new version, before it is promoted: see charts/service. */
 export function previewService(service: string): string {
   return `${service}-preview`;

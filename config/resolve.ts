@@ -162,6 +162,7 @@ export function resolveAddons({
     descheduler: split({ ...addons.descheduler, enabled }),
     argoRollouts: split({ ...addons.argoRollouts, enabled: hasRollouts }),
     prometheus: resolvePrometheus(addons.prometheus, namespace),
+    argoCd: split(addons.argoCd),
   };
 }
 

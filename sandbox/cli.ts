@@ -106,8 +106,8 @@ cli
 
 /** Starts what the stack needs. First removes what a deleted EKS cluster has left behind. */
 async function startPlatform(command: string, options: StackOptions): Promise<void> {
-  const { hasStrategies, livesInAws } = await import("./engine/stack-file.ts");
-  const needs = { aws: livesInAws(options), strategies: hasStrategies(options) };
+  const { hasArgoCd, hasStrategies, livesInAws } = await import("./engine/stack-file.ts");
+  const needs = { aws: livesInAws(options), strategies: hasStrategies(options), gitops: hasArgoCd(options) };
   const { isLeftByEks, wipeCluster } = await import("./cluster/wipe.ts");
   await withLock(command, async () => {
     if (isLeftByEks()) await wipeCluster().run();

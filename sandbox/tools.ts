@@ -29,11 +29,11 @@ export interface Tool {
   /** Arguments that make an installed copy print its version. @default - an installed copy is never used */
   versionArgs?: string[];
   /**
-   * Who needs it first: every start of the platform, a stack in the emulated AWS, a stack with blue/green or canary rollouts, or
-   * `npm test`. It is built then.
+   * Who needs it first: every start of the platform, a stack in the emulated AWS, a stack with blue/green or canary rollouts, a stack
+   * with an Argo CD of its own, or `npm test`. It is built then.
    * @default "platform"
    */
-  neededBy?: "platform" | "aws" | "strategies" | "tests";
+  neededBy?: "platform" | "aws" | "strategies" | "gitops" | "tests";
 }
 
 const kubernetesVersion = "1.36.3";
@@ -45,6 +45,8 @@ const helmVersion = "3.18.6";
 const traefikVersion = "3.6.7";
 /** Newer ones ask for a newer Go. */
 const argoRolloutsVersion = "1.10.1";
+/** 3.2.12 does not compile from its module, and later ones need a gitops-engine that is in no module. */
+const argoCdVersion = "3.2.11";
 const deschedulerVersion = "0.36.0";
 
 const kubernetesVariables = (prefix: string): Record<string, string> => ({
@@ -147,6 +149,15 @@ export const tools = {
     dependencies: "own",
     variables: { "github.com/argoproj/argo-rollouts/utils/version.version": `v${argoRolloutsVersion}` },
     neededBy: "strategies",
+  },
+  "argo-cd": {
+    name: "argo-cd",
+    package: "github.com/argoproj/argo-cd/v3/cmd",
+    version: argoCdVersion,
+    // It is written for the libraries of Kubernetes 1.34.
+    dependencies: "own",
+    variables: { "github.com/argoproj/argo-cd/v3/common.version": argoCdVersion },
+    neededBy: "gitops",
   },
   actionlint: {
     name: "actionlint",

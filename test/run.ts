@@ -95,7 +95,7 @@ function preparation(): (needs: Need) => Promise<void> {
     const release = await takeLock("test");
     try {
       if (needs === "tools") await taskList("Tools for the tests", TOOLS.map(toolStep), "ready").run();
-      else if (!isPlatformUp) await startPlatform({ aws: true, strategies: true }).run();
+      else if (!isPlatformUp) await startPlatform({ aws: true, strategies: true, gitops: true }).run();
       isPlatformUp ||= needs !== "tools";
     } finally {
       release();

@@ -104,10 +104,43 @@ export const argoRolloutsSchema = z.strictObject({
   replicas: z.int().min(1).max(5).optional().describe("Pods of the controller. If left out: 1."),
 });
 
+export const argoCdSchema = z.strictObject({
+  enabled: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Whether the stack installs an Argo CD of its own, which sees the services' namespace only. It has no server, no user interface and no " +
+        "ApplicationSets.",
+    ),
+  image: image.optional(),
+  redis: z.strictObject({ image }).partial().optional().describe("Its cache."),
+  reconciliationSeconds: z
+    .int()
+    .min(5)
+    .max(3600)
+    .optional()
+    .describe("Seconds between two looks at the repository. If left out: 20."),
+  extraKinds: z
+    .array(
+      z.strictObject({
+        group: z.string().regex(/^[a-z0-9.-]*$/, "an API group such as external-secrets.io"),
+        kind: z.string().regex(/^[A-Z][A-Za-z0-9]*$/, "a kind such as ExternalSecret"),
+        resource: z
+          .string()
+          .regex(/^[a-z][a-z0-9-]*$/, "the plural of the kind in lower case, such as externalsecrets"),
+      }),
+    )
+    .optional()
+    .describe(
+      "Kinds in the repository besides those that services have, such as ExternalSecret. Argo CD may read and change them in the services' namespace.",
+    ),
+});
+
 export const addonsSchema = z.strictObject({
   traefik: traefikSchema.prefault({}),
   metricsServer: metricsServerSchema.prefault({}),
   descheduler: deschedulerSchema.prefault({}),
   argoRollouts: argoRolloutsSchema.prefault({}),
   prometheus: prometheusSchema.prefault({}),
+  argoCd: argoCdSchema.prefault({}),
 });

@@ -3,7 +3,12 @@ import { type NodeSpec, nodeFolder, registryHost } from "../paths.ts";
 import { writeConfiguration } from "./kubeconfig.ts";
 
 /** Public registries with their servers. Nodes ask the sandbox's registry first, which has replacements under the same names. */
-const registries = { "registry.k8s.io": "registry.k8s.io", "docker.io": "registry-1.docker.io", "quay.io": "quay.io" };
+const registries = {
+  "registry.k8s.io": "registry.k8s.io",
+  "docker.io": "registry-1.docker.io",
+  "quay.io": "quay.io",
+  "public.ecr.aws": "public.ecr.aws",
+};
 
 /**
  * Tells a node's containerd where to pull images from, with one folder per registry. Read on every pull.

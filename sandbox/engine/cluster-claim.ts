@@ -24,7 +24,7 @@ function resourcesOf(stack: string): Resource[] {
 }
 
 /** Each stack that uses these has its own, in a namespace beside that of its services. */
-const ADDONS_OF_A_STACK = ["argo-rollouts", "prometheus"];
+const ADDONS_OF_A_STACK = ["argo-rollouts", "prometheus", "argo-cd"];
 
 /** A cluster has each other add-on once, so the stack that owns them owns the cluster. */
 function isOfWholeCluster({ urn, type }: Resource): boolean {

@@ -82,6 +82,12 @@ export function hasStrategies(options: StackOptions): boolean {
   return services.some((service) => usesArgoRollouts(service?.rollout?.strategy));
 }
 
+/** Whether a stack installs an Argo CD of its own. */
+export function hasArgoCd(options: StackOptions): boolean {
+  const { addons } = environmentOf(options) as { addons?: { argoCd?: { enabled?: boolean } } };
+  return addons?.argoCd?.enabled === true;
+}
+
 /** Namespace of a stack's services. */
 export function namespaceOf(options: StackOptions): string | undefined {
   return environmentOf(options).namespace as string | undefined;

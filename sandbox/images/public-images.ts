@@ -1,5 +1,6 @@
 import { registryHost } from "../paths.ts";
 import { tools } from "../tools.ts";
+import { argoCdRecipe, redisRecipe } from "./argo-cd.ts";
 import { docker } from "./docker.ts";
 import { binaryImage, type ImageRecipe, prometheusRecipe } from "./recipes.ts";
 
@@ -25,6 +26,9 @@ export const strategyRecipes: readonly ImageRecipe[] = [
   binaryImage("quay.io/argoproj/argo-rollouts", `v${tools["argo-rollouts"].version}`, "argo-rollouts", "/bin"),
   prometheusRecipe,
 ];
+
+/** Images of Argo CD and its cache. */
+export const gitopsRecipes: readonly ImageRecipe[] = [argoCdRecipe, redisRecipe];
 
 /** Public base images that Dockerfiles use by default, and the sandbox's images that replace them. */
 const bases: Readonly<Record<string, string>> = {

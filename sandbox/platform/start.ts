@@ -27,6 +27,7 @@ import { ensureDaemon } from "../processes/daemon.ts";
 import { waitFor } from "../processes/wait.ts";
 import { toolPath } from "../toolchain.ts";
 import { toolsNeededBy } from "../tools.ts";
+import { gitopsStep } from "./gitops.ts";
 import { dropStaleBoot } from "./reboot.ts";
 import { daemonStep, imageStep, inTurn, type Step, together, toolStep } from "./steps.ts";
 import { strategiesStep } from "./strategies.ts";
@@ -164,6 +165,8 @@ export interface PlatformOptions {
   aws?: boolean;
   /** Also have what stacks with blue/green and canary rollouts need. @default false */
   strategies?: boolean;
+  /** Also have what stacks with an Argo CD of their own need. @default false */
+  gitops?: boolean;
 }
 
 /**
@@ -172,7 +175,7 @@ export interface PlatformOptions {
  * The caller holds the lock (see lock.ts).
  * @throws (by `.run()`) an Error whose message tells the user what to do. Show it without its stack trace.
  */
-export function startPlatform({ aws = false, strategies = false }: PlatformOptions = {}): Listr {
+export function startPlatform({ aws = false, strategies = false, gitops = false }: PlatformOptions = {}): Listr {
   const steps: Step[] = [
     ...machineSteps,
     {
@@ -197,6 +200,7 @@ export function startPlatform({ aws = false, strategies = false }: PlatformOptio
     resumeStep,
     ...(aws ? [awsStep] : []),
     ...(strategies ? [strategiesStep] : []),
+    ...(gitops ? [gitopsStep] : []),
   ];
   return taskList("Platform", steps, "up");
 }

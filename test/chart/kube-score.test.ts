@@ -24,7 +24,7 @@ const IGNORED = {
   // One check for readiness and liveness is dangerous if it depends on other systems. A TCP connect and the health endpoints of
   // these add-ons do not, and liveness allows more failures.
   "pod-probes-identical": (chart: Chart, shape: string) =>
-    ["traefik", "descheduler", "cluster-autoscaler"].includes(chart) ||
+    ["traefik", "descheduler", "cluster-autoscaler", "argo-cd"].includes(chart) ||
     ["tcp", "stateful", "redis", "beside"].includes(shape),
   // A budget over one pod would block every drain of its node.
   "deployment-has-poddisruptionbudget": (chart: Chart, shape: string) =>

@@ -123,6 +123,7 @@ async function customKinds(): Promise<KubernetesObject[]> {
   const charts: [Chart, string][] = [
     ["traefik", "strict"],
     ["argo-rollouts", "default"],
+    ["argo-cd", "default"],
   ];
   const objects = await Promise.all(charts.map(([chart, shape]) => render(chart, shapeValues(chart, shape))));
   return objects.flat().filter(({ kind }) => kind === "CustomResourceDefinition");

@@ -15,6 +15,7 @@ export const CHARTS = [
   "cluster-autoscaler",
   "argo-rollouts",
   "prometheus",
+  "argo-cd",
 ] as const;
 export type Chart = (typeof CHARTS)[number];
 /** Minor version of Kubernetes that charts are rendered and scored for. */

@@ -45,6 +45,7 @@ describe("defaults of every environment", () => {
         descheduler: { enabled: false, values: {} },
         argoRollouts: { enabled: false, values: {} },
         prometheus: { enabled: false, values: {}, url: undefined, namespace: undefined },
+        argoCd: { enabled: false, values: {} },
       },
       knownServices: ["web"],
       cluster: { target: "existing", context: "here" },

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { parse } from "yaml";
-import { publicRecipes, strategyRecipes } from "../../images/public-images.ts";
+import { gitopsRecipes, publicRecipes, strategyRecipes } from "../../images/public-images.ts";
 
 const charts = join(import.meta.dirname, "../../../charts");
 const read = (chart: string, file: string) => parse(readFileSync(join(charts, chart, file), "utf8"));
@@ -18,3 +18,12 @@ it.each(["traefik", "metrics-server", "descheduler", "prometheus"])(
     );
   },
 );
+
+it("has the images that charts/argo-cd runs by default", () => {
+  const { image, redis } = read("argo-cd", "values.yaml");
+  const { appVersion } = read("argo-cd", "Chart.yaml");
+  expect(gitopsRecipes.map(({ repository, tag }) => `${repository}:${tag}`)).toEqual([
+    `${image.repository}:${appVersion}`,
+    `${redis.image.repository}:${redis.image.tag}`,
+  ]);
+});

@@ -1,0 +1,96 @@
+/** What of a service its Application depends on. */
+export interface ApplicationService {
+  name: string;
+  /** Whether an autoscaler decides on the number of its pods. */
+  isScaled: boolean;
+}
+
+/** Where the rendered manifests are. */
+export interface ManifestsSource {
+  /** URL of the repository, by HTTPS. */
+  url: string;
+  branch: string;
+  /** Folder with one folder for each service; `.` is the root of the repository. */
+  path: string;
+}
+
+/** Where the services run, as Argo CD knows it. */
+export interface Destination {
+  /** URL of the cluster's API. */
+  server: string;
+  namespace: string;
+}
+
+/** Kinds that do not belong in the repository: secrets, rights, and the limits of the namespace. They are objects of the program. */
+const REFUSED_KINDS = [
+  { group: "", kind: "Secret" },
+  { group: "", kind: "ResourceQuota" },
+  { group: "", kind: "LimitRange" },
+  { group: "rbac.authorization.k8s.io", kind: "*" },
+];
+
+/** Pure: what the Applications of a stack may do: read one repository, and change one namespace. */
+export function projectSpec({ url }: ManifestsSource, destination: Destination): object {
+  return {
+    description: `Services in the namespace ${destination.namespace}. Declared by Slipway.`,
+    sourceRepos: [url],
+    destinations: [destination],
+    clusterResourceWhitelist: [],
+    namespaceResourceBlacklist: REFUSED_KINDS,
+  };
+}
+
+/** Pure: applies the manifests of one service, and keeps them as they are in the repository. */
+export function applicationSpec(
+  service: ApplicationService,
+  project: string,
+  { url, branch, path }: ManifestsSource,
+  destination: Destination,
+): object {
+  return {
+    project,
+    destination,
+    source: {
+      repoURL: url,
+      targetRevision: branch,
+      path: [path, service.name, "manifests"].filter((part) => part !== "." && part !== "").join("/"),
+      // Said, so that a file named kustomization.yaml or Chart.yaml cannot make it another tool's folder.
+      directory: { recurse: false, include: "*.yaml" },
+    },
+    syncPolicy: {
+      // A service that leaves the stack is an empty folder first: without allowEmpty its objects would stay.
+      automated: { enabled: true, prune: true, selfHeal: true, allowEmpty: true },
+      syncOptions: [
+        "CreateNamespace=false",
+        // A new ReplicaSet may still fail, and the pods of the old one need the ConfigMap that the change removes.
+        "PruneLast=true",
+        "ApplyOutOfSyncOnly=true",
+        "RespectIgnoreDifferences=true",
+        // Two Applications that have one object would overwrite each other for ever.
+        "FailOnSharedResource=true",
+      ],
+      // With refresh, the next attempt takes the newest commit, so the fix of a commit that cannot be applied waits 15 s at most. After the last
+      // attempt, some 12 minutes later, only a commit starts a sync: an API server that is away for a while must not use them up.
+      retry: { limit: 50, refresh: true, backoff: { duration: "2s", factor: 2, maxDuration: "15s" } },
+    },
+    ignoreDifferences: ignoredDifferences(service),
+    revisionHistoryLimit: 10,
+  };
+}
+
+/**
+ * What controllers write into objects of the repository. Healing these fields would end a canary in the middle: all requests would go
+ * back to the weights in the repository. An autoscaler's number of pods is ignored only where there is one: elsewhere it is the repository's.
+ */
+function ignoredDifferences({ isScaled }: ApplicationService): object[] {
+  const replicas = [
+    { group: "apps", kind: "Deployment", jsonPointers: ["/spec/replicas"] },
+    { group: "apps", kind: "StatefulSet", jsonPointers: ["/spec/replicas"] },
+    { group: "argoproj.io", kind: "Rollout", jsonPointers: ["/spec/replicas"] },
+  ];
+  return [
+    { group: "traefik.io", kind: "TraefikService", jqPathExpressions: [".spec.weighted.services[].weight"] },
+    { group: "", kind: "Service", jsonPointers: ["/spec/selector/rollouts-pod-template-hash"] },
+    ...(isScaled ? replicas : []),
+  ];
+}
