@@ -42,14 +42,14 @@ export async function withManifests<T>(source: ManifestsSource, use: (manifests:
 export class Manifests {
   /** The branch's newest commit that is known. Undefined if the repository does not have the branch. */
   head: string | undefined;
-  private readonly history_: BranchHistory;
+  private readonly remote: BranchHistory;
   private readonly place: { url: string; branch: string };
   private readonly prefix: string;
   /** By their path in the repository. */
   private readonly folders = new Map<string, FolderContent>();
 
   constructor(history: BranchHistory, place: { url: string; branch: string }, path: string) {
-    this.history_ = history;
+    this.remote = history;
     this.place = place;
     this.prefix = path === "" ? "" : `${path}/`;
   }
@@ -140,7 +140,7 @@ export class Manifests {
    * @throws Failure if the other push changed the same folders, if the server refuses, or if it cannot be reached.
    */
   async commitAndPush(message: DeployMessage & { author?: string }): Promise<Pushed | undefined> {
-    const { pushed, head } = await pushFolders(this.history_, this.place, this.head, this.newCommit(message));
+    const { pushed, head } = await pushFolders(this.remote, this.place, this.head, this.newCommit(message));
     this.head = head;
     this.folders.clear();
     return pushed && { ...pushed, files: this.named(pushed.files) };
@@ -152,7 +152,7 @@ export class Manifests {
    * @returns undefined if the stack's own branch already holds all of it.
    */
   async propose(branch: string, message: DeployMessage & { author?: string }): Promise<Proposal | undefined> {
-    const proposal = await proposeFolders(this.history_, this.place, this.head, { ...this.newCommit(message), branch });
+    const proposal = await proposeFolders(this.remote, this.place, this.head, { ...this.newCommit(message), branch });
     this.folders.clear();
     return proposal && { ...proposal, files: this.named(proposal.files) };
   }
@@ -177,7 +177,7 @@ export class Manifests {
     const path = this.prefix === "" ? [] : ["--", this.prefix.slice(0, -1)];
     for (;;) {
       if (this.head === undefined) return [];
-      const boundaries = this.history_.boundaries();
+      const boundaries = this.remote.boundaries();
       const commits = await readCommits(this.git, this.head, ...path);
       // What a commit without parents changed is not known.
       const known = commits.filter(({ commit, deploy }) => deploy !== undefined && !boundaries.has(commit));
@@ -187,13 +187,13 @@ export class Manifests {
   }
 
   private get git() {
-    return this.history_.git;
+    return this.remote.git;
   }
 
   /** @throws Failure in place of what git says about the remote. */
   private async ask<T>(question: (history: BranchHistory) => Promise<T>): Promise<T> {
     try {
-      return await question(this.history_);
+      return await question(this.remote);
     } catch (error) {
       if (!(error instanceof GitError) || / was interrupted$/.test(error.message)) throw error;
       throw fetchFailure(error, this.place);
