@@ -4,9 +4,9 @@ import { isSecretName, secretsIn } from "../secret-variables.ts";
 const NEEDED =
   /^(PULUMI|AWS|AZURE|ARM|GOOGLE|CLOUDSDK|VAULT|DOCKER|KUBE|HELM|SLIPWAY)_|^(KUBECONFIG|(https?|all|no)_proxy)$/i;
 
-/** What is for CI's own steps: files by which a step changes the job, and logins to the CI system and to Slack. */
+/** What is for CI's own steps: files by which a step changes the job, and logins to the CI system, to Slack and to the manifests repository. */
 const OF_CI =
-  /^(GITHUB_(ENV|PATH|OUTPUT|STATE|STEP_SUMMARY|TOKEN)|GH_TOKEN|SLACK_.*|ACTIONS_(RUNTIME|RESULTS|CACHE|ID_TOKEN)_.*|CI_(JOB|DEPENDENCY_PROXY|REGISTRY|DEPLOY|REPOSITORY).*_?(TOKEN|JWT|PASSWORD|URL)(_V\d)?|BITBUCKET_STEP_OIDC_TOKEN|SYSTEM_ACCESSTOKEN)$/i;
+  /^(GITHUB_(ENV|PATH|OUTPUT|STATE|STEP_SUMMARY|TOKEN)|GH_TOKEN|SLIPWAY_MANIFESTS_TOKEN|SLACK_.*|ACTIONS_(RUNTIME|RESULTS|CACHE|ID_TOKEN)_.*|CI_(JOB|DEPENDENCY_PROXY|REGISTRY|DEPLOY|REPOSITORY).*_?(TOKEN|JWT|PASSWORD|URL)(_V\d)?|BITBUCKET_STEP_OIDC_TOKEN|SYSTEM_ACCESSTOKEN)$/i;
 
 /**
  * The variables that the engine, its plugins and the program get: none that is for CI, and none with a secret that they do not need. Names in

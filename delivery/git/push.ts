@@ -3,7 +3,7 @@ import { info } from "../output.ts";
 import { type Git, gitErrorReason, NO_HOOKS, REMOTE } from "./repository.ts";
 
 /** Others may push between our fetch and our push, several times in a row. */
-const MOST_ATTEMPTS = 5;
+export const MOST_ATTEMPTS = 5;
 
 /** A push that takes longer says so, again and again. */
 const REPORT_MILLISECONDS = 10_000;
@@ -44,7 +44,7 @@ export async function requireRemote(git: Git, purpose: string): Promise<void> {
 const IN_THE_WAY = /'refs\/tags\/(\S+)' exists; cannot create/;
 
 /** Whether a push was rejected because the remote has moved on, so that fetching and pushing again can succeed. */
-function isStale(error: unknown): boolean {
+export function isStale(error: unknown): boolean {
   return (
     error instanceof Error &&
     !IN_THE_WAY.test(error.message) &&

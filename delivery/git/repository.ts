@@ -42,6 +42,10 @@ export interface GitOptions {
   silenceMilliseconds?: number;
   /** The same for a push. @default 180000 */
   pushSilenceMilliseconds?: number;
+  /** Time after which a command is ended even if it gives output. @default - none */
+  limitMilliseconds?: number;
+  /** Ends the command that runs, and lets no other one start. @default - none */
+  signal?: AbortSignal;
 }
 
 /** The git command line in one folder. */
@@ -63,6 +67,16 @@ export class Git {
    * @throws GitError if the command fails or is silent for too long, Failure if git is not installed.
    */
   async run(...args: string[]): Promise<string> {
+    return this.execute(args, { stdin: "ignore" });
+  }
+
+  /** The same with a text as standard input. */
+  async feed(input: string, ...args: string[]): Promise<string> {
+    return this.execute(args, { input });
+  }
+
+  private async execute(args: string[], input: { stdin: "ignore" } | { input: string }): Promise<string> {
+    if (this.options.signal?.aborted) throw new GitError(interrupted(args));
     const child = execa("git", [...SETTINGS, ...args], {
       cwd: this.folder,
       env: {
@@ -73,7 +87,7 @@ export class Git {
         LANGUAGE: "",
         ...this.options.environment,
       },
-      stdin: "ignore",
+      ...input,
       stripFinalNewline: false,
       maxBuffer: Number.POSITIVE_INFINITY,
       reject: false,
@@ -84,7 +98,7 @@ export class Git {
     throw new GitError(result.stderr.trim() || `git ${args[0]} ended with exit code ${result.exitCode}`);
   }
 
-  /** Waits for the command as long as it gives output. @throws GitError if it was silent for too long and was killed. */
+  /** Waits for the command as long as it gives output. @throws GitError if it was silent for too long, or aborted, and was killed. */
   private async unlessSilent<T>(
     child: PromiseLike<T> & Pick<ChildProcess, "stdout" | "stderr" | "kill">,
     args: string[],
@@ -93,18 +107,24 @@ export class Git {
       this.options;
     const most = args.includes("push") ? pushSilenceMilliseconds : silenceMilliseconds;
     const silent = Promise.withResolvers<never>();
-    const stop = () => {
-      silent.reject(new GitError(`git ${args[0]} gave no output for ${most / 1000} s`));
+    const stop = (reason: string) => {
+      silent.reject(new GitError(reason));
       child.kill();
       // A helper of git that waits for the network may outlive it and keep the pipes open.
       for (const stream of [child.stdout, child.stderr]) stream?.destroy();
     };
-    const timer = setTimeout(stop, most);
+    const timer = setTimeout(() => stop(`git ${args[0]} gave no output for ${most / 1000} s`), most);
+    const { limitMilliseconds: limit } = this.options;
+    const tooLong = limit && setTimeout(() => stop(`git ${args[0]} did not end within ${limit / 1000} s`), limit);
+    const abort = () => stop(interrupted(args));
+    this.options.signal?.addEventListener("abort", abort, { once: true });
     for (const stream of [child.stdout, child.stderr]) stream?.on("data", () => timer.refresh());
     try {
       return await Promise.race([child, silent.promise]);
     } finally {
       clearTimeout(timer);
+      clearTimeout(tooLong);
+      this.options.signal?.removeEventListener("abort", abort);
     }
   }
 
@@ -147,6 +167,8 @@ export class Git {
     return (await this.once("remote")).split("\n").includes(REMOTE);
   }
 }
+
+const interrupted = (args: readonly string[]) => `git ${args[0]} was interrupted`;
 
 /** @returns undefined if the command failed. */
 export async function unlessGitError<T>(answer: Promise<T>): Promise<T | undefined> {

@@ -48,7 +48,16 @@ export class GitHub {
     const { GITHUB_TOKEN: auth, GITHUB_API_URL: baseUrl } = environment;
     const slug = environment.GITHUB_REPOSITORY ?? (git && (await readRemoteSlug(git)));
     const [owner, repo] = slug?.split("/") ?? [];
-    if (!auth || !owner || !repo) return undefined;
+    return auth && owner && repo ? GitHub.of(`${owner}/${repo}`, auth, baseUrl) : undefined;
+  }
+
+  /**
+   * @param slug `owner/name`
+   * @param auth token
+   * @param baseUrl of the API. @default - that of github.com
+   */
+  static of(slug: string, auth: string, baseUrl?: string): GitHub {
+    const [owner = "", repo = ""] = slug.split("/");
     const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
     const timed: typeof fetch = (url, init) =>
       fetch(url, { ...init, signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS) });
@@ -93,6 +102,27 @@ export class GitHub {
       ? await this.api.pulls.update({ ...text, pull_number: open.number })
       : await this.api.pulls.create({ ...text, head: branch, base });
     return pullRequest.html_url;
+  }
+
+  /** Open pull requests into a branch, from branches of this repository whose names begin with a prefix. */
+  async listOpenPullRequests({
+    base,
+    prefix,
+    except,
+  }: {
+    base: string;
+    prefix: string;
+    except: string;
+  }): Promise<{ number: number; url: string }[]> {
+    const open = await this.api.paginate(this.api.pulls.list, {
+      ...this.repository,
+      base,
+      state: "open",
+      per_page: 100,
+    });
+    return open
+      .filter(({ head }) => head.ref.startsWith(prefix) && head.ref !== except)
+      .map(({ number, html_url: url }) => ({ number, url }));
   }
 
   /**

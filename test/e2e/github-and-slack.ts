@@ -92,8 +92,11 @@ export class FakeGitHub {
           .map(whole),
       );
     if (`${method} ${path}` === "GET /pulls") {
-      const head = new URL(url, "http://x").searchParams.get("head");
-      return json(response, 200, this.proposals.filter((known) => `example:${known.head}` === head).map(whole));
+      const { head, base } = Object.fromEntries(new URL(url, "http://x").searchParams);
+      const open = this.proposals
+        .filter((known) => (head === undefined || `example:${known.head}` === head) && known.base === base)
+        .map((known) => ({ ...whole(known), head: { ref: known.head } }));
+      return json(response, 200, open);
     }
     const proposal = of(/^(POST|PATCH) \/pulls(?:\/(\d+))?$/);
     if (proposal) {
