@@ -59,18 +59,24 @@ export async function importServices(paths: readonly string[], options: ImportOp
   try {
     const environments = sources.map(({ name, manifests }) => importEnvironment(name, manifests, settings));
     const report = reportOf(environments);
-    for (const [service] of options.build ?? []) {
-      if (!report.services.includes(service))
-        throw new Failure(
-          `import: --build ${service}: there is no such service. There are ${report.services.join(", ")}.`,
-        );
-    }
+    requireKnown("--build", options.build, report.services);
+    const before = environments.flatMap(({ namesBefore }) => namesBefore);
+    requireKnown("--rename", options.rename, before);
     const files = configFiles(environments);
     show(files, report, options, root);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     throw new Failure(error.message);
   }
+}
+
+/** @throws Failure for the name of a service that there is not */
+function requireKnown(option: string, given: readonly NamedPath[] = [], known: readonly string[]): void {
+  const [unknown] = given.filter(([name]) => !known.includes(name));
+  if (unknown === undefined) return;
+  throw new Failure(
+    `import: ${option} ${unknown.join("=")}: there is no such service. There are ${[...new Set(known)].sort().join(", ")}. Nothing was written.`,
+  );
 }
 
 interface Read {

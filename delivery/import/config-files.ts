@@ -29,12 +29,12 @@ export function configFiles(environments: readonly ImportedEnvironment[]): Recor
   for (const [index, { name }] of environments.entries()) {
     if (name === undefined) continue;
     const rest = Object.fromEntries(Object.entries(fields[index] ?? {}).filter(([key]) => !(key in common)));
-    const services = own[index] ?? {};
-    const release = sameTag(services);
+    const release = sameTag(own[index] ?? {});
+    const services = withTags(own[index] ?? {}, release === undefined);
     const value = {
       config: {
         ...(release !== undefined && { [RELEASE_KEY]: release }),
-        [ENVIRONMENT_KEY]: { ...rest, services: release === undefined ? services : withoutTags(services) },
+        [ENVIRONMENT_KEY]: { ...rest, ...(Object.keys(services).length > 0 && { services }) },
       },
     };
     files[fileNameOf(name)] = yamlText(OWN_COMMENT, value);
@@ -63,7 +63,9 @@ function sameTag(services: Record<string, unknown>): string | undefined {
   return tags.length > 0 && tags.every((tag) => tag === tags[0]) ? tags[0] : undefined;
 }
 
-function withoutTags(services: Record<string, unknown>): Record<string, unknown> {
+/** The services with their tags, or without if the release says them. */
+function withTags(services: Record<string, unknown>, isKept: boolean): Record<string, unknown> {
+  if (isKept) return services;
   const rest = Object.entries(services as Services).map(([name, { tag: _, ...fields }]) => [name, fields] as const);
   return Object.fromEntries(rest.filter(([, fields]) => Object.keys(fields).length > 0));
 }

@@ -19,6 +19,8 @@ export interface ImportedEnvironment {
   /** Undefined if no environment was named. */
   name: string | undefined;
   namespace: string | undefined;
+  /** Names before --rename. */
+  namesBefore: string[];
   /** Ingress controller of all its services with hosts. */
   ingress: { class: string; namespace: string } | undefined;
   /** Fields of the services, by name. */
@@ -49,7 +51,8 @@ export function importEnvironment(
 ): ImportedEnvironment {
   const findings = new Findings(name);
   for (const fields of manifests) skipMeaningless(fields);
-  const applications = renamed(applicationsOf(manifests, findings), name, settings, findings);
+  const found = applicationsOf(manifests, findings);
+  const applications = renamed(found, name, settings, findings);
   checkNames(applications);
   const objects = new NamedObjects(manifests);
   const drafts = applications.map((application) => serviceOf(application, objects, settings, findings));
@@ -64,7 +67,7 @@ export function importEnvironment(
   const namespace = namespaceOf(applications, findings);
   dropRefused(drafts, ingress ? { ingress, addons: { traefik: { enabled: false } } } : {}, findings);
   const services = Object.fromEntries(drafts.map((draft) => [draft.name, draft.fields]));
-  return { name, namespace, ingress, services, findings };
+  return { name, namespace, namesBefore: found.map((application) => application.name), ingress, services, findings };
 }
 
 /** With new names, and without the prefix or suffix that kustomize gives to all objects of an environment. */
@@ -77,11 +80,14 @@ function renamed(
   const all = (test: (name: string) => boolean) =>
     applications.length > 0 && applications.every(({ name }) => test(name));
   const [prefix, suffix] = [`${environment}-`, `-${environment}`];
-  const without = all((name) => name.startsWith(prefix) && name.length > prefix.length)
-    ? (name: string) => name.slice(prefix.length)
-    : all((name) => name.endsWith(suffix) && name.length > suffix.length)
-      ? (name: string) => name.slice(0, -suffix.length)
+  const isPrefixed = (name: string) => name.startsWith(prefix) && name.length > prefix.length;
+  const isSuffixed = (name: string) => name.endsWith(suffix) && name.length > suffix.length;
+  const without = all(isPrefixed)
+    ? (name: string) => (isPrefixed(name) ? name.slice(prefix.length) : name)
+    : all(isSuffixed)
+      ? (name: string) => (isSuffixed(name) ? name.slice(0, -suffix.length) : name)
       : undefined;
+  if (without) findings.nameOf = without;
   return applications.map((application) => {
     const { name: before, workload } = application;
     const name = renames[before] ?? without?.(before) ?? before;
@@ -152,6 +158,10 @@ function namespaceOf(applications: readonly Application[], findings: Findings): 
     return typeof namespace === "string" && namespace !== "default" ? [{ workload, namespace }] : [];
   });
   const [first] = given;
+  const [any] = applications;
+  if (first === undefined && any !== undefined) {
+    findings.check(any.workload.place("metadata", "namespace"), "no workload names one. Set namespace in services.yaml, or in each stack");
+  }
   for (const { workload, namespace } of given) {
     if (namespace === first?.namespace) continue;
     findings.check(

@@ -7,7 +7,8 @@ import type { Fields, Place } from "./fields.ts";
 export interface Finding {
   /** leftOut: not carried over. check: carried over, but not exactly as it was. */
   kind: "leftOut" | "check";
-  file: string;
+  /** Where the environments have it. */
+  files: string[];
   /** Such as Deployment api. */
   object: string;
   path: string;
@@ -35,6 +36,8 @@ const MOST_CHARACTERS = 80;
 export class Findings {
   readonly findings: Finding[] = [];
   readonly secrets: SecretToSet[] = [];
+  /** Names of objects without what only this environment adds to them. */
+  nameOf: (name: string) => string = (name) => name;
   private readonly environment: string | undefined;
 
   constructor(environment: string | undefined) {
@@ -54,7 +57,9 @@ export class Findings {
   add(kind: Finding["kind"], { file, object, path }: Place, advice: string, value?: unknown): void {
     const given = value === undefined ? {} : { given: shown(value) };
     const environments = this.environment === undefined ? [] : [this.environment];
-    this.findings.push({ kind, file, object, path: dotted(path), ...given, advice, environments });
+    const [of, name = ""] = object.split(" ");
+    const known = `${of} ${this.nameOf(name)}`;
+    this.findings.push({ kind, files: [file], object: known, path: dotted(path), ...given, advice, environments });
   }
 
   secret(service: string, name: string, from: string): void {
@@ -68,13 +73,18 @@ function shown(value: unknown): string {
   return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS - 1)}…` : text;
 }
 
-/** The same findings of several environments as one. In the order of files, so that the same manifests give the same list. */
-export function together<T extends { environments: string[] }>(all: readonly T[]): T[] {
+/** The same findings of several environments as one, in their order. */
+export function together<T extends { environments: string[]; files?: string[] }>(all: readonly T[]): T[] {
   const found = new Map<string, T>();
-  for (const { environments, ...rest } of all) {
+  for (const one of all) {
+    const { environments, files, ...rest } = one;
     const key = JSON.stringify(rest);
-    const before = found.get(key)?.environments ?? [];
-    found.set(key, { ...rest, environments: [...new Set([...before, ...environments])] } as T);
+    const before = found.get(key);
+    found.set(key, {
+      ...one,
+      ...(files && { files: [...new Set([...(before?.files ?? []), ...files])] }),
+      environments: [...new Set([...(before?.environments ?? []), ...environments])],
+    });
   }
   return [...found.values()];
 }

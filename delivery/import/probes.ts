@@ -99,7 +99,7 @@ function livenessOf(readiness: Probe, liveness: Probe | undefined, { findings }:
   const isSamePace =
     liveness.periodSeconds === readiness.periodSeconds &&
     liveness.timeoutSeconds === readiness.timeoutSeconds &&
-    liveness.failureThreshold === 2 * readiness.failureThreshold;
+    [1, 2].includes(liveness.failureThreshold / readiness.failureThreshold);
   if (!isSamePace) {
     const seconds = readiness.periodSeconds * 2 * readiness.failureThreshold;
     findings.check(

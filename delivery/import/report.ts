@@ -25,11 +25,11 @@ function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : ["", `${title} (${lines.length}):`, "", ...lines];
 }
 
-function describe({ file, object, path, given, advice, environments }: Finding, all: readonly string[]): string {
+function describe({ files, object, path, given, advice, environments }: Finding, all: readonly string[]): string {
   const at = path === "" ? "" : `: ${path}`;
   const what = given === undefined ? "" : ` ${given} given;`;
   const only = environments.length < all.length ? ` (${environments.join(", ")})` : "";
-  return `- ${file}: ${object}${at}:${what} ${advice}.${only}`;
+  return `- ${files.join(", ")}: ${object}${at}:${what} ${advice}.${only}`;
 }
 
 function describeSecret(secret: SecretToSet): string {

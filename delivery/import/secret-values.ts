@@ -5,12 +5,18 @@ import { redact } from "../secrets.ts";
 const REFERENCES = /\$\([^)]*\)/g;
 const SETTING = /^(true|false|yes|no|on|off|none|null|[0-9]{1,5}|)$/i;
 
+/** Whether a text has a part in the form of a secret, such as the password in a URL. */
+export function isSecretText(text: string): boolean {
+  const plain = text.replaceAll(REFERENCES, "");
+  return redact(plain, {}) !== plain;
+}
+
 /** Whether a value must not be written into a file, judged by its name and by itself. */
 export function isSecretValue(name: string, value: string): boolean {
   const text = value.replaceAll(REFERENCES, "").trim();
   if (SETTING.test(text)) return false;
-  if (text.includes("://")) return secretsIn("", text).length > 0 || redact(text, {}) !== text;
-  return isSecretName(name) || secretsIn(name, text).length > 0 || redact(text, {}) !== text;
+  if (text.includes("://")) return secretsIn("", text).length > 0 || isSecretText(text);
+  return isSecretName(name) || secretsIn(name, text).length > 0 || isSecretText(text);
 }
 
 /** A line such as `password: x`, `db.password=x` or `"apiKey": "x"`. */
@@ -18,7 +24,7 @@ const ASSIGNMENT = /^\s*["']?([\w.-]+)["']?\s*[:=]\s*(.+?)[,;]?\s*$/;
 
 /** Whether a text file holds a secret: in a line that assigns one, or in the form of a key. */
 export function holdsSecret(text: string): boolean {
-  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text) || redact(text, {}) !== text) return true;
+  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text) || isSecretText(text)) return true;
   return text.split("\n").some((line) => {
     const [, key = "", value = ""] = ASSIGNMENT.exec(line) ?? [];
     const plain = value.replace(/^["']|["']$/g, "");

@@ -1,3 +1,4 @@
+import { dotted } from "../../config/fault.ts";
 import { CHART_VARIABLES } from "../../config/variables.ts";
 import type { Context } from "./context.ts";
 import type { Fields, Place } from "./fields.ts";
@@ -138,7 +139,7 @@ function setValue(name: string, value: string, place: Place, found: Variables, c
     return;
   }
   if (isSecretValue(name, value)) {
-    ownSecret(name, `${place.path.join(".")} of ${place.object} (${place.file})`, found, context);
+    ownSecret(name, `${dotted(place.path)} of ${place.object} (${place.file})`, found, context);
     return;
   }
   found.config[name] = value;

@@ -1,17 +1,18 @@
-import { redact } from "../secrets.ts";
+import { dotted } from "../../config/fault.ts";
+import { isSecretText } from "./secret-values.ts";
 import type { Draft } from "./draft.ts";
 import type { Findings } from "./findings.ts";
 
 /** Takes away any text in the form of a secret, wherever it is: what is written goes into git. */
 export function removeSecrets(draft: Draft, findings: Findings): void {
   const walk = (value: unknown, path: string[]) => {
-    if (typeof value === "string" && redact(value, {}) !== value) {
+    if (typeof value === "string" && isSecretText(value)) {
       const place = draft.remove(path);
       if (place)
         findings.add(
           "leftOut",
           place,
-          `it looks like a secret, so it was not written. Make it a secret of ${draft.name}`,
+          `${dotted(path)} looks like a secret, so it was not written. Make it a secret of ${draft.name}`,
         );
     } else if (typeof value === "object" && value !== null) {
       const keys = Object.keys(value);

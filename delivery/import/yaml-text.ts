@@ -24,7 +24,7 @@ export function yamlText(comment: string, value: object): string {
         return isScalar(key) ? [String(key.value)] : [];
       });
       const at = keys.indexOf(SERVICES);
-      const isField = at === -1 ? keys.length > 0 : keys.length >= at + 3;
+      const isField = at === -1 ? keys.length > (keys[0] === "config" ? 2 : 0) : keys.length >= at + 3;
       const text = JSON.stringify(node);
       if (isField && text.length <= MOST_CHARACTERS && !text.includes("\\n")) node.flow = true;
     },
