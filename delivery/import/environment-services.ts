@@ -160,7 +160,10 @@ function namespaceOf(applications: readonly Application[], findings: Findings): 
   const [first] = given;
   const [any] = applications;
   if (first === undefined && any !== undefined) {
-    findings.check(any.workload.place("metadata", "namespace"), "no workload names one. Set namespace in services.yaml, or in each stack");
+    findings.check(
+      any.workload.place("metadata", "namespace"),
+      "no workload names one. Set namespace in services.yaml, or in each stack",
+    );
   }
   for (const { workload, namespace } of given) {
     if (namespace === first?.namespace) continue;

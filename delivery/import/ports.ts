@@ -43,7 +43,9 @@ export function putPorts(container: Fields, context: Context): PortNames {
   const main = mainPort(ports, context);
   if (main === undefined) return { numberOf, nameOf: () => undefined };
   draft.put(["port"], main.number, main.place);
-  if (main.service !== undefined && main.service.number !== 80) {
+  // Without it, the preset tcp or exec would call the port by its own number as well.
+  const isPlainHttp = container.peek("readinessProbe", "httpGet") !== undefined;
+  if (main.service !== undefined && (main.service.number !== 80 || !isPlainHttp)) {
     draft.put(["servicePort"], main.service.number, main.place);
   }
   const names = putOthers(

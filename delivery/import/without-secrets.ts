@@ -1,7 +1,7 @@
 import { dotted } from "../../config/fault.ts";
-import { isSecretText } from "./secret-values.ts";
 import type { Draft } from "./draft.ts";
 import type { Findings } from "./findings.ts";
+import { isSecretText } from "./secret-values.ts";
 
 /** Takes away any text in the form of a secret, wherever it is: what is written goes into git. */
 export function removeSecrets(draft: Draft, findings: Findings): void {

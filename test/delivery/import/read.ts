@@ -11,7 +11,15 @@ export function fixture(name: string): string {
 export interface Imported {
   exitCode: number;
   error: string | undefined;
-  findings: { kind: string; files: string[]; object: string; path: string; given?: string; advice: string; environments: string[] }[];
+  findings: {
+    kind: string;
+    files: string[];
+    object: string;
+    path: string;
+    given?: string;
+    advice: string;
+    environments: string[];
+  }[];
   secrets: { service: string; name: string; commands: string[] }[];
   /** Texts of the files, by name. */
   files: Record<string, string>;
