@@ -47,13 +47,14 @@ export async function readCluster(access: KubeConfig, namespace: string): Promis
       ["Ingress", access.makeApiClient(NetworkingV1Api).listNamespacedIngress(in_)],
       ["NetworkPolicy", access.makeApiClient(NetworkingV1Api).listNamespacedNetworkPolicy(in_)],
     ];
-    const pods = core.listNamespacedPod(in_);
-    const found: Fields[] = [];
-    for (const [kind, list] of lists) {
-      const { items } = await list;
-      for (const item of items.filter((object) => isOfTeam(kind, object))) found.push(fieldsOf(kind, item, namespace));
-    }
-    return { manifests: found, digests: digestsOfPods((await pods).items) };
+    // All are awaited together: if one fails, the others must not fail later on, when nobody waits for them.
+    const [pods, ...found] = await Promise.all([
+      core.listNamespacedPod(in_),
+      ...lists.map(async ([kind, list]) => (await list).items.map((item) => ({ kind, item }))),
+    ]);
+    const own = found.flat().filter(({ kind, item }) => isOfTeam(kind, item));
+    const manifests = own.map(({ kind, item }) => fieldsOf(kind, item, namespace));
+    return { manifests, digests: digestsOfPods(pods.items) };
   } catch (error) {
     throw new Failure(
       `import: the namespace ${namespace} cannot be read: ${clusterErrorReason(error)}. Nothing was written. You need the right to list its ` +

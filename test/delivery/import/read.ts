@@ -1,7 +1,14 @@
 import { join } from "node:path";
+import { vi } from "vitest";
 import { parse } from "yaml";
 import { projectRoot } from "../../project-root.ts";
 import { runCommand } from "../shop.ts";
+
+// Loaded here, so that loading it does not count as the time of the first test.
+import "../../../delivery/commands/import.ts";
+
+// kubectl and helm are started, on machines with much else to do.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** Folder of a set of manifests. */
 export function fixture(name: string): string {
