@@ -61,6 +61,21 @@ export async function connectCluster({ config }: StackEnvironment): Promise<Kube
   }
 }
 
+/** Access through a context of the kubeconfig. @param context @default - the current one. @throws Failure if there is none. */
+export function connectContext(context?: string): KubeConfig {
+  const access = new TimedKubeConfig();
+  access.loadFromDefault();
+  const name = context ?? access.getCurrentContext();
+  if (!access.getContexts().some((known) => known.name === name)) {
+    const known = access.getContexts().map((one) => one.name);
+    throw new Failure(
+      `The kubeconfig has no context ${JSON.stringify(name ?? "")}. It has ${known.join(", ") || "none"}. Name one, or point KUBECONFIG at the right file.`,
+    );
+  }
+  access.setCurrentContext(name);
+  return access;
+}
+
 /** @throws Failure if the cluster cannot be reached or refuses. */
 export async function readRunningServices(environment: StackEnvironment): Promise<Record<string, ServiceStatus>> {
   return readServices(environment, async () => ({}));

@@ -115,6 +115,17 @@ export function parseDuration(text: string): number {
   return Number(count) * seconds;
 }
 
+/** Collects name=value, such as prod=values-prod.yaml. @param isOptional whether a name alone is enough */
+export function parseNamed(isOptional = false) {
+  return (text: string, before: [string, string][] = []): [string, string][] => {
+    const [, name, value] = /^([A-Za-z0-9_-][A-Za-z0-9_.-]*)(?:=(.+))?$/s.exec(text) ?? [];
+    if (name === undefined || (value === undefined && !isOptional)) {
+      throw new InvalidArgumentError("It must be a name and a value, such as prod=values-prod.yaml.");
+    }
+    return [...before, [name, value ?? ""]];
+  };
+}
+
 /** The engine's own rule for names. Without it, `x/../../y` would read a file outside of stacks/. */
 function parseStack(text: string): string {
   if (/^[A-Za-z0-9_-][A-Za-z0-9_.-]*$/.test(text)) return text;

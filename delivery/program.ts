@@ -9,6 +9,7 @@ import {
   checkExcessArguments,
   checkRequiredOptions,
   parseDuration,
+  parseNamed,
   parsePositive,
   requiredStackOption,
   requireOptions,
@@ -265,6 +266,36 @@ export function createProgram(root: string, name = "npm run slipway --"): Comman
     .action(async (shell, words, options) =>
       (await import("./commands/completion.ts")).completion(program, shell, words, options, root),
     );
+
+  add(
+    "import",
+    "turn manifests of Kubernetes into services, and list what could not be carried over; changes nothing",
+    "k8s/ --out imported",
+    "charts/ --env dev=values-dev.yaml --env prod=values-prod.yaml --out imported",
+    "--env dev=overlays/dev --env prod=overlays/prod --build api=services/api",
+    "--from-cluster --namespace shop --env prod",
+  )
+    .addArgument(
+      new Argument("[paths...]", "files and folders with manifests, charts or kustomizations; - is standard input"),
+    )
+    .option(
+      "--env <name=path>",
+      "an environment, and its manifests or its values for the charts; may be repeated",
+      parseNamed(true),
+    )
+    .option("--out <folder>", "write the files there; none is overwritten (default: print them)")
+    .option("--build <service=folder>", "build the service's image from this folder; may be repeated", parseNamed())
+    .option("--rename <name=new>", "call a service otherwise; may be repeated", parseNamed())
+    .option("--ingress-namespace <name>", "keep the ingress controller of today, whose pods are in this namespace")
+    .option("--no-registry", "do not ask registries for the digests of tags")
+    .option("--from-cluster", "read what runs in a namespace, without its Secrets")
+    .option("--namespace <name>", "with --from-cluster: the namespace")
+    .option("--context <name>", "with --from-cluster: context of the kubeconfig (default: the current one)")
+    .addHelpText(
+      "after",
+      "\nSecrets are not copied: the list has the command that sets each. docs/import.md says how a team moves.",
+    )
+    .action(async (paths, options) => (await import("./commands/import.ts")).importServices(paths, options, root));
 
   program.commandsGroup("Steps of a pipeline:");
 

@@ -18,8 +18,8 @@ const SECRET_FORMATS = [
   // JSON Web Tokens, and what stands after the scheme of an Authorization header.
   /\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}(\.[A-Za-z0-9_-]*)?/g,
   /(?<=\b(?:Bearer|Basic) )[A-Za-z0-9+/=_.~-]{16,}/g,
-  // In a URL: the password, a token in place of the user, and what signs it.
-  /(?<=:\/\/[^\s:@/"']*:)[^\s@/"']+(?=@)/g,
+  // In a URL: the password, unless it is a variable as $(NAME), a token in place of the user, and what signs it.
+  /(?<=:\/\/[^\s:@/"']*:)(?!\$\([\w.-]+\)@)[^\s@/"']+(?=@)/g,
   /(?<=:\/\/)[^\s:@/"']{20,}(?=@)/g,
   /(?<=[?&](?:X-Amz-Signature|X-Amz-Security-Token|access_token|sig)=)[^&#\s"'\\]+/gi,
   // An assignment such as DB_PASSWORD=…, as a shell or a program prints its variables.

@@ -5,7 +5,7 @@ import { projectRoot } from "../project-root.ts";
 import { runCommand, TOKEN } from "./shop.ts";
 
 const COMMANDS = (
-  "abort artifacts completion deploy diff doctor drift history logs notify open pause preview promote " +
+  "abort artifacts completion deploy diff doctor drift history import logs notify open pause preview promote " +
   "release restart retry rollback rollouts run stacks status tag unlock version"
 ).split(" ");
 

@@ -46,12 +46,13 @@ describe("--dry-run", () => {
     open: ["web"],
     doctor: [],
     completion: ["bash"],
+    import: [join(import.meta.dirname, "../import/fixtures/plain"), "--no-registry", "--out", "imported"],
     rollouts: [],
     abort: ["api"],
     pause: ["api"],
     retry: ["web"],
   };
-  const WITHOUT_STACK = ["version", "stacks", "promote", "completion"];
+  const WITHOUT_STACK = ["version", "stacks", "promote", "completion", "import"];
 
   it("of every command changes nothing and prints one JSON object", { timeout: 60_000 }, async () => {
     const files = () =>
