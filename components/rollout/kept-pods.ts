@@ -3,7 +3,7 @@ import type { ClusterReader } from "../cluster/reader.ts";
 import type { Rollout } from "../cluster/rollouts.ts";
 import { isHealthy, isRolloutObserved, isWaitingForPerson, TEMPLATE_HASH } from "./argo-rollout.ts";
 import { valuesIn } from "./helm-record.ts";
-import { isSameVersion, type PodVersion, versionIn, versionOf, withoutVersion } from "./pod-version.ts";
+import { isSameVersion, type PodVersion, versionIn, versionOf, withoutVersion, withVersionOf } from "./pod-version.ts";
 
 /**
  * Names Helm's record of the revision that the Rollout belonged to when it was switched back. As long as that revision is the deployed
@@ -17,9 +17,14 @@ export interface WantedPods {
   namespace: string;
   service: string;
   version: PodVersion;
-  /** The pod template as Helm will write it. */
-  template: () => Promise<V1PodTemplateSpec>;
+  /** The pod template as Helm will write it. @default - that of the Rollout, with the version of the pods that are kept */
+  template?: () => Promise<V1PodTemplateSpec>;
 }
+
+/** What of the cluster it takes. */
+export type SwitchReader = Pick<ClusterReader, "replicaSets" | "revisionRecords"> & {
+  rollouts: Pick<ClusterReader["rollouts"], "find" | "patchJson">;
+};
 
 /** A Rollout that can be switched before Helm begins. */
 export interface SwitchPlan {
@@ -42,22 +47,27 @@ export interface SwitchPlan {
  *
  * @returns undefined if Helm has to do it
  */
-export async function planSwitch(reader: ClusterReader, wanted: WantedPods): Promise<SwitchPlan | undefined> {
+export async function planSwitch(reader: SwitchReader, wanted: WantedPods): Promise<SwitchPlan | undefined> {
   const { namespace, service, version } = wanted;
   const rollout = await reader.rollouts.find(namespace, service);
   if (rollout?.spec.strategy.blueGreen === undefined || !isRolloutObserved(rollout)) return undefined;
   if (isSameVersion(version, versionOf(rollout.spec.template, service))) return undefined;
-  const template = await wanted.template();
-  // A change besides the release is new pods, whatever is kept.
-  if (withoutVersion(template, service) !== withoutVersion(rollout.spec.template, service)) return undefined;
   const [sets, records] = await Promise.all([
     reader.replicaSets(namespace, { "app.kubernetes.io/instance": service }),
     reader.revisionRecords(namespace, { name: service, status: "deployed" }),
   ]);
+  const kept = keptSet(rollout, sets, wanted);
+  const template = wanted.template
+    ? await wanted.template()
+    : kept?.spec?.template && withVersionOf(rollout.spec.template, kept.spec.template, service);
+  // A change besides the release is new pods, whatever is kept.
+  if (template === undefined || withoutVersion(template, service) !== withoutVersion(rollout.spec.template, service))
+    return undefined;
   const record = records.sort(byRevision).at(-1);
   if (record === undefined) return undefined;
   const name = record.metadata?.name ?? "";
-  const pods = keptPods(rollout, sets, wanted);
+  const ready = kept?.status?.availableReplicas ?? 0;
+  const pods = ready >= (rollout.spec.replicas ?? 1) ? ready : 0;
   const isRecorded = isRecordOf(record, wanted);
   // Somebody may have gone back by hand, with `kubectl argo rollouts undo`: that is not ours to take back.
   const isOurs = rollout.metadata.annotations?.[SWITCHED_AT] === name;
@@ -67,7 +77,7 @@ export async function planSwitch(reader: ClusterReader, wanted: WantedPods): Pro
 
 /** Gives the Rollout the template, unless somebody has changed it since it was read. The controller then moves the traffic. */
 export async function switchRollout(
-  reader: ClusterReader,
+  reader: SwitchReader,
   { namespace, service }: WantedPods,
   { rollout, template, record }: SwitchPlan,
 ): Promise<void> {
@@ -80,9 +90,21 @@ export async function switchRollout(
   ]);
 }
 
+/** Takes a switch back, unless somebody has changed the pod template since. */
+export async function undoSwitch(
+  reader: SwitchReader,
+  { namespace, service }: WantedPods,
+  { rollout, template }: SwitchPlan,
+): Promise<void> {
+  await reader.rollouts.patchJson(namespace, service, [
+    { op: "test", path: "/spec/template", value: template },
+    { op: "replace", path: "/spec/template", value: rollout.spec.template },
+  ]);
+}
+
 /** Waits until the Rollout is what it was told to be. @returns why it is not, when time is up or it has failed */
 export async function waitForSwitch(
-  reader: ClusterReader,
+  reader: SwitchReader,
   { namespace, service }: WantedPods,
   seconds: number,
 ): Promise<string | undefined> {
@@ -98,21 +120,22 @@ export async function waitForSwitch(
   }
 }
 
-/** Ready pods of the ReplicaSet that has the wanted template, if they are as many as are wanted now. Otherwise 0. */
-function keptPods({ metadata, spec, status }: Rollout, sets: readonly V1ReplicaSet[], wanted: WantedPods): number {
-  const { service, version } = wanted;
+/** The ReplicaSet that has the wanted version, and is else like the one that serves. */
+function keptSet(
+  { metadata, status }: Rollout,
+  sets: readonly V1ReplicaSet[],
+  { service, version }: WantedPods,
+): V1ReplicaSet | undefined {
   const own = sets.filter(({ metadata: of }) => of?.ownerReferences?.some(({ uid }) => uid === metadata.uid));
   const hashOf = (set: V1ReplicaSet) => set.metadata?.labels?.[TEMPLATE_HASH];
-  // The API server has set the defaults of both, so they are compared with each other, and not with the template.
+  // The API server has set the defaults of both, so they are compared with each other, and not with the Rollout.
   const stable = own.find((set) => hashOf(set) === status?.stableRS)?.spec?.template;
-  if (stable === undefined) return 0;
-  const kept = own.find(({ spec: of }) => {
-    const other = of?.template;
+  if (stable === undefined) return undefined;
+  return own.find(({ spec }) => {
+    const other = spec?.template;
     if (other === undefined || !isSameVersion(versionOf(other, service), version)) return false;
     return withoutVersion(other, service) === withoutVersion(stable, service);
   });
-  const ready = kept?.status?.availableReplicas ?? 0;
-  return ready >= (spec.replicas ?? 1) ? ready : 0;
 }
 
 /** Whether a revision of the service's release has the version that is wanted. */

@@ -27,6 +27,24 @@ export function isSameVersion(one: PodVersion, other: PodVersion): boolean {
   return one.image === other.image && one.release === other.release;
 }
 
+/** A pod template with the version of another, which is of the same service. */
+export function withVersionOf(
+  template: V1PodTemplateSpec,
+  other: V1PodTemplateSpec,
+  service: string,
+): V1PodTemplateSpec {
+  const { image, release } = versionOf(other, service);
+  const changed = structuredClone(template);
+  const label = other.metadata?.labels?.[VERSION];
+  if (changed.metadata?.labels && label !== undefined) changed.metadata.labels[VERSION] = label;
+  for (const container of changed.spec?.containers ?? []) {
+    if (container.name !== service) continue;
+    container.image = image;
+    for (const variable of container.env ?? []) if (variable.name === "RELEASE") variable.value = release;
+  }
+  return changed;
+}
+
 /** A pod template without what a release alone changes, and without what the controller adds: as JSON, keys in order. */
 export function withoutVersion(template: V1PodTemplateSpec, service: string): string {
   const { metadata, spec } = template;

@@ -33,12 +33,16 @@ export function switchBack(args: SwitchBackArgs, image: pulumi.Output<string>): 
   return pulumi.all([image, namespace, pulumi.all(data)]).apply(async ([reference, name, names]) => {
     const values = serviceValues(service, { image: reference, dns: args.dns, data: names });
     const template = () => renderTemplate(args, name, values);
-    await act(args, { namespace: name, service: service.name, version: versionIn(values), template });
+    await switchBeforeHelm(args, { namespace: name, service: service.name, version: versionIn(values), template });
     return reference;
   });
 }
 
-async function act({ service, cluster, parent }: SwitchBackArgs, wanted: WantedPods): Promise<void> {
+/** As {@link switchBack}. @throws pulumi.RunError if what Helm has recorded does not serve again, since Helm would change nothing */
+export async function switchBeforeHelm(
+  { service, cluster, parent }: Pick<SwitchBackArgs, "service" | "cluster" | "parent">,
+  wanted: WantedPods,
+): Promise<void> {
   const { name, release, rollout } = service;
   const plan = async () => planSwitch(await cluster.reader(), wanted);
   if (pulumi.runtime.isDryRun()) {
