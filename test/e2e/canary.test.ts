@@ -324,6 +324,7 @@ describe("a canary with cookies, and one of a worker", () => {
 describe("a service that goes back to rolling updates", () => {
   it("loses no request, and has only its Ingress", async () => {
     const rolling = { strategy: "rolling", minReadySeconds: 1, steps: null, header: null, analysis: null };
+    shop.configure("v9", { services: { worker: off } });
     const run = await underLoad(() => deploy("v9", rolling, { ingress: { sticky: false } }));
     expect(run.exitCode, run.output).toBe(0);
     expectNoLoss(run);

@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { ClusterReader } from "../../../components/cluster/reader.ts";
-import { planSwitch, switchRollout, waitForSwitch } from "../../../components/rollout/kept-pods.ts";
+import { planSwitch, switchRollout, undoSwitch, waitForSwitch } from "../../../components/rollout/kept-pods.ts";
 
 const REPOSITORY = "registry.example.com/shop";
 const image = (release: string) => `${REPOSITORY}@sha256:${release.slice(1).repeat(64)}`;
@@ -182,5 +182,31 @@ describe("waiting for a switch", () => {
     expect(await wait(5)).toBe("its Rollout is Degraded: no room");
     Object.assign(live.status, { phase: "Progressing", message: "" });
     expect(await wait(0)).toBe("its Rollout is Progressing");
+  });
+});
+
+describe("without a template", () => {
+  const asked = { namespace: "shop", service: "api", version: { image: image("v1"), release: "v1" } };
+
+  it("the Rollout's own gets the version of the pods that are kept, and stays as Helm wrote it else", async () => {
+    expect((await planSwitch(reader, asked))?.template).toEqual(templateOf("v1"));
+    expect(live.spec.template).toEqual(templateOf("v2"));
+  });
+
+  it("there is none if nothing is kept", async () => {
+    sets = [setOf("v2")];
+    expect(await planSwitch(reader, asked)).toBeUndefined();
+  });
+
+  it("a switch is taken back unless somebody has changed the template since", async () => {
+    const found = await planSwitch(reader, asked);
+    if (found === undefined) throw new Error("no plan");
+    await undoSwitch(reader as never, asked, found);
+    expect(patches).toEqual([
+      [
+        { op: "test", path: "/spec/template", value: templateOf("v1") },
+        { op: "replace", path: "/spec/template", value: templateOf("v2") },
+      ],
+    ]);
   });
 });
