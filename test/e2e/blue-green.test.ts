@@ -83,7 +83,7 @@ describe("a blue/green rollout", () => {
     expect(items).toHaveLength(6);
   });
 
-  it("is rolled back within 5 s of the command, by switching back, without new pods", async () => {
+  it("is rolled back by switching back before Helm begins, without new pods", async () => {
     const run = await underLoad(async () => {
       const began = Date.now();
       const { child } = await shop.startSlipway([...ROLLBACK, "--to", "v1"]);

@@ -317,7 +317,8 @@ describe("a canary with cookies, and one of a worker", () => {
     const run = await deployed;
     expect(run.exitCode, run.output).toBe(0);
     expect(await releases(8)).toEqual({ v9: 8 });
-    expect(await pods()).toEqual(["v9", "v9"]);
+    // The old one may still be stopping.
+    await expect.poll(pods, { timeout: 60_000, interval: 1_000 }).toEqual(["v9", "v9"]);
   });
 });
 
