@@ -20,7 +20,10 @@ beforeEach(() => {
   change = async () => {};
   undo = async () => {};
   const access = new KubeConfig();
-  access.loadFromClusterAndUser({ name: "test", server: "https://127.0.0.1:1" }, { name: "test" });
+  access.loadFromClusterAndUser(
+    { name: "test", server: "https://127.0.0.1:1", skipTLSVerify: false },
+    { name: "test" },
+  );
   vi.spyOn(cluster, "connectCluster").mockResolvedValue(access);
   vi.spyOn(output, "info").mockImplementation((text) => void said.push(text));
   vi.spyOn(output, "warn").mockImplementation((text) => void said.push(`warning: ${text}`));
