@@ -13,6 +13,7 @@ import type { ServicesNamespace } from "./cluster/namespace.ts";
 import { contentName } from "./content-name.ts";
 import type { DeployedTags } from "./images/deployed-tags.ts";
 import { MigrationStages } from "./migrations/index.ts";
+import { switchBack } from "./rollout/switch-back.ts";
 import { DATA_OF } from "./rollout/unused-data.ts";
 import { watchRollout } from "./rollout/watch.ts";
 import { SERVICE_CHART, serviceValues } from "./service-values.ts";
@@ -66,7 +67,12 @@ export class Service extends pulumi.ComponentResource {
     const role = this.createRole(args);
     const migration = service.migration && this.createMigration(args, data, role);
     const tagged = deployedTags?.beforeRollout(name, this.image) ?? this.image;
-    const image = migration?.beforeRollout(tagged) ?? tagged;
+    const migratedFirst = migration?.beforeRollout(tagged) ?? tagged;
+    const { cluster, dns } = args;
+    const image = switchBack(
+      { service, cluster, namespace: args.namespace.name, dns, data, parent: this },
+      migratedFirst,
+    );
     const release = this.createRelease({ ...args, image }, data, role);
     this.watch(args, data, release);
     const serving = deployedTags?.afterRollout(name, release);

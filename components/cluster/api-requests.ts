@@ -3,6 +3,9 @@ import { ApiException, PatchStrategy, setHeaderOptions } from "@kubernetes/clien
 /** Sends a patch as a JSON merge patch: https://www.rfc-editor.org/rfc/rfc7386 */
 export const MERGE = setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
 
+/** Sends a patch as a JSON patch, all of it or nothing: https://www.rfc-editor.org/rfc/rfc6902 */
+export const JSON_PATCH = setHeaderOptions("Content-Type", PatchStrategy.JsonPatch);
+
 /** The answer to a request, or undefined if what it is about does not exist. */
 export async function unlessMissing<T>(request: Promise<T>): Promise<T | undefined> {
   try {

@@ -7,7 +7,7 @@ import {
   type V1PodTemplateSpec,
 } from "@kubernetes/client-node";
 import { apiClient } from "./api-client.ts";
-import { MERGE, unlessMissing } from "./api-requests.ts";
+import { JSON_PATCH, MERGE, unlessMissing } from "./api-requests.ts";
 
 const KIND = { group: "argoproj.io", version: "v1alpha1", plural: "rollouts" };
 
@@ -98,6 +98,11 @@ export class Rollouts {
   /** @param patch a JSON merge patch */
   async patch(namespace: string, name: string, patch: object): Promise<void> {
     await this.custom.patchNamespacedCustomObject({ ...KIND, namespace, name, body: patch }, MERGE);
+  }
+
+  /** Changes it only if every `test` holds. @param operations a JSON patch */
+  async patchJson(namespace: string, name: string, operations: readonly object[]): Promise<void> {
+    await this.custom.patchNamespacedCustomObject({ ...KIND, namespace, name, body: operations }, JSON_PATCH);
   }
 
   /** @param status a JSON merge patch of the status */

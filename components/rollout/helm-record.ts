@@ -28,8 +28,14 @@ export function statefulSetIn(data: string): Record<string, unknown> | undefined
   return text === undefined ? undefined : parseDocument(text).toJS();
 }
 
+/** The values that a revision of the release was given. */
+export function valuesIn(data: string): Record<string, unknown> {
+  return unpack(data).config ?? {};
+}
+
 interface HelmRecord {
   name: string;
+  config?: Record<string, unknown>;
   /** All objects of the revision. */
   manifest: string;
 }

@@ -13,6 +13,7 @@ import { listMoves, refusal, type ServiceMove } from "../update/compare.ts";
 import { prepareUpdate, type UpdateContext, type UpdateOptions } from "../update/context.ts";
 import { runUpdate } from "../update/run.ts";
 import { describeSources } from "../update/sources.ts";
+import { SwitchesBack } from "../update/switches-back.ts";
 
 /** Releases to list in a message. */
 const MOST_RELEASES = 20;
@@ -48,7 +49,11 @@ export async function rollback(options: RollbackOptions, root: string): Promise<
   const moves = listMoves(context, sameReleases(target, now) && running ? running.releases : now, target);
   const environment = atReleases(context.environment, target);
   const services = environment.services.filter(({ name }) => moves.some((move) => move.name === name));
-  await requireImages(environment, services, "A rollback builds nothing. Choose another release with --to.");
+  const images = await requireImages(
+    environment,
+    services,
+    "A rollback builds nothing. Choose another release with --to.",
+  );
   info(`Rolling back: ${await describeMoves(context, moves)}`);
   if (context.git) {
     await reportWhatStays(context.git, context, services).catch((error: unknown) =>
@@ -62,6 +67,7 @@ export async function rollback(options: RollbackOptions, root: string): Promise<
     subject: `Roll ${stack} back to ${formatReleases(target)}`,
     edit: (text) => setReleases(text, stack, target),
     releases: target,
+    switchesBack: new SwitchesBack(environment, images),
   });
 }
 

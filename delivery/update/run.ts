@@ -27,9 +27,13 @@ import type { UpdateContext } from "./context.ts";
 import { followUp } from "./follow-up.ts";
 import { programEnvironment } from "./program-environment.ts";
 import { type PlannedRecord, plannedText, recordUpdate, type UpdateRecord } from "./record.ts";
+import type { SwitchesBack } from "./switches-back.ts";
 
 /** An update to run. */
-export type UpdatePlan = PlannedRecord;
+export interface UpdatePlan extends PlannedRecord {
+  /** Services that go back to pods which still run, before the engine changes anything. @default - none */
+  switchesBack?: SwitchesBack;
+}
 
 /**
  * Records the change, runs `pulumi up`, and then uploads artifacts, pushes a tag and notifies Slack.
@@ -55,6 +59,7 @@ export async function runUpdate(context: UpdateContext, plan: UpdatePlan): Promi
     info(
       `Would ${changed ? `record in ${file}: ${subject}` : `leave ${file} unchanged`}, and run: pulumi up --stack ${stack}`,
     );
+    await plan.switchesBack?.announce();
     return printPlan(context, plan, { dryRun: true, action, stack, release, recorded: changed });
   }
   await approveUpdate(context, plan);
@@ -80,14 +85,19 @@ async function recordAndRun(
   const startedAt = new Date();
   // Nothing waits for it: the program takes longer to begin.
   const before = readSpreadServices(context.environment).catch((): Record<string, ServiceStatus> => ({}));
-  const engine = await runOrRevert(context, action, record, async () => {
+  const engine = await runOrRevert(context, plan, record, async () => {
     if (options.breakLock) await breakLock(root, stack);
     info(`${action} ${release}: pulumi up --stack ${stack}`);
     const message = updateMessage({ action, releases: release, actor: run.actor, uncommitted });
     const args = ["up", "--yes", "--skip-preview", "--suppress-outputs", "--message", message];
     const follower = followUpdate(context.environment, options);
+    const onEvent: typeof follower.onEvent = (event) => {
+      // The engine writes its first event when it holds the stack's lock.
+      plan.switchesBack?.begin();
+      follower.onEvent(event);
+    };
     const environment = programEnvironment(plan, options);
-    return runEngine({ root, stack, args, environment, signals, ...follower }).finally(follower.stop);
+    return runEngine({ root, stack, args, environment, signals, ...follower, onEvent }).finally(follower.stop);
   });
   const seconds = (Date.now() - startedAt.valueOf()) / 1000;
   // Whoever has interrupted it may not wait for the cluster's answer.
@@ -146,7 +156,7 @@ function movesPods({ environment }: UpdateContext, action: UpdatePlan["action"],
  */
 async function runOrRevert(
   { options: { stack } }: UpdateContext,
-  action: string,
+  { action, switchesBack }: UpdatePlan,
   record: UpdateRecord,
   runIt: () => Promise<EngineResult>,
 ): Promise<EngineResult> {
@@ -162,7 +172,10 @@ async function runOrRevert(
       engine.locked ? EXIT.locked : EXIT.refused,
     );
   } finally {
-    if (!changed) await record.revert();
+    if (!changed) {
+      await switchesBack?.undo();
+      await record.revert();
+    }
   }
 }
 

@@ -184,6 +184,17 @@ describe("a canary of a bad release", () => {
   });
 });
 
+describe("a canary that is slower than allowed", () => {
+  it("is aborted, and the command names p95", async () => {
+    const analysis = { p95Milliseconds: 1, intervalSeconds: INTERVAL_SECONDS };
+    const run = await underLoad(() => deploy("v4", canary({ analysis }), { config: { FAIL_MODE: "" } }));
+    expect(run.exitCode).toBe(1);
+    expect(run.output).toMatch(/api v4: the rollout is ended and rolled back: .*p95/);
+    expectNoLoss(run);
+    expect(Object.keys(await releases(8))).not.toContain("v4");
+  });
+});
+
 interface AnalysisRun {
   metadata: { creationTimestamp: string };
   status?: { phase: string; metricResults?: { name: string; measurements?: { phase: string; value?: string }[] }[] };
@@ -273,10 +284,49 @@ describe("a smoke test", () => {
   });
 });
 
+describe("a canary with cookies, and one of a worker", () => {
+  const sticky = { ingress: { sticky: { secure: false } } };
+  const pods = async () => {
+    const selector = "app.kubernetes.io/instance=worker";
+    const { items } = await kubectlJson<{ items: { metadata: { labels: Record<string, string> } }[] }>(
+      ...["get", "pods", "-n", NAMESPACE, "-l", selector, "--field-selector", "status.phase=Running"],
+    );
+    return items.map(({ metadata }) => metadata.labels["app.kubernetes.io/version"]).sort();
+  };
+
+  it("leads a client to the same version each time, and a share of the worker's pods is new", async () => {
+    const half = [{ weight: 50 }, { pause: 20 }];
+    const worker = { enabled: true, replicas: { min: 2, max: 2 }, rollout: { strategy: "canary", steps: half } };
+    shop.configure("v8", { services: { worker: { ...worker, rollout: { ...worker.rollout, minReadySeconds: 1 } } } });
+    const begun = await deploy("v8", canary({ steps: half }), sticky);
+    expect(begun.exitCode, begun.output).toBe(0);
+    const deployed = deploy("v9", canary({ steps: half }), sticky);
+    await reached(50);
+    await sleep(2_000);
+    for (let client = 0; client < 4; client++) {
+      const { headers, body } = await request("http://127.0.0.1:30080/version", { headers: { host: HOST } });
+      const { release } = (await body.json()) as { release: string };
+      const cookie = [headers["set-cookie"] ?? []]
+        .flat()
+        .map((text) => text.split(";")[0])
+        .join("; ");
+      expect(cookie).not.toBe("");
+      expect(await releases(10, { cookie })).toEqual({ [release]: 10 });
+    }
+    await expect.poll(pods, { timeout: 20_000 }).toEqual(["v8", "v9"]);
+    const run = await deployed;
+    expect(run.exitCode, run.output).toBe(0);
+    expect(await releases(8)).toEqual({ v9: 8 });
+    // The old one may still be stopping.
+    await expect.poll(pods, { timeout: 60_000, interval: 1_000 }).toEqual(["v9", "v9"]);
+  });
+});
+
 describe("a service that goes back to rolling updates", () => {
   it("loses no request, and has only its Ingress", async () => {
     const rolling = { strategy: "rolling", minReadySeconds: 1, steps: null, header: null, analysis: null };
-    const run = await underLoad(() => deploy("v8", rolling));
+    shop.configure("v9", { services: { worker: off } });
+    const run = await underLoad(() => deploy("v9", rolling, { ingress: { sticky: false } }));
     expect(run.exitCode, run.output).toBe(0);
     expectNoLoss(run);
     const kinds = "rollouts.argoproj.io,ingressroutes,traefikservices,analysistemplates";
