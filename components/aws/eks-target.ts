@@ -9,7 +9,7 @@ import { serviceRole } from "./access/service-role.ts";
 import { ClusterAutoscalerAccess } from "./autoscaler/access.ts";
 import { defaultStorageClass } from "./cluster/storage-class.ts";
 import { lookUpAccount } from "./lookup/account.ts";
-import { accountFaults, type LastPlatform } from "./lookup/account-faults.ts";
+import { accountFaults, type LastPlatform, zonesOf } from "./lookup/account-faults.ts";
 import { INGRESS_NODE_PORT, Platform, type PlatformArgs } from "./platform.ts";
 import { awsProvider } from "./provider.ts";
 
@@ -31,9 +31,10 @@ export async function findEksTarget(environment: EksEnvironment): Promise<Target
 
   const { version } = environment.cluster;
   const updateImage = last.kubernetesVersion !== undefined && last.kubernetesVersion !== version;
+  const zones = zonesOf(environment, account, last);
   return {
     images: account.images,
-    connect: async () => createCluster({ environment, account, updateImage }, provider),
+    connect: async () => createCluster({ environment, account, zones, updateImage }, provider),
   };
 }
 

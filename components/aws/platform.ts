@@ -21,6 +21,8 @@ export const INGRESS_NODE_PORT = 30080;
 export interface PlatformArgs {
   environment: EksEnvironment;
   account: AwsAccount;
+  /** Availability zones of the VPC that the stack creates, in the order of their subnets' ranges. */
+  zones: string[];
   /** Whether nodes move to the image that AWS recommends now: see NodeGroup. */
   updateImage: boolean;
 }
@@ -63,6 +65,7 @@ export class Platform extends pulumi.ComponentResource {
         .all([this.cluster.cluster.version, nodes.group.group.arn])
         .apply(([version]) => version),
       artifactsBucket: bucket.bucketName,
+      ...(args.zones.length > 0 && { zones: args.zones }),
       ...(loadBalancer && { loadBalancer: loadBalancer.dnsName }),
       ...(roles && { deployRole: roles.deployRoleArn }),
       ...(roles?.previewRoleArn && { previewRole: roles.previewRoleArn }),
@@ -75,12 +78,12 @@ export class Platform extends pulumi.ComponentResource {
     return new EnvironmentKey(this.clusterName, { accountId, region, protect: this.protection }, { parent: this });
   }
 
-  private createNetwork({ environment, account }: PlatformArgs, kmsKey: EnvironmentKey): Network {
+  private createNetwork({ environment, zones }: PlatformArgs, kmsKey: EnvironmentKey): Network {
     return new Network(
       this.clusterName,
       {
         clusterName: this.clusterName,
-        availabilityZones: account.availabilityZones,
+        availabilityZones: zones,
         config: environment.cluster.network,
         kmsKeyArn: kmsKey.arn,
       },

@@ -32,7 +32,7 @@ export function ruleFaults(checked: Checked): Fault[] {
     ...(cluster.target === "eks"
       ? [
           ...adminFaults(cluster.admins),
-          ...networkFaults(cluster),
+          ...networkFaults(cluster, checked.environment.aws),
           ...nodeGroupFaults(cluster),
           ...loadBalancerFaults(loadBalancer, addons.traefik),
         ]

@@ -22,6 +22,15 @@ export const awsSchema = z.strictObject({
       /^(?!cn-|us-gov-|[a-z]{2}-iso)[a-z]{2}(-[a-z]+)+-[0-9]$/,
       "a region of the standard AWS partition, such as ap-northeast-2",
     ),
+  zones: z
+    .array(z.string().regex(/^[a-z]{2}(-[a-z]+)+-[0-9][a-z]$/, "an availability zone, such as ap-northeast-2a"))
+    .min(2)
+    .max(3)
+    .optional()
+    .describe(
+      "Availability zones of the VPC that the stack creates, two or three of the region. If left out: the first of the region that " +
+        "offer an instance type of cluster.nodeGroup, as many as cluster.network.zones says. The zones of the last update are kept.",
+    ),
   tags: z
     .record(tagKey, tagValue)
     .default({})

@@ -188,6 +188,18 @@ describe("the stack prod", () => {
     expect(one(prod, "aws:eks/nodeGroup:NodeGroup").inputs.subnetIds).toEqual(subnets(["a", "b", "c"]));
   });
 
+  it("keeps the zones of the last update, and so its subnets' ranges, when the region gets another zone", async () => {
+    const zones = ["b", "c", "d"].map((zone) => `${REGION}${zone}`);
+    const platform = { kubernetesVersion: "1.36", zones };
+    const run = await runProgram({ stack: "prod", lastOutputs: { platform } });
+    expect(run.error).toBeUndefined();
+    expect(one(run, "aws:ec2/subnet:Subnet", `shop-prod-nodes-${REGION}b`).inputs).toMatchObject({
+      availabilityZone: `${REGION}b`,
+      cidrBlock: one(prod, "aws:ec2/subnet:Subnet", `shop-prod-nodes-${REGION}a`).inputs.cidrBlock,
+    });
+    expect(run.outputs).toMatchObject({ platform: { zones } });
+  });
+
   it("builds nothing and runs the digests in the registry", () => {
     expect(ofPackage(prod, "docker")).toEqual([]);
     expect(one(prod, RELEASE, "web").inputs.values).toMatchObject({
@@ -202,6 +214,7 @@ describe("the stack prod", () => {
       platform: {
         clusterName: "shop-prod",
         kubernetesVersion: "1.36",
+        zones: ["a", "b", "c"].map((zone) => `${REGION}${zone}`),
         loadBalancer: "lb-shop-prod.elb.amazonaws.com",
         deployRole: `arn:aws:iam::${ACCOUNT}:role/slipway-delivery/shop-prod-deploy`,
       },
