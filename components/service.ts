@@ -179,7 +179,7 @@ export class Service extends pulumi.ComponentResource {
         name,
         namespace: namespace.name,
         chart: chartPath(SERVICE_CHART),
-        values: serviceValues(service, { image, dns, data }),
+        values: serviceValues(service, { image, dns, ingressRanges: cluster.ingress?.controllerRanges, data }),
         atomic: true,
         cleanupOnFail: true,
         // One of the rollout's gates is a Job.

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { type EksEnvironment, refuseFaults } from "../../config/index.ts";
+import { type EksEnvironment, isExistingNetwork, planSubnets, refuseFaults } from "../../config/index.ts";
 import { clusterAutoscaler } from "../addons/cluster-autoscaler.ts";
 import { connectToDeclaredCluster } from "../cluster/connect.ts";
 import type { ClusterConnection } from "../cluster/connection.ts";
@@ -50,6 +50,7 @@ function createCluster(args: PlatformArgs, provider: pulumi.ProviderResource): C
     cluster,
     registry: platform.repository,
     ingress: {
+      controllerRanges: nodeRanges(args),
       nodePort: INGRESS_NODE_PORT,
       trustedRanges: account.vpcCidrs.length > 0 ? account.vpcCidrs : [platform.vpcCidr],
     },
@@ -61,6 +62,13 @@ function createCluster(args: PlatformArgs, provider: pulumi.ProviderResource): C
     },
     outputs: platform.outputs,
   };
+}
+
+/** Ranges of the nodes' subnets, from which the VPC CNI gives pods their addresses. */
+function nodeRanges({ environment, account, zones }: PlatformArgs): string[] {
+  const { network } = environment.cluster;
+  if (isExistingNetwork(network)) return [...new Set(account.nodeSubnets.map(({ cidr }) => cidr))];
+  return planSubnets(network.cidr, zones.length).private;
 }
 
 /** Add-ons with permissions in AWS wait for them. */

@@ -31,4 +31,11 @@ export interface IngressAccess {
   nodePort: number;
   /** Address ranges of the load balancer. X-Forwarded-* headers from there are trusted. */
   trustedRanges: pulumi.Input<string>[];
+  /**
+   * Address ranges of the ingress controller's pods, where network policies learn the address of a new pod late. Services admit them
+   * on the ports that the controller calls. See docs/decisions/ingress-ranges.md.
+   *
+   * @default - services admit the controller's namespace alone
+   */
+  controllerRanges?: string[];
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { dnsSchema } from "../dns.ts";
-import { dnsName, environmentVariable, processText, releaseTag } from "../formats.ts";
+import { cidr, dnsName, environmentVariable, processText, releaseTag } from "../formats.ts";
 import { chartContainersFields, chartVariables, containersFields } from "./containers.ts";
 import { chartFilesFields, filesFields } from "./files.ts";
 import { foreignImage } from "./image.ts";
@@ -95,6 +95,7 @@ export const chartValuesSchema = z.strictObject({
   image: z.string().regex(/@sha256:[0-9a-f]{64}$/, "repository@sha256:<digest>"),
   chartHash: z.string(),
   dns: dnsSchema.optional(),
+  ingressRanges: z.array(cidr).optional(),
   configName: z.string().optional(),
   secretName: z.string().optional(),
   podVersion: z.string().optional(),

@@ -159,6 +159,16 @@ describe.each([["prod"], ["dev"]] as const)("the stack %s", (stack) => {
     }
   });
 
+  it("admits Traefik by the ranges of the nodes' subnets, in services with hosts", () => {
+    const subnets = run().declared.filter(({ type, name }) => /:Subnet$/.test(type) && /-nodes-/.test(name));
+    const ranges = subnets.map(({ inputs }) => inputs.cidrBlock).sort();
+    expect(ranges.length).toBe(stack === "prod" ? 3 : 2);
+    expect(one(run(), RELEASE, "web").inputs.values).toMatchObject({
+      ingressRanges: expect.toSatisfy((given: string[]) => String([...given].sort()) === String(ranges)),
+    });
+    expect(one(run(), RELEASE, "worker").inputs.values).not.toHaveProperty("ingressRanges");
+  });
+
   it("passes the services' secrets only to their Kubernetes Secret", () => {
     const holders = run().declared.filter(({ inputs }) => JSON.stringify(inputs).includes(SECRET));
     expect(holders.map(identity)).toEqual(["kubernetes:core/v1:Secret api"]);
