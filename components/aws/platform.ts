@@ -2,9 +2,11 @@ import * as pulumi from "@pulumi/pulumi";
 import type { EksEnvironment } from "../../config/index.ts";
 import { DeployRoles } from "./access/deploy-roles.ts";
 import { Alerts } from "./alerts/alerts.ts";
+import { ClusterAlarms } from "./alerts/cluster-alarms.ts";
 import { LoadBalancerAlarms } from "./alerts/load-balancer-alarms.ts";
 import { ArtifactsBucket } from "./artifacts-bucket.ts";
 import { EksCluster } from "./cluster/cluster.ts";
+import { ContainerInsights } from "./cluster/container-insights.ts";
 import { NetworkAddons, WorkloadAddons } from "./cluster/eks-addons.ts";
 import { EnvironmentKey } from "./kms-key.ts";
 import type { AwsAccount } from "./lookup/account.ts";
@@ -53,6 +55,7 @@ export class Platform extends pulumi.ComponentResource {
     this.repository = this.createImageRepository(args, kmsKey);
     this.cluster = this.createCluster(args, network, kmsKey, roles);
     const nodes = this.createNodes(args, network);
+    this.createContainerInsights(args, kmsKey, nodes.group);
     const loadBalancer = this.createLoadBalancer(args, network, nodes.group);
     this.createAlarms(args, kmsKey, nodes.group, loadBalancer);
 
@@ -160,7 +163,8 @@ export class Platform extends pulumi.ComponentResource {
   ): { group: NodeGroup; workloadAddons: WorkloadAddons } {
     const { cluster, clusterName } = this;
     const { addonVersions: versions, network: networkConfig, nodeGroup } = environment.cluster;
-    const networkAddons = new NetworkAddons(clusterName, { cluster, versions }, { parent: this });
+    const containerInsights = environment.cluster.containerInsights !== undefined;
+    const networkAddons = new NetworkAddons(clusterName, { cluster, versions, containerInsights }, { parent: this });
     const group = new NodeGroup(
       clusterName,
       {
@@ -178,6 +182,23 @@ export class Platform extends pulumi.ComponentResource {
     );
     const workloadAddons = new WorkloadAddons(clusterName, { cluster, versions }, { parent: this, dependsOn: group });
     return { group, workloadAddons };
+  }
+
+  /** Nothing waits for it: a service runs without it. */
+  private createContainerInsights({ environment }: PlatformArgs, kmsKey: EnvironmentKey, nodes: NodeGroup): void {
+    const { containerInsights, addonVersions } = environment.cluster;
+    if (containerInsights === undefined) return;
+    new ContainerInsights(
+      this.clusterName,
+      {
+        clusterName: this.clusterName,
+        config: containerInsights,
+        version: addonVersions.cloudWatchObservability,
+        kmsKeyArn: kmsKey.arn,
+        protect: this.protection,
+      },
+      { parent: this, dependsOn: [this.cluster, nodes] },
+    );
   }
 
   private createLoadBalancer(
@@ -216,6 +237,16 @@ export class Platform extends pulumi.ComponentResource {
     new Autoscaling(
       this.clusterName,
       { autoScalingGroupName, config: environment.cluster.nodeGroup, topicArn: alerts.topicArn },
+      { parent: this },
+    );
+    new ClusterAlarms(
+      this.clusterName,
+      {
+        clusterName: this.cluster.name,
+        config: environment.alerts,
+        containerInsights: environment.cluster.containerInsights !== undefined,
+        topicArn: alerts.topicArn,
+      },
       { parent: this },
     );
     if (loadBalancer === undefined) return;
