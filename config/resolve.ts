@@ -186,7 +186,7 @@ function split<T extends { enabled: boolean }>({
 }
 
 export function resolveService(name: string, service: ParsedService, release: string): ServiceSettings {
-  const { enabled, renamedFrom, tag, build, image, config, secrets, rollout, migration, ...ownFields } = service;
+  const { enabled, renamedFrom, tag, build, image, config, secrets, rollout, migration, aws, ...ownFields } = service;
   const { files, secretFiles, secretRefs, initContainers, sidecars, patch, ...fields } = ownFields;
   const {
     timeoutSeconds,
@@ -246,6 +246,7 @@ export function resolveService(name: string, service: ParsedService, release: st
     },
     shutdown,
     migration,
+    aws,
     analysisValues: {},
     chartFields: rollout === undefined ? fields : { ...fields, rollout: chartRollout },
   };

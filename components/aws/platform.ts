@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { EksEnvironment } from "../../config/index.ts";
+import { serviceRolePath } from "./access/deploy-policies.ts";
 import { DeployRoles } from "./access/deploy-roles.ts";
 import { Alerts } from "./alerts/alerts.ts";
 import { ClusterAlarms } from "./alerts/cluster-alarms.ts";
@@ -117,7 +118,12 @@ export class Platform extends pulumi.ComponentResource {
         registryAccountId: registry.accountId,
         ownsRepository: registry.owner === name,
         builds: images.build,
-        serviceRoles: services.flatMap(({ chartFields }) => chartFields.serviceAccount?.roleArn ?? []),
+        serviceRoles: [
+          ...services.flatMap(({ chartFields }) => chartFields.serviceAccount?.roleArn ?? []),
+          ...(services.some((service) => service.aws !== undefined)
+            ? [`arn:aws:iam::${aws.accountId}:role${serviceRolePath(this.clusterName)}*`]
+            : []),
+        ],
         bucketArn: bucket.bucketArn,
       },
       { parent: this },

@@ -114,6 +114,13 @@ export const eksCluster = z.strictObject({
   logRetentionDays: retentionDays
     .default(365)
     .describe("How long the control plane's logs, the audit log included, are kept."),
+  logTypes: z
+    .array(z.enum(["api", "audit", "authenticator", "controllerManager", "scheduler"]))
+    .default(["api", "audit", "authenticator", "controllerManager", "scheduler"])
+    .describe(
+      "Logs of the control plane that are kept. audit says who did what, and costs the most: controllers call the API all the time. If " +
+        "left out: all. []: none.",
+    ),
   addonVersions: z
     .strictObject({
       vpcCni: z.string(),

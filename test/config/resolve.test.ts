@@ -80,6 +80,7 @@ describe("defaults of the target eks", () => {
       name: "shop-prod",
       api: { publicCidrs: [] },
       logRetentionDays: 365,
+      logTypes: ["api", "audit", "authenticator", "controllerManager", "scheduler"],
       addonVersions: {},
       network: { cidr: "10.0.0.0/16", zones: 3, nat: "single" },
       nodeGroup: {

@@ -43,6 +43,11 @@ export interface DeployPermissions extends PreviewPermissions {
 /** IAM path of the roles that CI assumes. The roles that they may pass have another path. */
 export const DELIVERY_PATH = "/slipway-delivery/";
 
+/** IAM path of the roles of a cluster's services: a policy that names it matches no role of another cluster. */
+export function serviceRolePath(clusterName: string): string {
+  return `/slipway-services/${clusterName}/`;
+}
+
 /** Roles that an update passes to AWS services, by the part of their name after the cluster's, and those services. */
 const PASSED_ROLES = ["cloudwatch", "cluster-autoscaler", "ebs-csi", "flow-logs", "node", "vpc-cni"];
 const PASSED_TO_SERVICES = [
@@ -150,6 +155,7 @@ function readStatements(
     allow("LookAtRoles", READ_ROLES_ACTIONS, [
       `${roleArn}/${clusterName}-*`,
       `${roleArn}${DELIVERY_PATH}*`,
+      `${roleArn}${serviceRolePath(clusterName)}*`,
       // EKS requires that whoever creates a node group can read its service-linked role.
       `${roleArn}/aws-service-role/eks-nodegroup.amazonaws.com/*`,
     ]),

@@ -63,6 +63,12 @@ describe("refuses, and says what to do:", () => {
       { alerts: { podRestarts: { restarts: 5 } } },
       "alerts.podRestarts: {",
     ],
+    [
+      "a type of log twice",
+      eks,
+      { cluster: { logTypes: ["audit", "audit"] } },
+      'cluster.logTypes[1]: "audit" given; given twice.',
+    ],
     ["max below min", eks, nodes({ max: 1 }), "cluster.nodeGroup.max: 1 given; below min, which is 2."],
     [
       "thresholds too close together",
