@@ -9,19 +9,28 @@ export interface DeployedParts {
   /** `…@sha256:…` */
   image: pulumi.Input<string>;
   dns: Environment["dns"];
+  /** Address ranges of the ingress controller's pods. @default - its namespace alone is admitted */
+  ingressRanges?: readonly string[] | undefined;
+  /** Role of the pods. A change of it rolls them. @default - none */
+  roleArn?: pulumi.Input<string> | undefined;
   /** Names of the ConfigMaps and Secrets that the service has, by the value of the chart that takes each. */
   data: Record<string, pulumi.Input<string>>;
 }
 
 /** Values of charts/service for a service. */
-export function serviceValues(service: Service, { image, dns, data }: DeployedParts): Record<string, unknown> {
+export function serviceValues(
+  service: Service,
+  { image, dns, ingressRanges = [], roleArn, data }: DeployedParts,
+): Record<string, unknown> {
   return {
     ...service.chartFields,
     ...service.analysisValues,
     release: service.release,
+    ...(roleArn !== undefined && { serviceAccount: { ...service.chartFields.serviceAccount, roleArn } }),
     image,
     chartHash: chartHash(SERVICE_CHART),
     ...(dns && { dns }),
+    ...(ingressRanges.length > 0 && service.hosts.length > 0 && { ingressRanges }),
     ...service.podValues,
     ...data,
   };

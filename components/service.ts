@@ -8,7 +8,7 @@ import {
   usesArgoRollouts,
 } from "../config/index.ts";
 import { chartPath } from "./charts.ts";
-import type { ClusterConnection } from "./cluster/connection.ts";
+import type { ClusterConnection, ServiceRole } from "./cluster/connection.ts";
 import type { ServicesNamespace } from "./cluster/namespace.ts";
 import { contentName } from "./content-name.ts";
 import type { DeployedTags } from "./images/deployed-tags.ts";
@@ -82,17 +82,19 @@ export class Service extends pulumi.ComponentResource {
     this.registerOutputs({ url: this.url, release: this.release, image: this.image, ...last });
   }
 
-  private createRole({ service, cluster }: ServiceArgs): pulumi.Resource | undefined {
+  private createRole({ service, cluster }: ServiceArgs): ServiceRole | undefined {
     const { roleArn } = service.chartFields.serviceAccount ?? {};
-    return roleArn === undefined ? undefined : cluster.serviceRole?.({ service: service.name, roleArn });
+    const allow = service.aws?.allow;
+    if (roleArn === undefined && allow === undefined) return undefined;
+    return cluster.serviceRole?.({ service: service.name, roleArn, allow });
   }
 
   private createMigration(
     { service, cluster, namespace, dns, migrates = false }: ServiceArgs,
     data: Record<string, pulumi.Output<string>>,
-    role: pulumi.Resource | undefined,
+    role: ServiceRole | undefined,
   ): MigrationStages {
-    const after = role ? [role] : [];
+    const after = role ? [role.ready] : [];
     return new MigrationStages({ service, cluster, namespace: namespace.name, dns, data, after, runs: migrates });
   }
 
@@ -175,7 +177,7 @@ export class Service extends pulumi.ComponentResource {
   private createRelease(
     args: ServiceArgs,
     data: Record<string, pulumi.Output<string>>,
-    role: pulumi.Resource | undefined,
+    role: ServiceRole | undefined,
   ): kubernetes.helm.v3.Release {
     const { service, cluster, namespace, image, dns, after = [] } = args;
     const { name } = service;
@@ -185,7 +187,13 @@ export class Service extends pulumi.ComponentResource {
         name,
         namespace: namespace.name,
         chart: chartPath(SERVICE_CHART),
-        values: serviceValues(service, { image, dns, data }),
+        values: serviceValues(service, {
+          image,
+          dns,
+          ingressRanges: cluster.ingress?.controllerRanges,
+          roleArn: role?.roleArn,
+          data,
+        }),
         atomic: true,
         cleanupOnFail: true,
         // One of the rollout's gates is a Job.
@@ -193,7 +201,7 @@ export class Service extends pulumi.ComponentResource {
         timeout: service.rollout.timeoutSeconds,
         maxHistory: HISTORY,
       },
-      { ...cluster.options, parent: this, ...namespace.options, dependsOn: [...after, ...(role ? [role] : [])] },
+      { ...cluster.options, parent: this, ...namespace.options, dependsOn: [...after, ...(role ? [role.ready] : [])] },
     );
   }
 }

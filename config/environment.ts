@@ -94,6 +94,8 @@ export interface ServiceSettings extends PodSettings {
   };
   shutdown: { preStopSeconds: number; drainSeconds: number };
   migration: ParsedService["migration"];
+  /** What its pods may do in AWS, by a role that the program creates. Undefined if nothing is said. */
+  aws: ParsedService["aws"];
   /** Values for charts/service that a canary's analysis needs of the environment. */
   analysisValues: { prometheus?: string | undefined; rolloutsNamespace?: string };
   /** Values for charts/service, as the team wrote them. */

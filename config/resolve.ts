@@ -107,7 +107,7 @@ function resolveTarget(environment: ParsedEnvironment, stack: string): ExistingT
   const { repository, ...images } = environment.images;
   if (cluster.target === "existing") return { cluster, images: { ...images, repository: given(repository) } };
   return {
-    cluster: resolveCluster(cluster, environment.namespace, stack),
+    cluster: resolveCluster(cluster, environment.namespace, stack, given(aws).zones),
     images,
     aws: given(aws),
     registry: resolveRegistry(given(registry), given(aws).accountId),
@@ -118,16 +118,25 @@ function resolveTarget(environment: ParsedEnvironment, stack: string): ExistingT
   };
 }
 
-function resolveCluster(cluster: ParsedEksCluster, namespace: string, stack: string): EksClusterConfig {
+function resolveCluster(
+  cluster: ParsedEksCluster,
+  namespace: string,
+  stack: string,
+  zoneNames: readonly string[] | undefined,
+): EksClusterConfig {
   const { name = defaultClusterName(namespace, stack), network } = cluster;
-  return { ...cluster, name, network: resolveNetwork(network) };
+  return { ...cluster, name, network: resolveNetwork(network, zoneNames) };
 }
 
-/** A VPC of the stack's own, unless the config has an existing one's id. */
-export function resolveNetwork(network: ParsedEksCluster["network"]): NetworkConfig {
+/**
+ * A VPC of the stack's own, unless the config has an existing one's id.
+ *
+ * @param zoneNames `aws.zones`, whose number is that of the zones.
+ */
+export function resolveNetwork(network: ParsedEksCluster["network"], zoneNames?: readonly string[]): NetworkConfig {
   if (network.vpcId !== undefined) return network as ExistingNetwork;
   const { cidr, zones, nat } = { ...NETWORK_DEFAULTS, ...network };
-  return { cidr, zones, nat };
+  return { cidr, zones: zoneNames?.length ?? zones, nat };
 }
 
 function resolveRegistry(registry: NonNullable<ParsedEnvironment["registry"]>, ownAccount: string): RegistryConfig {
@@ -178,7 +187,7 @@ function split<T extends { enabled: boolean }>({
 }
 
 export function resolveService(name: string, service: ParsedService, release: string): ServiceSettings {
-  const { enabled, renamedFrom, tag, build, image, config, secrets, rollout, migration, ...ownFields } = service;
+  const { enabled, renamedFrom, tag, build, image, config, secrets, rollout, migration, aws, ...ownFields } = service;
   const { files, secretFiles, secretRefs, initContainers, sidecars, patch, ...fields } = ownFields;
   const {
     timeoutSeconds,
@@ -238,6 +247,7 @@ export function resolveService(name: string, service: ParsedService, release: st
     },
     shutdown,
     migration,
+    aws,
     analysisValues: {},
     chartFields: rollout === undefined ? fields : { ...fields, rollout: chartRollout },
   };

@@ -1,15 +1,17 @@
-import type * as pulumi from "@pulumi/pulumi";
-import { type EksEnvironment, refuseFaults } from "../../config/index.ts";
+import * as pulumi from "@pulumi/pulumi";
+import { type EksEnvironment, isExistingNetwork, planSubnets, refuseFaults } from "../../config/index.ts";
 import { clusterAutoscaler } from "../addons/cluster-autoscaler.ts";
 import { connectToDeclaredCluster } from "../cluster/connect.ts";
 import type { ClusterConnection } from "../cluster/connection.ts";
 import type { Target } from "../cluster/target.ts";
 import { lastOutput } from "../last-update.ts";
+import { serviceRolePath } from "./access/deploy-policies.ts";
 import { serviceRole } from "./access/service-role.ts";
 import { ClusterAutoscalerAccess } from "./autoscaler/access.ts";
+import { supportWarning } from "./cluster/kubernetes-version.ts";
 import { defaultStorageClass } from "./cluster/storage-class.ts";
 import { lookUpAccount } from "./lookup/account.ts";
-import { accountFaults, type LastPlatform } from "./lookup/account-faults.ts";
+import { accountFaults, type LastPlatform, zonesOf } from "./lookup/account-faults.ts";
 import { INGRESS_NODE_PORT, Platform, type PlatformArgs } from "./platform.ts";
 import { awsProvider } from "./provider.ts";
 
@@ -30,10 +32,13 @@ export async function findEksTarget(environment: EksEnvironment): Promise<Target
   if (account === undefined) throw new Error("lookUpAccount returned neither an account nor a fault");
 
   const { version } = environment.cluster;
+  const warning = supportWarning(version, account.eksVersions, Date.now());
+  if (warning !== undefined) await pulumi.log.warn(warning);
   const updateImage = last.kubernetesVersion !== undefined && last.kubernetesVersion !== version;
+  const zones = zonesOf(environment, account, last);
   return {
     images: account.images,
-    connect: async () => createCluster({ environment, account, updateImage }, provider),
+    connect: async () => createCluster({ environment, account, zones, updateImage }, provider),
   };
 }
 
@@ -49,6 +54,7 @@ function createCluster(args: PlatformArgs, provider: pulumi.ProviderResource): C
     cluster,
     registry: platform.repository,
     ingress: {
+      controllerRanges: nodeRanges(args),
       nodePort: INGRESS_NODE_PORT,
       trustedRanges: account.vpcCidrs.length > 0 ? account.vpcCidrs : [platform.vpcCidr],
     },
@@ -56,10 +62,19 @@ function createCluster(args: PlatformArgs, provider: pulumi.ProviderResource): C
     serviceRole: (role) => {
       const { name } = environment.cluster;
       const { namespace } = environment;
-      return serviceRole(`${name}-${role.service}`, role, { name: cluster.name, namespace }, { parent: platform });
+      const { arn } = cluster;
+      const at = { name: cluster.name, arn, namespace, path: serviceRolePath(name) };
+      return serviceRole(`${name}-${role.service}`, role, at, { parent: platform });
     },
     outputs: platform.outputs,
   };
+}
+
+/** Ranges of the nodes' subnets, from which the VPC CNI gives pods their addresses. */
+function nodeRanges({ environment, account, zones }: PlatformArgs): string[] {
+  const { network } = environment.cluster;
+  if (isExistingNetwork(network)) return [...new Set(account.nodeSubnets.map(({ cidr }) => cidr))];
+  return planSubnets(network.cidr, zones.length).private;
 }
 
 /** Add-ons with permissions in AWS wait for them. */

@@ -1,10 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { EksEnvironment } from "../../config/index.ts";
+import { serviceRolePath } from "./access/deploy-policies.ts";
 import { DeployRoles } from "./access/deploy-roles.ts";
 import { Alerts } from "./alerts/alerts.ts";
+import { ClusterAlarms } from "./alerts/cluster-alarms.ts";
 import { LoadBalancerAlarms } from "./alerts/load-balancer-alarms.ts";
 import { ArtifactsBucket } from "./artifacts-bucket.ts";
 import { EksCluster } from "./cluster/cluster.ts";
+import { ContainerInsights } from "./cluster/container-insights.ts";
 import { NetworkAddons, WorkloadAddons } from "./cluster/eks-addons.ts";
 import { EnvironmentKey } from "./kms-key.ts";
 import type { AwsAccount } from "./lookup/account.ts";
@@ -21,6 +24,8 @@ export const INGRESS_NODE_PORT = 30080;
 export interface PlatformArgs {
   environment: EksEnvironment;
   account: AwsAccount;
+  /** Availability zones of the VPC that the stack creates, in the order of their subnets' ranges. */
+  zones: string[];
   /** Whether nodes move to the image that AWS recommends now: see NodeGroup. */
   updateImage: boolean;
 }
@@ -51,6 +56,7 @@ export class Platform extends pulumi.ComponentResource {
     this.repository = this.createImageRepository(args, kmsKey);
     this.cluster = this.createCluster(args, network, kmsKey, roles);
     const nodes = this.createNodes(args, network);
+    this.createContainerInsights(args, kmsKey, nodes.group);
     const loadBalancer = this.createLoadBalancer(args, network, nodes.group);
     this.createAlarms(args, kmsKey, nodes.group, loadBalancer);
 
@@ -63,6 +69,7 @@ export class Platform extends pulumi.ComponentResource {
         .all([this.cluster.cluster.version, nodes.group.group.arn])
         .apply(([version]) => version),
       artifactsBucket: bucket.bucketName,
+      ...(args.zones.length > 0 && { zones: args.zones }),
       ...(loadBalancer && { loadBalancer: loadBalancer.dnsName }),
       ...(roles && { deployRole: roles.deployRoleArn }),
       ...(roles?.previewRoleArn && { previewRole: roles.previewRoleArn }),
@@ -75,12 +82,12 @@ export class Platform extends pulumi.ComponentResource {
     return new EnvironmentKey(this.clusterName, { accountId, region, protect: this.protection }, { parent: this });
   }
 
-  private createNetwork({ environment, account }: PlatformArgs, kmsKey: EnvironmentKey): Network {
+  private createNetwork({ environment, zones }: PlatformArgs, kmsKey: EnvironmentKey): Network {
     return new Network(
       this.clusterName,
       {
         clusterName: this.clusterName,
-        availabilityZones: account.availabilityZones,
+        availabilityZones: zones,
         config: environment.cluster.network,
         kmsKeyArn: kmsKey.arn,
       },
@@ -111,7 +118,12 @@ export class Platform extends pulumi.ComponentResource {
         registryAccountId: registry.accountId,
         ownsRepository: registry.owner === name,
         builds: images.build,
-        serviceRoles: services.flatMap(({ chartFields }) => chartFields.serviceAccount?.roleArn ?? []),
+        serviceRoles: [
+          ...services.flatMap(({ chartFields }) => chartFields.serviceAccount?.roleArn ?? []),
+          ...(services.some((service) => service.aws !== undefined)
+            ? [`arn:aws:iam::${aws.accountId}:role${serviceRolePath(this.clusterName)}*`]
+            : []),
+        ],
         bucketArn: bucket.bucketArn,
       },
       { parent: this },
@@ -157,7 +169,8 @@ export class Platform extends pulumi.ComponentResource {
   ): { group: NodeGroup; workloadAddons: WorkloadAddons } {
     const { cluster, clusterName } = this;
     const { addonVersions: versions, network: networkConfig, nodeGroup } = environment.cluster;
-    const networkAddons = new NetworkAddons(clusterName, { cluster, versions }, { parent: this });
+    const containerInsights = environment.cluster.containerInsights !== undefined;
+    const networkAddons = new NetworkAddons(clusterName, { cluster, versions, containerInsights }, { parent: this });
     const group = new NodeGroup(
       clusterName,
       {
@@ -175,6 +188,23 @@ export class Platform extends pulumi.ComponentResource {
     );
     const workloadAddons = new WorkloadAddons(clusterName, { cluster, versions }, { parent: this, dependsOn: group });
     return { group, workloadAddons };
+  }
+
+  /** Nothing waits for it: a service runs without it. */
+  private createContainerInsights({ environment }: PlatformArgs, kmsKey: EnvironmentKey, nodes: NodeGroup): void {
+    const { containerInsights, addonVersions } = environment.cluster;
+    if (containerInsights === undefined) return;
+    new ContainerInsights(
+      this.clusterName,
+      {
+        clusterName: this.clusterName,
+        config: containerInsights,
+        version: addonVersions.cloudWatchObservability,
+        kmsKeyArn: kmsKey.arn,
+        protect: this.protection,
+      },
+      { parent: this, dependsOn: [this.cluster, nodes] },
+    );
   }
 
   private createLoadBalancer(
@@ -213,6 +243,16 @@ export class Platform extends pulumi.ComponentResource {
     new Autoscaling(
       this.clusterName,
       { autoScalingGroupName, config: environment.cluster.nodeGroup, topicArn: alerts.topicArn },
+      { parent: this },
+    );
+    new ClusterAlarms(
+      this.clusterName,
+      {
+        clusterName: this.cluster.name,
+        config: environment.alerts,
+        containerInsights: environment.cluster.containerInsights !== undefined,
+        topicArn: alerts.topicArn,
+      },
       { parent: this },
     );
     if (loadBalancer === undefined) return;

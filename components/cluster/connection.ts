@@ -1,5 +1,6 @@
 import type * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import type { Service } from "../../config/index.ts";
 import type { ClusterReader } from "./reader.ts";
 
 /** What services and add-ons need of a cluster. */
@@ -19,11 +20,25 @@ export interface ClusterConnection {
    *
    * @default - the config is refused if a service has a role
    */
-  serviceRole?(role: { service: string; roleArn: string }): pulumi.Resource;
+  serviceRole?(role: {
+    service: string;
+    roleArn?: string | undefined;
+    allow?: AwsPermissions | undefined;
+  }): ServiceRole;
   /** Outputs of the stack, such as addresses. */
   outputs: Record<string, pulumi.Input<unknown>>;
   /** Reads the cluster from the program itself. The first call loads the client library. */
   reader(): Promise<ClusterReader>;
+}
+
+/** `services.<name>.aws.allow` */
+export type AwsPermissions = NonNullable<Service["aws"]>["allow"];
+
+/** The IAM role of a service's pods. */
+export interface ServiceRole {
+  roleArn: pulumi.Input<string>;
+  /** Once it exists, pods that are made get the role. */
+  ready: pulumi.Resource;
 }
 
 /** A load balancer that the program declares itself, in front of the ingress controller's node port. */
@@ -31,4 +46,11 @@ export interface IngressAccess {
   nodePort: number;
   /** Address ranges of the load balancer. X-Forwarded-* headers from there are trusted. */
   trustedRanges: pulumi.Input<string>[];
+  /**
+   * Address ranges of the ingress controller's pods, where network policies learn the address of a new pod late. Services admit them
+   * on the ports that the controller calls. See docs/decisions/ingress-ranges.md.
+   *
+   * @default - services admit the controller's namespace alone
+   */
+  controllerRanges?: string[];
 }

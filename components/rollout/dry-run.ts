@@ -74,13 +74,14 @@ interface PlannedService {
 
 function plannedValues(
   service: Service,
-  { environment, repository, plans }: DryRunArgs,
+  { environment, cluster, repository, plans }: DryRunArgs,
 ): Omit<PlannedService, "service"> {
   const plan = plans.byService.get(service.name);
   const digest = plan !== undefined && "digest" in plan ? plan.digest : UNKNOWN_DIGEST;
   const image = service.image ?? `${repository}@${digest}`;
   const data = Object.fromEntries(dataOf(service).map((value) => [value, `${service.name}-dry-run`]));
-  const values = serviceValues(service, { image, dns: environment.dns, data });
+  const ingressRanges = cluster.ingress?.controllerRanges;
+  const values = serviceValues(service, { image, dns: environment.dns, ingressRanges, data });
   const where = [environment.namespace, isEks(environment) ? environment.cluster.name : environment.cluster];
   const hash = createHash("sha256")
     .update(JSON.stringify([where, values, ...(service.migration ? [service.migration] : [])]))

@@ -5,6 +5,7 @@ import type { Checked } from "./checked.ts";
 import { hostFaults } from "./hosts.ts";
 import { ingressFaults } from "./ingress.ts";
 import { ingressOptionFaults } from "./ingress-options.ts";
+import { repeatedFaults } from "./lists.ts";
 import { loadBalancerFaults } from "./load-balancer.ts";
 import { nameFaults } from "./names.ts";
 import { networkFaults } from "./network.ts";
@@ -14,6 +15,7 @@ import { podRoleFaults } from "./pod-roles.ts";
 import { rebalanceFaults } from "./rebalance.ts";
 import { renameFaults } from "./renames.ts";
 import { serviceFaults } from "./service/index.ts";
+import { servicePermissionFaults } from "./service-permissions.ts";
 import { targetFaults } from "./target.ts";
 import { traefikFaults } from "./traefik.ts";
 
@@ -32,13 +34,15 @@ export function ruleFaults(checked: Checked): Fault[] {
     ...(cluster.target === "eks"
       ? [
           ...adminFaults(cluster.admins),
-          ...networkFaults(cluster),
+          ...repeatedFaults(["cluster", "logTypes"], cluster.logTypes),
+          ...networkFaults(cluster, checked.environment.aws),
           ...nodeGroupFaults(cluster),
           ...loadBalancerFaults(loadBalancer, addons.traefik),
         ]
       : []),
     ...enabled.flatMap(([name, service]) => serviceFaults(name, service)),
     ...podRoleFaults(checked.environment),
+    ...servicePermissionFaults(checked.environment, checked.stack),
     ...hostFaults(enabled),
     ...renameFaults(checked),
     ...peerFaults(enabled, services),

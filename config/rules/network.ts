@@ -6,6 +6,7 @@ import type { OwnNetwork } from "../schema/cluster.ts";
 import type { ParsedEnvironment } from "../schema/environment.ts";
 import { rangeListFaults, repeatedFaults } from "./lists.ts";
 
+type Aws = Pick<NonNullable<ParsedEnvironment["aws"]>, "region" | "zones">;
 type Cluster = Extract<ParsedEnvironment["cluster"], { target: "eks" }>;
 
 /** Private ranges: RFC 1918, RFC 6598, and the part of RFC 2544 that AWS suggests for pods. */
@@ -24,22 +25,49 @@ const SURGE_NODES = 2;
 
 const NETWORK = ["cluster", "network"];
 
-/** Faults of the VPC, and of the ranges that reach the Kubernetes API. */
-export function networkFaults(cluster: Pick<Cluster, "network" | "nodeGroup" | "api">): Fault[] {
+/** Faults of the VPC and its zones, and of the ranges that reach the Kubernetes API. */
+export function networkFaults(cluster: Pick<Cluster, "network" | "nodeGroup" | "api">, aws?: Aws): Fault[] {
   const mixed = mixedFaults(cluster.network);
   return [
-    ...(mixed.length > 0 ? mixed : vpcFaults(cluster)),
+    ...(mixed.length > 0 ? mixed : vpcFaults(cluster, aws?.zones)),
+    ...(aws === undefined ? [] : zoneNameFaults(aws, cluster.network)),
     ...rangeListFaults(["cluster", "api", "publicCidrs"], cluster.api.publicCidrs),
   ];
 }
 
-function vpcFaults({ network: written, nodeGroup }: Pick<Cluster, "network" | "nodeGroup">): Fault[] {
-  const network = resolveNetwork(written);
+function vpcFaults(
+  { network: written, nodeGroup }: Pick<Cluster, "network" | "nodeGroup">,
+  zoneNames: readonly string[] | undefined,
+): Fault[] {
+  const network = resolveNetwork(written, zoneNames);
   if (!isExistingNetwork(network)) return rangeFaults(network, nodeGroup);
   return [
     ...repeatedFaults([...NETWORK, "privateSubnetIds"], network.privateSubnetIds),
     ...repeatedFaults([...NETWORK, "publicSubnetIds"], network.publicSubnetIds),
   ];
+}
+
+/** `aws.zones`: of the region, each once, as many as `cluster.network.zones` says, and only for a VPC of the stack's own. */
+function zoneNameFaults({ region, zones: names }: Aws, { vpcId, zones: count }: Cluster["network"]): Fault[] {
+  if (names === undefined) return [];
+  const at = ["aws", "zones"];
+  if (vpcId !== undefined) {
+    const message = "the zones of an existing VPC are those of cluster.network.privateSubnetIds. Remove it";
+    return [{ path: at, message }];
+  }
+  const elsewhere = names.flatMap((name, index) =>
+    name.slice(0, -1) === region
+      ? []
+      : [
+          {
+            path: [...at, index],
+            message: `not in aws.region, which is ${region}. Use ${region}a or another of its zones`,
+          },
+        ],
+  );
+  const other = count === undefined || count === names.length;
+  const message = `${names.length} given, but cluster.network.zones is ${count}. Make them the same number, or remove cluster.network.zones`;
+  return [...elsewhere, ...repeatedFaults(at, names), ...(other ? [] : [{ path: at, message }])];
 }
 
 /** An existing VPC needs all of its ids, and nothing of a new one. */

@@ -6,6 +6,8 @@ import type { Checked } from "./checked.ts";
 /** Settings that only the target eks has a use for. */
 /** Keys of `alerts` that are about the load balancer. */
 const LOAD_BALANCER_ALARMS = ["targetErrors", "loadBalancerErrors", "unhealthyNodes", "noHealthyNode"] as const;
+/** Alarms on metrics that only Container Insights sends. */
+const INSIGHTS_ALARMS = ["nodesNotReady", "podRestarts"] as const;
 const EKS_ONLY = ["aws", "loadBalancer", "alerts", "artifacts", "delivery"] as const;
 
 /** What each target needs, and what it has no use for. */
@@ -60,6 +62,15 @@ function eksFaults({ written, environment, stack }: Checked): Fault[] {
       faults.push({
         path: ["alerts", alarm],
         message: "an alarm on the load balancer, which addons.traefik.enabled turns off. Remove one of them",
+      });
+    }
+  }
+  if (environment.cluster.target === "eks" && environment.cluster.containerInsights === undefined) {
+    for (const alarm of INSIGHTS_ALARMS) {
+      if (written.alerts?.[alarm] === undefined) continue;
+      faults.push({
+        path: ["alerts", alarm],
+        message: "its metric comes from Container Insights. Add cluster.containerInsights: {}, or remove it",
       });
     }
   }

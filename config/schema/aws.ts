@@ -22,6 +22,15 @@ export const awsSchema = z.strictObject({
       /^(?!cn-|us-gov-|[a-z]{2}-iso)[a-z]{2}(-[a-z]+)+-[0-9]$/,
       "a region of the standard AWS partition, such as ap-northeast-2",
     ),
+  zones: z
+    .array(z.string().regex(/^[a-z]{2}(-[a-z]+)+-[0-9][a-z]$/, "an availability zone, such as ap-northeast-2a"))
+    .min(2)
+    .max(3)
+    .optional()
+    .describe(
+      "Availability zones of the VPC that the stack creates, two or three of the region. If left out: the first of the region that " +
+        "offer an instance type of cluster.nodeGroup, as many as cluster.network.zones says. The zones of the last update are kept.",
+    ),
   tags: z
     .record(tagKey, tagValue)
     .default({})
@@ -94,6 +103,32 @@ export const alertsSchema = z.strictObject({
     .strictObject({ enabled: alarmEnabled, minutes: minutesInARow(2) })
     .prefault({})
     .describe("Alarm when no node passes the load balancer's health check: the site is down."),
+  podsWaiting: z
+    .strictObject({
+      enabled: alarmEnabled,
+      pods: z.int().min(1).default(1).describe("Pods without a node, from which it is an alarm."),
+      minutes: minutesInARow(15),
+    })
+    .prefault({})
+    .describe("Alarm when pods find no node that has room for them. New nodes need some minutes."),
+  nodesNotReady: z
+    .strictObject({
+      enabled: alarmEnabled,
+      nodes: z.int().min(1).max(450).default(1).describe("Nodes that are not ready, from which it is an alarm."),
+      minutes: minutesInARow(5),
+    })
+    .prefault({})
+    .describe(
+      "Alarm when nodes are not ready, or short of memory, disk or processes. Needs cluster.containerInsights.",
+    ),
+  podRestarts: z
+    .strictObject({
+      enabled: alarmEnabled,
+      restarts: z.int().min(1).default(3).describe("Restarts of containers, from which it is an alarm."),
+      minutes: z.int().min(1).max(60).default(15).describe("Minutes in which they are counted."),
+    })
+    .prefault({})
+    .describe("Alarm when containers of the cluster restart. Needs cluster.containerInsights."),
 });
 
 export const artifactsSchema = z.strictObject({

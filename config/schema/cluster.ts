@@ -88,6 +88,9 @@ export const nodeGroup = z.strictObject({
     .prefault({}),
 });
 
+/** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html, without those under a month. */
+const retentionDays = z.literal([30, 60, 90, 120, 150, 180, 365, 400, 731, 1096, 1827, 3653]);
+
 /** An EKS cluster that the stack creates. */
 export const eksCluster = z.strictObject({
   target: z.literal("eks").describe("An EKS cluster that the stack creates."),
@@ -108,10 +111,16 @@ export const eksCluster = z.strictObject({
         .describe("Address ranges that can reach the Kubernetes API from the Internet. Empty: private access only."),
     })
     .prefault({}),
-  logRetentionDays: z
-    .literal([30, 60, 90, 120, 150, 180, 365, 400, 731, 1096, 1827, 3653])
+  logRetentionDays: retentionDays
     .default(365)
     .describe("How long the control plane's logs, the audit log included, are kept."),
+  logTypes: z
+    .array(z.enum(["api", "audit", "authenticator", "controllerManager", "scheduler"]))
+    .default(["api", "audit", "authenticator", "controllerManager", "scheduler"])
+    .describe(
+      "Logs of the control plane that are kept. audit says who did what, and costs the most: controllers call the API all the time. If " +
+        "left out: all. []: none.",
+    ),
   addonVersions: z
     .strictObject({
       vpcCni: z.string(),
@@ -119,11 +128,26 @@ export const eksCluster = z.strictObject({
       kubeProxy: z.string(),
       podIdentityAgent: z.string(),
       ebsCsi: z.string(),
+      cloudWatchObservability: z.string(),
     })
     .partial()
     .default({})
     .describe(
       "Versions of EKS's own add-ons. One that is left out gets EKS's default when it is created and keeps it.",
+    ),
+  containerInsights: z
+    .strictObject({
+      logs: z
+        .boolean()
+        .default(true)
+        .describe("Whether the lines that containers print are kept. false: only metrics."),
+      logRetentionDays: retentionDays.default(30).describe("How long these logs are kept."),
+    })
+    .optional()
+    .describe(
+      "CloudWatch's agent on every node, by the EKS add-on amazon-cloudwatch-observability: metrics of nodes and pods, which the " +
+        "alarms nodesNotReady and podRestarts need, and logs of containers. {} is enough. It is billed by use. If left out: not " +
+        "installed.",
     ),
   network: z
     .strictObject({ ...ownNetwork.shape, ...existingNetwork.shape })

@@ -1,6 +1,7 @@
 import { PassThrough } from "node:stream";
 import { CoreV1Api, Log, type V1Pod } from "@kubernetes/client-node";
 import { runsToEnd } from "../../config/kinds.ts";
+import { cloudWatchLogsCommand } from "../cloudwatch-logs.ts";
 import { connectCluster } from "../cluster.ts";
 import { readEnvironment, requireServices } from "../environment.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -48,16 +49,18 @@ export async function logs(service: string | undefined, options: LogsOptions, ro
   const pods = await listPods(access.makeApiClient(CoreV1Api), namespace, service, options.job);
   const names = pods.map(({ metadata }) => metadata?.name ?? "");
   if (dryRun) return printResult(options, { dryRun, stack, service, pods: names }, names.join("\n"));
+  const older = cloudWatchLogsCommand(environment.config, service);
+  const olderLines = older === undefined ? "" : ` Lines of pods that are gone: ${older}`;
   if (pods.length === 0) {
     const kind = environment.config.services.find(({ name }) => name === service)?.kind;
     if (runsToEnd(kind)) {
       throw new Failure(
         `logs: ${options.job ?? service} has no pod in namespace ${namespace}: it has not run yet, or its runs are no longer kept. ` +
-          `To run it now: npm run slipway -- run ${service} --stack ${stack}`,
+          `To run it now: npm run slipway -- run ${service} --stack ${stack}.${olderLines}`,
       );
     }
     throw new Failure(
-      `logs: no pod of ${options.job ?? service} in namespace ${namespace}. See: npm run slipway -- status --stack ${stack}`,
+      `logs: no pod of ${options.job ?? service} in namespace ${namespace}. See: npm run slipway -- status --stack ${stack}.${olderLines}`,
     );
   }
   const tailLines = options.tail ?? (sinceSeconds === undefined ? LINES : undefined);
@@ -79,7 +82,9 @@ export async function logs(service: string | undefined, options: LogsOptions, ro
       }
     }),
   );
-  if (json) printResult(options, { stack, service, pods: collected }, "");
+  if (json) printResult(options, { stack, service, pods: collected, ...(older && { olderLines: older }) }, "");
+  // Not among the lines: they may go to another program.
+  else if (older !== undefined) process.stderr.write(`${olderLines.trim()}\n`);
 }
 
 async function listPods(core: CoreV1Api, namespace: string, service: string, job?: string): Promise<V1Pod[]> {

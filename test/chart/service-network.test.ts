@@ -47,6 +47,20 @@ describe("the network policy", () => {
     ]);
   });
 
+  it("allows the ranges of the ingress controller's pods besides its namespace, on the routed ports only", async () => {
+    const ingressRanges = ["10.0.0.0/18", "10.0.64.0/18"];
+    const blocks = ingressRanges.map((cidr) => ({ ipBlock: { cidr } }));
+    const ports = { stats: { port: 8125, protocol: "UDP" } };
+    const values = { ports, hosts: ["a.example.com"], network: { allowFrom: ["api"] }, ingressRanges };
+    const { ingress } = await rulesOf(values);
+    expect(ingress[0]).toEqual({
+      ports: [{ port: "http", protocol: "TCP" }],
+      from: [inNamespace("ingress"), ...blocks],
+    });
+    expect(JSON.stringify(ingress[1])).not.toContain("ipBlock");
+    expect((await rulesOf({ ingressRanges })).ingress).toEqual([]);
+  });
+
   it("allows the services that are named", async () => {
     const { ingress } = await rulesOf({ network: { allowFrom: ["api", "worker"] } });
     expect(ingress).toEqual([{ ports: [{ port: "http", protocol: "TCP" }], from: [peer("api"), peer("worker")] }]);

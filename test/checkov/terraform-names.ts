@@ -29,6 +29,7 @@ export const TERRAFORM_TYPES: Record<string, string> = {
   "aws:eks/podIdentityAssociation:PodIdentityAssociation": "aws_eks_pod_identity_association",
   "aws:iam/openIdConnectProvider:OpenIdConnectProvider": "aws_iam_openid_connect_provider",
   "aws:iam/role:Role": "aws_iam_role",
+  "aws:iam/policy:Policy": "aws_iam_policy",
   "aws:iam/rolePolicy:RolePolicy": "aws_iam_role_policy",
   "aws:iam/rolePolicyAttachment:RolePolicyAttachment": "aws_iam_role_policy_attachment",
   "aws:kms/alias:Alias": "aws_kms_alias",

@@ -68,6 +68,9 @@ describe("defaults of the target eks", () => {
       loadBalancerErrors: { enabled: true, perMinute: 5, minutes: 2 },
       unhealthyNodes: { enabled: true, nodes: 1, minutes: 10 },
       noHealthyNode: { enabled: true, minutes: 2 },
+      podsWaiting: { enabled: true, pods: 1, minutes: 15 },
+      nodesNotReady: { enabled: true, nodes: 1, minutes: 5 },
+      podRestarts: { enabled: true, restarts: 3, minutes: 15 },
     });
     expect(environment.artifacts).toEqual({ retainDays: 365 });
     expect(environment.delivery).toEqual({
@@ -78,6 +81,7 @@ describe("defaults of the target eks", () => {
       name: "shop-prod",
       api: { publicCidrs: [] },
       logRetentionDays: 365,
+      logTypes: ["api", "audit", "authenticator", "controllerManager", "scheduler"],
       addonVersions: {},
       network: { cidr: "10.0.0.0/16", zones: 3, nat: "single" },
       nodeGroup: {

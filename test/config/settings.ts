@@ -27,8 +27,11 @@ export function eksClusterOf(config: Parameters<typeof nodeGroupOf>[0] = {}): Ek
   return { ...cluster, name: "shop-prod", network: networkOf() };
 }
 
-export function networkOf(config: z.input<typeof eksCluster>["network"] = {}): NetworkConfig {
-  return resolveNetwork(config);
+export function networkOf(
+  config: z.input<typeof eksCluster>["network"] = {},
+  zoneNames?: readonly string[],
+): NetworkConfig {
+  return resolveNetwork(config, zoneNames);
 }
 
 export function alertsOf(config: z.input<typeof alertsSchema> = {}): AlertsConfig {

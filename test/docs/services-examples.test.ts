@@ -62,7 +62,7 @@ describe(`an example of ${PAGE}`, () => {
     const { shared, own } = configOf(example);
     const says = (key: string) => JSON.stringify(example).includes(`"${key}"`);
     const { images, cluster, ...anywhere } = shared;
-    const target = says("roleArn") ? eks : { images, cluster };
+    const target = says("roleArn") || says("allow") ? eks : { images, cluster };
     expect(faultsOf({ ...(says("tls") && OWN_CONTROLLER), ...anywhere, ...target }, own)).toEqual([]);
   });
 });

@@ -64,6 +64,9 @@ Who may call the pods of a service. Ports are named: while a rollout changes a n
 - namespaceSelector:
     matchLabels:
       kubernetes.io/metadata.name: {{ .Values.ingressNamespace | quote }}
+{{- range .Values.ingressRanges }}
+- {{ include "service.ipBlock" . }}
+{{- end }}
 {{- end }}
 
 {{- define "service.peers" -}}

@@ -8,7 +8,7 @@ export const READ_ACTIONS = [
   "ec2:DescribeAddresses*",
   "ec2:DescribeAvailabilityZones",
   "ec2:DescribeFlowLogs",
-  "ec2:DescribeInstanceTypes",
+  "ec2:DescribeInstanceType*",
   "ec2:DescribeLaunchTemplate*",
   "ec2:Describe*Gateways",
   "ec2:DescribeNetworkAcls",

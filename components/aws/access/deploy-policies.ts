@@ -43,8 +43,13 @@ export interface DeployPermissions extends PreviewPermissions {
 /** IAM path of the roles that CI assumes. The roles that they may pass have another path. */
 export const DELIVERY_PATH = "/slipway-delivery/";
 
+/** IAM path of the roles of a cluster's services: a policy that names it matches no role of another cluster. */
+export function serviceRolePath(clusterName: string): string {
+  return `/slipway-services/${clusterName}/`;
+}
+
 /** Roles that an update passes to AWS services, by the part of their name after the cluster's, and those services. */
-const PASSED_ROLES = ["cluster-autoscaler", "ebs-csi", "flow-logs", "node", "vpc-cni"];
+const PASSED_ROLES = ["cloudwatch", "cluster-autoscaler", "ebs-csi", "flow-logs", "node", "vpc-cni"];
 const PASSED_TO_SERVICES = [
   "ec2.amazonaws.com",
   "eks.amazonaws.com",
@@ -58,6 +63,8 @@ const ALARMS = [
   // One pattern for lb-errors, lb-health, lb-outage and lb-target, because policies must be short. It is shorter than the end of
   // any other alarm's name, so for `shop` it matches no alarm of a cluster `shop-lb`.
   "lb-??????",
+  // Likewise for kube-crash, kube-nodes and kube-queue.
+  "kube-?????",
 ];
 const TOPICS = ["alerts"];
 /** Resource types of a RunInstances request. AMIs belong to no account. */
@@ -97,6 +104,24 @@ export function previewPolicy(permissions: PreviewPermissions): PolicyDocument {
  * which images expire, because that changes with every new service.
  */
 export function deployPolicy(permissions: DeployPermissions): PolicyDocument {
+  const [inline, managed] = [inlineDeployPolicy(permissions), managedDeployPolicy(permissions)];
+  return policyDocument([...inline.Statement, ...managed.Statement]);
+}
+
+/**
+ * The part that creates resources and starts nodes, as a managed policy: all inline policies of a role share 10,240 characters.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+ */
+export function managedDeployPolicy(permissions: DeployPermissions): PolicyDocument {
+  return policyDocument([
+    ...createStatements(permissions),
+    ...nodeGroupStatements(permissions),
+    ...uploadStatements(permissions),
+  ]);
+}
+
+/** The rest of {@link deployPolicy}. */
+export function inlineDeployPolicy(permissions: DeployPermissions): PolicyDocument {
   const { images, ownsRepository } = permissions;
   const writes = {
     cluster: UPDATE_CLUSTER_ACTIONS,
@@ -109,11 +134,8 @@ export function deployPolicy(permissions: DeployPermissions): PolicyDocument {
   };
   return policyDocument([
     ...readStatements(permissions, writes),
-    ...createStatements(permissions),
     ...updateStatements(permissions),
-    ...nodeGroupStatements(permissions),
     ...serviceRoleStatements(permissions),
-    ...uploadStatements(permissions),
   ]);
 }
 
@@ -133,9 +155,16 @@ function readStatements(
     allow("LookAtRoles", READ_ROLES_ACTIONS, [
       `${roleArn}/${clusterName}-*`,
       `${roleArn}${DELIVERY_PATH}*`,
+      `${roleArn}${serviceRolePath(clusterName)}*`,
       // EKS requires that whoever creates a node group can read its service-linked role.
       `${roleArn}/aws-service-role/eks-nodegroup.amazonaws.com/*`,
     ]),
+    // A refresh reads the managed policies of the roles.
+    allow(
+      "LookAtManagedPolicies",
+      ["iam:GetPolicy", "iam:GetPolicyVersion", "iam:ListPolicyVersions"],
+      `arn:aws:iam::${accountId}:policy${DELIVERY_PATH}*`,
+    ),
     allow("ListLogins", ["iam:ListOpenIDConnectProviders"], "*"),
     allow(
       "LookAtLogin",

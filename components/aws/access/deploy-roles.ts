@@ -1,7 +1,13 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { DeliveryConfig } from "../../../config/index.ts";
-import { DELIVERY_PATH, type DeployPermissions, deployPolicy, previewPolicy } from "./deploy-policies.ts";
+import {
+  DELIVERY_PATH,
+  type DeployPermissions,
+  inlineDeployPolicy,
+  managedDeployPolicy,
+  previewPolicy,
+} from "./deploy-policies.ts";
 import {
   deploySubject,
   GITHUB_OIDC_AUDIENCE,
@@ -13,7 +19,9 @@ import type { PolicyDocument } from "./iam-policy.ts";
 import { statePolicy } from "./state-policies.ts";
 
 /** Of all inline policies of a role: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
-const MAX_POLICY_CHARACTERS = 10_240;
+const MAX_INLINE_CHARACTERS = 10_240;
+/** Of each managed policy: the same page. */
+const MAX_MANAGED_CHARACTERS = 6_144;
 /** The longest ARN that a bucket can have. The real one is not known before the bucket is created. */
 const LONGEST_BUCKET_ARN = `arn:aws:s3:::${"b".repeat(63)}`;
 /** Replacing all nodes takes hours, and an update whose credentials expire stops half-way. */
@@ -73,12 +81,12 @@ export class DeployRoles extends pulumi.ComponentResource {
         : this.createRole(`${name}-preview`, {
             assumeRolePolicy: githubAssumeRolePolicy(providerArn, previewSubject(repository, previews, environment)),
             policy: permissions.apply(previewPolicy),
-            state: stateOf(args, "read"),
+            managed: { state: stateOf(args, "read") },
           });
     const deployRole = this.createRole(`${name}-deploy`, {
       assumeRolePolicy: githubAssumeRolePolicy(providerArn, deploySubject(repository, environment)),
-      policy: permissions.apply(deployPolicy),
-      state: stateOf(args, "write"),
+      policy: permissions.apply(inlineDeployPolicy),
+      managed: { create: permissions.apply(managedDeployPolicy), state: stateOf(args, "write") },
       maxSessionDuration: DEPLOY_SESSION_SECONDS,
     });
 
@@ -105,22 +113,27 @@ export class DeployRoles extends pulumi.ComponentResource {
     name: string,
     {
       policy,
-      state,
+      managed,
       ...args
     }: {
       assumeRolePolicy: pulumi.Output<string>;
       policy: pulumi.Output<PolicyDocument>;
-      state: PolicyDocument | undefined;
+      /** Managed policies, by the end of their names. */
+      managed: Record<string, pulumi.Input<PolicyDocument> | undefined>;
       /** Seconds. @default 3600 */
       maxSessionDuration?: number;
     },
   ): aws.iam.Role {
     const role = new aws.iam.Role(name, { path: DELIVERY_PATH, ...args }, { parent: this });
-    new aws.iam.RolePolicy(name, { role: role.name, policy: pulumi.jsonStringify(policy) }, { parent: this });
-    if (state === undefined) return role;
-    const managed = { path: DELIVERY_PATH, policy: pulumi.jsonStringify(state) };
-    const { arn: policyArn } = new aws.iam.Policy(`${name}-state`, managed, { parent: this });
-    new aws.iam.RolePolicyAttachment(`${name}-state`, { role: role.name, policyArn }, { parent: this });
+    const attachments = Object.entries(managed).flatMap(([end, document]) => {
+      if (document === undefined) return [];
+      const policy = { path: DELIVERY_PATH, policy: pulumi.jsonStringify(document) };
+      const { arn: policyArn } = new aws.iam.Policy(`${name}-${end}`, policy, { parent: this });
+      return [new aws.iam.RolePolicyAttachment(`${name}-${end}`, { role: role.name, policyArn }, { parent: this })];
+    });
+    // After the managed ones, so that an update that moves statements to them never takes a right away.
+    const options = { parent: this, dependsOn: attachments };
+    new aws.iam.RolePolicy(name, { role: role.name, policy: pulumi.jsonStringify(policy) }, options);
     return role;
   }
 }
@@ -146,12 +159,18 @@ function permissionsOf(args: DeployRolesArgs, bucketArn: string | undefined): De
 }
 
 function validatePolicySize(permissions: DeployPermissions): void {
-  const size = JSON.stringify(deployPolicy(permissions)).length;
-  if (size <= MAX_POLICY_CHARACTERS) return;
-  const { stack, clusterName, repository } = permissions;
-  throw new RangeError(
-    `delivery: the deploy role's policy would have ${size} characters; AWS allows ${MAX_POLICY_CHARACTERS}. It contains the ` +
-      `names of the stack (${stack}), the cluster (${clusterName}), registry.repository (${repository.name}) and the services' ` +
-      "serviceAccount.roleArn. Shorten them, or let services share a role.",
-  );
+  const sizes: [string, object, number][] = [
+    ["policy", inlineDeployPolicy(permissions), MAX_INLINE_CHARACTERS],
+    ["managed policy", managedDeployPolicy(permissions), MAX_MANAGED_CHARACTERS],
+  ];
+  for (const [policy, document, most] of sizes) {
+    const size = JSON.stringify(document).length;
+    if (size <= most) continue;
+    const { stack, clusterName, repository } = permissions;
+    throw new RangeError(
+      `delivery: the deploy role's ${policy} would have ${size} characters; AWS allows ${most}. It contains the ` +
+        `names of the stack (${stack}), the cluster (${clusterName}), registry.repository (${repository.name}) and the services' ` +
+        "serviceAccount.roleArn. Shorten them, or let services share a role.",
+    );
+  }
 }

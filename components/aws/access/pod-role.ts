@@ -7,6 +7,8 @@ export interface PodRoleArgs {
   /** Namespace of the service account. */
   namespace: string;
   serviceAccount: string;
+  /** IAM path of the role. @default "/" */
+  path?: string;
 }
 
 /**
@@ -15,12 +17,13 @@ export interface PodRoleArgs {
  */
 export function podRole(
   name: string,
-  { clusterArn, namespace, serviceAccount }: PodRoleArgs,
+  { clusterArn, namespace, serviceAccount, path }: PodRoleArgs,
   opts: pulumi.CustomResourceOptions,
 ): aws.iam.Role {
   return new aws.iam.Role(
     name,
     {
+      ...(path !== undefined && { path }),
       assumeRolePolicy: assumeRolePolicy({
         principal: { Service: "pods.eks.amazonaws.com" },
         action: ["sts:AssumeRole", "sts:TagSession"],

@@ -6,8 +6,6 @@ import { ClusterAccess } from "../access/cluster-access.ts";
 import { policyJson } from "../access/iam-policy.ts";
 import { kubeconfigOf } from "./kubeconfig.ts";
 
-const LOG_TYPES = ["api", "audit", "authenticator", "controllerManager", "scheduler"];
-
 export interface EksClusterArgs {
   /** Physical name, by which people and tools find the cluster. */
   clusterName: string;
@@ -147,7 +145,7 @@ export class EksCluster extends pulumi.ComponentResource {
         // EKS add-ons replace them: see eks-addons.ts.
         bootstrapSelfManagedAddons: false,
         encryptionConfig: { provider: { keyArn: kmsKeyArn }, resources: ["secrets"] },
-        enabledClusterLogTypes: LOG_TYPES,
+        enabledClusterLogTypes: config.logTypes,
         upgradePolicy: { supportType: "STANDARD" },
         deletionProtection: protect === "data",
       },

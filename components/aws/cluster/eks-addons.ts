@@ -2,8 +2,9 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { EksClusterConfig } from "../../../config/index.ts";
 import { podRole } from "../access/pod-role.ts";
+import { createAddon } from "./eks-addon.ts";
 
-/** Namespace of all EKS add-ons. */
+/** Namespace of the EKS add-ons. */
 const NAMESPACE = "kube-system";
 const COREDNS_REPLICAS = 2;
 /**
@@ -16,6 +17,8 @@ export interface EksAddonsArgs {
   cluster: { name: pulumi.Input<string>; arn: pulumi.Input<string> };
   /** @default - EKS's default version on the day an add-on is created, kept until a version is set */
   versions?: EksClusterConfig["addonVersions"];
+  /** Whether Container Insights is installed: see container-insights.ts. @default false */
+  containerInsights?: boolean;
 }
 
 /**
@@ -26,7 +29,11 @@ export interface EksAddonsArgs {
  * before never gets credentials (https://github.com/aws/containers-roadmap/issues/2507). No pod starts before the nodes.
  */
 export class NetworkAddons extends pulumi.ComponentResource {
-  constructor(name: string, { cluster, versions }: EksAddonsArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    { cluster, versions, containerInsights = false }: EksAddonsArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
     super("slipway:aws:NetworkAddons", name, {}, opts);
 
     const agent = this.createPodIdentityAgent(name, cluster, versions);
@@ -35,6 +42,13 @@ export class NetworkAddons extends pulumi.ComponentResource {
       serviceAccount: "aws-node",
       policyArn: "arn:aws:iam::aws:policy/AmazonEKS_CNI_Policy",
     });
+    if (containerInsights) {
+      this.createPodPermissions(`${name}-cloudwatch`, cluster, {
+        namespace: "amazon-cloudwatch",
+        serviceAccount: "cloudwatch-agent",
+        policyArn: "arn:aws:iam::aws:policy/CloudWatchAgentServerPolicy",
+      });
+    }
     this.createPodPermissions(`${name}-ebs-csi`, cluster, {
       serviceAccount: "ebs-csi-controller-sa",
       policyArn: "arn:aws:iam::aws:policy/service-role/AmazonEBSCSIDriverPolicy",
@@ -93,9 +107,13 @@ export class NetworkAddons extends pulumi.ComponentResource {
   private createPodPermissions(
     name: string,
     cluster: EksAddonsArgs["cluster"],
-    { serviceAccount, policyArn }: { serviceAccount: string; policyArn: string },
+    {
+      namespace = NAMESPACE,
+      serviceAccount,
+      policyArn,
+    }: { namespace?: string; serviceAccount: string; policyArn: string },
   ): pulumi.Resource[] {
-    const account = { namespace: NAMESPACE, serviceAccount };
+    const account = { namespace, serviceAccount };
     const role = podRole(name, { clusterArn: cluster.arn, ...account }, { parent: this });
     return [
       new aws.iam.RolePolicyAttachment(name, { role: role.name, policyArn }, { parent: this }),
@@ -163,15 +181,6 @@ export class WorkloadAddons extends pulumi.ComponentResource {
       { parent: this },
     );
   }
-}
-
-function createAddon(name: string, args: aws.eks.AddonArgs, opts: pulumi.CustomResourceOptions): aws.eks.Addon {
-  return new aws.eks.Addon(
-    name,
-    { ...args, resolveConflictsOnCreate: "OVERWRITE", resolveConflictsOnUpdate: "OVERWRITE" },
-    // Without a version in the config, a version set elsewhere stays.
-    { ...opts, ignoreChanges: args.addonVersion === undefined ? ["addonVersion"] : [] },
-  );
 }
 
 /** Preferred, not required: on a cluster with a single node the add-on would never become active. */

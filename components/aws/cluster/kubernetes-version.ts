@@ -30,6 +30,32 @@ export function versionFault(version: string, offered: readonly EksVersion[]): F
   return { path: ["cluster", "version"], message: `${problem}. ${wayOut}` };
 }
 
+/** Time for a team to test an upgrade, and to do two of them if it is a minor version behind. */
+const WARNING_DAYS = 120;
+const DAY_MS = 24 * 3600 * 1000;
+
+/**
+ * A warning long before the standard support of the running version ends; undefined if it is far off. On that day EKS upgrades the
+ * control plane by itself, because the cluster is not set to extended support.
+ *
+ * @param now in milliseconds, as Date.now() has it.
+ */
+export function supportWarning(version: string, offered: readonly EksVersion[], now: number): string | undefined {
+  const listed = offered.find((one) => one.version === version);
+  if (listed === undefined) return undefined;
+  const end = dateOf(listed.endOfStandardSupport);
+  const days = Math.floor((Date.parse(listed.endOfStandardSupport) - now) / DAY_MS);
+  if (Number.isNaN(days) || days > WARNING_DAYS) return undefined;
+  const next = nextMinor(version);
+  const wayOut = offered.some((one) => one.version === next && one.status === STANDARD_SUPPORT)
+    ? `Upgrade before, at a time of your choice: set cluster.version to "${next}" in dev first, and then in the other stacks`
+    : `EKS does not offer ${next} here yet. Look again soon`;
+  return days < 0
+    ? `cluster.version: standard support of Kubernetes ${version} ended on ${end}. EKS upgrades the cluster at any time. ${wayOut}.`
+    : `cluster.version: standard support of Kubernetes ${version} ends on ${end}, in ${days} days. EKS then upgrades the cluster by ` +
+        `itself. ${wayOut}.`;
+}
+
 /**
  * Refuses an update that EKS would refuse: it upgrades a control plane by one minor version at a time. A downgrade is only
  * possible by EKS's rollback, which needs the nodes downgraded first, so never by an update.

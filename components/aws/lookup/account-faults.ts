@@ -1,7 +1,7 @@
 import { type EksEnvironment, type Fault, serviceRangeFault } from "../../../config/index.ts";
 import { lockoutFault } from "../access/lockout.ts";
 import { upgradeFault, versionFault } from "../cluster/kubernetes-version.ts";
-import { zoneFaults } from "../network/availability-zones.ts";
+import { chooseZones, offeringFaults, type ZoneFacts } from "../network/availability-zones.ts";
 import { headroomFaults } from "../nodes/headroom.ts";
 import { architectureFault, type InstanceType } from "../nodes/instance-type.ts";
 import { maxPodsFault } from "../nodes/max-pods.ts";
@@ -12,6 +12,8 @@ const NODE_GROUP = ["cluster", "nodeGroup"];
 
 /** The stack's output `platform` of the last update. */
 export interface LastPlatform {
+  /** Zones of the VPC that the stack created, in the order of their subnets' ranges. */
+  zones?: string[];
   kubernetesVersion?: string;
   deployRole?: string;
   previewRole?: string;
@@ -38,13 +40,40 @@ export function accountFaults(environment: EksEnvironment, account: AwsAccount, 
   ];
   return [
     ...single.filter((fault) => fault !== undefined),
-    ...zoneFaults(cluster.network, account.availabilityZones),
+    ...zoneFaults(environment, account, last),
     ...architectureFaults(environment, instanceTypes),
     // Headroom depends on maxPods: with a wrong one its message would mislead.
     ...(maxPods === undefined
       ? headroomFaults({ ...environment, addonPods: addonPods(environment) }, instanceTypes)
       : []),
   ];
+}
+
+/** Availability zones of the VPC that the stack creates, in the order of their subnets' ranges. */
+export function zonesOf(environment: EksEnvironment, account: AwsAccount, last: LastPlatform): string[] {
+  return chooseZones(environment.cluster.network, zoneFacts(environment, account, last)).zones;
+}
+
+function zoneFaults(environment: EksEnvironment, account: AwsAccount, last: LastPlatform): Fault[] {
+  const facts = zoneFacts(environment, account, last);
+  const existing = [...new Set(account.nodeSubnets.map(({ zone }) => zone))];
+  return [...chooseZones(environment.cluster.network, facts).faults, ...offeringFaults(existing, facts)];
+}
+
+function zoneFacts(
+  { aws, cluster }: EksEnvironment,
+  { availabilityZones, offeringZones, nodeGroup }: AwsAccount,
+  { zones, kubernetesVersion }: LastPlatform,
+): ZoneFacts {
+  const { instanceTypes } = cluster.nodeGroup;
+  const sameInstanceTypes = String(nodeGroup?.instanceTypes) === String(instanceTypes);
+  return {
+    available: availabilityZones,
+    offering: offeringZones,
+    instanceTypes,
+    names: aws.zones,
+    ...(kubernetesVersion !== undefined && { last: { zones, sameInstanceTypes } }),
+  };
 }
 
 function architectureFaults({ images }: EksEnvironment, types: readonly InstanceType[]): Fault[] {

@@ -3,9 +3,11 @@ import { type EksEnvironment, type Fault, isExistingNetwork } from "../../../con
 import type { ImageRepository } from "../../images/registry.ts";
 import type { InstanceType } from "../nodes/instance-type.ts";
 import type { CurrentNodeGroup } from "../nodes/scaling-config.ts";
+import { lookUpOfferingZones } from "./instance-offerings.ts";
 import { lookUpInstanceTypes } from "./instance-types.ts";
 import { failedNodeGroupFaults, lookUpNodeGroups } from "./node-groups.ts";
 import { lookUpNodeImage } from "./node-image.ts";
+import { lookUpNodeSubnets, type NodeSubnet } from "./node-subnets.ts";
 import { providerMessage, throwUnreachable } from "./provider-errors.ts";
 
 /** A Kubernetes version that EKS lists. */
@@ -23,6 +25,10 @@ export interface AwsAccount {
   callerArn: string;
   /** Availability zones in which EKS runs, sorted. */
   availabilityZones: string[];
+  /** Zones that offer at least one of `nodeGroup.instanceTypes`, sorted. */
+  offeringZones: string[];
+  /** The nodes' subnets in the VPC that the config names; empty if the stack creates its own. */
+  nodeSubnets: NodeSubnet[];
   /** IPv4 ranges of the VPC that the config names, the main one first; empty if the stack creates its own. */
   vpcCidrs: string[];
   /** Image repository in the account of its owner, with a token that is valid for some hours. */
@@ -52,23 +58,34 @@ export async function lookUpAccount(
 ): Promise<{ account: AwsAccount | undefined; faults: Fault[] }> {
   const callerArn = await lookUpCaller(provider);
   const clusterName = environment.cluster.name;
-  const [availabilityZones, vpc, images, eksVersions, { instanceTypes, faults: typeFaults }, groups] =
+  const [availabilityZones, vpc, subnets, images, eksVersions, { instanceTypes, faults: typeFaults }, groups] =
     await Promise.all([
       lookUpZones(provider),
       lookUpVpc(environment, provider),
+      lookUpNodeSubnets(environment, provider),
       lookUpImageRepository(environment, provider),
       lookUpEksVersions(provider),
       lookUpInstanceTypes(environment, provider),
       lookUpNodeGroups(clusterName, clusterName, provider),
     ]).catch(throwUnreachable);
-  const faults = [...vpc.faults, ...typeFaults, ...failedNodeGroupFaults(clusterName, groups.failed)];
+  const faults = [
+    ...vpc.faults,
+    // Of a VPC that does not exist, no subnet can be found.
+    ...(vpc.faults.length > 0 ? [] : subnets.faults),
+    ...typeFaults,
+    ...failedNodeGroupFaults(clusterName, groups.failed),
+  ];
   if (typeFaults.length > 0) return { account: undefined, faults };
 
+  // EC2 refuses a question about types that do not exist.
+  const offeringZones = await lookUpOfferingZones(environment, provider).catch(throwUnreachable);
   const image = await lookUpNodeImage(environment, instanceTypes[0]?.architecture ?? "x86_64", provider);
   if ("fault" in image) return { account: undefined, faults: [...faults, image.fault] };
   const account = {
     callerArn,
     availabilityZones,
+    offeringZones,
+    nodeSubnets: subnets.subnets,
     vpcCidrs: vpc.cidrs,
     images,
     eksVersions,

@@ -7,18 +7,16 @@ import {
   type OwnNetwork,
   planSubnets,
 } from "../../../config/index.ts";
-import { zoneFaults } from "./availability-zones.ts";
+import { CONTROL_PLANE_ZONES } from "./availability-zones.ts";
 import { FlowLogs } from "./flow-logs.ts";
 
 /** Everything outside the VPC: registries, AWS's APIs, partners of the services. */
 const INTERNET = "0.0.0.0/0";
-/** EKS requires subnets in two zones. */
-const CONTROL_PLANE_ZONES = 2;
 
 export interface NetworkArgs {
   /** Cluster that the subnets are tagged for: Kubernetes finds the subnets of its load balancers by the tag. */
   clusterName: string;
-  /** Availability zones to use, in this order: a zone keeps its ranges as long as it keeps its position. */
+  /** Availability zones of a VPC that is created: a zone keeps its ranges as long as it keeps its position. See chooseZones. */
   availabilityZones: string[];
   config: NetworkConfig;
   /** KMS key of the flow logs. Its policy must let CloudWatch Logs of the region use it. */
@@ -63,11 +61,7 @@ export class Network extends pulumi.ComponentResource {
   /** For internet-facing load balancers. */
   readonly publicSubnetIds: pulumi.Output<string[]>;
 
-  /** @throws pulumi.RunError if there are fewer zones than the config wants. */
   constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
-    for (const { path, message } of zoneFaults(args.config, args.availabilityZones)) {
-      throw new pulumi.RunError(`${path.join(".")}: ${message}.`);
-    }
     super("slipway:aws:Network", name, {}, opts);
 
     const { vpcId, cidr, controlPlaneSubnetIds, nodeSubnetIds, publicSubnetIds } = isExistingNetwork(args.config)
@@ -93,8 +87,8 @@ export class Network extends pulumi.ComponentResource {
     };
   }
 
-  private createNetwork(name: string, args: NetworkArgs, { cidr, zones: zoneCount, nat }: OwnNetwork): NetworkIds {
-    const zones = args.availabilityZones.slice(0, zoneCount);
+  private createNetwork(name: string, args: NetworkArgs, { cidr, nat }: OwnNetwork): NetworkIds {
+    const zones = args.availabilityZones;
     const ranges = planSubnets(cidr, zones.length);
     const tags = { [`kubernetes.io/cluster/${args.clusterName}`]: "shared" };
 

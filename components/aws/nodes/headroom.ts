@@ -4,7 +4,7 @@ import { type Allocatable, allocatable } from "./allocatable.ts";
 import type { InstanceType } from "./instance-type.ts";
 import { firstWithoutRoom, roomFor } from "./placement.ts";
 import { type PodRequests, totalRequests } from "./pod-requests.ts";
-import { DAEMON_SETS } from "./system-pods.ts";
+import { daemonSets } from "./system-pods.ts";
 
 /** Of a managed node group: https://docs.aws.amazon.com/eks/latest/userguide/service-quotas.html */
 const MAX_NODES = 450;
@@ -13,7 +13,11 @@ const NODE_GROUP = ["cluster", "nodeGroup"];
 
 /** The part of an environment that the rule needs. */
 export interface HeadroomEnvironment {
-  cluster: { nodeGroup: Pick<NodeGroupConfig, "min" | "max" | "maxPods" | "headroom"> };
+  cluster: {
+    nodeGroup: Pick<NodeGroupConfig, "min" | "max" | "maxPods" | "headroom">;
+    /** Undefined if Container Insights is not installed. */
+    containerInsights?: unknown;
+  };
   services: readonly (Pick<Service, "name" | "resources"> &
     Partial<Pick<Service, "podValues">> & { replicas: { min: number } })[];
   /** Pods of the add-ons, which are not daemon sets. */
@@ -32,7 +36,7 @@ type ServiceRequests = PodRequests & { path: Fault["path"] };
  */
 export function headroomFaults(environment: HeadroomEnvironment, types: readonly InstanceType[]): Fault[] {
   const { nodeGroup } = environment.cluster;
-  const node = allocatableToServices(types, nodeGroup.maxPods);
+  const node = allocatableToServices(types, nodeGroup.maxPods, daemonSets(environment.cluster));
   const requests = serviceRequests(environment.services);
   const faults = oversizedPodFaults(requests, environment, node, types);
   if (faults.length > 0 || nodeGroup.headroom === "none") return faults;
@@ -85,14 +89,18 @@ function oversizedPodFaults(
 }
 
 /** What a node of the smallest type has left beside its daemon sets. */
-function allocatableToServices(types: readonly InstanceType[], maxPods: number): Allocatable {
+function allocatableToServices(
+  types: readonly InstanceType[],
+  maxPods: number,
+  onEveryNode: readonly PodRequests[],
+): Allocatable {
   const smallest = (of: (type: InstanceType) => number) => Math.min(...types.map(of));
   const total = allocatable({ memoryMiB: smallest((t) => t.memoryMiB), vcpus: smallest((t) => t.vcpus), maxPods });
-  const daemonSets = totalRequests(DAEMON_SETS);
+  const taken = totalRequests(onEveryNode);
   return {
-    cpuMillis: Math.max(0, total.cpuMillis - daemonSets.cpuMillis),
-    memoryMiB: Math.max(0, total.memoryMiB - daemonSets.memoryMiB),
-    pods: Math.max(0, total.pods - daemonSets.pods),
+    cpuMillis: Math.max(0, total.cpuMillis - taken.cpuMillis),
+    memoryMiB: Math.max(0, total.memoryMiB - taken.memoryMiB),
+    pods: Math.max(0, total.pods - taken.pods),
   };
 }
 

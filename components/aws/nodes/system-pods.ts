@@ -21,6 +21,23 @@ export const DAEMON_SETS: readonly PodRequests[] = [
 ];
 
 /**
+ * The daemon sets of Container Insights. Source of the requests:
+ * https://github.com/aws-observability/helm-charts/blob/main/charts/amazon-cloudwatch-observability/values.yaml
+ */
+const INSIGHTS_DAEMON_SETS: readonly PodRequests[] = [
+  { name: "cloudwatch-agent", replicas: 1, cpuMillis: 250, memoryMiB: 128 },
+  { name: "fluent-bit", replicas: 1, cpuMillis: 50, memoryMiB: 25 },
+];
+const INSIGHTS_PODS: readonly PodRequests[] = [
+  { name: "amazon-cloudwatch-observability-controller-manager", replicas: 1, cpuMillis: 100, memoryMiB: 64 },
+];
+
+/** Pods that run on every node. */
+export function daemonSets({ containerInsights }: { containerInsights?: unknown }): readonly PodRequests[] {
+  return containerInsights === undefined ? DAEMON_SETS : [...DAEMON_SETS, ...INSIGHTS_DAEMON_SETS];
+}
+
+/**
  * Pods of the EKS add-ons that are not daemon sets. Sources of the requests:
  * https://github.com/kubernetes/kubernetes/blob/master/cluster/addons/dns/coredns/coredns.yaml.base (EKS's are the same),
  * https://github.com/kubernetes-sigs/aws-ebs-csi-driver/blob/master/deploy/kubernetes/base/controller.yaml (six containers)
@@ -32,7 +49,13 @@ const EKS_ADDON_PODS: readonly PodRequests[] = [
 
 /** The pods of an environment's cluster beside its services and daemon sets: those of EKS's add-ons and of the program's. */
 export function addonPods(environment: AddonEnvironment): PodRequests[] {
-  return [...EKS_ADDON_PODS, ...enabledAddons(environment).map((addon) => podsOf(addon, environment))];
+  const { cluster } = environment;
+  const hasInsights = cluster.target === "eks" && cluster.containerInsights !== undefined;
+  return [
+    ...EKS_ADDON_PODS,
+    ...(hasInsights ? INSIGHTS_PODS : []),
+    ...enabledAddons(environment).map((addon) => podsOf(addon, environment)),
+  ];
 }
 
 function podsOf(addon: Addon, environment: AddonEnvironment): PodRequests {

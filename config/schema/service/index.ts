@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { dnsSchema } from "../dns.ts";
-import { dnsName, environmentVariable, processText, releaseTag } from "../formats.ts";
+import { cidr, dnsName, environmentVariable, processText, releaseTag } from "../formats.ts";
+import { awsFields } from "./aws.ts";
 import { chartContainersFields, chartVariables, containersFields } from "./containers.ts";
 import { chartFilesFields, filesFields } from "./files.ts";
 import { foreignImage } from "./image.ts";
@@ -71,6 +72,7 @@ export const serviceSchema = z.strictObject({
       "Environment variables whose values are secret. Set each with: pulumi config set --secret slipway:secret.<service>.<NAME>",
     ),
   ...filesFields,
+  ...awsFields,
   ...containersFields,
   patch: z
     .string()
@@ -95,6 +97,7 @@ export const chartValuesSchema = z.strictObject({
   image: z.string().regex(/@sha256:[0-9a-f]{64}$/, "repository@sha256:<digest>"),
   chartHash: z.string(),
   dns: dnsSchema.optional(),
+  ingressRanges: z.array(cidr).optional(),
   configName: z.string().optional(),
   secretName: z.string().optional(),
   podVersion: z.string().optional(),

@@ -71,6 +71,44 @@ const getInstanceType: AwsFunction = {
   },
 };
 
+/** Where instance types are offered: one entry for each type and place. */
+const getInstanceTypeOfferings: AwsFunction = {
+  arguments: { filters: {}, locationType: {} },
+  async invoke(args, aws) {
+    const Filters = items(args, "filters").map((filter) => ({
+      Name: requiredText(filter, "name"),
+      Values: texts(filter, "values") ?? [],
+    }));
+    const LocationType = text(args, "locationType") as ec2.LocationType | undefined;
+    const request = { ...(LocationType && { LocationType }), ...(Filters.length > 0 && { Filters }) };
+    const offerings: ec2.InstanceTypeOffering[] = [];
+    for await (const page of ec2.paginateDescribeInstanceTypeOfferings(
+      { client: aws.client(ec2.EC2Client) },
+      request,
+    )) {
+      offerings.push(...(page.InstanceTypeOfferings ?? []));
+    }
+    return {
+      ...args,
+      id: aws.region,
+      instanceTypes: offerings.map((one) => one.InstanceType),
+      locations: offerings.map((one) => one.Location),
+      locationTypes: offerings.map((one) => one.LocationType),
+    };
+  },
+};
+
+const getSubnet: AwsFunction = {
+  arguments: { id: { required: true } },
+  async invoke(args, aws) {
+    const id = requiredText(args, "id");
+    const { Subnets = [] } = await aws.client(ec2.EC2Client).send(new ec2.DescribeSubnetsCommand({ SubnetIds: [id] }));
+    if (!Subnets[0]) throw new Error(`no matching EC2 Subnet found: ${id}`);
+    const { VpcId: vpcId, AvailabilityZone: availabilityZone, CidrBlock: cidrBlock } = Subnets[0];
+    return { id, vpcId, availabilityZone, cidrBlock };
+  },
+};
+
 const getVpc: AwsFunction = {
   arguments: { id: { required: true } },
   async invoke(args, aws) {
@@ -187,6 +225,8 @@ export const functions: Record<string, AwsFunction> = {
   "aws:index/getAvailabilityZones:getAvailabilityZones": getAvailabilityZones,
   "aws:ecr/getAuthorizationToken:getAuthorizationToken": getAuthorizationToken,
   "aws:ec2/getInstanceType:getInstanceType": getInstanceType,
+  "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings": getInstanceTypeOfferings,
+  "aws:ec2/getSubnet:getSubnet": getSubnet,
   "aws:ec2/getVpc:getVpc": getVpc,
   "aws:ssm/getParameter:getParameter": getParameter,
   "aws:eks/getClusterVersions:getClusterVersions": getClusterVersions,

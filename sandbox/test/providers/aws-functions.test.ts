@@ -58,6 +58,38 @@ describe("getVpc", () => {
   });
 });
 
+describe("getSubnet", () => {
+  const token = "aws:ec2/getSubnet:getSubnet";
+
+  test("returns its VPC, zone and range", async () => {
+    const subnet = { SubnetId: "subnet-1", VpcId: "vpc-1", AvailabilityZone: `${REGION}a`, CidrBlock: "10.0.1.0/24" };
+    const { result } = await call(token, { id: "subnet-1" }, { DescribeSubnets: () => ({ Subnets: [subnet] }) });
+    expect(result).toMatchObject({ vpcId: "vpc-1", availabilityZone: `${REGION}a`, cidrBlock: "10.0.1.0/24" });
+  });
+
+  test("fails for an unknown one with an error that the program recognises", async () => {
+    const unknown = { DescribeSubnets: () => refusal("InvalidSubnetID.NotFound") };
+    await expect(call(token, { id: "subnet-1" }, unknown)).rejects.toThrow(/InvalidSubnetID/);
+    await expect(call(token, { id: "subnet-1" }, { DescribeSubnets: () => ({}) })).rejects.toThrow(/no matching/);
+  });
+});
+
+describe("getInstanceTypeOfferings", () => {
+  const token = "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings";
+  const args = (type: string) => ({
+    locationType: "availability-zone",
+    filters: [{ name: "instance-type", values: [type] }],
+  });
+
+  test("returns the zones of the emulated region that offer the type", async () => {
+    const row = functions[token];
+    if (!row) throw new Error(`no function ${token}`);
+    const locations = async (type: string) => (await row.invoke(args(type), emulated)).locations;
+    expect(await locations("m6i.large")).toEqual(["a", "b", "c"].map((zone) => `${REGION}${zone}`));
+    expect(await locations("m4.large")).toEqual(["a", "b"].map((zone) => `${REGION}${zone}`));
+  });
+});
+
 describe("getInstanceType", () => {
   const token = "aws:ec2/getInstanceType:getInstanceType";
 

@@ -40,6 +40,29 @@ const refusals: [string, Omit<Situation, "stack">, string[]][] = [
     ],
   ],
   [
+    "a zone that does not offer the instance type",
+    {
+      environment: { aws: { zones: [`${REGION}a`, `${REGION}b`, `${REGION}d`] }, cluster: { network: { zones: 3 } } },
+      functions: {
+        "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings": () => ({
+          locations: ["a", "b", "c"].map((zone) => `${REGION}${zone}`),
+        }),
+      },
+    },
+    [
+      `aws.zones[2]: "${REGION}d" given; ${REGION}d does not offer m6i.large`,
+      `${REGION}c do. Take another instance type`,
+    ],
+  ],
+  [
+    "a zone that the cluster was not created in",
+    {
+      environment: { aws: { zones: [`${REGION}b`, `${REGION}c`] }, cluster: { network: { zones: 2 } } },
+      lastOutputs: { platform: { kubernetesVersion: "1.36", zones: [`${REGION}a`, `${REGION}b`] } },
+    },
+    ["aws.zones: ", `the cluster was created in ${REGION}a and ${REGION}b, and EKS never moves a cluster`],
+  ],
+  [
     "a caller that would lock itself out",
     {
       functions: {

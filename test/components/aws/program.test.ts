@@ -159,6 +159,16 @@ describe.each([["prod"], ["dev"]] as const)("the stack %s", (stack) => {
     }
   });
 
+  it("admits Traefik by the ranges of the nodes' subnets, in services with hosts", () => {
+    const subnets = run().declared.filter(({ type, name }) => /:Subnet$/.test(type) && /-nodes-/.test(name));
+    const ranges = subnets.map(({ inputs }) => inputs.cidrBlock).sort();
+    expect(ranges.length).toBe(stack === "prod" ? 3 : 2);
+    expect(one(run(), RELEASE, "web").inputs.values).toMatchObject({
+      ingressRanges: expect.toSatisfy((given: string[]) => String([...given].sort()) === String(ranges)),
+    });
+    expect(one(run(), RELEASE, "worker").inputs.values).not.toHaveProperty("ingressRanges");
+  });
+
   it("passes the services' secrets only to their Kubernetes Secret", () => {
     const holders = run().declared.filter(({ inputs }) => JSON.stringify(inputs).includes(SECRET));
     expect(holders.map(identity)).toEqual(["kubernetes:core/v1:Secret api"]);
@@ -188,6 +198,18 @@ describe("the stack prod", () => {
     expect(one(prod, "aws:eks/nodeGroup:NodeGroup").inputs.subnetIds).toEqual(subnets(["a", "b", "c"]));
   });
 
+  it("keeps the zones of the last update, and so its subnets' ranges, when the region gets another zone", async () => {
+    const zones = ["b", "c", "d"].map((zone) => `${REGION}${zone}`);
+    const platform = { kubernetesVersion: "1.36", zones };
+    const run = await runProgram({ stack: "prod", lastOutputs: { platform } });
+    expect(run.error).toBeUndefined();
+    expect(one(run, "aws:ec2/subnet:Subnet", `shop-prod-nodes-${REGION}b`).inputs).toMatchObject({
+      availabilityZone: `${REGION}b`,
+      cidrBlock: one(prod, "aws:ec2/subnet:Subnet", `shop-prod-nodes-${REGION}a`).inputs.cidrBlock,
+    });
+    expect(run.outputs).toMatchObject({ platform: { zones } });
+  });
+
   it("builds nothing and runs the digests in the registry", () => {
     expect(ofPackage(prod, "docker")).toEqual([]);
     expect(one(prod, RELEASE, "web").inputs.values).toMatchObject({
@@ -202,6 +224,7 @@ describe("the stack prod", () => {
       platform: {
         clusterName: "shop-prod",
         kubernetesVersion: "1.36",
+        zones: ["a", "b", "c"].map((zone) => `${REGION}${zone}`),
         loadBalancer: "lb-shop-prod.elb.amazonaws.com",
         deployRole: `arn:aws:iam::${ACCOUNT}:role/slipway-delivery/shop-prod-deploy`,
       },

@@ -12,15 +12,51 @@ interface Given {
   nodeGroup?: Parameters<typeof nodeGroupOf>[0];
   publicCidrs?: string[];
   loadBalancer?: Parameters<typeof loadBalancerOf>[0];
+  zones?: string[];
 }
 
-function faultsOf({ network = {}, nodeGroup, publicCidrs = [], loadBalancer }: Given): string[] {
+function faultsOf({ network = {}, nodeGroup, publicCidrs = [], loadBalancer, zones }: Given): string[] {
   const faults = [
-    ...networkFaults({ network, api: { publicCidrs }, nodeGroup: nodeGroupOf(nodeGroup) }),
+    ...networkFaults(
+      { network, api: { publicCidrs }, nodeGroup: nodeGroupOf(nodeGroup) },
+      { region: "eu-central-1", zones },
+    ),
     ...loadBalancerFaults(loadBalancerOf(loadBalancer), { enabled: true }),
   ];
   return faults.map(({ path, message }) => `${path.join(".")}: ${message}`);
 }
+
+describe("zones by their names", () => {
+  const zones = ["eu-central-1a", "eu-central-1c"];
+
+  it("fit the region and the number of zones", () => {
+    expect(faultsOf({ zones })).toEqual([]);
+    expect(faultsOf({ zones, network: { zones: 2 } })).toEqual([]);
+  });
+
+  it("are counted for the room in the subnets", () => {
+    // Three subnets have room for 30 nodes: see below.
+    const given = { network: { cidr: "10.0.0.0/20" }, nodeGroup: { max: 30 } };
+    expect(faultsOf({ ...given, zones })[0]).toContain("the 2 subnets for nodes");
+  });
+
+  it.each([
+    [
+      "another region",
+      { zones: ["eu-central-1a", "eu-west-1b"] },
+      "aws.zones.1: not in aws.region, which is eu-central-1",
+    ],
+    ["one zone twice", { zones: ["eu-central-1a", "eu-central-1a"] }, "aws.zones.1: given twice"],
+    ["another number", { zones, network: { zones: 3 } }, "aws.zones: 2 given, but cluster.network.zones is 3"],
+    [
+      "an existing VPC",
+      { zones, network: { vpcId: "vpc-0a", privateSubnetIds: ["a", "b"], publicSubnetIds: ["c", "d"] } },
+      "aws.zones: the zones of an existing VPC are those of cluster.network.privateSubnetIds",
+    ],
+  ])("are refused for %s", (_, given, message) => {
+    expect(faultsOf(given)).toEqual([expect.stringContaining(message)]);
+  });
+});
 
 describe("networkFaults", () => {
   it("accepts the defaults", () => {

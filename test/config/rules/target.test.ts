@@ -36,6 +36,7 @@ it("accepts each target with what it needs", () => {
   expect(faultsOf(eks)).toEqual([]);
   expect(faultsOf(existing)).toEqual([]);
   expect(faultsOf(existing, { namespace: "default", createNamespace: false })).toEqual([]);
+  expect(faultsOf(eks, { alerts: { nodesNotReady: {} }, cluster: { containerInsights: {} } })).toEqual([]);
   // The registry stands in services.yaml, which every environment shares.
   expect(faultsOf(existing, { registry: eks.registry })).toEqual([]);
 });
@@ -56,6 +57,18 @@ describe("refuses, and says what to do:", () => {
       "createNamespace: false given; a new cluster",
     ],
     ["a second repository for images", eks, { images: { repository: "a.example/shop" } }, "images.repository:"],
+    [
+      "an alarm on a metric that nothing sends",
+      eks,
+      { alerts: { podRestarts: { restarts: 5 } } },
+      "alerts.podRestarts: {",
+    ],
+    [
+      "a type of log twice",
+      eks,
+      { cluster: { logTypes: ["audit", "audit"] } },
+      'cluster.logTypes[1]: "audit" given; given twice.',
+    ],
     ["max below min", eks, nodes({ max: 1 }), "cluster.nodeGroup.max: 1 given; below min, which is 2."],
     [
       "thresholds too close together",

@@ -1,4 +1,4 @@
-"""EC2: the properties of instance types for clusters, from instance-types.csv."""
+"""EC2: the properties of instance types for clusters, from instance-types.csv, and the zones that offer them."""
 
 import csv
 from pathlib import Path
@@ -23,6 +23,7 @@ _TYPES = _types()
 
 def install() -> None:
     ec2._ACTION_MAP["DescribeInstanceTypes"] = _describe
+    ec2._ACTION_MAP["DescribeInstanceTypeOfferings"] = _offerings
 
 
 def _describe(p):
@@ -33,6 +34,24 @@ def _describe(p):
         return ec2._error("InvalidInstanceType", message, 400)
     items = "".join(map(_xml, wanted))
     return ec2._xml(200, "DescribeInstanceTypesResponse", f"<instanceTypeSet>{items}</instanceTypeSet>")
+
+
+def _offerings(p):
+    """Every type in every zone, but for one older family: a real region has such gaps too."""
+    filters = ec2._parse_filters(p)
+    kind = ec2._p(p, "LocationType") or "region"
+    region = ec2.get_region()
+    places = [f"{region}{letter}" for letter in "abc"] if kind == "availability-zone" else [region]
+    items = "".join(
+        f"<item><instanceType>{name}</instanceType><locationType>{kind}</locationType><location>{place}</location></item>"
+        for name in _TYPES
+        for place in places
+        if name in filters.get("instance-type", [name])
+        if place in filters.get("location", [place])
+        if not (name.startswith("m4.") and place.endswith("c"))
+    )
+    body = f"<instanceTypeOfferingSet>{items}</instanceTypeOfferingSet>"
+    return ec2._xml(200, "DescribeInstanceTypeOfferingsResponse", body)
 
 
 def _xml(name: str) -> str:

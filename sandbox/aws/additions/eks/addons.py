@@ -12,6 +12,7 @@ _VERSIONS = {
     "coredns": ["v1.12.4-eksbuild.1", "v1.12.3-eksbuild.1", "v1.11.4-eksbuild.24"],
     "kube-proxy": ["v1.36.0-eksbuild.14", "v1.35.0-eksbuild.2", "v1.34.1-eksbuild.2", "v1.33.5-eksbuild.2"],
     "eks-pod-identity-agent": ["v1.3.10-eksbuild.1", "v1.3.9-eksbuild.3"],
+    "amazon-cloudwatch-observability": ["v4.5.0-eksbuild.1", "v4.4.0-eksbuild.1"],
     "aws-ebs-csi-driver": ["v1.52.1-eksbuild.1", "v1.51.1-eksbuild.1"],
 }
 

@@ -157,15 +157,17 @@ describe("the deploy policy", () => {
   });
 
   it("matches no role, alarm or topic of another cluster, however similar the names", () => {
-    const own = fc.constantFrom("shop", "shop-prod", "shop-node", "shop-lb", "node");
+    const own = fc.constantFrom("shop", "shop-prod", "shop-node", "shop-lb", "shop-kube", "node");
     // The worst case: a cluster name that ends like the name of a resource.
-    const rest = fc.constantFrom("", "-prod", "-node", "-ebs-csi", "-cpu-high", "-lb", "-alerts", "-eu");
+    const rest = fc.constantFrom("", "-prod", "-node", "-ebs-csi", "-cpu-high", "-lb", "-kube", "-alerts", "-eu");
     const names = fc.tuple(own, own, rest).map(([one, other, rest]) => [one, `${other}${rest}`] as const);
     const resources = fc.constantFrom(
       ["iam:PassRole", `${IAM}:role/`, "node"],
       ["iam:PassRole", `${IAM}:role/`, "ebs-csi"],
       ["cloudwatch:DeleteAlarms", `arn:aws:cloudwatch:${REGION}:${ACCOUNT}:alarm:`, "cpu-high"],
       ["cloudwatch:DeleteAlarms", `arn:aws:cloudwatch:${REGION}:${ACCOUNT}:alarm:`, "lb-outage"],
+      ["cloudwatch:DeleteAlarms", `arn:aws:cloudwatch:${REGION}:${ACCOUNT}:alarm:`, "kube-nodes"],
+      ["cloudwatch:DeleteAlarms", `arn:aws:cloudwatch:${REGION}:${ACCOUNT}:alarm:`, "cpu-low"],
       ["sns:DeleteTopic", `arn:aws:sns:${REGION}:${ACCOUNT}:`, "alerts"],
     );
     fc.assert(

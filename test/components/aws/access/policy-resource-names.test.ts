@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
 import { deployPolicy } from "../../../../components/aws/access/deploy-policies.ts";
 import { Alerts } from "../../../../components/aws/alerts/alerts.ts";
+import { ClusterAlarms } from "../../../../components/aws/alerts/cluster-alarms.ts";
 import { LoadBalancerAlarms } from "../../../../components/aws/alerts/load-balancer-alarms.ts";
 import { NetworkAddons, WorkloadAddons } from "../../../../components/aws/cluster/eks-addons.ts";
 import { FlowLogs } from "../../../../components/aws/network/flow-logs.ts";
@@ -43,7 +44,7 @@ describe("the deploy policy matches the names of", () => {
       (opts) => {
         const vpc = new aws.ec2.Vpc(NAME, { cidrBlock: "10.0.0.0/16" }, opts);
         new FlowLogs(NAME, { vpc, kmsKeyArn: "arn:key" }, opts);
-        new NetworkAddons(NAME, { cluster }, opts);
+        new NetworkAddons(NAME, { cluster, containerInsights: true }, opts);
         new WorkloadAddons(NAME, { cluster }, opts);
         new NodeGroup(
           NAME,
@@ -65,6 +66,11 @@ describe("the deploy policy matches the names of", () => {
         );
         const alerts = new Alerts(NAME, { kmsKeyArn: "arn:key", email: [], autoScalingGroupName: "eks-1" }, opts);
         new Autoscaling(NAME, { autoScalingGroupName: "eks-1", config, topicArn: alerts.topicArn }, opts);
+        new ClusterAlarms(
+          NAME,
+          { clusterName: NAME, config: alertsOf(), containerInsights: true, topicArn: alerts.topicArn },
+          opts,
+        );
         new LoadBalancerAlarms(
           NAME,
           {
@@ -81,7 +87,7 @@ describe("the deploy policy matches the names of", () => {
 
   it("the roles that an update passes to AWS services", () => {
     const roles = named("aws:iam/role:Role");
-    expect(roles.length).toBeGreaterThanOrEqual(4);
+    expect(roles.length).toBeGreaterThanOrEqual(5);
     for (const role of roles) {
       const context = { "iam:PassedToService": "pods.eks.amazonaws.com" };
       const resource = `arn:aws:iam::${ACCOUNT}:role/${role}-0a1b2c3`;
@@ -91,7 +97,7 @@ describe("the deploy policy matches the names of", () => {
 
   it("the alarms and the topic", () => {
     const alarms = named("aws:cloudwatch/metricAlarm:MetricAlarm");
-    expect(alarms.length).toBeGreaterThanOrEqual(2);
+    expect(alarms.length).toBeGreaterThanOrEqual(9);
     for (const alarm of alarms) {
       const resource = `arn:aws:cloudwatch:${REGION}:${ACCOUNT}:alarm:${alarm}-0a1b2c3`;
       expect(allows(policy, { action: "cloudwatch:PutMetricAlarm", resource }), alarm).toBe(true);

@@ -16,6 +16,7 @@ const config: EksClusterArgs["config"] = {
   admins: [admin],
   api: { publicCidrs: [] },
   logRetentionDays: 365,
+  logTypes: ["api", "audit", "authenticator", "controllerManager", "scheduler"],
   addonVersions: {},
   network: networkOf(),
   nodeGroup: nodeGroupOf(),

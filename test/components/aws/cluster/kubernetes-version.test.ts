@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { upgradeFault, versionFault } from "../../../../components/aws/cluster/kubernetes-version.ts";
+import { supportWarning, upgradeFault, versionFault } from "../../../../components/aws/cluster/kubernetes-version.ts";
 
 const offered = [
   { version: "1.9", status: "UNSUPPORTED", endOfStandardSupport: "2019-11-04T00:00:00Z" },
@@ -8,6 +8,27 @@ const offered = [
   { version: "1.35", status: "STANDARD_SUPPORT", endOfStandardSupport: "2027-03-27T00:00:00Z" },
   { version: "1.36", status: "STANDARD_SUPPORT", endOfStandardSupport: "2027-08-02T00:00:00Z" },
 ];
+
+describe("supportWarning", () => {
+  const on = (date: string, version = "1.35", list = offered) => supportWarning(version, list, Date.parse(date));
+
+  it("begins 120 days before the end of standard support, and names the version to take", () => {
+    expect(on("2026-11-26T00:00:00Z")).toBeUndefined();
+    expect(on("2026-11-27T12:00:00Z")).toMatch(
+      /1\.35 ends on 2027-03-27, in 119 days\. .* set cluster\.version to "1\.36"/,
+    );
+    expect(on("2026-11-27T12:00:00Z", "1.36")).toBeUndefined();
+  });
+
+  it("goes on after the end, and says so", () => {
+    expect(on("2027-04-01T00:00:00Z")).toMatch(/ended on 2027-03-27\. EKS upgrades the cluster at any time/);
+  });
+
+  it("names no version that EKS does not offer", () => {
+    expect(on("2027-07-01T00:00:00Z", "1.36")).toMatch(/EKS does not offer 1\.37 here yet/);
+    expect(on("2027-07-01T00:00:00Z", "1.60")).toBeUndefined();
+  });
+});
 
 describe("versionFault", () => {
   it("accepts a version in standard support", () => {

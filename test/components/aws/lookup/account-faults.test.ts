@@ -21,6 +21,8 @@ const t3Medium = {
 const account: AwsAccount = {
   callerArn: admin,
   availabilityZones: ["a", "b", "c"],
+  offeringZones: ["a", "b", "c"],
+  nodeSubnets: [],
   vpcCidrs: [],
   images: { repository: "registry.example/shop" },
   eksVersions: offered,
@@ -38,6 +40,7 @@ function environment(cluster: object = {}, nodeGroup: object = {}, over: object 
     images: { build: "if-missing", platform: "linux/amd64" },
     addons: addonsOf(),
     services: [service],
+    aws: {},
     cluster: {
       target: "eks",
       version: "1.36",
@@ -69,6 +72,12 @@ describe("accountFaults refuses", () => {
     ],
     ["too many pods for the type", environment({}, { maxPods: 120 }), {}, "cluster.nodeGroup.maxPods:"],
     ["too few zones", environment(), { availabilityZones: ["a"] }, "cluster.network.zones: 3 wanted"],
+    [
+      "a subnet of an existing VPC in a zone without the instance types",
+      environment({ network: vpc }),
+      { nodeSubnets: [{ id: "subnet-1", zone: "d", cidr: "10.0.0.0/24" }] },
+      "cluster.nodeGroup.instanceTypes: d does not offer t3.medium; a, b, c do",
+    ],
     ["too little headroom", environment({}, { maxPods: 8 }), {}, "cluster.nodeGroup.min:"],
     [
       "a VPC that overlaps the range of Services",

@@ -56,6 +56,11 @@ export function accountFunctions(registry: string): Functions {
       }
       return { instanceType, supportedArchitectures: ["x86_64"], hypervisor: "nitro", ...type };
     },
+    "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings": ({ filters }) => {
+      const [{ values: types }] = filters as [{ values: string[] }];
+      const places = types.flatMap((type) => ["a", "b", "c", "d"].map((zone) => [type, `${REGION}${zone}`]));
+      return { instanceTypes: places.map(([type]) => type), locations: places.map(([, zone]) => zone) };
+    },
     "aws:ssm/getParameter:getParameter": ({ name }) => ({ name, value: "ami-0123456789abcdef0" }),
     "aws:eks/getNodeGroups:getNodeGroups": ({ clusterName }) => {
       throw new Error(`reading EKS Node Groups: ResourceNotFoundException: No cluster found for name: ${clusterName}.`);
@@ -107,8 +112,6 @@ export function createdProperties(type: string, name: string, inputs: Properties
       return { ...own, dnsName: `${name}.elb.amazonaws.com` };
     case "aws:s3/bucket:Bucket":
       return { ...own, bucket: name };
-    case "pulumi:pulumi:StackReference":
-      return { ...inputs, outputs: {} };
     case "docker:index/image:Image":
       return { ...own, repoDigest: `built/${name}@sha256:${"b".repeat(64)}` };
     default:

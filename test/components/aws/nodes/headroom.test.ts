@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import type { AddonEnvironment } from "../../../../components/addons/addon.ts";
 import { type HeadroomEnvironment, headroomFaults } from "../../../../components/aws/nodes/headroom.ts";
 import { totalRequests } from "../../../../components/aws/nodes/pod-requests.ts";
-import { addonPods, DAEMON_SETS } from "../../../../components/aws/nodes/system-pods.ts";
+import { addonPods, DAEMON_SETS, daemonSets } from "../../../../components/aws/nodes/system-pods.ts";
 import { DAEMON_SET_PODS } from "../../../../config/schema/cluster.ts";
 import { addonsOf, nodeGroupOf } from "../../../config/settings.ts";
 import { t3Large, t3Medium } from "./instance-types.ts";
@@ -172,6 +172,22 @@ describe("headroomFaults", () => {
 describe("the requests of the daemon sets", () => {
   it("are 180m and 104Mi on every node", () => {
     expect(totalRequests(DAEMON_SETS)).toEqual({ cpuMillis: 180, memoryMiB: 104, pods: DAEMON_SET_PODS });
+  });
+});
+
+describe("Container Insights", () => {
+  const withInsights = (nodeGroup: Parameters<typeof nodeGroupOf>[0]): HeadroomEnvironment => {
+    const cluster = { target: "eks", nodeGroup: nodeGroupOf(nodeGroup), containerInsights: { logs: true } };
+    const addonEnvironment = { cluster, addons: addonsOf() } as AddonEnvironment;
+    return { cluster, services: shop, addonPods: addonPods(addonEnvironment) };
+  };
+
+  it("takes 300m and 153Mi more of every node, and a pod of its own", () => {
+    expect(totalRequests(daemonSets({ containerInsights: {} }))).toEqual({ cpuMillis: 480, memoryMiB: 257, pods: 6 });
+    // Two more pods on the node, and one beside the services.
+    expect(headroomFaults(environment({ min: 2, maxPods: 16 }), [t3Medium])).toEqual([]);
+    expect(headroomFaults(withInsights({ min: 2, maxPods: 16 }), [t3Medium])).toHaveLength(1);
+    expect(headroomFaults(withInsights({ min: 2, maxPods: 20 }), [t3Medium])).toEqual([]);
   });
 });
 
