@@ -11,15 +11,9 @@ import type {
   prometheusSchema,
   traefikSchema,
 } from "./schema/addons.ts";
-import type {
-  alertsSchema,
-  artifactsSchema,
-  awsSchema,
-  deliverySchema,
-  loadBalancerSchema,
-  registrySchema,
-} from "./schema/aws.ts";
+import type { alertsSchema, artifactsSchema, awsSchema, loadBalancerSchema, registrySchema } from "./schema/aws.ts";
 import type { ExistingNetwork, eksCluster, existingCluster, nodeGroup, OwnNetwork } from "./schema/cluster.ts";
+import type { deliverySchema } from "./schema/delivery.ts";
 import type { ParsedEnvironment } from "./schema/environment.ts";
 import type { ParsedService } from "./schema/service/index.ts";
 
@@ -28,9 +22,23 @@ export type LoadBalancerConfig = z.output<typeof loadBalancerSchema>;
 export type AlertsConfig = z.output<typeof alertsSchema>;
 export type ArtifactsConfig = z.output<typeof artifactsSchema>;
 export type RegistryConfig = z.output<typeof registrySchema> & { accountId: string };
-export type DeliveryConfig = Omit<z.output<typeof deliverySchema>, "github"> & {
-  github: z.output<typeof deliverySchema>["github"] & { environment: string };
-};
+type ParsedDelivery = z.output<typeof deliverySchema>;
+/** Roles for GitHub Actions. */
+export interface DeliveryConfig extends Pick<ParsedDelivery, "state"> {
+  github: NonNullable<ParsedDelivery["github"]> & { environment: string };
+}
+/** Where the manifests of an environment are that Argo CD rolls out. */
+export interface GitOpsConfig {
+  /** URL, without user and password. */
+  repository: string;
+  branch: string;
+  /** Folder in the repository. Empty: its root. */
+  path: string;
+  /** User that Argo CD reads the repository as. */
+  username: string;
+  /** Undefined: Argo CD reads with a user and a password, or the repository is public. */
+  githubApp: { id: number; installationId: number } | undefined;
+}
 export type NodeGroupConfig = z.output<typeof nodeGroup>;
 /** Told apart by `vpcId`. */
 export type NetworkConfig = OwnNetwork | ExistingNetwork;
@@ -139,6 +147,8 @@ interface Settings<S> {
   dns: ParsedEnvironment["dns"];
   /** How the record of a deploy reaches the branch. */
   records: ParsedEnvironment["records"];
+  /** Undefined if the update itself rolls the services out. */
+  gitops: GitOpsConfig | undefined;
   addons: AddonSettings;
   services: S[];
   /** Names of all services, including those that this environment does not run. */

@@ -23,6 +23,17 @@ export function secretKey(service: string, variable: string): string {
   return `slipway:secret.${service}.${variable}`;
 }
 
+/** Secret config with which Argo CD reads the manifests repository. */
+export const GITOPS_SECRETS = {
+  password: "slipway:gitops.password",
+  githubAppKey: "slipway:gitops.githubAppKey",
+} as const;
+
+/** Branch of the manifests repository that Argo CD syncs, unless the config gives another. */
+export function manifestsBranch(stack: string): string {
+  return `env/${stack}`;
+}
+
 /** Name of an EKS cluster, unless the config gives another. */
 export function defaultClusterName(namespace: string, stack: string): string {
   return `${namespace}-${stack}`;

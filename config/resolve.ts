@@ -7,13 +7,21 @@ import type {
   EksTarget,
   EnvironmentSettings,
   ExistingTarget,
+  GitOpsConfig,
   NetworkConfig,
   RegistryConfig,
   ServiceSettings,
 } from "./environment.ts";
 import type { Sources } from "./fault.ts";
 import { runsToEnd, workloadOf } from "./kinds.ts";
-import { controllerNamespace, defaultClusterName, prometheusNamespace, prometheusUrl, releaseOf } from "./naming.ts";
+import {
+  controllerNamespace,
+  defaultClusterName,
+  manifestsBranch,
+  prometheusNamespace,
+  prometheusUrl,
+  releaseOf,
+} from "./naming.ts";
 import { resolvePod } from "./pod-settings.ts";
 import { usesArgoRollouts } from "./rollout-strategy.ts";
 import { rolloutTimeout } from "./rollout-timeout.ts";
@@ -55,6 +63,7 @@ export function resolveEnvironment(
     url,
     dns,
     records,
+    gitops: resolveGitOps(environment.delivery, stack),
     addons: resolveAddons(environment),
     services: Object.entries(services)
       .filter(([, { enabled }]) => enabled)
@@ -114,7 +123,7 @@ function resolveTarget(environment: ParsedEnvironment, stack: string): ExistingT
     loadBalancer,
     alerts,
     artifacts,
-    delivery: delivery && resolveDelivery(delivery, stack),
+    delivery: delivery?.github && resolveDelivery(delivery.github, delivery.state, stack),
   };
 }
 
@@ -144,9 +153,21 @@ function resolveRegistry(registry: NonNullable<ParsedEnvironment["registry"]>, o
   return { ...registry, accountId };
 }
 
-function resolveDelivery(delivery: NonNullable<ParsedEnvironment["delivery"]>, stack: string): DeliveryConfig {
-  const { environment = stack } = delivery.github;
-  return { ...delivery, github: { ...delivery.github, environment } };
+type ParsedDelivery = NonNullable<ParsedEnvironment["delivery"]>;
+
+function resolveDelivery(
+  github: NonNullable<ParsedDelivery["github"]>,
+  state: ParsedDelivery["state"],
+  stack: string,
+): DeliveryConfig {
+  const { environment = stack } = github;
+  return { github: { ...github, environment }, ...(state && { state }) };
+}
+
+function resolveGitOps(delivery: ParsedEnvironment["delivery"], stack: string): GitOpsConfig | undefined {
+  if (delivery?.mode !== "gitops") return undefined;
+  const { branch = manifestsBranch(stack), path = "", ...rest } = given(delivery.gitops);
+  return { ...rest, branch, path, githubApp: rest.githubApp };
 }
 
 export function resolveAddons({
@@ -154,24 +175,27 @@ export function resolveAddons({
   cluster,
   namespace,
   services = {},
+  delivery,
 }: {
   addons: ParsedEnvironment["addons"];
   cluster: { target: "eks" | "existing" };
   namespace: string;
   services?: Record<string, ParsedService>;
+  delivery?: ParsedEnvironment["delivery"];
 }): AddonSettings {
   const traefik = split(addons.traefik);
   const { replicas = TRAEFIK_DEFAULTS.replicas } = addons.traefik;
   // The descheduler moves pods. An existing cluster may run one already.
   const { enabled = cluster.target === "eks" } = addons.descheduler;
   const { enabled: hasRollouts = Object.values(services).some(isArgoRollout) } = addons.argoRollouts;
+  const { enabled: hasArgoCd = delivery?.mode === "gitops" } = addons.argoCd;
   return {
     traefik: { ...traefik, replicas },
     metricsServer: split(addons.metricsServer),
     descheduler: split({ ...addons.descheduler, enabled }),
     argoRollouts: split({ ...addons.argoRollouts, enabled: hasRollouts }),
     prometheus: resolvePrometheus(addons.prometheus, namespace),
-    argoCd: split(addons.argoCd),
+    argoCd: split({ ...addons.argoCd, enabled: hasArgoCd }),
   };
 }
 

@@ -2,6 +2,7 @@ import type { Fault } from "../fault.ts";
 import { adminFaults } from "./admins.ts";
 import { canaryFaults } from "./canary.ts";
 import type { Checked } from "./checked.ts";
+import { gitopsFaults } from "./gitops.ts";
 import { hostFaults } from "./hosts.ts";
 import { ingressFaults } from "./ingress.ts";
 import { ingressOptionFaults } from "./ingress-options.ts";
@@ -31,6 +32,7 @@ export function ruleFaults(checked: Checked): Fault[] {
     ...traefikFaults(checked),
     ...canaryFaults(checked),
     ...rebalanceFaults(checked),
+    ...gitopsFaults(checked),
     ...(cluster.target === "eks"
       ? [
           ...adminFaults(cluster.admins),

@@ -3,12 +3,13 @@ import type { Fault } from "../fault.ts";
 import { SERVICES_FILE } from "../naming.ts";
 import type { Checked } from "./checked.ts";
 
-/** Settings that only the target eks has a use for. */
 /** Keys of `alerts` that are about the load balancer. */
 const LOAD_BALANCER_ALARMS = ["targetErrors", "loadBalancerErrors", "unhealthyNodes", "noHealthyNode"] as const;
 /** Alarms on metrics that only Container Insights sends. */
 const INSIGHTS_ALARMS = ["nodesNotReady", "podRestarts"] as const;
-const EKS_ONLY = ["aws", "loadBalancer", "alerts", "artifacts", "delivery"] as const;
+/** Settings that only the target eks has a use for. */
+const EKS_ONLY = ["aws", "loadBalancer", "alerts", "artifacts"] as const;
+const EKS_ONLY_OF_DELIVERY = ["github", "state"] as const;
 
 /** What each target needs, and what it has no use for. */
 export function targetFaults(checked: Checked): Fault[] {
@@ -16,10 +17,10 @@ export function targetFaults(checked: Checked): Fault[] {
 }
 
 function existingFaults({ written, environment }: Checked): Fault[] {
-  const unused = EKS_ONLY.filter((key) => written[key] !== undefined).map((key) => ({
-    path: [key],
-    message: "only for cluster.target: eks. Remove it, or change the target",
-  }));
+  const unused = [
+    ...EKS_ONLY.filter((key) => written[key] !== undefined).map((key) => [key]),
+    ...EKS_ONLY_OF_DELIVERY.filter((key) => written.delivery?.[key] !== undefined).map((key) => ["delivery", key]),
+  ].map((path) => ({ path, message: "only for cluster.target: eks. Remove it, or change the target" }));
   if (environment.images.repository !== undefined) return unused;
   const message = "required by the target existing: <registry>/<repository> without tag. Add it";
   return [...unused, { path: ["images", "repository"], message }];

@@ -107,10 +107,10 @@ export const argoRolloutsSchema = z.strictObject({
 export const argoCdSchema = z.strictObject({
   enabled: z
     .boolean()
-    .default(false)
+    .optional()
     .describe(
       "Whether the stack installs an Argo CD of its own, which sees the services' namespace only. It has no server, no user interface and no " +
-        "ApplicationSets.",
+        "ApplicationSets. If left out: only with delivery.mode: gitops.",
     ),
   image: image.optional(),
   redis: z.strictObject({ image }).partial().optional().describe("Its cache."),

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { addonsSchema } from "./addons.ts";
-import { alertsSchema, artifactsSchema, awsSchema, deliverySchema, loadBalancerSchema, registrySchema } from "./aws.ts";
+import { alertsSchema, artifactsSchema, awsSchema, loadBalancerSchema, registrySchema } from "./aws.ts";
 import { eksCluster, existingCluster } from "./cluster.ts";
+import { deliverySchema } from "./delivery.ts";
 import { dnsSchema } from "./dns.ts";
 import { dnsName, namespaceName, objectName, port } from "./formats.ts";
 import { serviceDefaultsSchema } from "./service/defaults.ts";

@@ -12,8 +12,9 @@ import {
   resolveNetwork,
 } from "../../config/index.ts";
 import { addonsSchema } from "../../config/schema/addons.ts";
-import { alertsSchema, deliverySchema, loadBalancerSchema, registrySchema } from "../../config/schema/aws.ts";
+import { alertsSchema, loadBalancerSchema, registrySchema } from "../../config/schema/aws.ts";
 import { eksCluster, nodeGroup } from "../../config/schema/cluster.ts";
+import { deliverySchema } from "../../config/schema/delivery.ts";
 
 /** Parts of an environment as the loader resolves them: what a test leaves out has its default. */
 
@@ -47,10 +48,12 @@ export function registryOf(config: Partial<z.input<typeof registrySchema>> = {})
   return { ...registry, accountId: registry.accountId ?? "123456789012" };
 }
 
-export function deliveryOf(github: Partial<z.input<typeof deliverySchema>["github"]> = {}): DeliveryConfig {
+type GitHubConfig = NonNullable<z.input<typeof deliverySchema>["github"]>;
+
+export function deliveryOf(github: Partial<GitHubConfig> = {}): DeliveryConfig {
   const given = { repository: "example/shop", previews: "pull-request" as const, ...github };
-  const { github: parsed } = deliverySchema.parse({ github: given });
-  return { github: { ...parsed, environment: parsed.environment ?? "prod" } };
+  const parsed = deliverySchema.parse({ github: given }).github as DeliveryConfig["github"];
+  return { github: { ...parsed, environment: given.environment ?? "prod" } };
 }
 
 export function addonsOf(config: z.input<typeof addonsSchema> = {}, target: "eks" | "existing" = "eks"): AddonSettings {

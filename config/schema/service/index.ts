@@ -96,6 +96,7 @@ export const chartValuesSchema = z.strictObject({
   release: releaseTag,
   image: z.string().regex(/@sha256:[0-9a-f]{64}$/, "repository@sha256:<digest>"),
   chartHash: z.string(),
+  rolloutGates: z.boolean().optional(),
   dns: dnsSchema.optional(),
   ingressRanges: z.array(cidr).optional(),
   configName: z.string().optional(),

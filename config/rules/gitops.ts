@@ -1,0 +1,44 @@
+import type { Fault } from "../fault.ts";
+import type { ParsedService } from "../schema/service/index.ts";
+import type { Checked } from "./checked.ts";
+
+/** What a stack needs whose services Argo CD rolls out, and what only an update by Helm can do. */
+export function gitopsFaults({ environment, written }: Checked): Fault[] {
+  const { delivery, services } = environment;
+  if (delivery?.mode !== "gitops") {
+    if (delivery?.gitops === undefined) return [];
+    return [
+      {
+        path: ["delivery", "gitops"],
+        message: "without delivery.mode: gitops it has no effect. Add the mode, or remove it",
+      },
+    ];
+  }
+  const faults: Fault[] = [];
+  if (delivery.gitops === undefined) {
+    const message = "mode gitops needs the manifests repository. Add delivery.gitops.repository: https://…";
+    faults.push({ path: ["delivery", "mode"], message });
+  }
+  if (written.rebalance === "afterDeploy") {
+    const message =
+      "afterDeploy needs the cluster's credentials, which slipway deploy does not have in mode gitops. Remove it";
+    faults.push({ path: ["rebalance"], message });
+  }
+  return [...faults, ...Object.entries(services).flatMap(([name, service]) => serviceFaults(name, service))];
+}
+
+function serviceFaults(name: string, { enabled, migration, renamedFrom }: ParsedService): Fault[] {
+  if (!enabled) return [];
+  const faults: Fault[] = [];
+  if (migration !== undefined) {
+    const message =
+      "a migration is run by the update, which does not reach the cluster in mode gitops. Run the migration as a service of kind job, or use mode: direct";
+    faults.push({ path: ["services", name, "migration"], message, hideValue: true });
+  }
+  if (renamedFrom !== undefined) {
+    const message =
+      "Argo CD removes the old name and creates the new one without waiting, which loses requests. Add the new name beside the old one, and remove the old one with a later deploy";
+    faults.push({ path: ["services", name, "renamedFrom"], message });
+  }
+  return faults;
+}
