@@ -5,16 +5,15 @@
 import "./components/stack-traces.ts";
 import {
   Addons,
+  declareApplications,
   deployServices,
-  dryRunServices,
   findNameKey,
   findTarget,
-  growVolumes,
   Images,
   planImages,
-  planMigrations,
-  prepareRenames,
+  prepareCluster,
   refuseToGiveUpNamespace,
+  requireSecrets,
   servicesNamespace,
 } from "./components/index.ts";
 import { loadEnvironment } from "./config/index.ts";
@@ -29,10 +28,10 @@ const plans = await planImages(environment, target.images, root);
 
 // The cluster: one of our own on EKS, or one that exists already.
 const cluster = await target.connect();
-const renaming = await prepareRenames(environment, cluster);
-const accepted = await dryRunServices({ environment: renaming, cluster, repository: target.images.repository, plans });
-const migrations = await planMigrations({ environment, cluster, repository: target.images.repository, plans });
-await growVolumes({ environment, cluster });
+const { repository } = target.images;
+const { renaming, accepted, migrations } = await prepareCluster({ environment, cluster, repository, plans });
+const key = await findNameKey(environment);
+const secrets = await requireSecrets(environment, key);
 
 // What every service needs of it: ingress, metrics, rebalancing, room for more pods.
 const servicesIn = servicesNamespace(environment, cluster.options);
@@ -46,8 +45,7 @@ const images = new Images("images", {
   registry: cluster.registry,
 });
 
-// The services: one Helm release each.
-const key = await findNameKey(environment);
+// The services: one Helm release each, or manifests for Argo CD.
 const deployed = await deployServices({
   environment: renaming,
   cluster,
@@ -57,6 +55,9 @@ const deployed = await deployServices({
   nameKey: key,
   migrations,
 });
+
+// What Argo CD rolls out, if it does.
+declareApplications({ environment, cluster, addons });
 
 // The stack's outputs. The next update reads `builds` and `createsNamespace`: see planImages and refuseToGiveUpNamespace.
 export const release = environment.release;
@@ -69,6 +70,8 @@ export const services = Object.fromEntries(
 export const routes = Object.fromEntries(deployed.map(({ name, routes }) => [name, routes]));
 // `accepted` is read by the next update: see dryRunServices.
 export { accepted };
+// `secretObjects` is read by an update that only renders: see requireSecrets.
+export const secretObjects = secrets;
 // Read by the next update: see content-name.ts. Pulumi warns of an output without a value.
 export const nameKey = key ?? "";
 export const platform = cluster.outputs;

@@ -13,9 +13,11 @@ const HASH_CHARACTERS = 10;
  */
 export async function findNameKey({
   services,
-}: Pick<Environment, "services">): Promise<pulumi.Output<string> | undefined> {
+  gitops,
+}: Pick<Environment, "services" | "gitops">): Promise<pulumi.Output<string> | undefined> {
   const last = (await lastOutput<string>("nameKey")) || undefined;
-  if (last === undefined && !services.some(({ rollout }) => usesArgoRollouts(rollout.strategy))) return undefined;
+  const isNeeded = gitops !== undefined || services.some(({ rollout }) => usesArgoRollouts(rollout.strategy));
+  if (last === undefined && !isNeeded) return undefined;
   return pulumi.secret(last ?? randomBytes(KEY_BYTES).toString("hex"));
 }
 

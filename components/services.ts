@@ -1,8 +1,11 @@
+import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { type Environment, usesArgoRollouts } from "../config/index.ts";
 import type { Addons } from "./addons/index.ts";
 import type { ClusterConnection } from "./cluster/connection.ts";
 import type { ServicesNamespace } from "./cluster/namespace.ts";
+import { manifestsFolder } from "./gitops/render-only.ts";
+import { RenderedService } from "./gitops/rendered-service.ts";
 import { callersOfRenamed, hostMoves, inOrder, previousRoutes, takenByNewServices } from "./host-moves.ts";
 import type { Images } from "./images/images.ts";
 import type { MigrationPlan } from "./migrations/index.ts";
@@ -20,6 +23,9 @@ export interface ServicesArgs {
   migrations: MigrationPlan;
 }
 
+/** A service as the stack's outputs name it. */
+export type DeployedService = Pick<Service, "name" | "url" | "routes" | "release" | "image">;
+
 /** All services of an environment. They are rolled out side by side, unless a host moves from one to another or one calls a renamed one. */
 export async function deployServices({
   environment,
@@ -29,7 +35,8 @@ export async function deployServices({
   images,
   nameKey,
   migrations,
-}: ServicesArgs): Promise<Service[]> {
+}: ServicesArgs): Promise<DeployedService[]> {
+  if (environment.gitops) return renderServices({ environment, cluster, namespace, images, nameKey });
   const byName = new Map(environment.services.map((service) => [service.name, service]));
   const previous = await previousRoutes();
   for (const [name, from] of takenByNewServices(previous, environment.services)) {
@@ -79,4 +86,35 @@ export async function deployServices({
     );
   }
   return environment.services.flatMap(({ name }) => deployed.get(name) ?? []);
+}
+
+/** The services of an environment that Argo CD rolls out. */
+function renderServices({
+  environment,
+  cluster,
+  namespace,
+  images,
+  nameKey,
+}: Pick<ServicesArgs, "environment" | "cluster" | "namespace" | "images" | "nameKey">): RenderedService[] {
+  if (nameKey === undefined) throw new Error("findNameKey gives every such environment a key");
+  const renderer = manifestsFolder() === undefined ? undefined : offlineProvider();
+  const args = { cluster, namespace, renderer, environment, nameKey, deployedTags: images.deployedTags };
+  return environment.services.map(
+    (service) => new RenderedService(service.name, { ...args, service, image: images.of(service) }),
+  );
+}
+
+/** It has charts rendered, and never a cluster: the job that renders has no credentials for one. */
+function offlineProvider(): kubernetes.Provider {
+  const name = "none";
+  const kubeconfig = {
+    apiVersion: "v1",
+    kind: "Config",
+    // Nothing answers there, whatever the machine runs.
+    clusters: [{ name, cluster: { server: "https://127.0.0.1:1" } }],
+    users: [{ name, user: {} }],
+    contexts: [{ name, context: { cluster: name, user: name } }],
+    "current-context": name,
+  };
+  return new kubernetes.Provider("manifests", { kubeconfig: JSON.stringify(kubeconfig) });
 }

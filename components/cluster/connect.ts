@@ -1,6 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Environment, ExistingEnvironment } from "../../config/index.ts";
+import { manifestsFolder } from "../gitops/render-only.ts";
 import { prepareRollouts } from "../rollout/prepare-rollouts.ts";
 import type { ClusterConnection } from "./connection.ts";
 
@@ -47,8 +48,10 @@ export function connectToDeclaredCluster(
 }
 
 function clusterProvider(args: kubernetes.ProviderArgs, opts?: pulumi.CustomResourceOptions): kubernetes.Provider {
+  // An update that only renders runs where no kubeconfig is. The state must keep the one with which the cluster is reached.
+  const kept = manifestsFolder() === undefined ? {} : { ignoreChanges: ["kubeconfig", "context", "clusterIdentifier"] };
   // If the cluster cannot be reached, the update must fail. By default the provider would drop its resources from the state.
-  return new kubernetes.Provider("cluster", { ...args, deleteUnreachable: false }, opts);
+  return new kubernetes.Provider("cluster", { ...args, deleteUnreachable: false }, { ...opts, ...kept });
 }
 
 /** All watches share one reader, and with it what it has read. One that could not be made is tried again. */

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Environment, refuseFaults, usesArgoRollouts } from "../../config/index.ts";
 import type { ClusterReader } from "../cluster/reader.ts";
 import type { Rollout } from "../cluster/rollouts.ts";
+import { manifestsFolder } from "../gitops/render-only.ts";
 import { argoFaults } from "./argo-faults.ts";
 import { brokenStatefulSets } from "./broken-stateful-sets.ts";
 import { clearStuckReleases } from "./clear-stuck-releases.ts";
@@ -33,6 +34,7 @@ interface LiveCluster extends LiveWorkloads {
  * @throws pulumi.RunError if the cluster cannot be reached, or if a service cannot become what the config says
  */
 export async function prepareRollouts(connect: Connect, environment: Environment): Promise<void> {
+  if (manifestsFolder() !== undefined) return;
   if (pulumi.runtime.isDryRun()) {
     const live = await inTime(readCluster(connect, environment), undefined);
     if (live !== undefined) await checkServices(connect, environment, live);

@@ -1,0 +1,33 @@
+import type { Environment } from "../../config/index.ts";
+import { argoCdNamespace } from "../../config/naming.ts";
+import type { Addons } from "../addons/index.ts";
+import type { ClusterConnection } from "../cluster/connection.ts";
+import { Applications } from "./applications.ts";
+import { findCredentials } from "./find-credentials.ts";
+
+/** What Argo CD rolls out in an environment. Undefined if the update itself rolls the services out. */
+export function declareApplications({
+  environment,
+  cluster,
+  addons,
+}: {
+  environment: Environment;
+  cluster: ClusterConnection;
+  addons: Addons;
+}): Applications | undefined {
+  const { gitops, name, namespace, services } = environment;
+  if (gitops === undefined) return undefined;
+  return new Applications(
+    "applications",
+    {
+      cluster,
+      services: services.map((service) => ({ name: service.name, isScaled: true })),
+      namespace,
+      argoCdNamespace: argoCdNamespace(namespace),
+      project: name,
+      source: { url: gitops.repository, branch: gitops.branch, path: gitops.path },
+      credentials: findCredentials(gitops),
+    },
+    { dependsOn: addons.ofKinds },
+  );
+}
