@@ -75,6 +75,14 @@ export function acrossContractOption(): Option {
   );
 }
 
+/** For stacks whose services Argo CD rolls out. */
+function overwriteEditsOption(): Option {
+  return new Option(
+    "--overwrite-edits",
+    "overwrite manifests that somebody has edited by hand in the manifests repository",
+  );
+}
+
 /** Options of the commands that write a record into the stack's file. */
 export function addRecordOptions(command: Command): Command {
   return command
@@ -96,7 +104,8 @@ export function addUpdateOptions(command: Command): Command {
     .addOption(bucketOption())
     .option("--no-tag", "do not push a git tag after the update")
     .option("--no-notify", "do not notify Slack after the update")
-    .option("--break-lock", "first remove the lock of a killed update; use it only if no update is running");
+    .option("--break-lock", "first remove the lock of a killed update; use it only if no update is running")
+    .addOption(overwriteEditsOption());
 }
 
 export function parsePositive(text: string): number {

@@ -41,6 +41,8 @@ export interface DeployRun {
   commit?: string;
   /** Files that were deployed as no commit has them. */
   uncommitted?: string[];
+  /** The commit that Argo CD rolls out, of a stack whose services it rolls out. */
+  manifests?: { repository: string; branch: string; commit: string };
   /** URL of CI's log. */
   url?: string;
   build?: string;

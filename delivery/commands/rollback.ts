@@ -67,7 +67,8 @@ export async function rollback(options: RollbackOptions, root: string): Promise<
     subject: `Roll ${stack} back to ${formatReleases(target)}`,
     edit: (text) => setReleases(text, stack, target),
     releases: target,
-    switchesBack: new SwitchesBack(environment, images),
+    // With Argo CD only a commit lasts, and the commit brings the same pods.
+    ...(environment.config.gitops === undefined && { switchesBack: new SwitchesBack(environment, images) }),
   });
 }
 

@@ -8,7 +8,7 @@ import { type EngineCommand, type EngineResult, runEngine } from "./run.ts";
  *
  * @param text of the stack's file
  * @param onLine called for each line of the engine's output. @default - prints it to standard error
- * @param environment variables for the program, besides those of this process
+ * @param options environment: variables for the program, besides those of this process; targets: flags that select resources
  * @throws Failure if the CLI is not installed.
  */
 export async function previewStack(
@@ -16,14 +16,21 @@ export async function previewStack(
   stack: string,
   text: string,
   onLine?: EngineCommand["onLine"],
-  environment: Record<string, string> = {},
+  { environment = {}, targets = [] }: { environment?: Record<string, string>; targets?: readonly string[] } = {},
 ): Promise<EngineResult> {
   const folder = mkdtempSync(join(tmpdir(), "slipway-preview-"));
   try {
     // A copy, because the engine may write into the file.
     const configFile = join(folder, `Pulumi.${stack}.yaml`);
     writeFileSync(configFile, text);
-    return await runEngine({ root, stack, args: ["preview"], configFile, environment, ...(onLine && { onLine }) });
+    return await runEngine({
+      root,
+      stack,
+      args: ["preview", ...targets],
+      configFile,
+      environment,
+      ...(onLine && { onLine }),
+    });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -6,6 +6,7 @@ import { unfinishedReason } from "../engine/unfinished.ts";
 import { atReleases, type StackService } from "../environment.ts";
 import { Failure } from "../failure.ts";
 import { type CommitsBetween, listCommitsBetween } from "../git/commits-between.ts";
+import { RenderedManifests, renderTargets } from "../gitops/render-manifests.ts";
 import type { UpdateContext } from "../update/context.ts";
 import { programEnvironment } from "../update/program-environment.ts";
 import { type PlannedRecord, plannedText } from "../update/record.ts";
@@ -50,19 +51,17 @@ export async function planUpdate(context: UpdateContext, update: PlannedUpdate):
   const { root, options, git, environment } = context;
   const { stack, verbose } = options;
   const edited = plannedText(context, update);
-  const engine = await previewStack(
-    root,
-    stack,
-    edited,
-    verbose ? undefined : () => {},
-    programEnvironment(update, options),
-  );
+  const rendered = environment.config.gitops && new RenderedManifests();
+  const engine = await previewStack(root, stack, edited, verbose ? undefined : () => {}, {
+    environment: { ...programEnvironment(update, options), ...rendered?.environment },
+    targets: rendered ? renderTargets(stack) : [],
+  }).finally(() => rendered?.remove());
   if (engine.interrupted) throw new Failure(`${update.action} of ${stack}: interrupted; nothing was changed.`);
   const failure = unfinishedReason(engine);
   const after = atReleases(environment, update.releases).services;
   const changes = readChanges(engine.events);
   const plan =
-    failure === undefined
+    failure === undefined && rendered === undefined
       ? planOf(changes)
       : { ...planOf(NO_CHANGES), services: movesBetween(environment.services, after) };
   const services = plan.services.map(async (service): Promise<PlannedService> => {

@@ -33,6 +33,8 @@ export interface UpdateOptions extends CommonOptions {
   verbose?: boolean;
   /** Deploy a release that is older than a contract migration. @default false */
   acrossContract?: boolean;
+  /** Overwrite manifests that somebody has edited by hand in the manifests repository. @default false */
+  overwriteEdits?: boolean;
 }
 
 /** What a command knows before an update. Every file is read once, here. */

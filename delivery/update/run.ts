@@ -13,6 +13,7 @@ import { Failure, reasonOf } from "../failure.ts";
 import { checkBuildSource } from "../git/build-source.ts";
 import { requireCommitted } from "../git/record.ts";
 import { reportToJob } from "../github/job.ts";
+import { GitOpsUpdate } from "../gitops/gitops-update.ts";
 import { formatDuration, info, printResult, warn } from "../output.ts";
 import { rebalance } from "../rebalance/rebalance.ts";
 import { formatReleases, type Releases } from "../releases.ts";
@@ -80,11 +81,14 @@ async function recordAndRun(
   const { root, options, run } = context;
   const { stack } = options;
   const { action } = plan;
+  const gitops = GitOpsUpdate.of(context, plan);
   const release = formatReleases(plan.releases);
   const record = await recordUpdate(context, plan);
   const startedAt = new Date();
   // Nothing waits for it: the program takes longer to begin.
-  const before = readSpreadServices(context.environment).catch((): Record<string, ServiceStatus> => ({}));
+  const before = gitops
+    ? Promise.resolve({})
+    : readSpreadServices(context.environment).catch((): Record<string, ServiceStatus> => ({}));
   const engine = await runOrRevert(context, plan, record, async () => {
     if (options.breakLock) await breakLock(root, stack);
     info(`${action} ${release}: pulumi up --stack ${stack}`);
@@ -96,28 +100,37 @@ async function recordAndRun(
       plan.switchesBack?.begin();
       follower.onEvent(event);
     };
-    const environment = programEnvironment(plan, options);
-    return runEngine({ root, stack, args, environment, signals, ...follower, onEvent }).finally(follower.stop);
-  });
+    const environment = { ...programEnvironment(plan, options), ...gitops?.environment };
+    const command = { root, stack, args: [...args, ...(gitops?.targets ?? [])], environment, signals };
+    const engine = await runEngine({ ...command, ...follower, onEvent }).finally(follower.stop);
+    if (engine.ok) await gitops?.publish(record.commit);
+    return engine;
+  }).finally(() => gitops?.end());
+  if (engine.ok) await gitops?.follow(() => signals.received !== undefined);
+  const ok = engine.ok && gitops?.failure === undefined;
   const seconds = (Date.now() - startedAt.valueOf()) / 1000;
   // Whoever has interrupted it may not wait for the cluster's answer.
   const changes = readChanges(engine.events);
   const evensOut = engine.ok && movesPods(context, action, changes);
-  const running = engine.interrupted
-    ? undefined
-    : await printRunningServices(context.environment, { before: spreadsOf(changes, await before), evensOut });
+  const running =
+    engine.interrupted || gitops
+      ? undefined
+      : await printRunningServices(context.environment, { before: spreadsOf(changes, await before), evensOut });
   const result: DeployRun = {
     stack,
     action,
     release,
     previous: formatReleases(previousOf(context, action)),
-    services: readOutcomes(changes, engine.ok, atReleases(context.environment, plan.releases).services, running),
+    services:
+      gitops?.services ??
+      readOutcomes(changes, engine.ok, atReleases(context.environment, plan.releases).services, running),
+    ...(gitops?.manifests && { manifests: gitops.manifests }),
     ...(engine.interrupted ? { images: {} } : await readResult(context)),
     actor: run.actor,
     startedAt: startedAt.toISOString(),
     seconds,
-    status: engine.ok ? "succeeded" : engine.interrupted ? "cancelled" : "failed",
-    ...(!engine.ok && { reason: failureReason(changes, engine, stack) }),
+    status: ok ? "succeeded" : engine.interrupted ? "cancelled" : "failed",
+    ...(!ok && { reason: gitops?.failure ?? failureReason(changes, engine, stack) }),
     ...(record.commit && { commit: record.commit }),
     ...(uncommitted.length > 0 && { uncommitted: [...uncommitted] }),
     ...(run.url && { url: run.url }),
@@ -128,12 +141,12 @@ async function recordAndRun(
   signals.release();
   reportToJob(result, urlOf(context.environment));
   await followUp(context, { run: result, folder, log: engine.log });
-  if (!engine.ok) throw new Failure(failureMessage(result), EXIT.failed);
+  if (!ok) throw new Failure(failureMessage(result), EXIT.failed);
   // Last, when the deploy is recorded and reported.
   const moved = evensOut && { moved: await rebalance(context.environment) };
   const waiting = result.services.filter(({ waits }) => waits);
   const lines = [
-    `${stack} runs ${release} (${formatDuration(seconds)}).`,
+    ...(gitops?.unseen ?? [`${stack} runs ${release} (${formatDuration(seconds)}).`]),
     ...waiting.map((service) => `${formatOutcome(service)}. ${promotionHint(service.name, stack)}`),
   ];
   printResult(options, { ...result, folder, ...moved }, lines.join("\n"));
@@ -155,7 +168,12 @@ function movesPods({ environment }: UpdateContext, action: UpdatePlan["action"],
  * @throws Failure if nothing was changed.
  */
 async function runOrRevert(
-  { options: { stack } }: UpdateContext,
+  {
+    options: { stack },
+    environment: {
+      config: { gitops },
+    },
+  }: UpdateContext,
   { action, switchesBack }: UpdatePlan,
   record: UpdateRecord,
   runIt: () => Promise<EngineResult>,
@@ -163,7 +181,8 @@ async function runOrRevert(
   let changed = false;
   try {
     const engine = await runIt();
-    changed = engine.ok || engine.mayHaveChanged;
+    // An update that only renders has changed nothing of what runs before its commit is pushed.
+    changed = engine.ok || (engine.mayHaveChanged && gitops === undefined);
     if (changed) return engine;
     const [problem = unfinishedReason(engine)] = readChanges(engine.events).problems;
     const reason = engine.locked ? lockedReason(engine.log, stack) : problem;

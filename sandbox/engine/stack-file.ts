@@ -84,8 +84,11 @@ export function hasStrategies(options: StackOptions): boolean {
 
 /** Whether a stack installs an Argo CD of its own. */
 export function hasArgoCd(options: StackOptions): boolean {
-  const { addons } = environmentOf(options) as { addons?: { argoCd?: { enabled?: boolean } } };
-  return addons?.argoCd?.enabled === true;
+  const { addons, delivery } = environmentOf(options) as {
+    addons?: { argoCd?: { enabled?: boolean } };
+    delivery?: { mode?: string };
+  };
+  return addons?.argoCd?.enabled ?? delivery?.mode === "gitops";
 }
 
 /** Namespace of a stack's services. */

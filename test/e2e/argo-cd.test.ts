@@ -7,19 +7,25 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { applicationSpec, projectSpec } from "../../components/gitops/application-spec.ts";
 import { repositorySecret } from "../../components/gitops/repository-credentials.ts";
+import { GitServer } from "../../sandbox/git/git-server.ts";
 import { ensureImage } from "../../sandbox/images/build.ts";
 import { gitopsRecipes } from "../../sandbox/images/public-images.ts";
 import { pauseRecipe } from "../../sandbox/images/recipes.ts";
-import { paths } from "../../sandbox/paths.ts";
+import { network, paths } from "../../sandbox/paths.ts";
 import { ensureTool, toolPath } from "../../sandbox/toolchain.ts";
-import { GitServer } from "./git-server.ts";
 import { kubectl, kubectlJson, Workspace } from "./workspace.ts";
 
 const NAMESPACE = "e2e-argo-cd";
 const ARGO_CD = `${NAMESPACE}-argocd`;
 const APPLICATION = "e2e-api";
 const off = { enabled: false };
-const server = new GitServer();
+const CREDENTIALS = { username: "reader", password: "p4ss word" };
+const repositories = mkdtempSync(join(tmpdir(), "slipway-e2e-git-"));
+const server = new GitServer({
+  folder: repositories,
+  address: network.api,
+  users: { [CREDENTIALS.username]: CREDENTIALS.password },
+});
 const clone = mkdtempSync(join(tmpdir(), "slipway-clone-"));
 let shop: Workspace;
 
@@ -36,7 +42,8 @@ beforeAll(async () => {
   await ensureTool("argo-cd");
   for (const recipe of gitopsRecipes) await ensureImage(recipe);
   await server.start();
-  await execa("git", ["clone", "--quiet", server.path, clone]);
+  await server.createRepository("manifests");
+  await execa("git", ["clone", "--quiet", server.path("manifests"), clone]);
   shop = new Workspace(NAMESPACE, {
     addons: { argoCd: { enabled: true, reconciliationSeconds: 5 } },
     services: { web: off, orders: off, worker: off, api: off },
@@ -46,7 +53,8 @@ beforeAll(async () => {
 }, 900_000);
 
 afterAll(async () => {
-  await server.remove();
+  await server.stop();
+  rmSync(repositories, { recursive: true, force: true });
   rmSync(clone, { recursive: true, force: true });
   await shop.remove();
 });
@@ -154,7 +162,7 @@ describe("Argo CD of a stack", () => {
       "service.yaml": service,
       "config.yaml": config({ GREETING: "hello" }),
     });
-    const source = { url: server.url, branch: "main", path: "shop" };
+    const source = { url: server.url("manifests"), branch: "main", path: "shop" };
     const destination = { server: "https://kubernetes.default.svc", namespace: NAMESPACE };
     const metadata = (name: string, more: object = {}) => ({ name, namespace: ARGO_CD, ...more });
     await apply(
@@ -162,7 +170,7 @@ describe("Argo CD of a stack", () => {
         apiVersion: "v1",
         kind: "Secret",
         metadata: metadata("repository", { labels: { "argocd.argoproj.io/secret-type": "repository" } }),
-        stringData: repositorySecret(server.url, "e2e", server),
+        stringData: repositorySecret(server.url("manifests"), "e2e", CREDENTIALS),
       },
       {
         apiVersion: "argoproj.io/v1alpha1",

@@ -1,0 +1,136 @@
+import { parse } from "yaml";
+import type { GitOpsConfig } from "../../config/environment.ts";
+import { Failure } from "../failure.ts";
+import { info } from "../output.ts";
+import type { ServiceOutcome } from "../service-outcome.ts";
+import type { Deploy } from "./deploy-commit.ts";
+import { type Manifests, withManifests } from "./manifests-repository.ts";
+import type { RenderedManifests } from "./render-manifests.ts";
+
+/** What the manifests repository has after a deploy. */
+export interface PublishedManifests {
+  repository: string;
+  branch: string;
+  /** The commit that Argo CD rolls out. */
+  commit: string;
+  /** The branch's commit before. Undefined if there was none. */
+  previous?: string;
+  /** Services that it changes. None if the branch already had all of it. */
+  services: ServiceOutcome[];
+}
+
+export interface Publication {
+  source: GitOpsConfig;
+  rendered: RenderedManifests;
+  /** Services that the stack runs after the deploy. */
+  services: readonly { name: string; release: string }[];
+  subject: string;
+  deploy: Omit<Deploy, "services">;
+  /** Overwrite files that somebody has edited by hand. @default false */
+  overwriteEdits?: boolean;
+}
+
+const VALUES = "values.yaml";
+/** Keeps the folder of a removed service: without it, Argo CD would not sync, and the service would run on. */
+const REMOVED = "manifests/README.md";
+
+/**
+ * Commits the manifests of all services in one commit.
+ *
+ * @throws Failure if the repository cannot be reached, if it refuses the commit, or if somebody has edited a file by hand that it would
+ * overwrite. Then nothing was changed.
+ */
+export function publishManifests(publication: Publication): Promise<PublishedManifests> {
+  const { source, services, rendered, subject, deploy } = publication;
+  return withManifests(source, async (manifests) => {
+    const before = await releasesIn(manifests);
+    const previous = manifests.head;
+    for (const { name } of services) {
+      const files = rendered.filesOf(name);
+      if (files.size === 0) throw new Failure(`${name} was not rendered, so nothing was committed. Run this again.`);
+      manifests.replaceFolder(name, files);
+    }
+    const removed = [...before.keys()].filter((name) => !services.some((service) => service.name === name));
+    for (const name of removed) manifests.replaceFolder(name, new Map([[REMOVED, removedText(name, deploy)]]));
+    await refuseHandEdits(manifests, publication);
+    const pushed = await manifests.commitAndPush({
+      subject,
+      deploy: { ...deploy, services: [...removed, ...services.map(({ name }) => name)] },
+    });
+    const { repository, branch } = source;
+    if (pushed === undefined) {
+      info(`${branch} already has these manifests.`);
+      return { repository, branch, commit: manifests.head ?? "", services: [] };
+    }
+    const changed = new Set(pushed.files.map(({ file }) => file.split("/")[0]));
+    return {
+      repository,
+      branch,
+      commit: pushed.commit,
+      ...(previous && { previous }),
+      services: [
+        ...services
+          .filter(({ name }) => changed.has(name))
+          .map(({ name, release }) => outcome(name, before.get(name), release)),
+        ...removed.filter((name) => changed.has(name)).map((name) => outcome(name, before.get(name), undefined)),
+      ],
+    };
+  });
+}
+
+/**
+ * Makes the folders that a deploy has changed what they were before it, by another commit.
+ *
+ * @returns the commit; undefined if there was nothing before.
+ * @throws Failure if it is not committed.
+ */
+export function revertManifests(
+  source: GitOpsConfig,
+  { previous, commit, services }: PublishedManifests,
+  deploy: Omit<Deploy, "services">,
+): Promise<string | undefined> {
+  if (previous === undefined) return Promise.resolve(undefined);
+  return withManifests(source, async (manifests) => {
+    const names = services.map(({ name }) => name);
+    for (const name of names) await manifests.restoreFolder(name, previous);
+    const subject = `Revert the deploy of ${commit.slice(0, 10)} to ${deploy.stack}`;
+    const pushed = await manifests.commitAndPush({ subject, deploy: { ...deploy, services: names } });
+    return pushed?.commit;
+  });
+}
+
+function outcome(name: string, from: string | undefined, to: string | undefined): ServiceOutcome {
+  return { name, ...(from && { from }), ...(to && { to }) };
+}
+
+/** Releases in the branch, by service. */
+async function releasesIn(manifests: Manifests): Promise<Map<string, string>> {
+  const files = (await manifests.files()).filter((file) => /^[^/]+\/values\.yaml$/.test(file));
+  const releases = await Promise.all(
+    files.map(async (file): Promise<[string, string]> => {
+      const values = parse((await manifests.read(file)) ?? "") as { release?: unknown } | null;
+      return [file.slice(0, -VALUES.length - 1), String(values?.release ?? "")];
+    }),
+  );
+  return new Map(releases);
+}
+
+function removedText(name: string, { release, stack }: Pick<Deploy, "release" | "stack">): string {
+  return `# ${name}\n\nThe deploy of ${release} to ${stack} removed this service. Once no Application reads this folder, it can go.\n`;
+}
+
+async function refuseHandEdits(manifests: Manifests, { source, overwriteEdits }: Publication): Promise<void> {
+  const edits = await manifests.undoneEdits();
+  if (edits.length === 0) return;
+  const lines = edits.map(
+    ({ file, commit: { commit, author, subject } }) => `  ${file}: ${commit.slice(0, 10)} by ${author}: ${subject}`,
+  );
+  if (overwriteEdits) return info([`Overwrites what was edited by hand in ${source.branch}:`, ...lines].join("\n"));
+  throw new Failure(
+    [
+      `${source.branch} of ${source.repository} has edits by hand that this deploy would overwrite. Nothing was changed.`,
+      ...lines,
+      "Make the same change in stacks/, or add --overwrite-edits.",
+    ].join("\n"),
+  );
+}
