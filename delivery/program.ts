@@ -287,7 +287,7 @@ export function createProgram(root: string, name = "npm run slipway --"): Comman
     .option("--build <service=folder>", "build the service's image from this folder; may be repeated", parseNamed())
     .option("--rename <name=new>", "call a service otherwise; may be repeated", parseNamed())
     .option("--ingress-namespace <name>", "keep the ingress controller of today, whose pods are in this namespace")
-    .option("--no-registry", "do not ask registries for the digests of tags")
+    .option("--no-digests", "do not ask registries for the digests of tags")
     .option("--from-cluster", "read what runs in a namespace, without its Secrets")
     .option("--namespace <name>", "with --from-cluster: the namespace")
     .option("--context <name>", "with --from-cluster: context of the kubeconfig (default: the current one)")

@@ -25,7 +25,7 @@ export interface ImportOptions extends CommonOptions {
   /** Namespace of the ingress controller that serves the hosts today. @default - another one will serve them */
   ingressNamespace?: string;
   /** Whether registries are asked for the digests of tags. */
-  registry: boolean;
+  digests: boolean;
   fromCluster?: boolean;
   namespace?: string;
   /** Context of the kubeconfig. @default - the current one */
@@ -49,7 +49,7 @@ export async function importServices(paths: readonly string[], options: ImportOp
     );
   }
   const unknown = images.filter((image) => !running.has(image));
-  const asked = options.registry ? await digestsOf(unknown) : new Map();
+  const asked = options.digests ? await digestsOf(unknown) : new Map();
   const settings = {
     builds: Object.fromEntries(options.build ?? []),
     renames: Object.fromEntries(options.rename ?? []),

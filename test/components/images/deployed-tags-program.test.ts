@@ -58,6 +58,7 @@ async function run(target: keyof typeof targets, kind: "update" | "preview", rel
   await pulumi.runtime.setMocks(
     {
       newResource: ({ type, name, inputs }) => {
+        if (type === "pulumi:pulumi:StackReference") return { id: name, state: { ...inputs, outputs: {} } };
         if (type !== RELEASE) return { id: `${name}-id`, state: createdProperties(type, name, inputs) };
         tagsAtRollout[name] = { ...store.tags };
         return { id: `${name}-id`, state: { ...inputs, status: { status: "deployed" } } };

@@ -46,7 +46,7 @@ describe("--dry-run", () => {
     open: ["web"],
     doctor: [],
     completion: ["bash"],
-    import: [join(import.meta.dirname, "../import/fixtures/plain"), "--no-registry", "--out", "imported"],
+    import: [join(import.meta.dirname, "../import/fixtures/plain"), "--no-digests", "--out", "imported"],
     rollouts: [],
     abort: ["api"],
     pause: ["api"],

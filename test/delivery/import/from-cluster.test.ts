@@ -118,7 +118,7 @@ function importLive(...args: string[]) {
     contexts: [{ name: "here", context: { cluster: "here", user: "here" } }],
   });
   writeFileSync(kubeconfig, text);
-  const all = ["import", "--from-cluster", "--namespace", "market", "--json", "--no-registry", ...args];
+  const all = ["import", "--from-cluster", "--namespace", "market", "--json", "--no-digests", ...args];
   return runCommand(all, projectRoot, { KUBECONFIG: kubeconfig });
 }
 

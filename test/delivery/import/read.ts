@@ -40,7 +40,7 @@ export interface Imported {
 
 /** Runs slipway import, without registries. */
 export async function runImport(...args: string[]): Promise<Imported> {
-  const { exitCode, stdout, stderr } = await runCommand(["import", ...args, "--no-registry", "--json"], projectRoot, {
+  const { exitCode, stdout, stderr } = await runCommand(["import", ...args, "--no-digests", "--json"], projectRoot, {
     PATH: process.env.PATH,
   });
   const result = JSON.parse(stdout);
