@@ -1,7 +1,9 @@
+import type { GitOpsConfig } from "../../config/environment.ts";
 import { detectCiRun } from "../ci.ts";
 import { type Changes, readChanges } from "../engine/changes.ts";
 import { readEventLog } from "../engine/event-log.ts";
 import { previewStack } from "../engine/preview.ts";
+import type { EngineResult } from "../engine/run.ts";
 import { refuseUndeclaredProviders } from "../engine/state-providers.ts";
 import { unfinishedLogReason, unfinishedReason } from "../engine/unfinished.ts";
 import { readEnvironment, requireServices } from "../environment.ts";
@@ -10,10 +12,13 @@ import { Failure, reasonOf } from "../failure.ts";
 import { type Git, openRepository } from "../git/repository.ts";
 import { GitHub } from "../github/client.ts";
 import { commentMarker, hasNoChanges, previewComment } from "../github/preview-comment.ts";
+import { type ManifestsPreview, previewManifests } from "../gitops/preview-manifests.ts";
+import { RenderedManifests, renderTargets } from "../gitops/render-manifests.ts";
 import { type CommonOptions, info, printResult, warn } from "../output.ts";
-import { assignRelease } from "../releases.ts";
+import { assignRelease, formatReleases } from "../releases.ts";
 import { redact } from "../secrets.ts";
 import { readReleases, readStackFile, setReleases } from "../stack-file.ts";
+import { formatManifests } from "../terminal/manifests-text.ts";
 import { planOf } from "../terminal/plan.ts";
 import { formatPlan } from "../terminal/plan-text.ts";
 
@@ -39,6 +44,8 @@ interface Preview {
   changes: Changes;
   /** Why the preview failed. */
   failure?: string;
+  /** What a deploy would commit, of a stack whose services Argo CD rolls out. */
+  manifests?: ManifestsPreview;
 }
 
 /**
@@ -61,6 +68,7 @@ export async function preview(options: PreviewOptions, root: string): Promise<vo
     changes: resources.map(({ differences: _, ...rest }) => rest),
     unchanged,
     migrations,
+    ...(found.manifests && { manifests: found.manifests }),
     markdown,
   };
   const error = failure && `The preview of ${stack} failed: ${failure}`;
@@ -77,8 +85,13 @@ export async function preview(options: PreviewOptions, root: string): Promise<vo
 }
 
 /** CI and scripts get Markdown; a person gets what fits a terminal. */
-function textFor({ markdown: wanted }: PreviewOptions, { changes, failure }: Preview, markdown: string): string {
+function textFor(
+  { markdown: wanted }: PreviewOptions,
+  { changes, failure, manifests }: Preview,
+  markdown: string,
+): string {
   if (wanted || !process.stdout.isTTY) return markdown;
+  if (manifests && !failure) return formatManifests(manifests, process.stdout);
   return formatPlan({ ...planOf(changes), ...(failure && { failure }) }, process.stdout);
 }
 
@@ -91,8 +104,40 @@ async function runPreview({ stack, release, service = [], verbose }: PreviewOpti
   const edited =
     release === undefined ? text : setReleases(text, stack, assignRelease(readReleases(text), release, service));
   await refuseUndeclaredProviders(root, stack);
-  const isQuiet = process.stdout.isTTY && !verbose;
-  const result = await previewStack(root, stack, edited, isQuiet ? () => {} : undefined);
+  const onLine = process.stdout.isTTY && !verbose ? () => {} : undefined;
+  const { gitops } = readEnvironment(root, stack, edited).config;
+  if (gitops) return previewCommit({ root, stack, edited, gitops, onLine });
+  return previewFrom(await previewStack(root, stack, edited, onLine));
+}
+
+/** As a deploy does it: renders, asks no cluster, and compares with the manifests repository. */
+async function previewCommit({
+  root,
+  stack,
+  edited,
+  gitops,
+  onLine,
+}: {
+  root: string;
+  stack: string;
+  edited: string;
+  gitops: GitOpsConfig;
+  onLine: (() => void) | undefined;
+}): Promise<Preview> {
+  const rendered = new RenderedManifests();
+  try {
+    const command = { environment: rendered.environment, targets: renderTargets(stack) };
+    const found = previewFrom(await previewStack(root, stack, edited, onLine, command));
+    if (found.failure !== undefined) return found;
+    const { services } = readEnvironment(root, stack, edited);
+    const release = formatReleases(readReleases(edited));
+    return { ...found, manifests: await previewManifests(gitops, { stack, release, services, rendered }) };
+  } finally {
+    rendered.remove();
+  }
+}
+
+function previewFrom(result: EngineResult): Preview {
   const reported = result.isComplete || result.events.some(({ resourcePreEvent }) => resourcePreEvent);
   return previewOf(readChanges(result.events), unfinishedReason(result) ?? (reported ? undefined : NO_RESULT));
 }
@@ -122,7 +167,7 @@ async function comment(
   pullRequest: number | undefined,
   markdown: string,
   { stack, dryRun = false }: PreviewOptions,
-  { changes, failure }: Preview,
+  { changes, failure, manifests }: Preview,
 ): Promise<void> {
   if (pullRequest === undefined) {
     throw new Failure("preview --comment: this is not a build of a pull request. Name one with --pull-request.");
@@ -133,7 +178,7 @@ async function comment(
       "preview --comment: GITHUB_TOKEN is not set, or the repository is not on GitHub. Set GITHUB_TOKEN, and GITHUB_REPOSITORY if the remote is not on GitHub.",
     );
   }
-  const isOptional = hasNoChanges(changes) && failure === undefined;
+  const isOptional = hasNoChanges(changes, manifests) && failure === undefined;
   try {
     await upsertComment(github, pullRequest, markdown, { stack, isOptional, dryRun });
   } catch (error) {

@@ -1,6 +1,7 @@
 import type { Changes, ServiceChange } from "../engine/changes.ts";
 import type { Difference } from "../engine/differences.ts";
 import type { ResourceChange } from "../engine/steps.ts";
+import type { ManifestsPreview } from "../gitops/preview-manifests.ts";
 import { truncate } from "../truncate.ts";
 
 /** GitHub's limit is 65,536: https://docs.github.com/rest/issues/comments. The rest is for characters that GitHub counts differently. */
@@ -18,26 +19,30 @@ export interface PreviewResult {
   changes: Changes;
   /** Why the preview failed. @default - it succeeded */
   failure?: string;
+  /** What a deploy would commit, of a stack whose services Argo CD rolls out. @default - the update rolls them out */
+  manifests?: ManifestsPreview;
   /** URL of CI's log. */
   url?: string;
 }
 
 /** The result of a preview as Markdown: first what a reviewer must see, then folded details. */
-export function previewComment({ stack, changes, failure, url }: PreviewResult): string {
+export function previewComment({ stack, changes, failure, manifests, url }: PreviewResult): string {
   const head = [commentMarker(stack), `### Preview of ${code(stack)}`, ""];
   const foot = url ? ["", `[Log](${url})`] : [];
   if (failure !== undefined) {
     return [...head, "❌ **The preview failed.** Nothing was changed.", "", ...fenced(failure), ...foot].join("\n");
   }
-  if (hasNoChanges(changes)) return [...head, "No changes.", ...foot].join("\n");
+  if (hasNoChanges(changes, manifests)) return [...head, "No changes.", ...foot].join("\n");
   const { resources, services, unchanged, migrations } = changes;
   const text = new SizedText(MAX_CHARACTERS);
   text.add(head);
   text.add(dataLossWarning(resources), MAX_WARNING);
-  text.add([countsOf(resources, unchanged), ""]);
+  if (manifests) text.add(manifestsTable(manifests), MAX_SERVICES);
+  else text.add([countsOf(resources, unchanged), ""]);
   text.add(serviceTable(services), MAX_SERVICES);
   text.add(migrationList(migrations), MAX_SERVICES);
   text.add(resourceTable(resources));
+  if (manifests?.diff) text.add(manifestsDiff(manifests.diff));
   text.addWhole(resources.filter(({ differences }) => differences.length > 0).map((change) => () => diffOf(change)));
   return [text.value, ...foot].join("\n");
 }
@@ -103,8 +108,32 @@ function sizeOf(lines: readonly string[]): number {
 }
 
 /** Whether a preview found no changes. */
-export function hasNoChanges({ resources, migrations }: Changes): boolean {
-  return resources.length === 0 && migrations.length === 0;
+export function hasNoChanges({ resources, migrations }: Changes, manifests?: ManifestsPreview): boolean {
+  const commits = (manifests?.services.length ?? 0) + (manifests?.unknown.length ?? 0);
+  return resources.length === 0 && migrations.length === 0 && commits === 0;
+}
+
+/** What the commit changes, by service. */
+function manifestsTable({ branch, services, unknown }: ManifestsPreview): Part {
+  const rows = services.map(
+    ({ name, from, to }) => `| ${code(name)} | ${cell(from)} | ${to ? `**${code(to)}**` : "removed"} |`,
+  );
+  const waiting = unknown.map((name) => `| ${code(name)} | | image will be built; manifests are known after that |`);
+  const open = [`A deploy commits this to ${code(branch)}:`, "", "| Service | Before | After |", "|---|---|---|"];
+  return { open, lines: [...rows, ...waiting], close: [""] };
+}
+
+function cell(release: string | undefined): string {
+  return release ? code(release) : "";
+}
+
+function manifestsDiff(diff: string): Part {
+  const lines = diff.trimEnd().replaceAll("```", "` ` `").split("\n");
+  return {
+    open: ["<details><summary>Manifests</summary>", "", "```diff"],
+    lines,
+    close: ["```", "", "</details>", ""],
+  };
 }
 
 function countsOf(resources: readonly ResourceChange[], unchanged: number): string {

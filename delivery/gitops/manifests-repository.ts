@@ -114,15 +114,32 @@ export class Manifests {
   /** Edits by hand that the changes collected so far would undo: show them before anything is pushed. */
   async undoneEdits(): Promise<HandEdit[]> {
     if (this.head === undefined || this.folders.size === 0) return [];
-    const parents = [this.head];
-    const commit = await createFoldersCommit(this.git, {
-      parents,
-      message: "",
-      actor: "slipway",
-      folders: this.folders,
-    });
+    const commit = await this.collected();
     const changed = await this.git.run("diff-tree", "-r", "-z", "--name-only", "--no-renames", this.head, commit);
     return this.handEditsOf(changed.split("\0").filter(Boolean));
+  }
+
+  /** The changes collected so far as a unified diff, files named from the repository. Empty if the branch already has them. */
+  async diff(): Promise<string> {
+    if (this.folders.size === 0) return "";
+    const commit = await this.collected();
+    const ends = this.head === undefined ? ["--root", commit] : [this.head, commit];
+    return this.git.run(
+      "diff-tree",
+      "-r",
+      "-p",
+      "--no-commit-id",
+      "--no-renames",
+      "--no-ext-diff",
+      "--no-color",
+      ...ends,
+    );
+  }
+
+  /** A commit of the changes that no branch has. */
+  private collected(): Promise<string> {
+    const parents = this.head === undefined ? [] : [this.head];
+    return createFoldersCommit(this.git, { parents, message: "", actor: "slipway", folders: this.folders });
   }
 
   private async handEditsOf(files: readonly string[]): Promise<HandEdit[]> {

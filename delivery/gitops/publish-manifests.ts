@@ -1,8 +1,8 @@
-import { parse } from "yaml";
 import type { GitOpsConfig } from "../../config/environment.ts";
 import { Failure } from "../failure.ts";
 import { info } from "../output.ts";
 import type { ServiceOutcome } from "../service-outcome.ts";
+import { collectManifests } from "./collect-manifests.ts";
 import type { Deploy } from "./deploy-commit.ts";
 import { type Manifests, withManifests } from "./manifests-repository.ts";
 import type { RenderedManifests } from "./render-manifests.ts";
@@ -30,10 +30,6 @@ export interface Publication {
   overwriteEdits?: boolean;
 }
 
-const VALUES = "values.yaml";
-/** Keeps the folder of a removed service: without it, Argo CD would not sync, and the service would run on. */
-const REMOVED = "manifests/README.md";
-
 /**
  * Commits the manifests of all services in one commit.
  *
@@ -41,17 +37,12 @@ const REMOVED = "manifests/README.md";
  * overwrite. Then nothing was changed.
  */
 export function publishManifests(publication: Publication): Promise<PublishedManifests> {
-  const { source, services, rendered, subject, deploy } = publication;
+  const { source, services, subject, deploy } = publication;
   return withManifests(source, async (manifests) => {
-    const before = await releasesIn(manifests);
     const previous = manifests.head;
-    for (const { name } of services) {
-      const files = rendered.filesOf(name);
-      if (files.size === 0) throw new Failure(`${name} was not rendered, so nothing was committed. Run this again.`);
-      manifests.replaceFolder(name, files);
-    }
-    const removed = [...before.keys()].filter((name) => !services.some((service) => service.name === name));
-    for (const name of removed) manifests.replaceFolder(name, new Map([[REMOVED, removedText(name, deploy)]]));
+    const { releases: before, removed, missing } = await collectManifests(manifests, publication);
+    const [first] = missing;
+    if (first !== undefined) throw new Failure(`${first} was not rendered, so nothing was committed. Run this again.`);
     await refuseHandEdits(manifests, publication);
     const pushed = await manifests.commitAndPush({
       subject,
@@ -101,22 +92,6 @@ export function revertManifests(
 
 function outcome(name: string, from: string | undefined, to: string | undefined): ServiceOutcome {
   return { name, ...(from && { from }), ...(to && { to }) };
-}
-
-/** Releases in the branch, by service. */
-async function releasesIn(manifests: Manifests): Promise<Map<string, string>> {
-  const files = (await manifests.files()).filter((file) => /^[^/]+\/values\.yaml$/.test(file));
-  const releases = await Promise.all(
-    files.map(async (file): Promise<[string, string]> => {
-      const values = parse((await manifests.read(file)) ?? "") as { release?: unknown } | null;
-      return [file.slice(0, -VALUES.length - 1), String(values?.release ?? "")];
-    }),
-  );
-  return new Map(releases);
-}
-
-function removedText(name: string, { release, stack }: Pick<Deploy, "release" | "stack">): string {
-  return `# ${name}\n\nThe deploy of ${release} to ${stack} removed this service. Once no Application reads this folder, it can go.\n`;
 }
 
 async function refuseHandEdits(manifests: Manifests, { source, overwriteEdits }: Publication): Promise<void> {
