@@ -6,12 +6,14 @@ import "./components/stack-traces.ts";
 import {
   Addons,
   declareApplications,
+  deliveryModeOf,
   deployServices,
   findNameKey,
   findTarget,
   Images,
   planImages,
   prepareCluster,
+  refuseModeChange,
   refuseToGiveUpNamespace,
   requireSecrets,
   servicesNamespace,
@@ -23,6 +25,7 @@ const root = import.meta.dirname;
 // Every fault that can be found before a change is reported here.
 const environment = loadEnvironment(root);
 await refuseToGiveUpNamespace(environment);
+await refuseModeChange(environment);
 const target = await findTarget(environment);
 const plans = await planImages(environment, target.images, root);
 
@@ -70,6 +73,8 @@ export const services = Object.fromEntries(
 export const routes = Object.fromEntries(deployed.map(({ name, routes }) => [name, routes]));
 // `accepted` is read by the next update: see dryRunServices.
 export { accepted };
+// Read by the next update: see refuseModeChange.
+export const deliveryMode = deliveryModeOf(environment);
 // `secretObjects` is read by an update that only renders: see requireSecrets.
 export const secretObjects = secrets;
 // Read by the next update: see content-name.ts. Pulumi warns of an output without a value.

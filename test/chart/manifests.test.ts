@@ -4,7 +4,6 @@ import { join } from "node:path";
 import type { KubernetesObject } from "@kubernetes/client-node";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { stringify } from "yaml";
 import { program } from "../programs.ts";
 import { type ApiServer, startApiServer } from "./api-server.ts";
 import { podOf } from "./pod.ts";
@@ -40,8 +39,9 @@ beforeAll(async () => {
   for (const [chart, shape] of SHAPES) {
     manifests.set(`${chart}/${shape}`, await renderText(chart, placed(shapeValues(chart, shape)), namespace));
   }
-  const versions = [...manifests.values()].flatMap(objectsOf).map(({ apiVersion }) => apiVersion ?? "");
-  await writeSchemas(folder, new Set(versions));
+  const objects = [...manifests.values()].flatMap(objectsOf);
+  await writeSchemas(folder, new Set(objects.map(({ apiVersion }) => apiVersion ?? "")));
+  const accounts = objects.filter(({ kind }) => kind === "ServiceAccount").map(({ metadata }) => metadata?.name ?? "");
   await kubectl(
     ["apply", "-f", "-"],
     [
@@ -51,7 +51,7 @@ beforeAll(async () => {
         metadata: { name: namespace, labels: { "pod-security.kubernetes.io/enforce": "restricted" } },
       },
       // The API server refuses a pod without its account before it looks at anything else.
-      ...[NAME, `${NAME}-after-deploy`].map((name) => ({
+      ...[...new Set([NAME, `${NAME}-after-deploy`, ...accounts])].map((name) => ({
         apiVersion: "v1",
         kind: "ServiceAccount",
         metadata: { name, namespace },
@@ -139,6 +139,6 @@ function placed(values: Values | null): Values {
 }
 
 function kubectl(args: string[], objects: KubernetesObject[] = []) {
-  const input = objects.map((object) => `---\n${stringify(object)}`).join("");
+  const input = JSON.stringify({ apiVersion: "v1", kind: "List", items: objects });
   return execa(program("kubectl"), args, { input, reject: false });
 }
