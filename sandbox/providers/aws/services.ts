@@ -120,6 +120,13 @@ export const iamService = serviceOf(iam.IAMClient, iamGone, {
   of: ({ id }) => ({ RoleName: id }),
 });
 
+/** Managed policies, which IAM tags by calls of their own. */
+export const iamPolicyService = serviceOf(iam.IAMClient, iamGone, {
+  add: iam.TagPolicyCommand,
+  remove: iam.UntagPolicyCommand,
+  of: ({ id }) => ({ PolicyArn: id }),
+});
+
 /** OpenID Connect providers, which IAM tags by calls of their own. */
 export const iamProviderService = serviceOf(iam.IAMClient, iamGone, {
   add: iam.TagOpenIDConnectProviderCommand,

@@ -2,6 +2,7 @@ import {
   AttachRolePolicyCommand,
   DetachRolePolicyCommand,
   IAMClient,
+  ListPolicyVersionsCommand,
   UpdateAssumeRolePolicyCommand,
   UpdateRoleCommand,
 } from "@aws-sdk/client-iam";
@@ -70,6 +71,26 @@ describe("IAM", () => {
     const nobodys = { RoleName: role.id, PolicyArn: "arn:aws:iam::aws:policy/AmazonEKSNothing" };
     await expect(iam.send(new AttachRolePolicyCommand(nobodys))).rejects.toThrow(/does not exist/);
     await role.delete();
+  });
+
+  test("a managed policy changes by new versions, of which IAM keeps five", async () => {
+    const given = { path: "/slipway/", policy: mayRead, tags: { Name: "one" } };
+    const managed = await EmulatedResource.create("aws:iam/policy:Policy", given);
+    expect(managed.id).toBe(`arn:aws:iam::123456789012:policy/slipway/${managed.state.name}`);
+    expect(managed.state).toMatchObject({
+      arn: managed.id,
+      path: "/slipway/",
+      tagsAll: { ...DEFAULT_TAGS, Name: "one" },
+    });
+    const allowing = (action: string) => policy({ Effect: "Allow", Action: [action], Resource: "*" });
+    for (const action of ["a:One", "a:Two", "a:Three", "a:Four", "a:Five", "a:Six"])
+      await managed.update({ ...given, policy: allowing(action) });
+    const versions = await iam.send(new ListPolicyVersionsCommand({ PolicyArn: managed.id }));
+    expect(versions.Versions?.map(({ VersionId }) => VersionId).sort()).toEqual(["v3", "v4", "v5", "v6", "v7"]);
+    await managed.refresh();
+    expect(await managed.diff({ ...given, policy: allowing("a:Six") })).toEqual([]);
+    expect(await managed.diff(given)).toEqual(["update policy"]);
+    await managed.delete();
   });
 
   test("an OpenID Connect provider changes its clients and tags in place", async () => {

@@ -1,9 +1,10 @@
 import * as iam from "@aws-sdk/client-iam";
-import { declared } from "../declared-resource.ts";
+import { declared, send } from "../declared-resource.ts";
+import { unlessGone } from "../errors.ts";
 import { fixed } from "../input-rule.ts";
 import { texts } from "../props.ts";
-import type { AwsResource } from "../resource.ts";
-import { iamProviderService, iamService } from "../services.ts";
+import type { AwsContext, AwsResource } from "../resource.ts";
+import { iamPolicyService, iamProviderService, iamService } from "../services.ts";
 
 /** IAM answers policies in the encoding of URLs. */
 const policy = {
@@ -54,6 +55,65 @@ const rolePolicy = declared(iamService, {
   read: { command: iam.GetRolePolicyCommand, found: "" },
   update: [iam.PutRolePolicyCommand],
   delete: iam.DeleteRolePolicyCommand,
+});
+
+/** IAM keeps five versions. */
+const MOST_VERSIONS = 5;
+
+/** Versions of a managed policy that are not in use, the oldest first. */
+async function oldVersions(PolicyArn: string, aws: AwsContext): Promise<string[]> {
+  const listed = send(aws, iamPolicyService, new iam.ListPolicyVersionsCommand({ PolicyArn }));
+  const answer = await unlessGone(listed, iamPolicyService.gone ?? []);
+  const old = ((answer?.Versions ?? []) as iam.PolicyVersion[]).filter(({ IsDefaultVersion }) => !IsDefaultVersion);
+  const number = (version: string) => Number(version.slice(1));
+  return old.map(({ VersionId = "" }) => VersionId).sort((one, other) => number(one) - number(other));
+}
+
+const deleteVersion = (PolicyArn: string, VersionId: string) =>
+  new iam.DeletePolicyVersionCommand({ PolicyArn, VersionId });
+
+/** A managed policy. A change is a new version of it. */
+const managedPolicy = declared(iamPolicyService, {
+  global: true,
+  tagged: true,
+  autonameLimit: 128,
+  identity: "PolicyArn",
+  inputs: {
+    name: { forcesNew: true, computed: true, api: "PolicyName" },
+    path: { forcesNew: true, default: "/" },
+    policy: { ...policy, api: "PolicyDocument" },
+  },
+  outputs: { arn: (_, id) => id },
+  create: iam.CreatePolicyCommand,
+  id: "Policy.Arn",
+  read: {
+    command: iam.GetPolicyCommand,
+    found: "Policy",
+    more: ({ DefaultVersionId }, id) => [
+      new iam.GetPolicyVersionCommand({ PolicyArn: id, VersionId: String(DefaultVersionId) }),
+    ],
+    adapt: (found) => ({ ...found, PolicyDocument: (found.PolicyVersion as iam.PolicyVersion | undefined)?.Document }),
+  },
+  update: [
+    {
+      on: ["policy"],
+      async calls({ id, props, aws }) {
+        const [oldest, ...rest] = await oldVersions(id, aws);
+        const isFull = oldest !== undefined && rest.length + 2 >= MOST_VERSIONS;
+        const PolicyDocument = String(props.policy);
+        return [
+          ...(isFull ? [deleteVersion(id, oldest)] : []),
+          new iam.CreatePolicyVersionCommand({ PolicyArn: id, PolicyDocument, SetAsDefault: true }),
+        ];
+      },
+    },
+  ],
+  delete: {
+    command: iam.DeletePolicyCommand,
+    async before(id, _, aws) {
+      for (const version of await oldVersions(id, aws)) await send(aws, iamPolicyService, deleteVersion(id, version));
+    },
+  },
 });
 
 /** A managed policy of a role. */
@@ -108,6 +168,7 @@ const openIdConnectProvider = declared(iamProviderService, {
 });
 
 export const iamResources: Record<string, AwsResource> = {
+  "aws:iam/policy:Policy": managedPolicy,
   "aws:iam/role:Role": role,
   "aws:iam/rolePolicy:RolePolicy": rolePolicy,
   "aws:iam/rolePolicyAttachment:RolePolicyAttachment": rolePolicyAttachment,
