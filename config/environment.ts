@@ -34,6 +34,8 @@ export interface GitOpsConfig {
   branch: string;
   /** Folder in the repository. Empty: its root. */
   path: string;
+  /** Whether a deploy is a commit on the branch, or a pull request into it. */
+  review: "none" | "pull-request";
   /** User that Argo CD reads the repository as. */
   username: string;
   /** Undefined: Argo CD reads with a user and a password, or the repository is public. */

@@ -42,7 +42,13 @@ export interface DeployRun {
   /** Files that were deployed as no commit has them. */
   uncommitted?: string[];
   /** The commit that Argo CD rolls out, of a stack whose services it rolls out. */
-  manifests?: { repository: string; branch: string; commit: string };
+  manifests?: {
+    repository: string;
+    branch: string;
+    commit: string;
+    /** The run ended before Argo CD had rolled it out. @default false */
+    unseen?: boolean;
+  };
   /** URL of CI's log. */
   url?: string;
   build?: string;

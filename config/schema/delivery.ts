@@ -23,6 +23,13 @@ const gitopsSchema = z.strictObject({
     )
     .optional()
     .describe("Folder of this stack's services in the repository. If left out: the repository's root."),
+  review: z
+    .enum(["none", "pull-request"])
+    .default("none")
+    .describe(
+      "none: a deploy commits to the branch. pull-request: it commits to deploy/<stack>/<release> and opens a pull request; once that is " +
+        "merged, Argo CD rolls it out. For branches that take pull requests only.",
+    ),
   username: z
     .string()
     .regex(/^[\w.@-]+$/, "a user name")

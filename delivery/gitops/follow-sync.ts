@@ -41,7 +41,7 @@ export async function followSync(
   { read = applicationReader(environment), signal }: { read?: ReadApplications; signal?: () => boolean } = {},
 ): Promise<FollowedSync> {
   const { services } = published;
-  const waiting = new Map(services.filter(({ to }) => to !== undefined).map((service) => [service.name, service]));
+  const waiting = new Set(published.waitFor);
   const done = new Map<string, SyncState>();
   const timeouts = environment.config.services.map(({ rollout }) => rollout.timeoutSeconds);
   const end = Date.now() + (Math.max(0, ...timeouts) + NOTICE_SECONDS) * 1000;
@@ -58,7 +58,7 @@ export async function followSync(
     }
     failures = 0;
     await learnRevisions(environment, published, applications, revisions);
-    for (const name of waiting.keys()) {
+    for (const name of waiting) {
       const application = applications.find(({ metadata }) => metadata.labels?.["slipway.dev/service"] === name);
       const state = syncStateOf(application, (revision) => revisions.get(revision) === true);
       const text = "reason" in state ? state.reason : state.state;
@@ -88,14 +88,14 @@ async function learnRevisions(
 }
 
 function concluded(services: readonly ServiceOutcome[], states: ReadonlyMap<string, SyncState>): FollowedSync {
-  const failures: string[] = [];
+  const failures = [...states].flatMap(([name, state]) => {
+    if (state.state === "failed") return [`${name}: ${state.reason}`];
+    return state.state === "pending" ? [`${name}: not over in time: ${state.reason}`] : [];
+  });
   const outcomes = services.map((service): ServiceOutcome => {
-    const state = states.get(service.name);
-    if (state === undefined || state.state === "healthy") return service;
-    if (state.state === "waits") return { ...service, waits: true };
-    const reason = state.state === "pending" ? `not over in time: ${state.reason}` : state.reason;
-    failures.push(`${service.name}: ${reason}`);
-    return { ...service, failed: true };
+    const { state = "healthy" } = states.get(service.name) ?? {};
+    if (state === "healthy") return service;
+    return state === "waits" ? { ...service, waits: true } : { ...service, failed: true };
   });
   return { services: outcomes, ...(failures.length > 0 && { failure: failures.join("\n") }) };
 }

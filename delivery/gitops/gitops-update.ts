@@ -3,6 +3,7 @@ import { atReleases } from "../environment.ts";
 import { reasonOf } from "../failure.ts";
 import { info, warn } from "../output.ts";
 import { formatReleases } from "../releases.ts";
+import type { DeployRun } from "../run-folder.ts";
 import { formatOutcome, type ServiceOutcome } from "../service-outcome.ts";
 import type { UpdateContext } from "../update/context.ts";
 import type { PlannedRecord } from "../update/record.ts";
@@ -57,8 +58,8 @@ export class GitOpsUpdate {
       },
       overwriteEdits: options.overwriteEdits ?? false,
     });
-    const { branch, commit: pushed } = this.published;
-    info(`Committed to ${branch}: ${pushed}. Argo CD rolls it out.`);
+    const { branch, commit: pushed, review, waitFor } = this.published;
+    if (review === undefined && waitFor.length > 0) info(`${branch} has the deploy: ${pushed}. Argo CD rolls it out.`);
   }
 
   /**
@@ -67,7 +68,7 @@ export class GitOpsUpdate {
    * @param isInterrupted asked again and again
    */
   async follow(isInterrupted: () => boolean): Promise<void> {
-    if (this.published === undefined) return;
+    if (this.published === undefined || this.published.review !== undefined) return;
     this.followed = await followSync(this.context.environment, this.published, { signal: isInterrupted });
     if (this.followed.failure !== undefined) await this.revert(this.published);
   }
@@ -97,16 +98,29 @@ export class GitOpsUpdate {
   }
 
   /** For the stored run. */
-  get manifests(): Pick<PublishedManifests, "repository" | "branch" | "commit"> | undefined {
+  get manifests(): DeployRun["manifests"] {
     if (this.published === undefined) return undefined;
     const { repository, branch, commit } = this.published;
-    return { repository, branch, commit };
+    return { repository, branch, commit, ...(this.unseen && { unseen: true }) };
+  }
+
+  /** Nothing is deployed before somebody merges it. */
+  get isInReview(): boolean {
+    return this.published?.review !== undefined;
   }
 
   /** What to say in place of "runs": nobody has seen it run. Undefined if the rollout is over. */
   get unseen(): string[] | undefined {
-    if (this.followed?.unknown === undefined || this.published === undefined) return undefined;
-    const { branch, commit, services } = this.published;
+    if (this.published === undefined) return undefined;
+    const { branch, commit, services, review } = this.published;
+    if (review) {
+      const where = review.url ?? review.link ?? review.branch;
+      return [
+        `${this.context.options.stack}: ${formatReleases(this.plan.releases)} waits for its review: ${where}. Once it is merged, Argo CD rolls it out.`,
+        ...services.map((service) => `  ${formatOutcome(service)}`),
+      ];
+    }
+    if (this.followed?.unknown === undefined) return undefined;
     return [
       `${this.context.options.stack}: ${branch} has ${formatReleases(this.plan.releases)} (commit ${commit.slice(0, 10)}). Argo CD rolls it out. ` +
         `This shell does not see how it goes: ${this.followed.unknown.replace(/\.$/, "")}.`,

@@ -15,7 +15,8 @@ export interface Proposal extends Pushed {
 
 /** The branch of a deploy that waits for its review. */
 export function deployBranch(stack: string, release: string): string {
-  return `deploy/${stack}/${release}`;
+  // Releases that differ by service are "v1.3.0, api v1.2.9".
+  return `deploy/${stack}/${release.replace(/[^\w.-]+/g, "-")}`;
 }
 
 /**

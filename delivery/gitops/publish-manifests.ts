@@ -4,7 +4,9 @@ import { info } from "../output.ts";
 import type { ServiceOutcome } from "../service-outcome.ts";
 import { collectManifests } from "./collect-manifests.ts";
 import type { Deploy } from "./deploy-commit.ts";
+import { type DeployPullRequest, openDeployPullRequest } from "./deploy-pull-request.ts";
 import { type Manifests, withManifests } from "./manifests-repository.ts";
+import { deployBranch } from "./proposed-deploy.ts";
 import type { RenderedManifests } from "./render-manifests.ts";
 
 /** What the manifests repository has after a deploy. */
@@ -17,6 +19,10 @@ export interface PublishedManifests {
   previous?: string;
   /** Services that it changes. None if the branch already had all of it. */
   services: ServiceOutcome[];
+  /** Services that Argo CD must have rolled out for the deploy to be over: those that it changes, or all if an earlier one committed it. */
+  waitFor: string[];
+  /** The commit waits for its review, and is not on the branch. */
+  review?: DeployPullRequest;
 }
 
 export interface Publication {
@@ -44,21 +50,27 @@ export function publishManifests(publication: Publication): Promise<PublishedMan
     const [first] = missing;
     if (first !== undefined) throw new Failure(`${first} was not rendered, so nothing was committed. Run this again.`);
     await refuseHandEdits(manifests, publication);
-    const pushed = await manifests.commitAndPush({
-      subject,
-      deploy: { ...deploy, services: [...removed, ...services.map(({ name }) => name)] },
-    });
+    const all = services.map(({ name }) => name);
+    const message = { subject, deploy: { ...deploy, services: [...removed, ...all] } };
     const { repository, branch } = source;
+    const proposal =
+      source.review === "pull-request"
+        ? await manifests.propose(deployBranch(deploy.stack, deploy.release), message)
+        : undefined;
+    const pushed = source.review === "pull-request" ? proposal : await manifests.commitAndPush(message);
     if (pushed === undefined) {
       info(`${branch} already has these manifests.`);
-      return { repository, branch, commit: manifests.head ?? "", services: [] };
+      return { repository, branch, commit: manifests.head ?? "", services: [], waitFor: all };
     }
     const changed = new Set(pushed.files.map(({ file }) => file.split("/")[0]));
+    const review = proposal && (await openDeployPullRequest(repository, proposal, message));
     return {
       repository,
       branch,
       commit: pushed.commit,
       ...(previous && { previous }),
+      ...(review && { review }),
+      waitFor: all.filter((name) => changed.has(name)),
       services: [
         ...services
           .filter(({ name }) => changed.has(name))

@@ -32,7 +32,7 @@ export function fetchFailure(error: unknown, { url, branch }: ManifestsPlace): F
 export function refusedPush(error: unknown, { url, branch }: ManifestsPlace): Failure {
   return new Failure(
     `${url} does not take commits on ${branch}; nothing was changed. It says: ${serversWords(error)}. If ${branch} takes only pull ` +
-      "requests, set delivery.gitops.review: pullRequest in the stack's file. If Slipway may push there, use a token that may bypass the rule.",
+      "requests, set delivery.gitops.review: pull-request in the stack's file. If Slipway may push there, use a token that may bypass the rule.",
   );
 }
 

@@ -22,6 +22,8 @@ export interface DeployReport {
   release?: string;
   previous?: string;
   services: readonly ServiceOutcome[];
+  /** A commit for Argo CD, whose rollout nobody has seen. @default false */
+  isCommittedOnly?: boolean;
   seconds?: number;
   actor: string;
   reason?: string;
@@ -74,8 +76,9 @@ export function slackMessage(report: DeployReport): IncomingWebhookSendArguments
   };
 }
 
-function headline({ action, status, release }: DeployReport): string {
+function headline({ action, status, release, isCommittedOnly }: DeployReport): string {
   if (release === undefined) return `${action} ${status}`;
+  if (status === "succeeded" && isCommittedOnly) return `${action} of ${release} committed; Argo CD rolls it out`;
   return status === "succeeded"
     ? `${VERBS[action] ?? action} ${action === "rollback" ? "to " : ""}${release}`
     : `${action} of ${release} ${status}`;

@@ -52,6 +52,7 @@ export async function buildReport(
     status,
     ...(run && { release: run.release, previous: run.previous, seconds: run.seconds, folder: stored.folder }),
     services: run?.services ?? [],
+    ...(run?.manifests?.unseen && { isCommittedOnly: true }),
     ...(run?.uncommitted && { uncommitted: run.uncommitted }),
     actor: run?.actor ?? ci.actor,
     ...(reason && { reason }),

@@ -140,7 +140,8 @@ async function recordAndRun(
   await record.settle();
   signals.release();
   reportToJob(result, urlOf(context.environment));
-  await followUp(context, { run: result, folder, log: engine.log });
+  // What waits for its review is neither tagged nor told of as deployed.
+  if (!gitops?.isInReview) await followUp(context, { run: result, folder, log: engine.log });
   if (!ok) throw new Failure(failureMessage(result), EXIT.failed);
   // Last, when the deploy is recorded and reported.
   const moved = evensOut && { moved: await rebalance(context.environment) };

@@ -16,6 +16,7 @@ const source = () => ({
   path: "",
   username: "git",
   githubApp: undefined,
+  review: "none" as const,
 });
 const deploy = { stack: "dev", action: "deploy", release: "v1", actor: "ada" };
 
@@ -67,7 +68,8 @@ describe("a deploy", () => {
 
   it("is no commit if the branch has it already", async () => {
     const first = await publish({ api: "v1" });
-    expect(await publish({ api: "v1" })).toMatchObject({ commit: first.commit, services: [] });
+    // An earlier deploy may have been interrupted before it was rolled out.
+    expect(await publish({ api: "v1" })).toMatchObject({ commit: first.commit, services: [], waitFor: ["api"] });
     expect(await git("rev-list", "--count", BRANCH)).toBe("1");
   });
 
@@ -101,6 +103,21 @@ describe("a deploy", () => {
     );
     expect(await git("rev-parse", BRANCH)).toBe(head);
     expect((await publish({ api: "v2" }, { overwriteEdits: true })).services).toHaveLength(1);
+  });
+});
+
+describe("a deploy that is reviewed", () => {
+  it("is on a branch of its own, and changes nothing before somebody merges it", async () => {
+    const first = await publish({ api: "v1" });
+    expect(first.waitFor).toEqual(["api"]);
+    const review = { source: { ...source(), review: "pull-request" as const } };
+    const proposed = await publish({ api: "v2" }, { ...review, deploy: { ...deploy, release: "v2, web v1" } });
+    expect(proposed).toMatchObject({
+      review: { branch: "deploy/dev/v2-web-v1" },
+      services: [{ name: "api", from: "v1", to: "v2" }],
+    });
+    expect(await git("rev-parse", "deploy/dev/v2-web-v1")).toBe(proposed.commit);
+    expect(await git("rev-parse", BRANCH)).toBe(first.commit);
   });
 });
 

@@ -100,7 +100,7 @@ describe("a push that fails", () => {
     );
     const failure = await failureOf(deploy(remote, "v1.0.0"));
     expect(failure.message).toContain("GH006: Protected branch update failed");
-    expect(failure.message).toContain("delivery.gitops.review: pullRequest");
+    expect(failure.message).toContain("delivery.gitops.review: pull-request");
     expect([failure.exitCode, readFileSync(tries, "utf8")]).toEqual([EXIT.refused, "try\n"]);
   });
 
