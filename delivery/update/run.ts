@@ -3,6 +3,7 @@ import { stackFileOf } from "../../config/naming.ts";
 import { printRunningServices, readSpreadServices } from "../cluster.ts";
 import { type Changes, readChanges } from "../engine/changes.ts";
 import { updateMessage } from "../engine/history.ts";
+import { readLocks, type StackLock } from "../engine/locks.ts";
 import { breakLock, type EngineResult, lastLine, readOutputs, runEngine } from "../engine/run.ts";
 import { SignalHold } from "../engine/signals.ts";
 import { refuseUndeclaredProviders } from "../engine/state-providers.ts";
@@ -48,7 +49,11 @@ export async function runUpdate(context: UpdateContext, plan: UpdatePlan): Promi
   const release = formatReleases(plan.releases);
   const changed = plannedText(context, plan) !== text;
   if (context.git && changed && options.commit !== false) await requireCommitted(context.git, stack);
+  // The engine finds it too, but only after the record is pushed.
+  const lock = options.dryRun || options.breakLock ? undefined : readLocks(context.root, stack).catch(() => undefined);
   const uncommitted = await checkUncommitted(context);
+  const [holder] = (await lock) ?? [];
+  if (holder !== undefined) throw lockedFailure(action, stack, describeHolder(holder));
   // A rollback builds nothing: its images are in the registry.
   if (context.git && action !== "rollback") {
     await checkBuildSource(context.git, atReleases(context.environment, plan.releases));
@@ -186,11 +191,8 @@ async function runOrRevert(
     changed = engine.ok || (engine.mayHaveChanged && gitops === undefined);
     if (changed) return engine;
     const [problem = unfinishedReason(engine)] = readChanges(engine.events).problems;
-    const reason = engine.locked ? lockedReason(engine.log, stack) : problem;
-    throw new Failure(
-      `${action} of ${stack}: refused, nothing was changed. ${reason}`,
-      engine.locked ? EXIT.locked : EXIT.refused,
-    );
+    if (engine.locked) throw lockedFailure(action, stack, holderIn(engine.log));
+    throw new Failure(`${action} of ${stack}: refused, nothing was changed. ${problem}`, EXIT.refused);
   } finally {
     if (!changed) {
       await switchesBack?.undo();
@@ -241,14 +243,23 @@ function failureReason({ problems }: Changes, engine: EngineResult, stack: strin
   ].join("\n");
 }
 
-/** The engine's message names the host, process and time of the update that holds the lock. */
-function lockedReason(log: string, stack: string): string {
-  const holder = log.split("\n").find((line) => /created by|currently in progress/.test(line));
-  const who = holder ? ` (${holder.trim().replace(/^error: /, "")})` : "";
-  return (
-    `Another update of the stack is running${who}. Wait for it to end and run this again. If it was killed, the stack stays ` +
-    `locked: npm run slipway -- unlock --stack ${stack} (docs/runbooks/stuck-lock.md).`
+function lockedFailure(action: string, stack: string, holder: string | undefined): Failure {
+  return new Failure(
+    `${action} of ${stack}: refused, nothing was changed. Another update of the stack is running${holder ? ` (${holder})` : ""}. Wait for ` +
+      "it to end and run this again. If it was killed, the stack stays " +
+      `locked: npm run slipway -- unlock --stack ${stack} (docs/runbooks/stuck-lock.md).`,
+    EXIT.locked,
   );
+}
+
+function describeHolder({ user, host, pid, at }: StackLock): string {
+  return `created by ${user}@${host} (pid ${pid}) at ${at}`;
+}
+
+/** The engine's message names the host, process and time of the update that holds the lock. */
+function holderIn(log: string): string | undefined {
+  const line = log.split("\n").find((text) => /created by|currently in progress/.test(text));
+  return line?.trim().replace(/^error: /, "");
 }
 
 function failureMessage({ action, stack, release, previous, seconds, services, reason, status }: DeployRun): string {
