@@ -66,7 +66,7 @@ export function applicationSpec(
         "PruneLast=true",
         "ApplyOutOfSyncOnly=true",
         "RespectIgnoreDifferences=true",
-        // Two Applications that have one object would overwrite each other for ever.
+        // Two Applications that have one object would overwrite each other.
         "FailOnSharedResource=true",
       ],
       // With refresh, the next attempt takes the newest commit, so the fix of a commit that cannot be applied waits 15 s at most. After the last
