@@ -240,6 +240,12 @@ export async function kubectl(...args: string[]): Promise<string> {
   return stdout;
 }
 
+/** Applies objects. */
+export async function apply(objects: readonly object[]): Promise<void> {
+  const input = JSON.stringify({ apiVersion: "v1", kind: "List", items: objects });
+  await execa(toolPath("kubectl"), ["apply", "-f", "-"], { input, env: { KUBECONFIG: paths.kubeconfig } });
+}
+
 /** kubectl's answer as JSON. */
 export async function kubectlJson<T>(...args: string[]): Promise<T> {
   return JSON.parse(await kubectl(...args, "-o", "json")) as T;
