@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-const endToEnd = { testTimeout: 300_000, hookTimeout: 300_000 };
+const endToEnd = { testTimeout: 300_000, hookTimeout: 300_000, globalSetup: ["test/e2e/compile-cache.ts"] };
 
 /** Tests of the whole program: the program is its module, which each of them loads again. */
 const wholeProgram = "test/components/**/*program*.test.ts";
