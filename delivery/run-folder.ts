@@ -48,6 +48,8 @@ export interface DeployRun {
     commit: string;
     /** The run ended before Argo CD had rolled it out. @default false */
     unseen?: boolean;
+    /** Argo CD notifies Slack of what becomes of it. @default false */
+    argoCdNotifies?: boolean;
   };
   /** URL of CI's log. */
   url?: string;

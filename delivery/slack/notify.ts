@@ -7,6 +7,9 @@ import type { StoredRun } from "../run-folder.ts";
 import { type DeployReport, slackMessage } from "./message.ts";
 import { sendToSlack } from "./send.ts";
 
+/** Two messages of one thing would hide the third. */
+export const ARGO_CD_NOTIFIES = "Argo CD notifies Slack of what becomes of it (delivery.gitops.slack).";
+
 /** What CI knows about a job that ended without a deploy. */
 export interface JobResult {
   /** @default - failed */
