@@ -8,7 +8,7 @@ import { GitServer } from "../../sandbox/git/git-server.ts";
 import { network, paths } from "../../sandbox/paths.ts";
 import { startLoad } from "../load/load.ts";
 import { FakeGitHub } from "./github-and-slack.ts";
-import { ask, kubectl, kubectlJson, type Run, Workspace } from "./workspace.ts";
+import { apply, ask, kubectl, kubectlJson, type Run, Workspace } from "./workspace.ts";
 
 const STACK = "e2e-gitops-faults";
 const ARGO_CD = argoCdNamespace(STACK);
@@ -62,6 +62,14 @@ const synced = (commit: string) =>
       { timeout: 120_000, interval: 500 },
     )
     .toMatchObject({ sync: { status: "Synced", revision: commit }, health: { status: "Healthy" } });
+
+/** As an update leaves it behind that has changed a secret. */
+const oldSecret = (at: number) => ({
+  apiVersion: "v1",
+  kind: "Secret",
+  metadata: { name: `api-old-${at}`, namespace: STACK, labels: { "slipway.dev/data-of": "api" } },
+  stringData: { TOKEN: "old" },
+});
 
 /** Changes the stack's file, which has the secret too. */
 async function configure(environment: object): Promise<void> {
@@ -212,12 +220,15 @@ describe("a service that leaves the config", () => {
     expectOk(await slipway("deploy"));
     await expect.poll(() => namesOf("deployments"), { timeout: 60_000, interval: 500 }).toEqual(["api"]);
     expect(await namesOf("applications", ARGO_CD)).toHaveLength(2);
+    await apply(Array.from({ length: 12 }, (_, at) => oldSecret(at)));
     const output = await shop.up();
     expect(output).toMatch(/e2e-gitops-faults-worker\S* .*delet/);
     expect(await namesOf("applications", ARGO_CD)).toEqual([applicationName(STACK, "api")]);
     expect(await pods()).toEqual(before);
     for (const kind of ["services", "serviceaccounts", "horizontalpodautoscalers", "poddisruptionbudgets"])
       expect(await namesOf(kind), kind).not.toContain("worker");
+    // Of releases that are over, the newest stay.
+    expect((await namesOf("secrets")).filter((name) => name.startsWith("api-old-"))).toHaveLength(10);
   });
 });
 
