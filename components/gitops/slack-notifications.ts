@@ -20,6 +20,11 @@ const REVISION =
 /** Every message reads the commit. A message that could not be made is not made again, but a condition that fails is tried again. */
 const IS_READABLE = `repo.GetCommitMetadata(${REVISION}).Message != nil`;
 
+/** No old news: whoever sets up the notifications, or another channel, would get the last deploy of each service. */
+const IS_NEWS = ["app.status.operationState.finishedAt", "app.status.health?.lastTransitionTime"]
+  .map((time) => `time.Now().Sub(time.Parse(${time} ?? '1970-01-01T00:00:00Z')).Hours() < 1`)
+  .join(" or ");
+
 /**
  * When a message is sent. https://argo-cd.readthedocs.io/en/release-3.2/operator-manual/notifications/triggers/
  *
@@ -28,7 +33,7 @@ const IS_READABLE = `repo.GetCommitMetadata(${REVISION}).Message != nil`;
  */
 const TRIGGERS: Record<string, { when: string; oncePer: string }> = {
   deployed: {
-    when: `${PHASE} == 'Succeeded' and app.status.sync?.status == 'Synced' and app.status.health?.status == 'Healthy'`,
+    when: `${PHASE} == 'Succeeded' and app.status.sync?.status == 'Synced' and app.status.health?.status == 'Healthy' and (${IS_NEWS})`,
     oncePer: REVISION,
   },
   // It may happen weeks after the deploy, and again after another recovery. So it counts per commit and per time that it began.
@@ -39,7 +44,7 @@ const TRIGGERS: Record<string, { when: string; oncePer: string }> = {
   waiting: { when: `app.status?.health?.status == 'Suspended' and ${PHASE} != nil`, oncePer: REVISION },
   // Something may undo each healing. So once in ten minutes: the start without its last digit of the minutes, and seconds.
   healed: {
-    when: `${PHASE} == 'Succeeded' and (app.status.operationState.operation?.sync?.autoHealAttemptsCount ?? 0) > 0`,
+    when: `${PHASE} == 'Succeeded' and (app.status.operationState.operation?.sync?.autoHealAttemptsCount ?? 0) > 0 and (${IS_NEWS})`,
     oncePer: "app.status.operationState.startedAt[0:15]",
   },
   // The first attempts may fail because the API server or a webhook is away for a moment.

@@ -24,10 +24,14 @@ interface Proposal {
 const json = (response: ServerResponse, status: number, body: unknown) =>
   void response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
 
-async function bodyOf(request: IncomingMessage): Promise<unknown> {
+async function textOf(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
-  const text = Buffer.concat(chunks).toString();
+  return Buffer.concat(chunks).toString();
+}
+
+async function bodyOf(request: IncomingMessage): Promise<unknown> {
+  const text = await textOf(request);
   return text === "" ? undefined : JSON.parse(text);
 }
 
@@ -203,5 +207,32 @@ export class FakeSlack {
   /** The last message as text. */
   get last(): string {
     return JSON.stringify(this.sent.at(-1)?.body ?? "");
+  }
+}
+
+/** The part of Slack's API by which a bot writes: https://docs.slack.dev/reference/methods/chat.postMessage */
+export class FakeSlackApi {
+  /** Fields of each message, without the token. */
+  readonly posted: Record<string, string>[] = [];
+  /** Requests without the token, or for what is not served here. */
+  readonly unexpected: string[] = [];
+  readonly server: LocalServer;
+
+  private readonly token: string;
+
+  constructor(token: string, address?: string) {
+    this.token = token;
+    this.server = new LocalServer((request, response) => this.answer(request, response), address);
+  }
+
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { token, ...fields } = Object.fromEntries(new URLSearchParams(await textOf(request)));
+    const given = token ?? request.headers.authorization?.replace(/^Bearer /, "");
+    if (request.url !== "/api/chat.postMessage" || given !== this.token) {
+      this.unexpected.push(`${request.method} ${request.url}`);
+      return json(response, 200, { ok: false, error: "invalid_auth" });
+    }
+    this.posted.push(fields);
+    json(response, 200, { ok: true, channel: "C1", ts: `${this.posted.length}.0` });
   }
 }

@@ -7,16 +7,18 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { applicationName, argoCdNamespace } from "../../config/naming.ts";
 import { GitServer } from "../../sandbox/git/git-server.ts";
 import { network } from "../../sandbox/paths.ts";
-import { FakeSlack } from "./github-and-slack.ts";
+import { FakeSlack, FakeSlackApi } from "./github-and-slack.ts";
 import { kubectl, kubectlJson, Workspace } from "./workspace.ts";
 
 const STACK = "e2e-gitops-slack";
 const ARGO_CD = argoCdNamespace(STACK);
 const PATH = "/services/T0/B0/argo-cd-webhook";
+const BOT = "xoxb-a-token-of-a-bot";
 const off = { enabled: false };
 let folder: string;
 let server: GitServer;
 let slack: FakeSlack;
+let api: FakeSlackApi;
 let shop: Workspace;
 
 const head = async () =>
@@ -65,7 +67,7 @@ const patch = (name: string, spec: object) =>
 /** Changes the stack's file, which has the secrets too. */
 async function configure(environment: object): Promise<void> {
   shop.configure("v1", environment);
-  for (const [key, value] of Object.entries({ password: "reader", slackWebhookUrl: slack.url }))
+  for (const [key, value] of Object.entries({ password: "reader", slackWebhookUrl: slack.url, slackToken: BOT }))
     await shop.pulumi("config", "set", "--secret", `slipway:gitops.${key}`, value);
 }
 
@@ -77,7 +79,8 @@ beforeAll(async () => {
     users: { ci: "manifests-token", "argo-cd": "reader" },
   });
   slack = new FakeSlack(PATH, network.api);
-  await Promise.all([server.start(), slack.server.start()]);
+  api = new FakeSlackApi(BOT, network.api);
+  await Promise.all([server.start(), slack.server.start(), api.server.start()]);
   await server.createRepository("manifests");
   const quick = {
     replicas: { min: 1, max: 1 },
@@ -108,7 +111,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await shop?.remove();
-  await Promise.all([server?.stop(), slack?.server.cut()]);
+  await Promise.all([server?.stop(), slack?.server.cut(), api?.server.cut()]);
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -182,5 +185,24 @@ describe("Slack, of a stack whose services Argo CD rolls out", () => {
     await patch("api", { template: { spec: { terminationGracePeriodSeconds: 78 } } });
     await expect.poll(() => messages("api by hand").length, { timeout: 60_000, interval: 250 }).toBe(length + 1);
     expect(await graceOf("api")).toBe(before);
+  });
+
+  it("is notified by a bot in its channel as soon as the config says so, one thread for each commit", async () => {
+    const by = { by: "token", channel: "deploys", apiUrl: `${api.server.url}/api/` };
+    await configure({ delivery: { gitops: { slack: by } } });
+    await shop.up();
+    await configure({ services: { worker: { config: { LOG_LEVEL: "info" } }, api: { config: { GREETING: "hi" } } } });
+    const { length } = slack.sent;
+    const { exitCode, output } = await deploy("deploy", "--release", "v1");
+    expect(exitCode, output).toBe(0);
+    const of = (service: string) => api.posted.filter(({ text }) => text?.includes(`${service} runs v1`));
+    const commit = (await head()).slice(0, 7);
+    const ofCommit = () =>
+      ["api", "worker"].flatMap((service) => of(service).filter(({ blocks }) => blocks?.includes(commit)));
+    await expect.poll(() => ofCommit().length, { timeout: 120_000, interval: 250 }).toBe(2);
+    expect(api.unexpected).toEqual([]);
+    for (const { channel } of api.posted) expect(channel).toBe("deploys");
+    expect(ofCommit().filter(({ thread_ts }) => thread_ts !== undefined)).toHaveLength(1);
+    expect(slack.sent).toHaveLength(length);
   });
 });

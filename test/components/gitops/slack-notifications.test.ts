@@ -33,6 +33,10 @@ describe("the notifications of Argo CD", () => {
     }
   });
 
+  it("tell of what is over only while it is news", () => {
+    for (const name of ["deployed", "healed"]) expect(webhook[`trigger.${name}`]).toContain(".Hours() < 1");
+  });
+
   it("name the secret, which is the webhook's URL or the token", () => {
     expect(parse(webhook["service.webhook.slack"] ?? "")).toMatchObject({ url: "$slack-webhook-url" });
     expect(parse(token["service.slack"] ?? "")).toEqual({
