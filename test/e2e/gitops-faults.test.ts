@@ -72,8 +72,8 @@ const oldSecret = (at: number) => ({
 });
 
 /** Changes the stack's file, which has the secret too. */
-async function configure(environment: object): Promise<void> {
-  shop.configure("v1", environment);
+async function configure(environment: object, release = "v1"): Promise<void> {
+  shop.configure(release, environment);
   await shop.pulumi("config", "set", "--secret", "slipway:gitops.password", "reader");
 }
 
@@ -216,7 +216,7 @@ describe("a service that leaves the config", () => {
         .sort();
     const before = await pods();
     expect(await namesOf("deployments")).toEqual(["api", "worker"]);
-    await configure({ services: { worker: off } });
+    await configure({ services: { worker: off } }, await running());
     expectOk(await slipway("deploy"));
     await expect.poll(() => namesOf("deployments"), { timeout: 60_000, interval: 500 }).toEqual(["api"]);
     expect(await namesOf("applications", ARGO_CD)).toHaveLength(2);
@@ -239,7 +239,7 @@ describe("a branch that takes pull requests only", () => {
     const refused = await slipway("deploy", "--release", "v7");
     expect(refused.exitCode, refused.output).toBe(1);
     expect(refused.output).toContain("review: pull-request");
-    await configure({ delivery: { gitops: { review: "pull-request" } } });
+    await configure({ delivery: { gitops: { review: "pull-request" } } }, await running());
     const { exitCode, output } = await shop.slipway(
       ["deploy", "--release", "v7", "--stack", STACK, "--no-commit", "--no-notify"],
       {
