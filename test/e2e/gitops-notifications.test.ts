@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { V1Deployment } from "@kubernetes/client-node";
@@ -185,6 +185,30 @@ describe("Slack, of a stack whose services Argo CD rolls out", () => {
     await patch("api", { template: { spec: { terminationGracePeriodSeconds: 78 } } });
     await expect.poll(() => messages("api by hand").length, { timeout: 60_000, interval: 250 }).toBe(length + 1);
     expect(await graceOf("api")).toBe(before);
+  });
+
+  it("is notified of a commit that the cluster refuses, with the cluster's reason", async () => {
+    expect((await deploy("deploy", "--release", "v1")).exitCode).toBe(0);
+    const url = new URL(server.url("manifests"));
+    Object.assign(url, { username: "ci", password: "manifests-token" });
+    const clone = join(folder, "clone");
+    await execa("git", ["clone", "--quiet", `--branch=env/${STACK}`, url.href, clone]);
+    const file = join(clone, "api/manifests/deployment-api.yaml");
+    writeFileSync(
+      file,
+      readFileSync(file, "utf8").replace(/terminationGracePeriodSeconds: \d+/, "$&\n      restartPolicy: Never"),
+    );
+    const by = ["-c", "user.name=Grace <!channel>", "-c", "user.email=grace@example.com"];
+    await execa("git", [...by, "commit", "--quiet", "--all", "--message=Never restart & <!channel>"], { cwd: clone });
+    await execa("git", ["push", "--quiet"], { cwd: clone });
+    const text = await told("api cannot be applied");
+    expect(text).toMatch(/cannot be applied at commit [0-9a-f]{7}/);
+    expect(text).toContain("restartPolicy");
+    expect(text).toContain("Never restart &amp; &lt;!channel&gt;, by Grace");
+    expect(text).not.toContain("<!channel>");
+    expect((await deploy("deploy", "--release", "v1", "--overwrite-edits")).exitCode).toBe(0);
+    await told("api runs v1");
+    expect(messages("api cannot be applied")).toHaveLength(1);
   });
 
   it("is notified by a bot in its channel as soon as the config says so, one thread for each commit", async () => {
