@@ -7,6 +7,7 @@ import type { DeployRun } from "../run-folder.ts";
 import { formatOutcome, type ServiceOutcome } from "../service-outcome.ts";
 import type { UpdateContext } from "../update/context.ts";
 import type { PlannedRecord } from "../update/record.ts";
+import type { DeployPullRequest } from "./deploy-pull-request.ts";
 import { describeFailedPods } from "./failed-pods.ts";
 import { type FollowedSync, followSync } from "./follow-sync.ts";
 import { type PublishedManifests, publishManifests, revertManifests } from "./publish-manifests.ts";
@@ -115,11 +116,12 @@ export class GitOpsUpdate {
   /** For the stored run. */
   get manifests(): DeployRun["manifests"] {
     if (this.published === undefined) return undefined;
-    const { repository, branch, commit } = this.published;
+    const { repository, branch, commit, review } = this.published;
     return {
       repository,
       branch,
       commit,
+      ...(review && { review: placeOf(review) }),
       ...(this.unseen && { unseen: true }),
       ...(this.argoCdNotifies && { argoCdNotifies: true }),
     };
@@ -141,9 +143,8 @@ export class GitOpsUpdate {
     if (this.published === undefined) return undefined;
     const { branch, commit, services, review } = this.published;
     if (review) {
-      const where = review.url ?? review.link ?? review.branch;
       return [
-        `${this.context.options.stack}: ${formatReleases(this.plan.releases)} waits for its review: ${where}. Once it is merged, Argo CD rolls it out.`,
+        `${this.context.options.stack}: ${formatReleases(this.plan.releases)} waits for its review: ${placeOf(review)}. Once it is merged, Argo CD rolls it out.`,
         ...services.map((service) => `  ${formatOutcome(service)}`),
       ];
     }
@@ -158,4 +159,8 @@ export class GitOpsUpdate {
   end(): void {
     this.rendered.remove();
   }
+}
+
+function placeOf({ url, link, branch }: DeployPullRequest): string {
+  return url ?? link ?? branch;
 }

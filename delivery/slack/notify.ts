@@ -56,6 +56,7 @@ export async function buildReport(
     ...(run && { release: run.release, previous: run.previous, seconds: run.seconds, folder: stored.folder }),
     services: run?.services ?? [],
     ...(run?.manifests?.unseen && { isCommittedOnly: true }),
+    ...(run?.manifests?.review && { review: run.manifests.review }),
     ...(run?.uncommitted && { uncommitted: run.uncommitted }),
     actor: run?.actor ?? ci.actor,
     ...(reason && { reason }),
@@ -65,6 +66,7 @@ export async function buildReport(
     ...(run &&
       run.release !== run.previous &&
       run.action !== "rollback" &&
+      !run.manifests?.review &&
       status !== "cancelled" && { rollback: `npm run slipway -- rollback --stack ${stack}` }),
   };
 }
