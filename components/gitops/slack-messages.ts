@@ -14,8 +14,11 @@ export interface MessagesArgs {
   repository: string;
 }
 
-/** Longest texts that others have written. All of them fit into a section: https://docs.slack.dev/reference/block-kit/blocks/section-block */
-const LIMITS = { subject: 150, reason: 1200, objects: 600 };
+/**
+ * Longest texts that others have written, in bytes as they are sent. Together they fit into a section, or Slack would refuse the message:
+ * https://docs.slack.dev/reference/block-kit/blocks/section-block
+ */
+const LIMITS = { subject: 300, by: 100, reason: 1800, objects: 600 };
 
 /**
  * What each message reads, as variables. Texts that others have written are escaped: `<!channel>` in the subject of a commit would
@@ -25,14 +28,14 @@ export function factsOf({ stack, repository }: MessagesArgs): string {
   const trailer = (name: string) =>
     `regexFind "(?m)^${name}: .*" $commit.Message | trimPrefix "${name}: " | trim | ${ESCAPED}`;
   return [
-    `$service := index .app.metadata.labels "slipway.dev/service"`,
+    `$service := dig "labels" "slipway.dev/service" .app.metadata.name .app.metadata`,
     `$operation := .app.status.operationState`,
     `$revision := dig "syncResult" "revision" (dig "operation" "sync" "revision" "" $operation) $operation`,
     `$commit := call .repo.GetCommitMetadata $revision`,
-    `$subject := $commit.Message | splitList "\\n" | first | trunc ${LIMITS.subject} | ${ESCAPED}`,
+    `$subject := $commit.Message | splitList "\\n" | first | ${ESCAPED} | trunc ${LIMITS.subject}`,
     `$release := ${trailer("Slipway-Deploy")}`,
     `$action := ${trailer("Slipway-Action")}`,
-    `$by := ${trailer("Slipway-By")} | default ($commit.Author | ${ESCAPED})`,
+    `$by := ${trailer("Slipway-By")} | default ($commit.Author | ${ESCAPED}) | trunc ${LIMITS.by}`,
     `$changed := ${trailer("Slipway-Services")}`,
     // A change by hand is healed to the newest commit of the branch, which may be that of another service.
     `$isHealed := and $changed (not (has $service (splitList ", " $changed)))`,
@@ -42,14 +45,14 @@ export function factsOf({ stack, repository }: MessagesArgs): string {
     `range (dig "syncResult" "resources" list $operation)`,
     `$objects = append $objects (printf "%s %s" .kind .name)`,
     "end",
-    `$objectList := $objects | uniq | join ", " | trunc ${LIMITS.objects} | ${ESCAPED}`,
+    `$objectList := $objects | uniq | join ", " | ${ESCAPED} | trunc ${LIMITS.objects}`,
     `$reasons := list`,
     "range .app.status.resources",
     `if and .health (eq (dig "status" "" .health) "Degraded")`,
     `$reasons = append $reasons (printf "%s %s: %s" .kind .name (dig "message" "degraded" .health))`,
     "end",
     "end",
-    `$reason := $reasons | join "\\n" | trunc ${LIMITS.reason} | ${ESCAPED}`,
+    `$reason := $reasons | join "\\n" | ${ESCAPED} | trunc ${LIMITS.reason}`,
     `$start := call .time.Parse $operation.startedAt`,
     `$applied := call .time.Parse ($operation.finishedAt | default $operation.startedAt)`,
     // Of before, if the commit changes no pods.
@@ -109,7 +112,7 @@ export function slackMessages({ stack }: MessagesArgs): Record<string, SlackMess
     failing: {
       headline: `(printf "❌ ${stack}: %s cannot be applied at %s" $service $what)`,
       lines: [
-        `(printf "*Reason*\\n\`\`\`%s\`\`\`" (dig "message" "" $operation | trunc ${LIMITS.reason} | ${ESCAPED}))`,
+        `(printf "*Reason*\\n\`\`\`%s\`\`\`" (dig "message" "" $operation | ${ESCAPED} | trunc ${LIMITS.reason}))`,
         "$origin",
         "$rollback",
       ],
