@@ -6,6 +6,7 @@ import "./components/stack-traces.ts";
 import {
   Addons,
   declareApplications,
+  deleteOldData,
   deliveryModeOf,
   deployServices,
   findNameKey,
@@ -61,6 +62,7 @@ const deployed = await deployServices({
 
 // What Argo CD rolls out, if it does.
 declareApplications({ environment, cluster, addons });
+await deleteOldData({ environment, cluster, secrets });
 
 // The stack's outputs. The next update reads `builds` and `createsNamespace`: see planImages and refuseToGiveUpNamespace.
 export const release = environment.release;

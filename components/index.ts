@@ -4,6 +4,7 @@ export { refuseToGiveUpNamespace, servicesNamespace } from "./cluster/namespace.
 export { findNameKey } from "./content-name.ts";
 export { requireSecrets } from "./gitops/data-names.ts";
 export { declareApplications } from "./gitops/declare-applications.ts";
+export { deleteOldData } from "./gitops/old-data.ts";
 export { deliveryModeOf, refuseModeChange } from "./gitops/refuse-mode-change.ts";
 export { Images, planImages } from "./images/images.ts";
 export { prepareCluster } from "./prepare-cluster.ts";

@@ -40,7 +40,11 @@ export interface GitOpsConfig {
   username: string;
   /** Undefined: Argo CD reads with a user and a password, or the repository is public. */
   githubApp: { id: number; installationId: number } | undefined;
+  /** How Argo CD notifies Slack. Undefined: it does not. */
+  slack: SlackConfig | undefined;
 }
+/** `channel` is there with `by: token`, and only then. */
+export type SlackConfig = NonNullable<NonNullable<ParsedDelivery["gitops"]>["slack"]>;
 export type NodeGroupConfig = z.output<typeof nodeGroup>;
 /** Told apart by `vpcId`. */
 export type NetworkConfig = OwnNetwork | ExistingNetwork;

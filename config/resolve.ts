@@ -167,7 +167,7 @@ function resolveDelivery(
 function resolveGitOps(delivery: ParsedEnvironment["delivery"], stack: string): GitOpsConfig | undefined {
   if (delivery?.mode !== "gitops") return undefined;
   const { branch = manifestsBranch(stack), path = "", ...rest } = given(delivery.gitops);
-  return { ...rest, branch, path, githubApp: rest.githubApp };
+  return { ...rest, branch, path, githubApp: rest.githubApp, slack: rest.slack };
 }
 
 export function resolveAddons({

@@ -51,7 +51,11 @@ export function publishManifests(publication: Publication): Promise<PublishedMan
     if (first !== undefined) throw new Failure(`${first} was not rendered, so nothing was committed. Run this again.`);
     await refuseHandEdits(manifests, publication);
     const all = services.map(({ name }) => name);
-    const message = { subject, deploy: { ...deploy, services: [...removed, ...all] } };
+    const begun = await manifests.changedFolders();
+    const message = {
+      subject,
+      deploy: { ...deploy, services: [...removed, ...all].filter((name) => begun.has(name)) },
+    };
     const { repository, branch } = source;
     const proposal =
       source.review === "pull-request"
@@ -82,9 +86,10 @@ export function publishManifests(publication: Publication): Promise<PublishedMan
 }
 
 /**
- * Makes the folders that a deploy has changed what they were before it, by another commit.
+ * Makes the folders that a deploy has changed what they were before it, by another commit. Those that others have changed since stay
+ * theirs.
  *
- * @returns the commit; undefined if there was nothing before.
+ * @returns the commit; undefined if there was nothing before, or nothing of the deploy is left.
  * @throws Failure if it is not committed.
  */
 export function revertManifests(
@@ -94,7 +99,8 @@ export function revertManifests(
 ): Promise<string | undefined> {
   if (previous === undefined) return Promise.resolve(undefined);
   return withManifests(source, async (manifests) => {
-    const names = services.map(({ name }) => name);
+    const names: string[] = [];
+    for (const { name } of services) if (await manifests.isSameFolder(name, commit)) names.push(name);
     for (const name of names) await manifests.restoreFolder(name, previous);
     const subject = `Revert the deploy of ${commit.slice(0, 10)} to ${deploy.stack}`;
     const pushed = await manifests.commitAndPush({ subject, deploy: { ...deploy, services: names } });
