@@ -7,5 +7,6 @@ export { declareApplications } from "./gitops/declare-applications.ts";
 export { deliveryModeOf, refuseModeChange } from "./gitops/refuse-mode-change.ts";
 export { Images, planImages } from "./images/images.ts";
 export { prepareCluster } from "./prepare-cluster.ts";
+export { refuseDeletions } from "./refuse-deletions.ts";
 export { Service } from "./service.ts";
 export { deployServices } from "./services.ts";
