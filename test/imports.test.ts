@@ -6,7 +6,7 @@ import { temporaryFolder } from "./temporary-folder.ts";
 
 const root = join(import.meta.dirname, "..");
 const depcruise = join(root, "node_modules/.bin/depcruise");
-const EVERYTHING = ["index.ts", "components", "config", "delivery", "sandbox", "test"];
+const EVERYTHING = ["index.ts", "components", "config", "delivery", "policy", "sandbox", "test"];
 
 interface Violation {
   from: string;
