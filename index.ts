@@ -14,6 +14,7 @@ import {
   Images,
   planImages,
   prepareCluster,
+  refuseDeletions,
   refuseModeChange,
   refuseToGiveUpNamespace,
   requireSecrets,
@@ -27,6 +28,7 @@ const root = import.meta.dirname;
 const environment = loadEnvironment(root);
 await refuseToGiveUpNamespace(environment);
 await refuseModeChange(environment);
+await refuseDeletions(environment);
 const target = await findTarget(environment);
 const plans = await planImages(environment, target.images, root);
 

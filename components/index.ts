@@ -8,5 +8,6 @@ export { deleteOldData } from "./gitops/old-data.ts";
 export { deliveryModeOf, refuseModeChange } from "./gitops/refuse-mode-change.ts";
 export { Images, planImages } from "./images/images.ts";
 export { prepareCluster } from "./prepare-cluster.ts";
+export { refuseDeletions } from "./refuse-deletions.ts";
 export { Service } from "./service.ts";
 export { deployServices } from "./services.ts";

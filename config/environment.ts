@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { Sources } from "./fault.ts";
 import type { WorkloadKind } from "./kinds.ts";
 import type { PodSettings } from "./pod-settings.ts";
+import type { Policies } from "./policy-rules.ts";
 import type { RolloutStrategy } from "./rollout-strategy.ts";
 import type {
   argoCdSchema,
@@ -146,6 +147,8 @@ interface Settings<S> {
   /** Whether the stack creates the namespace, and deletes it with itself. */
   createNamespace: boolean;
   protect: "data" | "none";
+  /** How strictly the rules of policy/ are applied. */
+  policies: Policies;
   /** Whether a deploy is followed by moving pods from crowded nodes. */
   rebalance: ParsedEnvironment["rebalance"];
   url: ParsedEnvironment["url"];

@@ -23,6 +23,7 @@ import {
   releaseOf,
 } from "./naming.ts";
 import { resolvePod } from "./pod-settings.ts";
+import { resolvePolicies } from "./policy-rules.ts";
 import { usesArgoRollouts } from "./rollout-strategy.ts";
 import { rolloutTimeout } from "./rollout-timeout.ts";
 import { pathsOf, routesOf } from "./routes.ts";
@@ -59,6 +60,7 @@ export function resolveEnvironment(
     namespace,
     createNamespace,
     protect,
+    policies: resolvePolicies(environment),
     rebalance,
     url,
     dns,
