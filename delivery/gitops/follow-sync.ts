@@ -8,6 +8,7 @@ import { reasonOf } from "../failure.ts";
 import { info } from "../output.ts";
 import type { ServiceOutcome } from "../service-outcome.ts";
 import { type Application, type SyncState, syncStateOf } from "./application-state.ts";
+import { FollowedMigrations } from "./follow-migrations.ts";
 import { withManifests } from "./manifests-repository.ts";
 import type { PublishedManifests } from "./publish-manifests.ts";
 
@@ -23,6 +24,8 @@ export interface FollowedSync {
   services: ServiceOutcome[];
   /** Undefined: all services are rolled out, or wait to be promoted. */
   failure?: string;
+  /** Jobs of migrations that have failed. */
+  failedJobs?: string[];
   /** Why nothing is known: this shell cannot read the Applications. */
   unknown?: string;
 }
@@ -38,12 +41,18 @@ type ReadApplications = () => Promise<Application[]>;
 export async function followSync(
   environment: StackEnvironment,
   published: PublishedManifests,
-  { read = applicationReader(environment), signal }: { read?: ReadApplications; signal?: () => boolean } = {},
+  {
+    read = applicationReader(environment),
+    signal,
+    migrations = new FollowedMigrations(environment, published.jobs),
+  }: { read?: ReadApplications; signal?: () => boolean; migrations?: Pick<FollowedMigrations, "failure"> } = {},
 ): Promise<FollowedSync> {
   const { services } = published;
   const waiting = new Set(published.waitFor);
   const done = new Map<string, SyncState>();
-  const timeouts = environment.config.services.map(({ rollout }) => rollout.timeoutSeconds);
+  const timeouts = environment.config.services.map(
+    ({ rollout, migration }) => rollout.timeoutSeconds + (migration?.timeoutSeconds ?? 0),
+  );
   const end = Date.now() + (Math.max(0, ...timeouts) + NOTICE_SECONDS) * 1000;
   const revisions = new Map([[published.commit, true]]);
   const said = new Map<string, string>();
@@ -60,7 +69,8 @@ export async function followSync(
     await learnRevisions(environment, published, applications, revisions);
     for (const name of waiting) {
       const application = applications.find(({ metadata }) => metadata.labels?.["slipway.dev/service"] === name);
-      const state = syncStateOf(application, (revision) => revisions.get(revision) === true);
+      const migration = await migrations.failure(name);
+      const state = migration ?? syncStateOf(application, (revision) => revisions.get(revision) === true);
       const text = "reason" in state ? state.reason : state.state;
       if (said.get(name) !== text) info(`${name}: ${text}`);
       said.set(name, text);
@@ -92,12 +102,17 @@ function concluded(services: readonly ServiceOutcome[], states: ReadonlyMap<stri
     if (state.state === "failed") return [`${name}: ${state.reason}`];
     return state.state === "pending" ? [`${name}: not over in time: ${state.reason}`] : [];
   });
+  const failedJobs = [...states.values()].flatMap((state) => (state.state === "failed" ? (state.job ?? []) : []));
   const outcomes = services.map((service): ServiceOutcome => {
     const { state = "healthy" } = states.get(service.name) ?? {};
     if (state === "healthy") return service;
     return state === "waits" ? { ...service, waits: true } : { ...service, failed: true };
   });
-  return { services: outcomes, ...(failures.length > 0 && { failure: failures.join("\n") }) };
+  return {
+    services: outcomes,
+    ...(failures.length > 0 && { failure: failures.join("\n") }),
+    ...(failedJobs.length > 0 && { failedJobs }),
+  };
 }
 
 function applicationReader(environment: StackEnvironment): ReadApplications {

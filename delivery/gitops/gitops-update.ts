@@ -8,6 +8,7 @@ import { formatOutcome, type ServiceOutcome } from "../service-outcome.ts";
 import type { UpdateContext } from "../update/context.ts";
 import type { PlannedRecord } from "../update/record.ts";
 import { type FollowedSync, followSync } from "./follow-sync.ts";
+import { migrationVariables } from "./migration-history.ts";
 import { type PublishedManifests, publishManifests, revertManifests } from "./publish-manifests.ts";
 import { RenderedManifests, renderTargets } from "./render-manifests.ts";
 
@@ -35,9 +36,9 @@ export class GitOpsUpdate {
     this.targets = renderTargets(context.options.stack);
   }
 
-  /** Variables for the program. */
-  get environment(): Record<string, string> {
-    return this.rendered.environment;
+  /** Variables for the program. @throws Failure if the repository cannot be read */
+  async environment(): Promise<Record<string, string>> {
+    return { ...this.rendered.environment, ...(await migrationVariables(this.context.environment.config)) };
   }
 
   /** Commits what the program has rendered. @param commit the project's. @throws Failure if nothing was committed. */
@@ -75,7 +76,11 @@ export class GitOpsUpdate {
 
   private async revert(published: PublishedManifests): Promise<void> {
     const { options, run } = this.context;
-    const deploy = { stack: options.stack, action: "revert", release: "the release before", actor: run.actor };
+    const { failedJobs = [] } = this.followed ?? {};
+    const deploy = {
+      ...{ stack: options.stack, action: "revert", release: "the release before", actor: run.actor },
+      failedJobs,
+    };
     try {
       const commit = await revertManifests(this.source, published, deploy);
       if (commit) info(`Reverted by commit ${commit}: Argo CD brings the release before back.`);
