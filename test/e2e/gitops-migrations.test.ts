@@ -201,10 +201,27 @@ describe("a migration that has succeeded", () => {
   });
 });
 
+describe("a migration that a person stops by its deadline", () => {
+  it("has failed, and the deploy takes itself back", async () => {
+    await query("CREATE TABLE hold (id INT)");
+    edit((text) => text.replace('MIGRATION_HOLD: ""', 'MIGRATION_HOLD: "true"'));
+    const deploy = slipway("deploy", "--release", "v3-stopped");
+    await expect.poll(() => runs("v3-stopped"), { timeout: 150_000, interval: 1_000 }).toBe(1);
+    const [job] = await jobsOf("v3-stopped");
+    const patch = JSON.stringify({ spec: { activeDeadlineSeconds: 1 } });
+    await kubectl("patch", "job", job?.metadata.name ?? "", "-n", STACK, "--patch", patch);
+    const { exitCode, output } = await deploy;
+    expect(exitCode).not.toBe(0);
+    expect(output).toMatch(/store v3-stopped: migration expand failed: .*did not end within/);
+    await query("DROP TABLE hold");
+    expect(await releaseOf()).toBe("v3");
+    expect(await podsOf("v3-stopped")).toEqual([]);
+  });
+});
+
 describe("a deploy that is killed in a migration", () => {
   it("leaves the Job to Argo CD, and the next command waits for it", async () => {
     await query("CREATE TABLE hold (id INT)");
-    edit((text) => text.replace('MIGRATION_HOLD: ""', 'MIGRATION_HOLD: "true"'));
     const { child } = await shop.startSlipway(["deploy", "--release", "v3-held", ...options], credentials);
     await expect.poll(() => runs("v3-held"), { timeout: 150_000, interval: 1_000 }).toBe(1);
     killTree(child.pid as number);

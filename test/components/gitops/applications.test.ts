@@ -85,6 +85,10 @@ describe("the Application of a service", () => {
     expect((await applicationOf("api")).spec.syncPolicy.syncOptions).not.toContain("PruneLast=true");
   });
 
+  it("does not leave out the Job of a migration that has failed, which is in sync, in the next attempt", async () => {
+    expect((await applicationOf("api")).spec.syncPolicy.syncOptions).not.toContain("ApplyOutOfSyncOnly=true");
+  });
+
   it.each([".", ""])("is at the root of the repository for the path %j", async (path) => {
     const { spec } = await applicationOf("api", { source: { url, branch: "main", path } });
     expect(spec.source.path).toBe("api/manifests");
