@@ -1,7 +1,9 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { jobName, type Migration } from "../migrations/migration.ts";
 
-/** Set by the commands that render: Jobs of migrations in the history of the branch. */
-const JOBS = "SLIPWAY_MIGRATION_JOBS";
+/** Beside the folders of the services, none of which has a dot in its name. A variable has 128 KiB at most, and years of deploys have more. */
+const FILE = "migration-jobs.json";
 /** Set by `slipway rollback`. */
 const ACTION = "SLIPWAY_ACTION";
 
@@ -13,14 +15,18 @@ export interface MigrationJobs {
   failed: readonly string[];
 }
 
-export function readMigrationJobs(): MigrationJobs & { isRollback: boolean } {
-  const { committed = [], failed = [] } = JSON.parse(process.env[JOBS] || "{}") as Partial<MigrationJobs>;
-  return { committed, failed, isRollback: process.env[ACTION] === "rollback" };
+/** @param folder that the program writes the manifests to */
+export function readMigrationJobs(folder: string): MigrationJobs & { isRollback: boolean } {
+  const file = join(folder, FILE);
+  const jobs = existsSync(file)
+    ? (JSON.parse(readFileSync(file, "utf8")) as MigrationJobs)
+    : { committed: [], failed: [] };
+  return { ...jobs, isRollback: process.env[ACTION] === "rollback" };
 }
 
-/** Variables that say it to the program. */
-export function migrationJobsVariables(jobs: MigrationJobs): Record<string, string> {
-  return { [JOBS]: JSON.stringify(jobs) };
+/** For the program, before it renders. */
+export function writeMigrationJobs(folder: string, { committed, failed }: MigrationJobs): void {
+  writeFileSync(join(folder, FILE), JSON.stringify({ committed, failed }));
 }
 
 /**

@@ -115,7 +115,7 @@ export class RenderedService extends pulumi.ComponentResource {
         configMap({ name: data.configName, namespace, service: name }, config),
         configMap({ name: data.filesName, namespace, service: name }, fileTexts),
       ].flat();
-      const objects = migrated([...rendered, ...configMaps], { service, namespace, image: reference });
+      const objects = migrated([...rendered, ...configMaps], { service, namespace, image: reference, folder });
       writeService(join(folder, name), objects, values);
       return { image: reference };
     });
@@ -127,12 +127,12 @@ export class RenderedService extends pulumi.ComponentResource {
 
 function migrated(
   objects: KubernetesObject[],
-  { service, namespace, image }: { service: ServiceConfig; namespace: string; image: string },
+  { service, namespace, image, folder }: { service: ServiceConfig; namespace: string; image: string; folder: string },
 ): KubernetesObject[] {
   const { name, release, migration: config } = service;
   if (config === undefined) return objects;
   const migration = { service: name, release, namespace, config, image };
-  const job = migrationJob(migration, readMigrationJobs());
+  const job = migrationJob(migration, readMigrationJobs(folder));
   return job === undefined ? objects : withMigration(objects, migration, job);
 }
 

@@ -12,7 +12,7 @@ import { Failure, reasonOf } from "../failure.ts";
 import { type Git, openRepository } from "../git/repository.ts";
 import { GitHub } from "../github/client.ts";
 import { commentMarker, hasNoChanges, previewComment } from "../github/preview-comment.ts";
-import { migrationVariables } from "../gitops/migration-history.ts";
+import { tellMigrations } from "../gitops/migration-history.ts";
 import { type ManifestsPreview, previewManifests } from "../gitops/preview-manifests.ts";
 import { RenderedManifests, renderTargets } from "../gitops/render-manifests.ts";
 import { type CommonOptions, info, printResult, warn } from "../output.ts";
@@ -125,10 +125,10 @@ async function previewCommit({
   gitops: GitOpsConfig;
   onLine: (() => void) | undefined;
 }): Promise<Preview> {
-  const migrations = await migrationVariables(readEnvironment(root, stack, edited).config);
   const rendered = new RenderedManifests();
   try {
-    const command = { environment: { ...rendered.environment, ...migrations }, targets: renderTargets(stack) };
+    await tellMigrations(rendered, readEnvironment(root, stack, edited).config);
+    const command = { environment: rendered.environment, targets: renderTargets(stack) };
     const found = previewFrom(await previewStack(root, stack, edited, onLine, command));
     if (found.failure !== undefined) return found;
     const { services } = readEnvironment(root, stack, edited);

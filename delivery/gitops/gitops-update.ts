@@ -8,7 +8,7 @@ import { formatOutcome, type ServiceOutcome } from "../service-outcome.ts";
 import type { UpdateContext } from "../update/context.ts";
 import type { PlannedRecord } from "../update/record.ts";
 import { type FollowedSync, followSync } from "./follow-sync.ts";
-import { migrationVariables } from "./migration-history.ts";
+import { tellMigrations } from "./migration-history.ts";
 import { type PublishedManifests, publishManifests, revertManifests } from "./publish-manifests.ts";
 import { RenderedManifests, renderTargets } from "./render-manifests.ts";
 
@@ -38,7 +38,8 @@ export class GitOpsUpdate {
 
   /** Variables for the program. @throws Failure if the repository cannot be read */
   async environment(): Promise<Record<string, string>> {
-    return { ...this.rendered.environment, ...(await migrationVariables(this.context.environment.config)) };
+    await tellMigrations(this.rendered, this.context.environment.config);
+    return this.rendered.environment;
   }
 
   /** Commits what the program has rendered. @param commit the project's. @throws Failure if nothing was committed. */

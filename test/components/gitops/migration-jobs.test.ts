@@ -1,6 +1,7 @@
 import { afterEach, expect, it, vi } from "vitest";
-import { migrationJob, migrationJobsVariables, readMigrationJobs } from "../../../components/gitops/migration-jobs.ts";
+import { migrationJob, readMigrationJobs, writeMigrationJobs } from "../../../components/gitops/migration-jobs.ts";
 import { jobName } from "../../../components/migrations/migration.ts";
+import { temporaryFolder } from "../../temporary-folder.ts";
 
 const migration = {
   service: "orders",
@@ -38,9 +39,9 @@ it("a rollback has the Job that the release had, and starts none that it did not
 });
 
 it("the program reads what the commands say, and nothing of a command that says nothing", () => {
-  expect(readMigrationJobs()).toEqual(none);
-  for (const [name, value] of Object.entries(migrationJobsVariables({ committed: ["a"], failed: ["b"] })))
-    vi.stubEnv(name, value);
+  const folder = temporaryFolder();
+  expect(readMigrationJobs(folder)).toEqual(none);
+  writeMigrationJobs(folder, { committed: ["a"], failed: ["b"] });
   vi.stubEnv("SLIPWAY_ACTION", "rollback");
-  expect(readMigrationJobs()).toEqual({ committed: ["a"], failed: ["b"], isRollback: true });
+  expect(readMigrationJobs(folder)).toEqual({ committed: ["a"], failed: ["b"], isRollback: true });
 });

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { ServiceSettings } from "../../../config/environment.ts";
-import { migrationVariables } from "../../../delivery/gitops/migration-history.ts";
+import { tellMigrations } from "../../../delivery/gitops/migration-history.ts";
 import { publishManifests, revertManifests } from "../../../delivery/gitops/publish-manifests.ts";
 import { RenderedManifests } from "../../../delivery/gitops/render-manifests.ts";
 import { temporaryFolder } from "../../temporary-folder.ts";
@@ -170,18 +170,24 @@ describe("the Job of a migration", () => {
     expect(await git("log", "-1", "--format=%(trailers:key=Slipway-Failed-Jobs,valueonly)", BRANCH)).toBe(
       "api-expand-1\n",
     );
-    const variables = await migrationVariables({
-      gitops: source(),
-      services: [{ migration: { command: ["/app"], phase: "expand", timeoutSeconds: 60 } }] as ServiceSettings[],
-    });
-    expect(JSON.parse(variables.SLIPWAY_MIGRATION_JOBS ?? "")).toEqual({
-      committed: ["api-expand-1"],
-      failed: ["api-expand-1"],
-    });
+    const told = vi.fn();
+    await tellMigrations(
+      { tellMigrations: told },
+      {
+        gitops: source(),
+        services: [{ migration: { command: ["/app"], phase: "expand", timeoutSeconds: 60 } }] as ServiceSettings[],
+      },
+    );
+    expect(told).toHaveBeenCalledWith({ committed: ["api-expand-1"], failed: ["api-expand-1"] });
   });
 
   it("is asked for only where a service has a migration", async () => {
     const gitops = { ...source(), repository: "https://127.0.0.1:1/none.git" };
-    expect(await migrationVariables({ gitops, services: [{ migration: undefined }] as ServiceSettings[] })).toEqual({});
+    const told = vi.fn();
+    await tellMigrations(
+      { tellMigrations: told },
+      { gitops, services: [{ migration: undefined }] as ServiceSettings[] },
+    );
+    expect(told).not.toHaveBeenCalled();
   });
 });
