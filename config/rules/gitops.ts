@@ -27,9 +27,15 @@ export function gitopsFaults({ environment, written }: Checked): Fault[] {
   return [...faults, ...Object.entries(services).flatMap(([name, service]) => serviceFaults(name, service))];
 }
 
-function serviceFaults(name: string, { enabled, migration, renamedFrom }: ParsedService): Fault[] {
+function serviceFaults(name: string, { enabled, kind, migration, renamedFrom }: ParsedService): Fault[] {
   if (!enabled) return [];
   const faults: Fault[] = [];
+  if (kind === "job") {
+    const message =
+      "a job is run by the update, which does not reach the cluster in mode gitops: it would never run. Use kind: cron with cron.suspend: true, and " +
+      `start it with: npm run slipway -- run ${name}`;
+    faults.push({ path: ["services", name, "kind"], message });
+  }
   if (migration?.phase === "contract") {
     const message =
       "in mode gitops Argo CD starts the migration, and it does not know when the last pod of an older release is gone, which a contract " +

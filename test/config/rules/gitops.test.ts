@@ -62,6 +62,14 @@ describe("delivery.mode: gitops", () => {
     ]);
   });
 
+  it("refuses a job, which nobody would run", () => {
+    const job = { ...service, resources, kind: "job", port: undefined, probes: undefined };
+    expect(faultsOf(existing, { ...gitops(), services: { load: job } })).toEqual([
+      expect.stringMatching(/services\.load\.kind: "job" given; .*never run.*slipway -- run load/),
+    ]);
+    expect(faultsOf(existing, { services: { load: job } })).toEqual([]);
+  });
+
   it("takes an expand migration, and none that needs more than Argo CD knows", () => {
     const expand = { command: ["migrate"], phase: "expand" };
     const given = (migration: object) => faultsOf(existing, { ...gitops(), services: { api: { migration } } });
