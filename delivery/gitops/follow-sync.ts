@@ -33,8 +33,8 @@ export interface FollowedSync {
 type ReadApplications = () => Promise<Application[]>;
 
 /**
- * Waits until Argo CD has rolled out a commit. It only reads Applications, so a job of CI needs no other right in the cluster. Without
- * that right the commit stands, and Argo CD's own notification tells the result.
+ * Waits until Argo CD has rolled out a commit. It reads Applications, and the Jobs of migrations if it may, so a job of CI needs no other right in
+ * the cluster. Without that right the commit stands, and Argo CD's own notification tells the result.
  *
  * @param signal ends the wait. The rollout goes on.
  */
