@@ -60,6 +60,10 @@ const canaryWeight = async () => {
   const { spec } = await kubectlJson<TraefikService>("get", "traefikservices", "api", "-n", STACK);
   return spec.weighted.services.find(({ name }) => name === "api-canary")?.weight;
 };
+const podsOf = async (service: string, release: string) => {
+  const labels = `app.kubernetes.io/instance=${service},app.kubernetes.io/version=${release}`;
+  return (await kubectl("get", "pods", "-n", STACK, "-l", labels, "-o", "name")).split("\n").filter(Boolean).sort();
+};
 const releaseOf = async (host: string) => JSON.parse((await ask(host, "/version")).body).release as string;
 
 /** With the right to read the cluster. */
@@ -174,11 +178,14 @@ describe("a rollback by commit", () => {
     // The operation is over, so the next commit is applied at once.
     expect((await application("front"))?.operationState?.phase).toBe("Succeeded");
     shop.configure("v2", { services: { front: { config: { GREETING: "Good morning" } } } });
+    const kept = await podsOf("front", "v1");
     const back = await underLoad(BLUE, () => slipway("rollback", "--to", "v1", "--service", "front", ...recorded));
     expect(back.exitCode, back.output).toBe(0);
     expectNoLoss(back);
     await synced("front", await head(), "Healthy");
     expect(await releaseOf(BLUE)).toBe("v1");
+    expect(kept).toHaveLength(2);
+    expect(await podsOf("front", "v1")).toEqual(kept);
   });
 });
 
