@@ -2,7 +2,7 @@ import type { GitOpsConfig } from "../../config/environment.ts";
 import { Failure } from "../failure.ts";
 import { info } from "../output.ts";
 import type { ServiceOutcome } from "../service-outcome.ts";
-import { collectManifests } from "./collect-manifests.ts";
+import { collectManifests, REMOVED } from "./collect-manifests.ts";
 import type { Deploy } from "./deploy-commit.ts";
 import { type DeployPullRequest, openDeployPullRequest } from "./deploy-pull-request.ts";
 import { type Manifests, withManifests } from "./manifests-repository.ts";
@@ -89,20 +89,27 @@ export function publishManifests(publication: Publication): Promise<PublishedMan
 }
 
 /**
- * Makes the folders that a deploy has changed what they were before it, by another commit.
+ * Makes the folders that a deploy has changed what they were before it, by another commit. That of a service which was new is empty then, or Argo CD
+ * would not sync it. A first deploy of all stays, apart from services whose migration has failed: nothing of them has started, and the next
+ * deploy must find a commit that names the Job.
  *
- * @returns the commit; undefined if there was nothing before.
+ * @returns the commit; undefined if there is nothing to take back.
  * @throws Failure if it is not committed.
  */
 export function revertManifests(
   source: GitOpsConfig,
-  { previous, commit, services }: PublishedManifests,
+  { previous, commit, services, jobs }: PublishedManifests,
   deploy: Omit<Deploy, "services">,
 ): Promise<string | undefined> {
-  if (previous === undefined) return Promise.resolve(undefined);
+  const hasFailed = (name: string) => deploy.failedJobs?.includes(jobs[name] ?? "") === true;
+  const names = services.map(({ name }) => name).filter((name) => previous !== undefined || hasFailed(name));
+  if (names.length === 0) return Promise.resolve(undefined);
   return withManifests(source, async (manifests) => {
-    const names = services.map(({ name }) => name);
-    for (const name of names) await manifests.restoreFolder(name, previous);
+    for (const name of names) {
+      const isNew = previous === undefined || (await manifests.files(name, previous)).length === 0;
+      if (isNew) manifests.replaceFolder(name, new Map([[REMOVED, `# ${name}\n\nIts first deploy has failed.\n`]]));
+      else await manifests.restoreFolder(name, previous);
+    }
     const subject = `Revert the deploy of ${commit.slice(0, 10)} to ${deploy.stack}`;
     const pushed = await manifests.commitAndPush({ subject, deploy: { ...deploy, services: names } });
     return pushed?.commit;

@@ -161,6 +161,13 @@ describe("the workload of a service", () => {
   });
 });
 
+it("a new service whose first deploy is taken back has an empty folder: without one, Argo CD would let it run on", async () => {
+  await publish({ api: "v1" });
+  const failed = await publish({ api: "v1", web: "v1" });
+  await revertManifests(source(), failed, { ...deploy, action: "revert" });
+  expect(await git("ls-tree", "-r", "--name-only", BRANCH, "web")).toBe("web/manifests/README.md");
+});
+
 describe("the Job of a migration", () => {
   it("is what the rollout waits for, and a failed one is named in the commit that takes the deploy back", async () => {
     await publish({ api: "v1", web: "v1" });
@@ -179,6 +186,19 @@ describe("the Job of a migration", () => {
       },
     );
     expect(told).toHaveBeenCalledWith({ committed: ["api-expand-1"], failed: ["api-expand-1"] });
+  });
+
+  it("that has failed in the first deploy empties the folder of its service, and of no other", async () => {
+    const first = await publish({ api: "v1", web: "v1" }, {}, (name) => (name === "api" ? ["job-api-expand-1"] : []));
+    expect(await revertManifests(source(), first, { ...deploy, failedJobs: ["api-expand-1"] })).toBeDefined();
+    expect(await git("ls-tree", "-r", "--name-only", BRANCH)).toBe(
+      "api/manifests/README.md\nweb/manifests/deployment.yaml\nweb/values.yaml",
+    );
+    // The next attempt.
+    const second = await publish({ api: "v1", web: "v1" }, {}, (name) =>
+      name === "api" ? ["job-api-expand-1-2"] : [],
+    );
+    expect(second).toMatchObject({ waitFor: ["api"], jobs: { api: "api-expand-1-2" } });
   });
 
   it("is asked for only where a service has a migration", async () => {
