@@ -40,7 +40,8 @@ export async function prepareCluster(args: PrepareArgs): Promise<PreparedCluster
   }
   const renaming = await prepareRenames(environment, cluster);
   const accepted = await dryRunServices({ ...args, environment: renaming });
-  const migrations = await planMigrations(args);
+  // Argo CD runs those of this mode, and the history of the branch is their ledger.
+  const migrations = environment.gitops === undefined ? await planMigrations(args) : new Set<string>();
   await growVolumes({ environment, cluster });
   return { renaming, accepted, migrations };
 }

@@ -60,11 +60,11 @@ export function applicationSpec(
     syncPolicy: {
       // A service that leaves the stack is an empty folder first: without allowEmpty its objects would stay.
       automated: { enabled: true, prune: true, selfHeal: true, allowEmpty: true },
+      // Not PruneLast: with something to prune, also what is never pruned, a sync would last until the service is healthy, and no other commit
+      // is applied meanwhile. A rollout that waits for a person, or a StatefulSet that never gets ready, could not be rolled back.
+      // Not ApplyOutOfSyncOnly: the Job of a migration that has failed is in sync. The next attempt would leave it out, and roll out.
       syncOptions: [
         "CreateNamespace=false",
-        // A new ReplicaSet may still fail, and the pods of the old one need the ConfigMap that the change removes.
-        "PruneLast=true",
-        "ApplyOutOfSyncOnly=true",
         "RespectIgnoreDifferences=true",
         // Two Applications that have one object would overwrite each other.
         "FailOnSharedResource=true",
@@ -91,6 +91,8 @@ function ignoredDifferences({ isScaled }: ApplicationService): object[] {
   return [
     { group: "traefik.io", kind: "TraefikService", jqPathExpressions: [".spec.weighted.services[].weight"] },
     { group: "", kind: "Service", jsonPointers: ["/spec/selector/rollouts-pod-template-hash"] },
+    // The Job of a migration cannot be changed: its name says what it runs. Its pod has the config of the deploy that it ran in.
+    { group: "batch", kind: "Job", jsonPointers: ["/spec"] },
     ...(isScaled ? replicas : []),
   ];
 }

@@ -19,6 +19,8 @@ import { DATA_OF } from "../rollout/unused-data.ts";
 import { serviceValues } from "../service-values.ts";
 import { dataNames } from "./data-names.ts";
 import { formatManifest, manifestFile } from "./format-manifest.ts";
+import { migrationJob, readMigrationJobs } from "./migration-jobs.ts";
+import { withMigration } from "./migration-manifests.ts";
 import { manifestsFolder } from "./render-only.ts";
 
 /**
@@ -125,13 +127,25 @@ export class RenderedService extends pulumi.ComponentResource {
         configMap({ name: data.configName, namespace, service: name }, config),
         configMap({ name: data.filesName, namespace, service: name }, fileTexts),
       ].flat();
-      writeService(join(folder, name), [...rendered, ...configMaps], values);
+      const objects = migrated([...rendered, ...configMaps], { service, namespace, image: reference, folder });
+      writeService(join(folder, name), objects, values);
       return { image: reference };
     });
     // Argo CD rolls it out after this update. The image that runs until then keeps the tag `previous`.
     const status = written.apply(() => ({ status: "deployed" }));
     return tags?.afterRollout(name, { status, values: written }) ?? written;
   }
+}
+
+function migrated(
+  objects: KubernetesObject[],
+  { service, namespace, image, folder }: { service: ServiceConfig; namespace: string; image: string; folder: string },
+): KubernetesObject[] {
+  const { name, release, migration: config } = service;
+  if (config === undefined) return objects;
+  const migration = { service: name, release, namespace, config, image };
+  const job = migrationJob(migration, readMigrationJobs(folder));
+  return job === undefined ? objects : withMigration(objects, migration, job);
 }
 
 function configMap(

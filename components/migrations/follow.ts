@@ -57,7 +57,8 @@ function blind(migration: Migration, job: string, error: unknown): MigrationEnd 
   return { succeeded: false, isUnknown: true, reason, message };
 }
 
-function lookAt(api: MigrationsApi, migration: Migration, name: string, say: Say) {
+/** Follows a Job look by look. @returns what looks once, and says how it has ended; undefined while it has not */
+export function lookAt(api: MigrationsApi, migration: Migration, name: string, say: Say) {
   const { namespace, service, config } = migration;
   const log = new LogLines(api, LAST_LINES);
   const reported = new Set<string>();

@@ -52,13 +52,26 @@ function slackFaults({ delivery, addons }: Checked["environment"]): Fault[] {
   return faults;
 }
 
-function serviceFaults(name: string, { enabled, migration, renamedFrom }: ParsedService): Fault[] {
+function serviceFaults(name: string, { enabled, kind, migration, renamedFrom }: ParsedService): Fault[] {
   if (!enabled) return [];
   const faults: Fault[] = [];
-  if (migration !== undefined) {
+  if (kind === "job") {
     const message =
-      "a migration is run by the update, which does not reach the cluster in mode gitops. Run the migration as a service of kind job, or use mode: direct";
-    faults.push({ path: ["services", name, "migration"], message, hideValue: true });
+      "a job is run by the update, which does not reach the cluster in mode gitops: it would never run. Use kind: cron with cron.suspend: true, and " +
+      `start it with: npm run slipway -- run ${name}`;
+    faults.push({ path: ["services", name, "kind"], message });
+  }
+  if (migration?.phase === "contract") {
+    const message =
+      "in mode gitops Argo CD starts the migration, and it does not know when the last pod of an older release is gone, which a contract " +
+      "must wait for. Wait until it is, and let the next release take away what the older one needed, as an expand migration of its own";
+    faults.push({ path: ["services", name, "migration", "phase"], message });
+  }
+  if (migration?.database !== undefined) {
+    const message =
+      "in mode gitops Argo CD starts the migrations, and nothing keeps those of two services apart. Remove it, and let the command take a " +
+      "lock of the database, as most migration tools do";
+    faults.push({ path: ["services", name, "migration", "database"], message });
   }
   if (renamedFrom !== undefined) {
     const message =

@@ -12,6 +12,7 @@ import { Failure, reasonOf } from "../failure.ts";
 import { type Git, openRepository } from "../git/repository.ts";
 import { GitHub } from "../github/client.ts";
 import { commentMarker, hasNoChanges, previewComment } from "../github/preview-comment.ts";
+import { tellMigrations } from "../gitops/migration-history.ts";
 import { type ManifestsPreview, previewManifests } from "../gitops/preview-manifests.ts";
 import { RenderedManifests, renderTargets } from "../gitops/render-manifests.ts";
 import { type CommonOptions, info, printResult, warn } from "../output.ts";
@@ -126,6 +127,7 @@ async function previewCommit({
 }): Promise<Preview> {
   const rendered = new RenderedManifests();
   try {
+    await tellMigrations(rendered, readEnvironment(root, stack, edited).config);
     const command = { environment: rendered.environment, targets: renderTargets(stack) };
     const found = previewFrom(await previewStack(root, stack, edited, onLine, command));
     if (found.failure !== undefined) return found;

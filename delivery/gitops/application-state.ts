@@ -4,7 +4,14 @@ export interface Application {
   status?: {
     sync?: { status?: string; revision?: string };
     health?: { status?: string };
-    operationState?: { phase?: string; message?: string; syncResult?: { revision?: string } };
+    operationState?: {
+      phase?: string;
+      message?: string;
+      syncResult?: {
+        revision?: string;
+        resources?: { kind: string; name: string; namespace?: string; hookPhase?: string; message?: string }[];
+      };
+    };
     conditions?: { type: string; message: string }[];
     resources?: { kind: string; name: string; status?: string; health?: { status?: string; message?: string } }[];
   };
@@ -18,7 +25,8 @@ export type SyncState =
   /** The new version has started, and gets the traffic when somebody promotes it. */
   | { state: "waits" }
   | { state: "healthy" }
-  | { state: "failed"; reason: string };
+  /** @property job of a migration, if that has failed */
+  | { state: "failed"; reason: string; job?: string };
 
 /**
  * Judges one Application.
@@ -37,6 +45,8 @@ export function syncStateOf(application: Application | undefined, isWanted: (rev
     return { state: "unnoticed", reason: error?.message ?? "Argo CD has not seen the commit yet" };
   }
   const { phase = "", message = "", syncResult } = operationState ?? {};
+  const migration = isWanted(syncResult?.revision ?? "") ? failedJob(application) : undefined;
+  if (migration) return migration;
   if (isWanted(syncResult?.revision ?? "") && /^(Failed|Error)$/.test(phase))
     return { state: "failed", reason: message };
   if (error) return { state: "failed", reason: error.message };
@@ -46,6 +56,19 @@ export function syncStateOf(application: Application | undefined, isWanted: (rev
   if (health?.status === "Suspended") return { state: "waits" };
   const reason = reasonsOf(application) || `it is ${health?.status ?? "unknown"}`;
   return health?.status === "Degraded" ? { state: "failed", reason } : { state: "pending", reason };
+}
+
+/**
+ * The Job of a migration that has failed. Nothing of the rollout is applied after it, and the operation is under way all the same: Argo CD
+ * tries it again and again.
+ */
+function failedJob({ status }: Application): SyncState | undefined {
+  const { resources = [] } = status?.operationState?.syncResult ?? {};
+  const job = resources.find(({ kind, hookPhase }) => kind === "Job" && hookPhase === "Failed");
+  if (job === undefined) return undefined;
+  const { name, namespace = "", message = "" } = job;
+  const log = `kubectl logs -n ${namespace} job/${name}`;
+  return { state: "failed", reason: `the migration has failed: Job ${name}: ${message}. Its log: ${log}`, job: name };
 }
 
 function reasonsOf({ status }: Application): string {

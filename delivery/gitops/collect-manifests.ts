@@ -5,7 +5,7 @@ import type { RenderedManifests } from "./render-manifests.ts";
 
 const VALUES = "values.yaml";
 /** Keeps the folder of a removed service: without it, Argo CD would not sync, and the service would run on. */
-const REMOVED = "manifests/README.md";
+export const REMOVED = "manifests/README.md";
 
 /** What a deploy would make of the branch. */
 export interface CollectedManifests {

@@ -12,6 +12,8 @@ export interface Deploy {
   /** Commit of the project that was rendered. */
   source?: string;
   actor: string;
+  /** Of a revert: Jobs of migrations that have failed. The next attempt needs another name. */
+  failedJobs?: readonly string[];
 }
 
 /** The message of a commit by Slipway. */
@@ -42,13 +44,14 @@ const ACTION_TRAILER = "Slipway-Action";
 const SERVICES_TRAILER = "Slipway-Services";
 const SOURCE_TRAILER = "Slipway-Source";
 const ACTOR_TRAILER = "Slipway-By";
+const FAILED_JOBS_TRAILER = "Slipway-Failed-Jobs";
 
 export function deployMessage({ subject, body, deploy }: DeployMessage): string {
   return [oneLine(subject), ...(body?.trim() ? [body.trim()] : []), deployTrailers(deploy)].join("\n\n").concat("\n");
 }
 
 /** The trailers as text. The description of a pull request ends with them too, because a squash merge may take its message from there. */
-export function deployTrailers({ stack, action, release, services, source, actor }: Deploy): string {
+export function deployTrailers({ stack, action, release, services, source, actor, failedJobs = [] }: Deploy): string {
   const trailers = {
     [DEPLOY_TRAILER]: release,
     [STACK_TRAILER]: stack,
@@ -56,6 +59,7 @@ export function deployTrailers({ stack, action, release, services, source, actor
     [SERVICES_TRAILER]: services.join(", ") || "none",
     ...(source && { [SOURCE_TRAILER]: source }),
     [ACTOR_TRAILER]: actor,
+    ...(failedJobs.length > 0 && { [FAILED_JOBS_TRAILER]: failedJobs.join(", ") }),
   };
   return Object.entries(trailers)
     .map(([key, value]) => `${key}: ${oneLine(value)}`)
@@ -107,6 +111,7 @@ function readDeploy(trailers: string): Deploy | undefined {
   if (release === undefined) return undefined;
   const services = values.get(SERVICES_TRAILER) ?? "none";
   const source = values.get(SOURCE_TRAILER);
+  const failedJobs = values.get(FAILED_JOBS_TRAILER);
   return {
     stack: values.get(STACK_TRAILER) ?? "",
     action: values.get(ACTION_TRAILER) ?? "deploy",
@@ -114,6 +119,7 @@ function readDeploy(trailers: string): Deploy | undefined {
     services: services === "none" ? [] : services.split(", "),
     ...(source && { source }),
     actor: values.get(ACTOR_TRAILER) ?? "",
+    ...(failedJobs && { failedJobs: failedJobs.split(", ") }),
   };
 }
 

@@ -8,6 +8,7 @@ import { reasonOf } from "../failure.ts";
 import { info } from "../output.ts";
 import type { ServiceOutcome } from "../service-outcome.ts";
 import { type Application, type SyncState, syncStateOf } from "./application-state.ts";
+import { FollowedMigrations } from "./follow-migrations.ts";
 import { withManifests } from "./manifests-repository.ts";
 import type { PublishedManifests } from "./publish-manifests.ts";
 
@@ -25,6 +26,8 @@ export interface FollowedSync {
   failure?: string;
   /** Argo CD has not read the commit in time. It stands: Argo CD may still roll it out, and would not read a revert either. */
   unnoticed?: string;
+  /** Jobs of migrations that have failed. */
+  failedJobs?: string[];
   /** Why nothing is known: this shell cannot read the Applications. */
   unknown?: string;
 }
@@ -38,21 +41,30 @@ interface FollowOptions {
   signal?: () => boolean;
   /** How long Argo CD may take to see the commit. @default 120 */
   noticeSeconds?: number;
+  /** @default - asks the cluster */
+  migrations?: Pick<FollowedMigrations, "failure">;
 }
 
 /**
- * Waits until Argo CD has rolled out a commit. It only reads Applications, so a job of CI needs no other right in the cluster. Without
- * that right the commit stands, and Argo CD's own notification tells the result.
+ * Waits until Argo CD has rolled out a commit. It reads Applications, and the Jobs of migrations if it may, so a job of CI needs no other
+ * right in the cluster. Without that right the commit stands, and Argo CD's own notification tells the result.
  */
 export async function followSync(
   environment: StackEnvironment,
   published: PublishedManifests,
-  { read = applicationReader(environment), signal, noticeSeconds = NOTICE_SECONDS }: FollowOptions = {},
+  {
+    read = applicationReader(environment),
+    signal,
+    noticeSeconds = NOTICE_SECONDS,
+    migrations = new FollowedMigrations(environment, published.jobs),
+  }: FollowOptions = {},
 ): Promise<FollowedSync> {
   const { services } = published;
   const waiting = new Set(published.waitFor);
   const done = new Map<string, SyncState>();
-  const timeouts = environment.config.services.map(({ rollout }) => rollout.timeoutSeconds);
+  const timeouts = environment.config.services.map(
+    ({ rollout, migration }) => rollout.timeoutSeconds + (migration?.timeoutSeconds ?? 0),
+  );
   const noticedBy = Date.now() + noticeSeconds * 1000;
   const end = noticedBy + Math.max(0, ...timeouts) * 1000;
   const revisions = new Map([[published.commit, true]]);
@@ -70,7 +82,8 @@ export async function followSync(
     await learnRevisions(environment, published, applications, revisions);
     for (const name of waiting) {
       const application = applications.find(({ metadata }) => metadata.labels?.["slipway.dev/service"] === name);
-      const state = syncStateOf(application, (revision) => revisions.get(revision) === true);
+      const migration = await migrations.failure(name);
+      const state = migration ?? syncStateOf(application, (revision) => revisions.get(revision) === true);
       const text = "reason" in state ? state.reason : state.state;
       if (said.get(name) !== text) info(`${name}: ${text}`);
       said.set(name, text);
@@ -107,12 +120,14 @@ function concluded(
     if (state.state === "failed") return [`${name}: ${state.reason}`];
     return state.state === "pending" ? [`${name}: not over in time: ${state.reason}`] : [];
   });
+  const failedJobs = [...states.values()].flatMap((state) => (state.state === "failed" ? (state.job ?? []) : []));
   const outcomes = services.map((service): ServiceOutcome => {
     const { state = "healthy" } = states.get(service.name) ?? {};
     if (state === "healthy") return service;
     return state === "waits" ? { ...service, waits: true } : { ...service, failed: true };
   });
-  if (failures.length > 0) return { services: outcomes, failure: failures.join("\n") };
+  if (failures.length > 0)
+    return { services: outcomes, failure: failures.join("\n"), ...(failedJobs.length > 0 && { failedJobs }) };
   const unnoticed = [...states].flatMap(([name, state]) =>
     state.state === "unnoticed" ? [`${name}: ${state.reason}`] : [],
   );

@@ -10,6 +10,7 @@ import type { PlannedRecord } from "../update/record.ts";
 import type { DeployPullRequest } from "./deploy-pull-request.ts";
 import { describeFailedPods } from "./failed-pods.ts";
 import { type FollowedSync, followSync } from "./follow-sync.ts";
+import { tellMigrations } from "./migration-history.ts";
 import { type PublishedManifests, publishManifests, revertManifests } from "./publish-manifests.ts";
 import { RenderedManifests, renderTargets } from "./render-manifests.ts";
 
@@ -37,8 +38,9 @@ export class GitOpsUpdate {
     this.targets = renderTargets(context.options.stack);
   }
 
-  /** Variables for the program. */
-  get environment(): Record<string, string> {
+  /** Variables for the program. @throws Failure if the repository cannot be read */
+  async environment(): Promise<Record<string, string>> {
+    await tellMigrations(this.rendered, this.context.environment.config);
     return this.rendered.environment;
   }
 
@@ -90,7 +92,11 @@ export class GitOpsUpdate {
 
   private async revert(published: PublishedManifests): Promise<void> {
     const { options, run } = this.context;
-    const deploy = { stack: options.stack, action: "revert", release: "the release before", actor: run.actor };
+    const { failedJobs = [] } = this.followed ?? {};
+    const deploy = {
+      ...{ stack: options.stack, action: "revert", release: "the release before", actor: run.actor },
+      failedJobs,
+    };
     try {
       const commit = await revertManifests(this.source, published, deploy);
       if (commit) info(`Reverted by commit ${commit}: Argo CD brings the release before back.`);

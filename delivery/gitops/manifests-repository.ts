@@ -227,6 +227,16 @@ export class Manifests {
     }
   }
 
+  /** Files of the stack that a commit has added, also if another one has removed them since. */
+  async everAdded(): Promise<string[]> {
+    if (this.head === undefined) return [];
+    await this.ask((history) => history.deepen(this.place.branch, true));
+    const path = this.prefix === "" ? [] : ["--", this.prefix.slice(0, -1)];
+    const log = ["log", "-z", "--diff-filter=A", "--no-renames", "--name-only", "--format=", this.head, ...path];
+    const listed = await this.git.run(...log);
+    return [...new Set(listed.split("\0").filter(Boolean))].map((file) => file.slice(this.prefix.length));
+  }
+
   private get git() {
     return this.remote.git;
   }

@@ -2,6 +2,7 @@ import type { GitOpsConfig } from "../../config/environment.ts";
 import type { ServiceOutcome } from "../service-outcome.ts";
 import { collectManifests } from "./collect-manifests.ts";
 import { withManifests } from "./manifests-repository.ts";
+import { refuseWorkloadChange } from "./refuse-workload-change.ts";
 import type { RenderedManifests } from "./render-manifests.ts";
 
 /** What a deploy would commit. */
@@ -18,7 +19,7 @@ export interface ManifestsPreview {
 /**
  * Compares what the program has rendered with the manifests repository.
  *
- * @throws Failure if the repository cannot be read.
+ * @throws Failure if the repository cannot be read, or if the deploy would be refused.
  */
 export function previewManifests(
   source: GitOpsConfig,
@@ -36,6 +37,7 @@ export function previewManifests(
 ): Promise<ManifestsPreview> {
   return withManifests(source, async (manifests) => {
     const collected = await collectManifests(manifests, { services, rendered, deploy: { stack, release } });
+    await refuseWorkloadChange(manifests, services, rendered);
     const diff = await manifests.diff();
     const { releases, removed, missing } = collected;
     const prefix = source.path === "" ? "" : `${source.path}/`;

@@ -2,11 +2,13 @@ import type { GitOpsConfig } from "../../config/environment.ts";
 import { Failure } from "../failure.ts";
 import { info } from "../output.ts";
 import type { ServiceOutcome } from "../service-outcome.ts";
-import { collectManifests } from "./collect-manifests.ts";
+import { collectManifests, REMOVED } from "./collect-manifests.ts";
 import type { Deploy } from "./deploy-commit.ts";
 import { type DeployPullRequest, openDeployPullRequest } from "./deploy-pull-request.ts";
 import { type Manifests, withManifests } from "./manifests-repository.ts";
+import { jobOfFile } from "./migration-history.ts";
 import { deployBranch } from "./proposed-deploy.ts";
+import { refuseWorkloadChange } from "./refuse-workload-change.ts";
 import type { RenderedManifests } from "./render-manifests.ts";
 
 /** What the manifests repository has after a deploy. */
@@ -21,6 +23,8 @@ export interface PublishedManifests {
   services: ServiceOutcome[];
   /** Services that Argo CD must have rolled out for the deploy to be over: those that it changes, or all if an earlier one committed it. */
   waitFor: string[];
+  /** Jobs of migrations that the services' rollouts wait for, by service. */
+  jobs: Record<string, string>;
   /** The commit waits for its review, and is not on the branch. */
   review?: DeployPullRequest;
 }
@@ -39,8 +43,8 @@ export interface Publication {
 /**
  * Commits the manifests of all services in one commit.
  *
- * @throws Failure if the repository cannot be reached, if it refuses the commit, or if somebody has edited a file by hand that it would
- * overwrite. Then nothing was changed.
+ * @throws Failure if the repository cannot be reached, if it refuses the commit, if a service would get another kind of workload, or if
+ * somebody has edited a file by hand that it would overwrite. Then nothing was changed.
  */
 export function publishManifests(publication: Publication): Promise<PublishedManifests> {
   const { source, services, subject, deploy } = publication;
@@ -49,8 +53,10 @@ export function publishManifests(publication: Publication): Promise<PublishedMan
     const { releases: before, removed, missing } = await collectManifests(manifests, publication);
     const [first] = missing;
     if (first !== undefined) throw new Failure(`${first} was not rendered, so nothing was committed. Run this again.`);
+    await refuseWorkloadChange(manifests, services, publication.rendered);
     await refuseHandEdits(manifests, publication);
     const all = services.map(({ name }) => name);
+    const jobs = jobsOf(all, publication.rendered);
     const begun = await manifests.changedFolders();
     const message = {
       subject,
@@ -64,7 +70,7 @@ export function publishManifests(publication: Publication): Promise<PublishedMan
     const pushed = source.review === "pull-request" ? proposal : await manifests.commitAndPush(message);
     if (pushed === undefined) {
       info(`${branch} already has these manifests.`);
-      return { repository, branch, commit: manifests.head ?? "", services: [], waitFor: all };
+      return { repository, branch, commit: manifests.head ?? "", services: [], waitFor: all, jobs };
     }
     const changed = new Set(pushed.files.map(({ file }) => file.split("/")[0]));
     const review = proposal && (await openDeployPullRequest(repository, proposal, message));
@@ -74,6 +80,7 @@ export function publishManifests(publication: Publication): Promise<PublishedMan
       commit: pushed.commit,
       ...(previous && { previous }),
       ...(review && { review }),
+      jobs,
       waitFor: all.filter((name) => changed.has(name)),
       services: [
         ...services
@@ -87,25 +94,41 @@ export function publishManifests(publication: Publication): Promise<PublishedMan
 
 /**
  * Makes the folders that a deploy has changed what they were before it, by another commit. Those that others have changed since stay
- * theirs.
+ * theirs. That of a service which was new is empty then, or Argo CD would not sync it. A first deploy of all stays, apart from services
+ * whose migration has failed: nothing of them has started, and the next deploy must find a commit that names the Job.
  *
- * @returns the commit; undefined if there was nothing before, or nothing of the deploy is left.
+ * @returns the commit; undefined if there is nothing to take back, or nothing of the deploy is left.
  * @throws Failure if it is not committed.
  */
 export function revertManifests(
   source: GitOpsConfig,
-  { previous, commit, services }: PublishedManifests,
+  { previous, commit, services, jobs }: PublishedManifests,
   deploy: Omit<Deploy, "services">,
 ): Promise<string | undefined> {
-  if (previous === undefined) return Promise.resolve(undefined);
+  const hasFailed = (name: string) => deploy.failedJobs?.includes(jobs[name] ?? "") === true;
+  const begun = services.map(({ name }) => name).filter((name) => previous !== undefined || hasFailed(name));
+  if (begun.length === 0) return Promise.resolve(undefined);
   return withManifests(source, async (manifests) => {
     const names: string[] = [];
-    for (const { name } of services) if (await manifests.isSameFolder(name, commit)) names.push(name);
-    for (const name of names) await manifests.restoreFolder(name, previous);
+    for (const name of begun) if (await manifests.isSameFolder(name, commit)) names.push(name);
+    for (const name of names) {
+      const isNew = previous === undefined || (await manifests.files(name, previous)).length === 0;
+      if (isNew) manifests.replaceFolder(name, new Map([[REMOVED, `# ${name}\n\nIts first deploy has failed.\n`]]));
+      else await manifests.restoreFolder(name, previous);
+    }
     const subject = `Revert the deploy of ${commit.slice(0, 10)} to ${deploy.stack}`;
     const pushed = await manifests.commitAndPush({ subject, deploy: { ...deploy, services: names } });
     return pushed?.commit;
   });
+}
+
+function jobsOf(services: readonly string[], rendered: RenderedManifests): Record<string, string> {
+  return Object.fromEntries(
+    services.flatMap((name) => {
+      const [job] = [...rendered.filesOf(name).keys()].flatMap((file) => jobOfFile(`${name}/${file}`) ?? []);
+      return job === undefined ? [] : [[name, job]];
+    }),
+  );
 }
 
 function outcome(name: string, from: string | undefined, to: string | undefined): ServiceOutcome {

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type MigrationJobs, writeMigrationJobs } from "../../components/gitops/migration-jobs.ts";
 
 /**
  * What an update may change that only renders: images, and the provider that renders. The cluster and everything in it stays as the state
@@ -22,6 +23,11 @@ export class RenderedManifests {
   /** Tells the program where to write them. */
   get environment(): Record<string, string> {
     return { SLIPWAY_MANIFESTS: this.folder };
+  }
+
+  /** Tells the program which Jobs of migrations there were before. */
+  tellMigrations(jobs: MigrationJobs): void {
+    writeMigrationJobs(this.folder, jobs);
   }
 
   /** A service's files, by their path in its folder. Empty if the program has not rendered it. */

@@ -6,6 +6,7 @@ import { unfinishedReason } from "../engine/unfinished.ts";
 import { atReleases, type StackService } from "../environment.ts";
 import { Failure } from "../failure.ts";
 import { type CommitsBetween, listCommitsBetween } from "../git/commits-between.ts";
+import { tellMigrations } from "../gitops/migration-history.ts";
 import { RenderedManifests, renderTargets } from "../gitops/render-manifests.ts";
 import type { UpdateContext } from "../update/context.ts";
 import { programEnvironment } from "../update/program-environment.ts";
@@ -52,10 +53,14 @@ export async function planUpdate(context: UpdateContext, update: PlannedUpdate):
   const { stack, verbose } = options;
   const edited = plannedText(context, update);
   const rendered = environment.config.gitops && new RenderedManifests();
-  const engine = await previewStack(root, stack, edited, verbose ? undefined : () => {}, {
-    environment: { ...programEnvironment(update, options), ...rendered?.environment },
-    targets: rendered ? renderTargets(stack) : [],
-  }).finally(() => rendered?.remove());
+  const preview = async () => {
+    if (rendered) await tellMigrations(rendered, environment.config);
+    return previewStack(root, stack, edited, verbose ? undefined : () => {}, {
+      environment: { ...programEnvironment(update, options), ...rendered?.environment },
+      targets: rendered ? renderTargets(stack) : [],
+    });
+  };
+  const engine = await preview().finally(() => rendered?.remove());
   if (engine.interrupted) throw new Failure(`${update.action} of ${stack}: interrupted; nothing was changed.`);
   const failure = unfinishedReason(engine);
   const after = atReleases(environment, update.releases).services;

@@ -107,7 +107,7 @@ async function recordAndRun(
       plan.switchesBack?.begin();
       follower.onEvent(event);
     };
-    const environment = { ...programEnvironment(plan, options), ...gitops?.environment };
+    const environment = { ...programEnvironment(plan, options), ...(await gitops?.environment()) };
     const command = { root, stack, args: [...args, ...(gitops?.targets ?? [])], environment, signals };
     const engine = await runEngine({ ...command, ...follower, onEvent }).finally(follower.stop);
     if (engine.ok) await gitops?.publish(record.commit);

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type {
   KubernetesObject,
   V1ConfigMap,
@@ -10,7 +12,7 @@ import type {
 } from "@kubernetes/client-node";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { only, render, shapeValues, type Values } from "./render.ts";
+import { chartFolder, only, render, shapeValues, type Values } from "./render.ts";
 
 const SERVICES = "default";
 const rendered = (values: Values = {}) => render("argo-cd", { ...shapeValues("argo-cd", "default"), ...values });
@@ -166,6 +168,15 @@ describe("the network of Argo CD", () => {
 it("charts/argo-cd looks at the repository as often as it is told to", async () => {
   const { container } = await podOf("argocd-application-controller", { reconciliationSeconds: 180 });
   expect(container.env).toContainEqual({ name: "ARGOCD_RECONCILIATION_TIMEOUT", value: "180s" });
+});
+
+describe("the health of a Rollout in charts/argo-cd", () => {
+  it("is judged by the script of the chart, as it is", async () => {
+    const { data } = only<V1ConfigMap>(await rendered(), "ConfigMap", "argocd-cm");
+    const script = readFileSync(join(chartFolder("argo-cd"), "health/rollout.lua"), "utf8");
+    expect(data?.["resource.customizations.health.argoproj.io_Rollout"]).toBe(script);
+    expect(script).toContain('"Suspended"');
+  });
 });
 
 it("charts/argo-cd keeps its kinds when it is deleted", async () => {

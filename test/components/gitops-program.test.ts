@@ -26,7 +26,15 @@ beforeAll(async () => {
       call: ({ token, inputs }) => {
         calls.push({ token, inputs });
         const { release_name: name } = JSON.parse(inputs.jsonOpts) as { release_name: string };
-        return { result: [{ kind: "Deployment", apiVersion: "apps/v1", metadata: { name, namespace: "shop" } }] };
+        const metadata = { name, namespace: "shop" };
+        const template = { spec: { containers: [{ name, image }] } };
+        return {
+          result: [
+            { kind: "Deployment", apiVersion: "apps/v1", metadata, spec: { template } },
+            { kind: "NetworkPolicy", apiVersion: "networking.k8s.io/v1", metadata, spec: { egress: [] } },
+            { kind: "ServiceAccount", apiVersion: "v1", metadata },
+          ],
+        };
       },
     },
     "slipway",
@@ -47,7 +55,10 @@ beforeAll(async () => {
           web: { enabled: false },
           orders: { enabled: false },
           worker: { enabled: false },
-          api: { build: null, image, resources, config: { LEVEL: "info" }, secrets: ["PASSWORD"] },
+          api: {
+            ...{ build: null, image, resources, config: { LEVEL: "info" }, secrets: ["PASSWORD"] },
+            migration: { command: ["/app", "migrate"], phase: "expand" },
+          },
         },
       }),
     },
@@ -82,6 +93,11 @@ describe("an update that only renders", () => {
     const configMap = `manifests/configmap-${values.configName}.yaml`;
     expect(parse(read(configMap))).toMatchObject({ immutable: true, data: { LEVEL: "info" } });
     expect(readdirSync(join(folder, "api/manifests"))).toContain("deployment-api.yaml");
+    const job = readdirSync(join(folder, "api/manifests")).find((file) => /^job-api-expand-\w{10}\.yaml$/.test(file));
+    expect(parse(read(`manifests/${job}`))).toMatchObject({
+      metadata: { annotations: { "argocd.argoproj.io/sync-wave": "-1", "slipway.dev/image": image } },
+      spec: { template: { spec: { containers: [{ command: ["/app", "migrate"] }] } } },
+    });
     const all = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
     for (const { parentPath, name } of all)
       expect(readFileSync(join(parentPath, name), "utf8")).not.toContain("hunter2");

@@ -16,7 +16,7 @@ export const migrationSchema = z.strictObject({
     .enum(["expand", "contract"])
     .describe(
       "expand: runs before the rollout, while the old pods serve, so it may only add. contract: runs after the rollout, once no older pod " +
-        "lives, so it may take away what only they needed.",
+        "lives, so it may take away what only they needed; not with delivery.mode: gitops.",
     ),
   timeoutSeconds: z
     .int()
@@ -28,6 +28,6 @@ export const migrationSchema = z.strictObject({
     .optional()
     .describe(
       "Name of the database. In the whole cluster, only one migration of a database runs at a time. If left out, only migrations of this " +
-        "service wait for each other.",
+        "service wait for each other. Not with delivery.mode: gitops.",
     ),
 });

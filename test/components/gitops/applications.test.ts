@@ -77,8 +77,16 @@ describe("the Application of a service", () => {
       syncPolicy: { automated: { enabled: true, prune: true, selfHeal: true } },
     });
     expect(spec.syncPolicy.syncOptions).toEqual(
-      expect.arrayContaining(["CreateNamespace=false", "PruneLast=true", "RespectIgnoreDifferences=true"]),
+      expect.arrayContaining(["CreateNamespace=false", "RespectIgnoreDifferences=true"]),
     );
+  });
+
+  it("does not make a sync last until the service is healthy: no other commit would be applied meanwhile", async () => {
+    expect((await applicationOf("api")).spec.syncPolicy.syncOptions).not.toContain("PruneLast=true");
+  });
+
+  it("does not leave out the Job of a migration that has failed, which is in sync, in the next attempt", async () => {
+    expect((await applicationOf("api")).spec.syncPolicy.syncOptions).not.toContain("ApplyOutOfSyncOnly=true");
   });
 
   it.each([".", ""])("is at the root of the repository for the path %j", async (path) => {
@@ -94,6 +102,7 @@ describe("the Application of a service", () => {
     expect((await applicationOf("web")).spec.ignoreDifferences).toEqual([
       { group: "traefik.io", kind: "TraefikService", jqPathExpressions: [".spec.weighted.services[].weight"] },
       { group: "", kind: "Service", jsonPointers: ["/spec/selector/rollouts-pod-template-hash"] },
+      { group: "batch", kind: "Job", jsonPointers: ["/spec"] },
     ]);
   });
 

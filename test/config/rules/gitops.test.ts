@@ -50,17 +50,35 @@ describe("delivery.mode: gitops", () => {
   );
 
   it("refuses what only an update by Helm can do", () => {
-    const migration = { command: ["migrate"], phase: "expand" };
     const faults = faultsOf(existing, {
       ...gitops(),
       addons: { descheduler: { enabled: true } },
       rebalance: "afterDeploy",
-      services: { api: { migration }, shop: { ...service, resources, renamedFrom: "web" } },
+      services: { shop: { ...service, resources, renamedFrom: "web" } },
     });
     expect(faults).toEqual([
       expect.stringContaining("rebalance"),
-      expect.stringContaining("services.api.migration"),
       expect.stringContaining("services.shop.renamedFrom"),
+    ]);
+  });
+
+  it("refuses a job, which nobody would run", () => {
+    const job = { ...service, resources, kind: "job", port: undefined, probes: undefined };
+    expect(faultsOf(existing, { ...gitops(), services: { load: job } })).toEqual([
+      expect.stringMatching(/services\.load\.kind: "job" given; .*never run.*slipway -- run load/),
+    ]);
+    expect(faultsOf(existing, { services: { load: job } })).toEqual([]);
+  });
+
+  it("takes an expand migration, and none that needs more than Argo CD knows", () => {
+    const expand = { command: ["migrate"], phase: "expand" };
+    const given = (migration: object) => faultsOf(existing, { ...gitops(), services: { api: { migration } } });
+    expect(given(expand)).toEqual([]);
+    expect(given({ ...expand, phase: "contract" })).toEqual([
+      expect.stringMatching(/services\.api\.migration\.phase: "contract" given; .*last pod of an older release/),
+    ]);
+    expect(given({ ...expand, database: "shop" })).toEqual([
+      expect.stringMatching(/services\.api\.migration\.database: "shop" given; .*Remove it/),
     ]);
   });
 

@@ -58,6 +58,20 @@ describe("the rollout of a commit", () => {
     expect(stateOf({ ...status, operationState: { ...failed, syncResult: { revision: OLD } } }).state).toBe("pending");
   });
 
+  it("has failed with the Job of its migration, although Argo CD tries again, and not with one of a commit before", () => {
+    const job = { kind: "Job", name: "api-expand-1", namespace: "shop", hookPhase: "Failed", message: "backoff limit" };
+    const trying = (revision: string) => ({
+      sync: { status: "OutOfSync", revision: NEW },
+      operationState: { phase: "Running", syncResult: { revision, resources: [job] } },
+    });
+    expect(stateOf(trying(NEW))).toEqual({
+      state: "failed",
+      reason: expect.stringMatching(/Job api-expand-1: backoff limit.*kubectl logs -n shop job\/api-expand-1/),
+      job: "api-expand-1",
+    });
+    expect(stateOf(trying(OLD)).state).toBe("pending");
+  });
+
   it("says why Argo CD does not see the commit", () => {
     const conditions = [{ type: "ComparisonError", message: "authentication required" }];
     expect(stateOf({ sync: { status: "Unknown" }, conditions })).toEqual({

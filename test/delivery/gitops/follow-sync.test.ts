@@ -15,6 +15,7 @@ const published = (waitFor: string[]) => ({
   commit: COMMIT,
   services: [{ name: "api", from: "v1", to: "v2" }],
   waitFor,
+  jobs: {},
 });
 
 function environment() {
@@ -85,6 +86,17 @@ describe("a deploy follows Argo CD", () => {
       expect(followed.unnoticed).toContain("run the same command again");
       expect(followed.services).toMatchObject([{ name: "api", failed: true }]);
     }
+  });
+
+  it("and fails with the migration that has failed, and names its Job for the next attempt", async () => {
+    const read = answers([application("api", pending)]);
+    const migrations = {
+      failure: async () => ({ state: "failed" as const, reason: "exit code 1", job: "api-expand-1" }),
+    };
+    expect(await followSync(environment(), published(["api"]), { read, migrations })).toMatchObject({
+      failure: "api: exit code 1",
+      failedJobs: ["api-expand-1"],
+    });
   });
 
   it("and says so if this shell may not look", async () => {

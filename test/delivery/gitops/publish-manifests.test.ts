@@ -2,6 +2,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { ServiceSettings } from "../../../config/environment.ts";
+import { tellMigrations } from "../../../delivery/gitops/migration-history.ts";
 import { publishManifests, revertManifests } from "../../../delivery/gitops/publish-manifests.ts";
 import { RenderedManifests } from "../../../delivery/gitops/render-manifests.ts";
 import { temporaryFolder } from "../../temporary-folder.ts";
@@ -28,12 +30,14 @@ beforeEach(async () => {
   captureOutput();
 });
 
-function rendered(services: Record<string, string>): RenderedManifests {
+type Files = (service: string) => string[];
+function rendered(services: Record<string, string>, more: Files = () => []): RenderedManifests {
   const manifests = new RenderedManifests();
   for (const [name, release] of Object.entries(services)) {
     const files = {
       "values.yaml": `release: ${release}\n`,
       "manifests/deployment.yaml": `kind: Deployment\nrelease: ${release}\n`,
+      ...Object.fromEntries(more(name).map((file) => [`manifests/${file}.yaml`, "kind: any\n"])),
     };
     for (const [file, text] of Object.entries(files)) {
       const path = join(manifests.environment.SLIPWAY_MANIFESTS ?? "", name, file);
@@ -44,8 +48,8 @@ function rendered(services: Record<string, string>): RenderedManifests {
   return manifests;
 }
 
-async function publish(services: Record<string, string>, more = {}) {
-  const manifests = rendered(services);
+async function publish(services: Record<string, string>, more = {}, files?: Files) {
+  const manifests = rendered(services, files);
   const list = Object.entries(services).map(([name, release]) => ({ name, release }));
   const publication = { source: source(), rendered: manifests, services: list, subject: "Deploy v1 to dev", deploy };
   return publishManifests({ ...publication, ...more }).finally(() => manifests.remove());
@@ -146,5 +150,76 @@ describe("a deploy that Argo CD cannot roll out", () => {
 
   it("stays if there was nothing before", async () => {
     expect(await revertManifests(source(), await publish({ api: "v1" }), deploy)).toBeUndefined();
+  });
+});
+
+describe("the workload of a service", () => {
+  const as = (kind: string) => publish({ api: "v1" }, {}, (name) => [`${kind}-${name}`]);
+
+  it.each([
+    ["deployment", "rollout"],
+    ["rollout", "deployment"],
+    ["deployment", "statefulset"],
+  ])("is not changed from %s to %s, and nothing is committed", async (before, after) => {
+    await as(before);
+    await expect(as(after)).rejects.toThrow(/api runs as a \w+, and would be a \w+.*\n.*change-kind\.md/);
+    expect(await git("rev-list", "--count", BRANCH)).toBe("1");
+  });
+
+  it("is free for a service that had none", async () => {
+    await publish({ web: "v1" });
+    await publish({ web: "v1", api: "v1" }, {}, (name) => [`rollout-${name}`]);
+    expect(await git("rev-list", "--count", BRANCH)).toBe("2");
+  });
+});
+
+it("a new service whose first deploy is taken back has an empty folder: without one, Argo CD would let it run on", async () => {
+  await publish({ api: "v1" });
+  const failed = await publish({ api: "v1", web: "v1" });
+  await revertManifests(source(), failed, { ...deploy, action: "revert" });
+  expect(await git("ls-tree", "-r", "--name-only", BRANCH, "web")).toBe("web/manifests/README.md");
+});
+
+describe("the Job of a migration", () => {
+  it("is what the rollout waits for, and a failed one is named in the commit that takes the deploy back", async () => {
+    await publish({ api: "v1", web: "v1" });
+    const failed = await publish({ api: "v2", web: "v1" }, {}, (name) => (name === "api" ? ["job-api-expand-1"] : []));
+    expect(failed.jobs).toEqual({ api: "api-expand-1" });
+    await revertManifests(source(), failed, { ...deploy, action: "revert", failedJobs: ["api-expand-1"] });
+    expect(await git("log", "-1", "--format=%(trailers:key=Slipway-Failed-Jobs,valueonly)", BRANCH)).toBe(
+      "api-expand-1\n",
+    );
+    const told = vi.fn();
+    await tellMigrations(
+      { tellMigrations: told },
+      {
+        gitops: source(),
+        services: [{ migration: { command: ["/app"], phase: "expand", timeoutSeconds: 60 } }] as ServiceSettings[],
+      },
+    );
+    expect(told).toHaveBeenCalledWith({ committed: ["api-expand-1"], failed: ["api-expand-1"] });
+  });
+
+  it("that has failed in the first deploy empties the folder of its service, and of no other", async () => {
+    const first = await publish({ api: "v1", web: "v1" }, {}, (name) => (name === "api" ? ["job-api-expand-1"] : []));
+    expect(await revertManifests(source(), first, { ...deploy, failedJobs: ["api-expand-1"] })).toBeDefined();
+    expect(await git("ls-tree", "-r", "--name-only", BRANCH)).toBe(
+      "api/manifests/README.md\nweb/manifests/deployment.yaml\nweb/values.yaml",
+    );
+    // The next attempt.
+    const second = await publish({ api: "v1", web: "v1" }, {}, (name) =>
+      name === "api" ? ["job-api-expand-1-2"] : [],
+    );
+    expect(second).toMatchObject({ waitFor: ["api"], jobs: { api: "api-expand-1-2" } });
+  });
+
+  it("is asked for only where a service has a migration", async () => {
+    const gitops = { ...source(), repository: "https://127.0.0.1:1/none.git" };
+    const told = vi.fn();
+    await tellMigrations(
+      { tellMigrations: told },
+      { gitops, services: [{ migration: undefined }] as ServiceSettings[] },
+    );
+    expect(told).not.toHaveBeenCalled();
   });
 });
