@@ -14,6 +14,7 @@ import { keepVolumeSizes } from "./keep-volume-sizes.ts";
 import { scaleNotices } from "./scale-notices.ts";
 import { keepReplacedWorkloads } from "./switch-workload.ts";
 import { unpinReplicas } from "./unpin-replicas.ts";
+import { forgetUnrecordedInstalls } from "./unrecorded-installs.ts";
 import { growthFaults } from "./volume-faults.ts";
 
 const INTRO = "What runs in the cluster cannot become what the config says. Nothing in the cluster was changed.";
@@ -44,6 +45,7 @@ export async function prepareRollouts(connect: Connect, environment: Environment
   await checkServices(connect, environment, live);
   await clearStuckReleases(connect, environment);
   const reader = await connect();
+  await forgetUnrecordedInstalls(reader, environment);
   await unpinReplicas(reader, environment);
   await keepReplacedWorkloads(reader, environment, live);
   await keepVolumeSizes(reader, environment, live.statefulSets);
