@@ -154,6 +154,7 @@ export class Workspace {
 
   /** Starts a command to be cut off in the middle. */
   start(command: "up" | "destroy"): {
+    pid: number;
     interrupt: () => void;
     /** @returns the names of the processes that it killed: without `pulumi`, the update had ended before */
     kill: () => string[];
@@ -173,6 +174,7 @@ export class Workspace {
       printed += chunk.toString();
     });
     return {
+      pid,
       printed: () => printed,
       // As Ctrl-C on a terminal does it: the whole foreground group.
       interrupt: () => void process.kill(-pid, "SIGINT"),
