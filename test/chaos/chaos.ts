@@ -24,12 +24,19 @@ const STACK = "e2e-chaos";
  * chaos-results.json. The exit code is 1 if a service lost a request, or if anything is not as it should be.
  *
  * @param names of KINDS. @default - all, in turn
- * @throws Error if a name is unknown
+ * @throws Error if a name is unknown, or a number is none
  */
 export async function chaos({ points, seed }: ChaosOptions, names: readonly string[] = []): Promise<void> {
   const all = Object.keys(KINDS) as KindName[];
   const unknown = names.filter((name) => !all.includes(name as KindName));
   if (unknown.length > 0) throw new Error(`chaos: unknown kind ${unknown.join(", ")}. Known: ${all.join(", ")}.`);
+  for (const [option, given, least] of [
+    ["points", points, 1],
+    ["seed", seed, 0],
+  ] as const) {
+    if (!Number.isInteger(given) || given < least)
+      throw new Error(`chaos: --${option} is not a whole number from ${least} on (it is ${given}).`);
+  }
   const kinds = names.length > 0 ? (names as KindName[]) : all;
   const file = join(projectRoot, "chaos-results.json");
   const outcomes: (Outcome & { seed: number; rollout: number })[] = [];

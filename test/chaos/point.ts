@@ -62,6 +62,7 @@ export async function killAt(
   const first = fleet.shop.start(kind.command);
   await untilLocked(fleet, first.ended);
   await sleep(at * 1000);
+  await untilStarted(victim, first);
   const processes = processesOf(first.pid);
   const killed = kill(victim, first.pid);
   const cutOff = await first.ended;
@@ -72,7 +73,7 @@ export async function killAt(
   const seconds = (performance.now() - began) / 1000;
   const faults = await faultsOf(fleet, kind, exitCode);
   const after = kind.turnBack && (await templateOf(fleet, kind));
-  if (before !== after) faults.push(`the pod template is ${after} instead of ${before}`);
+  if (before !== after) faults.push("the pod template is not that of the release before");
   const requests = load && (await report(load));
   if (requests !== undefined && requests.lost > 0) faults.push(`${requests.lost} requests were lost`);
   // A plugin without its engine would stay for minutes.
@@ -85,11 +86,23 @@ export async function killAt(
 }
 
 async function untilLocked(fleet: Fleet, ended: Promise<unknown>): Promise<void> {
+  const isOver = watch(ended);
+  while (!isOver() && !fleet.shop.isLocked()) await sleep(POLL_MILLISECONDS);
+}
+
+/** The engine starts its plugin only when the program declares something for it. */
+async function untilStarted(victim: Victim, update: { pid: number; ended: Promise<unknown> }): Promise<void> {
+  if (victim === "engine" || victim === "all") return;
+  const isOver = watch(update.ended);
+  while (!isOver() && processesOf(update.pid).plugin.length === 0) await sleep(POLL_MILLISECONDS);
+}
+
+function watch(ended: Promise<unknown>): () => boolean {
   let isOver = false;
   void ended.then(() => {
     isOver = true;
   });
-  while (!isOver && !fleet.shop.isLocked()) await sleep(POLL_MILLISECONDS);
+  return () => isOver;
 }
 
 function loadOn(fleet: Fleet, service: Parameters<Fleet["host"]>[0]): Promise<Load> {

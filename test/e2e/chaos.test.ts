@@ -24,6 +24,7 @@ it.each([
     const at = momentOf(random);
     const outcome = await killAt(fleet, { name, kind: KINDS[name], victim: pick(random, VICTIMS), at });
     console.info(formatLine({ seed, ...outcome }));
+    expect(outcome.killed).toBeGreaterThan(0);
     expect(outcome.faults, outcome.printed?.join("\n")).toEqual([]);
     expect(outcome.lost ?? 0).toBe(0);
   },
