@@ -47,6 +47,7 @@ export async function measure(fleet: Fleet, kind: Kind): Promise<{ locked: numbe
   if (faults.length > 0)
     throw new Error(`chaos: an update that nothing kills has faults: ${faults.join("; ")}\n${output}`);
   const ended = performance.now();
+  kind.turnBack?.(fleet);
   return { locked: (ended - locked) / 1000, whole: (ended - began) / 1000 };
 }
 

@@ -7,7 +7,7 @@ import { pick, randomOf } from "../chaos/random.ts";
 import { VICTIMS } from "../chaos/victims.ts";
 
 /** The short form of `npm run chaos`: see docs/chaos.md. */
-const fleet = new Fleet("e2e-chaos", ["api"]);
+const fleet = new Fleet("e2e-chaos-short", ["api"]);
 afterAll(() => fleet.shop.remove());
 
 /** Seconds after the engine has taken the lock: while it prepares, while Helm waits, or at the end. */
