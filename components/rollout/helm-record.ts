@@ -47,10 +47,15 @@ export function recordCopy(data: string, version: number): string {
   return pack({ ...record, version, info: { ...record.info, status: "superseded" } });
 }
 
+/** What Helm was told about a revision of the release, or has written itself. */
+export function descriptionIn(data: string): string | undefined {
+  return unpack(data).info?.description;
+}
+
 interface HelmRecord {
   name: string;
   version?: number;
-  info?: { status: string };
+  info?: { status: string; description?: string };
   config?: Record<string, unknown>;
   /** All objects of the revision. */
   manifest: string;
