@@ -17,7 +17,7 @@ export interface Kind {
 
 const deployed = async ({ shop }: Fleet) => void (await shop.up());
 
-/** What a release that is taken back adds to the one before: a volume and its mount, and an object, the autoscaler. */
+/** What a release that is taken back adds to the one before: a volume and its mount, and more pods. */
 const ADDED = { tmp: { paths: ["/var/added"] }, replicas: { min: 2, max: 3 } };
 const WITHOUT = { tmp: { paths: [] }, replicas: { min: 2, max: 2 } };
 
