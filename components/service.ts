@@ -13,6 +13,7 @@ import type { ServicesNamespace } from "./cluster/namespace.ts";
 import { contentName } from "./content-name.ts";
 import type { DeployedTags } from "./images/deployed-tags.ts";
 import { MigrationStages } from "./migrations/index.ts";
+import { upgradeDescription } from "./rollout/interrupted-upgrade.ts";
 import { switchBack } from "./rollout/switch-back.ts";
 import { DATA_OF } from "./rollout/unused-data.ts";
 import { watchRollout } from "./rollout/watch.ts";
@@ -200,6 +201,7 @@ export class Service extends pulumi.ComponentResource {
         waitForJobs: true,
         timeout: service.rollout.timeoutSeconds,
         maxHistory: HISTORY,
+        description: upgradeDescription(namespace.name, name, cluster.options.provider.urn) as pulumi.Output<string>,
       },
       { ...cluster.options, parent: this, ...namespace.options, dependsOn: [...after, ...(role ? [role.ready] : [])] },
     );

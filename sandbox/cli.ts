@@ -105,6 +105,19 @@ cli
     (await import("../test/bench/bench.ts")).bench(Number(options.rollouts), parts),
   );
 
+cli
+  .command("chaos")
+  .description("kill updates at random points, under load, and see whether the next command puts everything right")
+  .argument(
+    "[kinds...]",
+    "only these of create, install, rolling, blueGreen, canary, migration, rollback, turnBack, turnBackCanary, destroy",
+  )
+  .option("--points <n>", "number of updates that are killed", "50")
+  .option("--seed <n>", "the same seed kills at the same points", "1")
+  .action(async (kinds: string[], { points, seed }: { points: string; seed: string }) =>
+    (await import("../test/chaos/chaos.ts")).chaos({ points: Number(points), seed: Number(seed) }, kinds),
+  );
+
 /** Starts what the stack needs. First removes what a deleted EKS cluster has left behind. */
 async function startPlatform(command: string, options: StackOptions): Promise<void> {
   const { hasArgoCd, hasStrategies, livesInAws } = await import("./engine/stack-file.ts");

@@ -354,6 +354,11 @@ export class ClusterReader {
     return (await this.api.listNamespacedSecret({ namespace, labelSelector })).items;
   }
 
+  /** Creates a Secret. */
+  async createSecret(secret: V1Secret): Promise<void> {
+    await this.api.createNamespacedSecret({ namespace: secret.metadata?.namespace ?? "", body: secret });
+  }
+
   /** Replaces a Secret. The API refuses it if the Secret has changed since it was read. */
   async replaceSecret(secret: V1Secret): Promise<void> {
     const { name = "", namespace = "" } = secret.metadata ?? {};
@@ -365,7 +370,10 @@ export class ClusterReader {
    *
    * @returns whether it was deleted.
    */
-  async deleteRevision(namespace: string, { secret, resourceVersion }: PendingRevision): Promise<boolean> {
+  async deleteRevision(
+    namespace: string,
+    { secret, resourceVersion }: Pick<PendingRevision, "secret" | "resourceVersion">,
+  ): Promise<boolean> {
     try {
       await this.api.deleteNamespacedSecret({ namespace, name: secret, body: { preconditions: { resourceVersion } } });
       return true;

@@ -3,6 +3,7 @@ import type { Environment } from "../../config/index.ts";
 import { enabledAddons } from "../addons/list.ts";
 import type { ClusterReader, PendingRevision } from "../cluster/reader.ts";
 import { failGate } from "./gates.ts";
+import { recordKilledUpgrade } from "./killed-upgrade.ts";
 
 const POLL_MILLISECONDS = 2_000;
 /** Helm looks at what it waits for every 2 s. Within this time it has recorded that its wait has failed. */
@@ -16,7 +17,8 @@ type Timeouts = Map<string, number>;
  * progress". This update holds the stack's lock, so no other update is running. But a provider can outlive its killed engine,
  * so the rollout's gate is deleted first: a Helm that still waits for the rollout then ends within seconds and records that
  * itself. A revision that stays pending belongs to nobody. A release without a gate is left alone until Helm's timeout for it has
- * passed. Only the record of the revision is deleted: the release then continues from the revision before it.
+ * passed. Only the record of the revision is deleted: the release then continues from the revision before it, whose record is told what
+ * the killed one may have changed.
  *
  * @throws pulumi.RunError if the cluster cannot be reached. Better now than half-way through the update.
  */
@@ -57,6 +59,7 @@ async function clearNamespace(reader: ClusterReader, namespace: string, timeouts
       const ends = Math.min(expires, (gateDeleted.get(release) ?? expires) + HELM_ENDS_WITHIN_SECONDS);
       const seconds = ends - nowSeconds();
       if (seconds <= 0) {
+        await recordKilledUpgrade(reader, namespace, release);
         if (await reader.deleteRevision(namespace, revision))
           await pulumi.log.warn(
             `${release}: an earlier update was interrupted (${status}). Its unfinished Helm revision ${secret} was deleted.`,

@@ -1,5 +1,6 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 import { type Document, parseDocument } from "yaml";
+import { eitherManifest } from "./either-manifest.ts";
 
 const WORKLOADS = ["Deployment", "StatefulSet", "Rollout"];
 /** A field of spec. charts/service indents by two, and no text block of it can hold such a line. */
@@ -33,8 +34,28 @@ export function valuesIn(data: string): Record<string, unknown> {
   return unpack(data).config ?? {};
 }
 
+/** Helm's record of a revision whose manifest also has what those of later revisions have: see either-manifest.ts. */
+export function recordChangedBy(data: string, later: readonly string[]): string {
+  const record = unpack(data);
+  const manifest = later.reduce((earlier, other) => eitherManifest(earlier, unpack(other).manifest), record.manifest);
+  return pack({ ...record, manifest });
+}
+
+/** The same as a revision of another number that was deployed once. */
+export function recordCopy(data: string, version: number): string {
+  const record = unpack(data);
+  return pack({ ...record, version, info: { ...record.info, status: "superseded" } });
+}
+
+/** What Helm was told about a revision of the release, or has written itself. */
+export function descriptionIn(data: string): string | undefined {
+  return unpack(data).info?.description;
+}
+
 interface HelmRecord {
   name: string;
+  version?: number;
+  info?: { status: string; description?: string };
   config?: Record<string, unknown>;
   /** All objects of the revision. */
   manifest: string;
@@ -52,7 +73,11 @@ function withManifest(
   const record = unpack(data);
   const manifest = change(record.manifest, record.name);
   if (manifest === undefined) return undefined;
-  const packed = gzipSync(JSON.stringify({ ...record, manifest }), { level: 9 });
+  return pack({ ...record, manifest });
+}
+
+function pack(record: HelmRecord): string {
+  const packed = gzipSync(JSON.stringify(record), { level: 9 });
   return Buffer.from(packed.toString("base64")).toString("base64");
 }
 

@@ -9,11 +9,13 @@ import { clearStuckReleases } from "./clear-stuck-releases.ts";
 import { removeGates } from "./gates.ts";
 import { growths, immutableFaults, type LiveWorkloads } from "./immutable-fields.ts";
 import { inTime } from "./in-time.ts";
+import { readDescriptions } from "./interrupted-upgrade.ts";
 import { kedaFaults, usesKeda } from "./keda-faults.ts";
 import { keepVolumeSizes } from "./keep-volume-sizes.ts";
 import { scaleNotices } from "./scale-notices.ts";
 import { keepReplacedWorkloads } from "./switch-workload.ts";
 import { unpinReplicas } from "./unpin-replicas.ts";
+import { forgetUnrecordedInstalls } from "./unrecorded-installs.ts";
 import { growthFaults } from "./volume-faults.ts";
 
 const INTRO = "What runs in the cluster cannot become what the config says. Nothing in the cluster was changed.";
@@ -37,13 +39,17 @@ export async function prepareRollouts(connect: Connect, environment: Environment
   if (manifestsFolder() !== undefined) return;
   if (pulumi.runtime.isDryRun()) {
     const live = await inTime(readCluster(connect, environment), undefined);
-    if (live !== undefined) await checkServices(connect, environment, live);
+    if (live === undefined) return;
+    await checkServices(connect, environment, live);
+    await inTime(readDescriptions(await connect(), environment), undefined);
     return;
   }
   const live = await readOrRefuse(connect, environment);
   await checkServices(connect, environment, live);
   await clearStuckReleases(connect, environment);
   const reader = await connect();
+  await forgetUnrecordedInstalls(reader, environment);
+  await readDescriptions(reader, environment);
   await unpinReplicas(reader, environment);
   await keepReplacedWorkloads(reader, environment, live);
   await keepVolumeSizes(reader, environment, live.statefulSets);

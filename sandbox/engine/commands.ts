@@ -39,8 +39,9 @@ export async function refresh(options: StackOptions): Promise<number> {
 
 /** `pulumi destroy`: deletes the stack's resources. */
 export async function destroy(options: StackOptions): Promise<number> {
-  // With the preview, which refuses protected resources before anything is deleted.
-  return runOnStack(options, ["destroy", "--yes"]);
+  // With the preview, which refuses protected resources before anything is deleted. With a refresh, because Helm fails to uninstall a
+  // release that is gone: a destroy that was killed may have deleted it, or a cluster that was emptied.
+  return runOnStack(options, ["destroy", "--yes", "--refresh"]);
 }
 
 async function runOnStack(options: StackOptions, args: readonly string[]): Promise<number> {

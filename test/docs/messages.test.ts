@@ -9,6 +9,7 @@ const NOT_OURS = [
   "pending operations from previous deployment",
   "incorrect passphrase",
   "cipher: message authentication failed",
+  "Release not loaded",
   "cannot re-use a name that is still in use",
   "another operation (install/upgrade/rollback) is in progress",
   "CrashLoopBackOff (Error 1)",

@@ -1,7 +1,8 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Load, type LoadReport, startLoad } from "../load/load.ts";
-import { ask, killTree, kubectl, kubectlJson, type Run, Workspace } from "./workspace.ts";
+import { killTree } from "./process-tree.ts";
+import { ask, kubectl, kubectlJson, type Run, Workspace } from "./workspace.ts";
 
 const NAMESPACE = "e2e-blue-green";
 const HOST = `api.${NAMESPACE}.localhost`;

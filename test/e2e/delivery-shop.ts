@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   CreateBucketCommand,
@@ -120,8 +120,7 @@ export class DeliveryShop {
 
   /** Whether an update holds the stack's lock. */
   isLocked(): boolean {
-    const locks = join(paths.stackStates, ".pulumi/locks/organization/slipway", this.stack);
-    return existsSync(locks) && readdirSync(locks).some((file) => file.endsWith(".json"));
+    return this.repository.workspace.isLocked();
   }
 
   /** Keys in the bucket. */

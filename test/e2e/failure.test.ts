@@ -178,8 +178,10 @@ describe("an update that is cut off in the middle", () => {
     shop.configure("v4");
     const killed = shop.start("up");
     await underWay();
-    killed.kill();
+    // An update that had ended by itself would leave no lock, and its output says why.
+    expect(killed.kill(), killed.printed()).toContain("pulumi");
     await killed.ended;
+    expect(shop.isLocked(), killed.printed()).toBe(true);
     expect(await helmStatus("api")).toBe("pending-upgrade");
     expect((await ask("api.e2e-failure.localhost", "/version")).status).toBe(200);
 

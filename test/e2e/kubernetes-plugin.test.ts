@@ -1,6 +1,7 @@
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { paths } from "../../sandbox/paths.ts";
+import { kill, processesOf } from "../chaos/victims.ts";
 import { kubectl, kubectlJson, Workspace } from "./workspace.ts";
 
 const STACK = "e2e-plugin";
@@ -9,6 +10,12 @@ const quick = {
   replicas: { min: 1, max: 1 },
   rollout: { minReadySeconds: 1 },
   shutdown: { preStopSeconds: 1, drainSeconds: 1 },
+};
+
+/** A service that the stack does not have at first. */
+const mailer = {
+  build: { context: "examples/shop/worker", args: { BASE_IMAGE: "127.0.0.1:5000/base/python:3.11" } },
+  resources: { requests: { cpu: "5m", memory: "16Mi" }, limits: { memory: "64Mi" } },
 };
 
 let shop: Workspace;
@@ -112,5 +119,36 @@ describe("the official Kubernetes plugin under the program", () => {
     await kubectl("delete", "secret", "-n", STACK, "-l", "owner=helm,name=api");
     await shop.up();
     expect(await uid()).toBe(before);
+  });
+
+  it("installs over a release whose first install outlived the killed engine, and keeps its pods", async () => {
+    const uid = () => kubectl("get", "deployment", "mailer", "-n", STACK, "-o", "jsonpath={.metadata.uid}");
+    const status = () =>
+      kubectl(
+        "get",
+        "secrets",
+        "-n",
+        STACK,
+        "-l",
+        "owner=helm,name=mailer",
+        "-o",
+        "jsonpath={.items[*].metadata.labels.status}",
+      );
+    shop.configure("v1", { services: { mailer: { ...quick, ...mailer } } });
+    const update = shop.start("up");
+    await expect.poll(status, { timeout: 120_000, interval: 200 }).toBe("pending-install");
+    // It gets no answer from its plugin any more, which goes on.
+    const { engine } = processesOf(update.pid);
+    for (const pid of engine) process.kill(pid, "SIGSTOP");
+    await expect.poll(status, { timeout: 60_000, interval: 200 }).toBe("deployed");
+    expect(kill("engine", update.pid)).toBe(1);
+    await update.ended;
+    const before = await uid();
+
+    const { exitCode, output } = await shop.sandboxUp();
+    expect(exitCode, output).toBe(0);
+    expect(output).toMatch(/mailer: an earlier update was killed while it installed this release for the first time/);
+    expect(await uid()).toBe(before);
+    expect((await shop.services()).mailer).toMatchObject({ release: "v1", ready: 1, desired: 1 });
   });
 });

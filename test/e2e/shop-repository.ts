@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { projectRoot } from "../project-root.ts";
-import { killTree, processTree, type Run, Workspace } from "./workspace.ts";
+import { killTree, processTree } from "./process-tree.ts";
+import { type Run, Workspace } from "./workspace.ts";
 
 /** A team's repository: a workspace under git, and a bare remote for it. */
 export class ShopRepository {

@@ -17,9 +17,9 @@ import { parse, stringify } from "yaml";
 import { engineEnvironment, shellEnvironment } from "../../sandbox/engine/environment.ts";
 import { paths } from "../../sandbox/paths.ts";
 import { type ServiceStatus, serviceStatuses } from "../../sandbox/platform/services.ts";
-import { parseStat } from "../../sandbox/processes/process-identity.ts";
 import { toolPath } from "../../sandbox/toolchain.ts";
 import { projectRoot } from "../project-root.ts";
+import { killTree } from "./process-tree.ts";
 
 export interface Run {
   exitCode: number;
@@ -154,8 +154,10 @@ export class Workspace {
 
   /** Starts a command to be cut off in the middle. */
   start(command: "up" | "destroy"): {
+    pid: number;
     interrupt: () => void;
-    kill: () => void;
+    /** @returns the names of the processes that it killed: without `pulumi`, the update had ended before */
+    kill: () => string[];
     printed: () => string;
     ended: Promise<Run>;
   } {
@@ -172,6 +174,7 @@ export class Workspace {
       printed += chunk.toString();
     });
     return {
+      pid,
       printed: () => printed,
       // As Ctrl-C on a terminal does it: the whole foreground group.
       interrupt: () => void process.kill(-pid, "SIGINT"),
@@ -188,6 +191,12 @@ export class Workspace {
     return output;
   }
 
+  /** Whether an update holds the stack's lock, or left it behind. */
+  isLocked(): boolean {
+    const locks = join(paths.stackStates, ".pulumi/locks/organization/slipway", this.stack);
+    return existsSync(locks) && readdirSync(locks).some((file) => file.endsWith(".json"));
+  }
+
   services(): Promise<Record<string, ServiceStatus>> {
     return serviceStatuses(this.stack);
   }
@@ -201,36 +210,6 @@ export class Workspace {
 
   private localConfig(): { config: Record<string, unknown> } & Record<string, unknown> {
     return parse(readFileSync(join(projectRoot, "stacks/Pulumi.local.yaml"), "utf8"));
-  }
-}
-
-/** A process and all that it has started. */
-export function processTree(root: number): number[] {
-  const parents = readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => {
-      try {
-        return [{ pid: Number(name), ...parseStat(readFileSync(`/proc/${name}/stat`, "utf8")) }];
-      } catch {
-        return []; // It has ended meanwhile.
-      }
-    });
-  const below = (pid: number): number[] => [
-    pid,
-    ...parents.filter(({ parent }) => parent === pid).flatMap((child) => below(child.pid)),
-  ];
-  return below(root);
-}
-
-/** Kills a process and all that it has started. */
-export function killTree(root: number): void {
-  for (const pid of processTree(root)) {
-    try {
-      process.kill(pid, "SIGKILL");
-    } catch (error) {
-      // One that has ended because its parent was killed.
-      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-    }
   }
 }
 

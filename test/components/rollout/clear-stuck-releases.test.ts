@@ -33,6 +33,7 @@ function clusterWith(pending: Record<string, PendingRevision[]>, services: strin
     pendingRevisions: async (namespace: string) =>
       (pending[namespace] ?? []).filter(({ secret }) => !deleted.includes(secret)),
     deleteRevision: async (_: string, { secret }: PendingRevision) => deleted.push(secret) > 0,
+    revisionRecords: async () => [],
   };
   return { deleted, connect: async () => reader as unknown as ClusterReader };
 }

@@ -3,6 +3,7 @@ import type { V1Secret, V1StatefulSet } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { ClusterReader } from "../../../components/cluster/reader.ts";
+import * as lastUpdate from "../../../components/last-update.ts";
 import { prepareRollouts } from "../../../components/rollout/prepare-rollouts.ts";
 import type { Environment } from "../../../config/index.ts";
 import { sourceOf } from "../../config/config-of.ts";
@@ -64,6 +65,7 @@ beforeEach(() => {
   said = [];
   preview = false;
   vi.spyOn(pulumi.runtime, "isDryRun").mockImplementation(() => preview);
+  vi.spyOn(lastUpdate, "lastOutput").mockResolvedValue({ api: {} });
   vi.spyOn(pulumi.log, "debug").mockResolvedValue();
   vi.spyOn(pulumi.log, "info").mockResolvedValue();
   vi.spyOn(pulumi.log, "warn").mockImplementation(async (message) => void said.push(message));
