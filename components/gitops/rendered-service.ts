@@ -22,6 +22,7 @@ import { formatManifest, manifestFile } from "./format-manifest.ts";
 import { migrationJob, readMigrationJobs } from "./migration-jobs.ts";
 import { withMigration } from "./migration-manifests.ts";
 import { manifestsFolder } from "./render-only.ts";
+import { beforeRollout } from "./rollout-waves.ts";
 
 /**
  * The same answer for every cluster, so that the same config is the same bytes. The chart asks for the kinds of a service that needs
@@ -127,7 +128,12 @@ export class RenderedService extends pulumi.ComponentResource {
         configMap({ name: data.configName, namespace, service: name }, config),
         configMap({ name: data.filesName, namespace, service: name }, fileTexts),
       ].flat();
-      const objects = migrated([...rendered, ...configMaps], { service, namespace, image: reference, folder });
+      const objects = migrated(beforeRollout([...rendered, ...configMaps]), {
+        service,
+        namespace,
+        image: reference,
+        folder,
+      });
       writeService(join(folder, name), objects, values);
       return { image: reference };
     });

@@ -2,6 +2,12 @@ local status = obj.status or {}
 if tonumber(status.observedGeneration) ~= tonumber(obj.metadata.generation) then
   return { status = "Progressing", message = "Argo Rollouts has not read it yet" }
 end
+-- The controller looks again after 20 s: it may not know yet what the Rollout names.
+for _, condition in ipairs(status.conditions or {}) do
+  if condition.type == "InvalidSpec" and condition.status == "True" then
+    return { status = "Progressing", message = condition.message }
+  end
+end
 local phase = status.phase or "Progressing"
 if phase ~= "Paused" then
   return { status = phase, message = status.message }
