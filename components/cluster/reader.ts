@@ -24,7 +24,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { MigrationsApi } from "../migrations/api.ts";
 import { apiClient } from "./api-client.ts";
 import { MERGE, selector, unlessMissing } from "./api-requests.ts";
+import { ArgoApplications } from "./argo-applications.ts";
 import { DryRun } from "./dry-run.ts";
+import { LiveObjects } from "./live-objects.ts";
 import { Rollouts } from "./rollouts.ts";
 import { StatefulSets } from "./stateful-sets.ts";
 
@@ -67,12 +69,16 @@ export class ClusterReader {
   /** Jobs, ledgers and leases of migrations. */
   readonly migrations: MigrationsApi;
   readonly statefulSets: StatefulSets;
+  readonly applications: ArgoApplications;
+  readonly objects: LiveObjects;
 
   private constructor(config: KubeConfig) {
     this.dryRun = new DryRun(config);
     this.rollouts = new Rollouts(config);
     this.migrations = new MigrationsApi(config);
     this.statefulSets = new StatefulSets(config);
+    this.applications = new ArgoApplications(config);
+    this.objects = new LiveObjects(config);
     this.api = apiClient(config, CoreV1Api);
     this.apps = apiClient(config, AppsV1Api);
     this.batch = apiClient(config, BatchV1Api);
@@ -340,7 +346,10 @@ export class ClusterReader {
    *
    * @returns whether it was deleted.
    */
-  async deleteRevision(namespace: string, { secret, resourceVersion }: PendingRevision): Promise<boolean> {
+  async deleteRevision(
+    namespace: string,
+    { secret, resourceVersion }: Pick<PendingRevision, "secret" | "resourceVersion">,
+  ): Promise<boolean> {
     try {
       await this.api.deleteNamespacedSecret({ namespace, name: secret, body: { preconditions: { resourceVersion } } });
       return true;

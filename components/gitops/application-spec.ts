@@ -44,7 +44,7 @@ export function projectSpec({ url }: ManifestsSource, destination: Destination):
 export function applicationSpec(
   service: ApplicationService,
   project: string,
-  { url, branch, path }: ManifestsSource,
+  { url, branch, path, folder }: ManifestsSource & { folder: string },
   destination: Destination,
 ): object {
   return {
@@ -53,7 +53,7 @@ export function applicationSpec(
     source: {
       repoURL: url,
       targetRevision: branch,
-      path: [path, service.name, "manifests"].filter((part) => part !== "." && part !== "").join("/"),
+      path: [path, folder].filter((part) => part !== "." && part !== "").join("/"),
       // Said, so that a file named kustomization.yaml or Chart.yaml cannot make it another tool's folder.
       directory: { recurse: false, include: "*.yaml" },
     },

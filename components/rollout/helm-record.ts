@@ -1,5 +1,7 @@
 import { gunzipSync, gzipSync } from "node:zlib";
-import { type Document, parseDocument } from "yaml";
+import type { KubernetesObject } from "@kubernetes/client-node";
+import { type Document, parse, parseDocument } from "yaml";
+import { formatManifest } from "../gitops/format-manifest.ts";
 
 const WORKLOADS = ["Deployment", "StatefulSet", "Rollout"];
 /** A field of spec. charts/service indents by two, and no text block of it can hold such a line. */
@@ -33,8 +35,27 @@ export function valuesIn(data: string): Record<string, unknown> {
   return unpack(data).config ?? {};
 }
 
+/** All objects of a revision of the release. */
+export function objectsOf(data: string): KubernetesObject[] {
+  return objectsIn(unpack(data).manifest)
+    .map((text) => parse(text, { version: "1.1" }) as KubernetesObject | null)
+    .filter((object) => object !== null);
+}
+
+/** Helm's record of a revision with these objects in place of its own. */
+export function recordWithObjects(data: string, objects: readonly KubernetesObject[]): string {
+  const manifest = objects.map((object) => `---\n${formatManifest(object)}`);
+  return withManifest(data, () => manifest.join("")) ?? data;
+}
+
+/** What Helm, or whoever called it, says of a revision. */
+export function descriptionIn(data: string): string {
+  return unpack(data).info?.description ?? "";
+}
+
 interface HelmRecord {
   name: string;
+  info?: { description?: string };
   config?: Record<string, unknown>;
   /** All objects of the revision. */
   manifest: string;

@@ -78,7 +78,11 @@ export class GitOpsUpdate {
     const deploy = { stack: options.stack, action: "revert", release: "the release before", actor: run.actor };
     try {
       const commit = await revertManifests(this.source, published, deploy);
-      if (commit) info(`Reverted by commit ${commit}: Argo CD brings the release before back.`);
+      if (commit) return info(`Reverted by commit ${commit}: Argo CD brings the release before back.`);
+      warn(
+        `${published.branch} has nothing from before that Argo CD could bring back. Pods of before run on where they still do. Deploy a ` +
+          "release that works.",
+      );
     } catch (error) {
       warn(
         `The deploy could not be reverted: ${reasonOf(error)}. ${published.branch} still has it. To roll back: ` +

@@ -2,7 +2,7 @@ import type { GitOpsConfig } from "../../config/environment.ts";
 import { Failure } from "../failure.ts";
 import { info } from "../output.ts";
 import type { ServiceOutcome } from "../service-outcome.ts";
-import { collectManifests } from "./collect-manifests.ts";
+import { collectManifests, manifestsFolderIn } from "./collect-manifests.ts";
 import type { Deploy } from "./deploy-commit.ts";
 import { type DeployPullRequest, openDeployPullRequest } from "./deploy-pull-request.ts";
 import { type Manifests, withManifests } from "./manifests-repository.ts";
@@ -84,7 +84,7 @@ export function publishManifests(publication: Publication): Promise<PublishedMan
 /**
  * Makes the folders that a deploy has changed what they were before it, by another commit.
  *
- * @returns the commit; undefined if there was nothing before.
+ * @returns the commit; undefined if there was nothing before that Argo CD would apply.
  * @throws Failure if it is not committed.
  */
 export function revertManifests(
@@ -94,8 +94,18 @@ export function revertManifests(
 ): Promise<string | undefined> {
   if (previous === undefined) return Promise.resolve(undefined);
   return withManifests(source, async (manifests) => {
-    const names = services.map(({ name }) => name);
-    for (const name of names) await manifests.restoreFolder(name, previous);
+    const names: string[] = [];
+    for (const { name } of services) {
+      const [before, now] = await Promise.all([
+        manifestsFolderIn(manifests, name, previous),
+        manifestsFolderIn(manifests, name, commit),
+      ]);
+      // What is in another folder is of an earlier time with Argo CD, and older than what ran before this deploy.
+      if (before !== undefined && now !== undefined && before !== now) continue;
+      await manifests.restoreFolder(name, previous);
+      names.push(name);
+    }
+    if (names.length === 0) return undefined;
     const subject = `Revert the deploy of ${commit.slice(0, 10)} to ${deploy.stack}`;
     const pushed = await manifests.commitAndPush({ subject, deploy: { ...deploy, services: names } });
     return pushed?.commit;

@@ -24,6 +24,7 @@ async function declare(args: Partial<ApplicationsArgs> = {}): Promise<Declaratio
       argoCdNamespace: "shop-argocd",
       project: "prod",
       source: { url, branch: "env/prod", path: "prod" },
+      manifests: "manifests",
       ...args,
     },
     declarations.opts,

@@ -79,6 +79,7 @@ function watch(done: pulumi.Output<unknown>): void {
     release: "v2",
     startupSeconds: 60,
     data: [],
+    outlivingData: false,
     maxRestarts: 2,
     minReadySeconds: 10,
     canary: undefined,
