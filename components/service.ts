@@ -42,6 +42,7 @@ export interface ServiceArgs {
   nameKey: pulumi.Output<string> | undefined;
   /** Whether this update runs the service's migration. @default false */
   migrates?: boolean;
+  /** How it was handed over before: see gitops/handover.ts. */
   handover: Handover;
   /** Whether Argo CD has rolled it out so far. Helm takes its objects over. @default false */
   adopts?: boolean;

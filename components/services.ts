@@ -29,8 +29,7 @@ export interface ServicesArgs {
 }
 
 /** A service as the stack's outputs name it. */
-export type DeployedService = (Service | RenderedService) &
-  Pick<Service, "name" | "url" | "routes" | "release" | "image">;
+export type DeployedService = Service | RenderedService;
 
 /** All services of an environment. They are rolled out side by side, unless a host moves from one to another or one calls a renamed one. */
 export async function deployServices({

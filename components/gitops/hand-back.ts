@@ -43,12 +43,12 @@ export function handedBackText(since: string): string {
  * @param since when the change began: the same in each attempt
  */
 export async function handBackToHelm(reader: HandBackReader, environment: Environment, since: string): Promise<void> {
-  await pauseApplications(reader, environment, since);
   const { namespace } = environment;
   const state = await stateResources();
+  refuseOrphans(environment, await applicationsOf(reader, environment), state);
+  await pauseApplications(reader, environment, since);
   for (const [service, application] of await applicationsOf(reader, environment)) {
-    const hasRelease = state.has(urnOfServices(RELEASE, service));
-    if (hasRelease) await writeRecord(reader, namespace, service, application, since);
+    if (isHelms(state, service)) await writeRecord(reader, namespace, service, application, since);
     else await deleteRecords(reader, namespace, service);
     for (const reference of trackedObjects(application, namespace)) {
       await reader.objects.patchMetadata(reference, {
@@ -61,6 +61,27 @@ export async function handBackToHelm(reader: HandBackReader, environment: Enviro
   // As in every update, of the records that are new.
   await unpinReplicas(reader, environment);
   await keepVolumeSizes(reader, environment, (await reader.workloads(namespace)).statefulSets);
+}
+
+/** @throws pulumi.RunError if a service that is not in the config runs, and nobody would delete it. */
+function refuseOrphans(
+  { name: stack, namespace, services }: Pick<Environment, "name" | "namespace" | "services">,
+  applications: ReadonlyMap<string, ArgoApplication>,
+  state: ReadonlySet<string>,
+): void {
+  const orphans = [...applications]
+    .filter(([service, application]) => trackedObjects(application, namespace).length > 0 && !isHelms(state, service))
+    .map(([service]) => service)
+    .filter((service) => !services.some(({ name }) => name === service));
+  if (orphans.length === 0) return;
+  throw new pulumi.RunError(
+    `${orphans.join(", ")}: no longer in the config, but Argo CD runs it, and Helm, which never had it, would not remove it. Nothing was ` +
+      `changed. Put it back into the config, or set mode: gitops again and first deploy its removal: npm run slipway -- deploy --stack ${stack}`,
+  );
+}
+
+function isHelms(state: ReadonlySet<string>, service: string): boolean {
+  return state.has(urnOfServices(RELEASE, service));
 }
 
 function trackedObjects({ status }: ArgoApplication, services: string): ObjectReference[] {

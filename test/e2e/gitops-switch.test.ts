@@ -8,6 +8,7 @@ import { argoCdNamespace } from "../../config/naming.ts";
 import { GitServer } from "../../sandbox/git/git-server.ts";
 import { network } from "../../sandbox/paths.ts";
 import { type Load, startLoad } from "../load/load.ts";
+import { pushBrokenImage } from "./broken-image.ts";
 import { ask, kubectlJson, Workspace } from "./workspace.ts";
 
 const STACK = "e2e-switch";
@@ -51,10 +52,13 @@ const slipway = async (...args: string[]) => {
   return output;
 };
 /** As a person edits the stack's file. */
-const setDelivery = (delivery: object | undefined) => {
+const setDelivery = (delivery: object | undefined, api?: { tag: string }) => {
   const file = shop.path(`stacks/Pulumi.${STACK}.yaml`);
   const stack = parse(readFileSync(file, "utf8"));
-  stack.config["slipway:environment"].delivery = delivery;
+  const environment = stack.config["slipway:environment"];
+  environment.delivery = delivery;
+  delete environment.services.api.tag;
+  Object.assign(environment.services.api, api);
   writeFileSync(file, stringify(stack));
 };
 const load = (): Promise<Load> => startLoad({ url: `http://${HOST}:30080/version`, rps: 100, maxSeconds: 280 });
@@ -129,6 +133,19 @@ it("deploys a service that Helm never had", async () => {
   await shop.up();
   await slipway("deploy");
   expect(await pods("worker")).toHaveLength(1);
+});
+
+it("keeps what Argo CD runs if the first update with Helm fails", async () => {
+  await pushBrokenImage(shop.repository, "api-broken");
+  setDelivery(undefined, { tag: "broken" });
+  const before = await pods("api");
+  const under = await load();
+  const { exitCode, output } = await shop.run("up");
+  expect(exitCode, output).not.toBe(0);
+  expect(output).toMatch(/api broken: the rollout is ended and rolled back/);
+  expect(await running()).toBe("v2");
+  expect(await pods("api")).toEqual(before);
+  await noneLost(under);
 });
 
 it("hands the services back to Helm without a lost request or a new pod, killed in the middle", async () => {

@@ -13,6 +13,10 @@ import type { Environment } from "../../../config/index.ts";
 const SINCE = "20261130-131205";
 const base64 = (text: string | Buffer) => Buffer.from(text).toString("base64");
 const place = { name: "prod", namespace: "shop", services: [] } as unknown as Environment;
+const withApi = {
+  ...place,
+  services: [{ name: "api", kind: "deployment", replicas: { max: 2 }, chartFields: {} }],
+} as unknown as Environment;
 
 const deployment = (image: string, more: object = {}) => ({
   apiVersion: "apps/v1",
@@ -181,8 +185,20 @@ describe("handing a service back to Helm", () => {
   it("removes the record of an interrupted installation, which would keep Helm from the name", async () => {
     vi.mocked(stateResources.stateResources).mockResolvedValue(new Set());
     const { reader, done } = clusterWith({ records: [record(1, [])], tracked: [deployment("v2")] });
-    await handBackToHelm(reader, place, SINCE);
+    await handBackToHelm(reader, withApi, SINCE);
     expect(done).toEqual(["paused prod-api", "deleted sh.helm.release.v1.api.v1", "Deployment api: api shop"]);
+  });
+
+  it("is refused if nobody would delete a service that only Argo CD has", async () => {
+    vi.mocked(stateResources.stateResources).mockResolvedValue(new Set());
+    const { reader, done } = clusterWith({ records: [], tracked: [deployment("v2")] });
+    await expect(handBackToHelm(reader, place, SINCE)).rejects.toThrow(
+      /^api: no longer in the config.*Nothing was changed/,
+    );
+    expect(done).toEqual([]);
+    const removed = clusterWith({ records: [] });
+    await handBackToHelm(removed.reader, place, SINCE);
+    expect(removed.done).toEqual(["paused prod-api"]);
   });
 
   it("is refused while a sync is under way, and leaves Argo CD as it was", async () => {
