@@ -6,6 +6,7 @@ import "./components/stack-traces.ts";
 import {
   Addons,
   declareApplications,
+  deleteOldData,
   deliveryModeOf,
   deployServices,
   findNameKey,
@@ -14,6 +15,7 @@ import {
   Images,
   planImages,
   prepareCluster,
+  refuseDeletions,
   refuseEarlyCommit,
   refuseToGiveUpNamespace,
   requireSecrets,
@@ -27,6 +29,7 @@ const root = import.meta.dirname;
 const environment = loadEnvironment(root);
 await refuseToGiveUpNamespace(environment);
 await refuseEarlyCommit(environment);
+await refuseDeletions(environment);
 const target = await findTarget(environment);
 const plans = await planImages(environment, target.images, root);
 
@@ -64,6 +67,11 @@ const deployed = await deployServices({
 
 // What Argo CD rolls out, if it does.
 declareApplications({ environment, cluster, addons, handover, after: deployed });
+await deleteOldData({
+  environment,
+  cluster,
+  secrets: { ...secrets, kept: Object.values(handover.names) },
+});
 
 // The stack's outputs. The next update reads `builds` and `createsNamespace`: see planImages and refuseToGiveUpNamespace.
 export const release = environment.release;

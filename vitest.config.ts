@@ -1,9 +1,9 @@
 import { defineConfig } from "vitest/config";
 
-const endToEnd = { testTimeout: 300_000, hookTimeout: 300_000 };
+const endToEnd = { testTimeout: 300_000, hookTimeout: 300_000, globalSetup: ["test/e2e/compile-cache.ts"] };
 
 /** Tests of the whole program: the program is its module, which each of them loads again. */
-const wholeProgram = "test/components/**/*program*.test.ts";
+const wholeProgram = "test/{components,policy}/**/*program*.test.ts";
 
 const eks = "test/e2e/eks.test.ts";
 const platform = "test/e2e/platform.test.ts";
@@ -18,7 +18,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["test/{config,components}/**/*.test.ts"],
+          include: ["test/{config,components,policy}/**/*.test.ts"],
           exclude: [wholeProgram],
           testTimeout: 20_000,
           // Test files share what they import. Loading the Pulumi and AWS SDKs for each file took half of the time.

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { Sources } from "./fault.ts";
 import type { WorkloadKind } from "./kinds.ts";
 import type { PodSettings } from "./pod-settings.ts";
+import type { Policies } from "./policy-rules.ts";
 import type { RolloutStrategy } from "./rollout-strategy.ts";
 import type {
   argoCdSchema,
@@ -40,7 +41,11 @@ export interface GitOpsConfig {
   username: string;
   /** Undefined: Argo CD reads with a user and a password, or the repository is public. */
   githubApp: { id: number; installationId: number } | undefined;
+  /** How Argo CD notifies Slack. Undefined: it does not. */
+  slack: SlackConfig | undefined;
 }
+/** `channel` is there with `by: token`, and only then. */
+export type SlackConfig = NonNullable<NonNullable<ParsedDelivery["gitops"]>["slack"]>;
 export type NodeGroupConfig = z.output<typeof nodeGroup>;
 /** Told apart by `vpcId`. */
 export type NetworkConfig = OwnNetwork | ExistingNetwork;
@@ -142,6 +147,8 @@ interface Settings<S> {
   /** Whether the stack creates the namespace, and deletes it with itself. */
   createNamespace: boolean;
   protect: "data" | "none";
+  /** How strictly the rules of policy/ are applied. */
+  policies: Policies;
   /** Whether a deploy is followed by moving pods from crowded nodes. */
   rebalance: ParsedEnvironment["rebalance"];
   url: ParsedEnvironment["url"];

@@ -29,6 +29,12 @@ export const GITOPS_SECRETS = {
   githubAppKey: "slipway:gitops.githubAppKey",
 } as const;
 
+/** Secret config with which Argo CD writes to Slack, by the way it does. */
+export const SLACK_SECRETS = {
+  webhook: "slipway:gitops.slackWebhookUrl",
+  token: "slipway:gitops.slackToken",
+} as const;
+
 /** Branch of the manifests repository that Argo CD syncs, unless the config gives another. */
 export function manifestsBranch(stack: string): string {
   return `env/${stack}`;

@@ -23,6 +23,7 @@ import {
   releaseOf,
 } from "./naming.ts";
 import { resolvePod } from "./pod-settings.ts";
+import { resolvePolicies } from "./policy-rules.ts";
 import { usesArgoRollouts } from "./rollout-strategy.ts";
 import { rolloutTimeout } from "./rollout-timeout.ts";
 import { pathsOf, routesOf } from "./routes.ts";
@@ -59,6 +60,7 @@ export function resolveEnvironment(
     namespace,
     createNamespace,
     protect,
+    policies: resolvePolicies(environment),
     rebalance,
     url,
     dns,
@@ -167,7 +169,7 @@ function resolveDelivery(
 function resolveGitOps(delivery: ParsedEnvironment["delivery"], stack: string): GitOpsConfig | undefined {
   if (delivery?.mode !== "gitops") return undefined;
   const { branch = manifestsBranch(stack), path = "", ...rest } = given(delivery.gitops);
-  return { ...rest, branch, path, githubApp: rest.githubApp };
+  return { ...rest, branch, path, githubApp: rest.githubApp, slack: rest.slack };
 }
 
 export function resolveAddons({

@@ -1,5 +1,7 @@
+import "../components/fast-start.ts";
 import { basename, join } from "node:path";
-import { runProgram } from "./run-program.ts";
+
+const { runProgram } = await import("./run-program.ts");
 
 const root = join(import.meta.dirname, "..");
 const [, script = "", ...args] = process.argv;

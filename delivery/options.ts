@@ -105,7 +105,8 @@ export function addUpdateOptions(command: Command): Command {
     .option("--no-tag", "do not push a git tag after the update")
     .option("--no-notify", "do not notify Slack after the update")
     .option("--break-lock", "first remove the lock of a killed update; use it only if no update is running")
-    .addOption(overwriteEditsOption());
+    .addOption(overwriteEditsOption())
+    .option("--allow-delete <services...>", "services that the update may remove together (default: one at a time)");
 }
 
 export function parsePositive(text: string): number {

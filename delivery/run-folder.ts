@@ -48,6 +48,10 @@ export interface DeployRun {
     commit: string;
     /** The run ended before Argo CD had rolled it out. @default false */
     unseen?: boolean;
+    /** Where the commit waits for its review: the URL of its pull request, or its branch. Undefined: it is on the branch. */
+    review?: string;
+    /** Argo CD notifies Slack of what becomes of it. @default false */
+    argoCdNotifies?: boolean;
   };
   /** URL of CI's log. */
   url?: string;

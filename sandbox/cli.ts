@@ -1,3 +1,4 @@
+import "../components/fast-start.ts";
 import { Command, Option } from "commander";
 import type { StackOptions } from "./engine/stack-file.ts";
 

@@ -6,7 +6,7 @@ import { temporaryFolder } from "./temporary-folder.ts";
 
 const root = join(import.meta.dirname, "..");
 const depcruise = join(root, "node_modules/.bin/depcruise");
-const EVERYTHING = ["index.ts", "components", "config", "delivery", "sandbox", "test"];
+const EVERYTHING = ["index.ts", "components", "config", "delivery", "policy", "sandbox", "test"];
 
 interface Violation {
   from: string;
@@ -46,6 +46,7 @@ describe("the rules themselves", { timeout: 60_000 }, () => {
       "config/component.ts": 'import "../components/one.ts";',
       "config/gone.ts": 'import "./missing.ts";',
       "delivery/command.ts": 'import "../test/fixture.ts";',
+      "policy/rule.ts": 'import "../components/one.ts"; import "../config/gone.ts";',
       "sandbox/platform.ts": "",
       "test/fixture.ts": "",
       "index.ts": 'import "./sandbox/platform.ts";',
@@ -56,6 +57,7 @@ describe("the rules themselves", { timeout: 60_000 }, () => {
       "components-without-delivery: components/deploy.ts → delivery/command.ts",
       "config-alone: config/component.ts → components/one.ts",
       "no-missing-module: config/gone.ts → ./missing.ts",
+      "policy-beside-program: policy/rule.ts → components/one.ts",
       "program-without-sandbox: delivery/command.ts → test/fixture.ts",
       "program-without-sandbox: index.ts → sandbox/platform.ts",
     ]);

@@ -1,4 +1,5 @@
 import { argoCdNamespace } from "../../config/naming.ts";
+import { slackNotifications } from "../gitops/slack-notifications.ts";
 import type { Addon } from "./addon.ts";
 
 /** Applies what a git repository holds. It works in the services' namespace only. */
@@ -9,5 +10,9 @@ export const argoCd: Addon = {
   needsServicesNamespace: () => true,
   timeoutSeconds: 300,
   enabled: ({ addons }) => addons.argoCd.enabled,
-  values: ({ addons, namespace }) => ({ ...addons.argoCd.values, servicesNamespace: namespace }),
+  values: ({ addons, namespace, gitops, name }) => ({
+    ...addons.argoCd.values,
+    ...(gitops?.slack && { notifications: slackNotifications(name, gitops) }),
+    servicesNamespace: namespace,
+  }),
 };

@@ -51,6 +51,15 @@ export interface Workloads {
   cronJobs?: V1CronJob[];
 }
 
+/** A ConfigMap or Secret of a service, without its content. */
+export interface DataObject {
+  kind: "ConfigMap" | "Secret";
+  name: string;
+  service: string;
+  /** Milliseconds since 1970. */
+  createdAt: number;
+}
+
 /** What the program itself reads of the cluster, and the little that it changes there: gates of rollouts, and Helm's records of revisions. */
 export class ClusterReader {
   private readonly api: CoreV1Api;
@@ -261,6 +270,22 @@ export class ClusterReader {
       ...namesIn(maps.items).map((name) => unlessMissing(this.api.deleteNamespacedConfigMap({ namespace, name }))),
       ...namesIn(secrets.items).map((name) => unlessMissing(this.api.deleteNamespacedSecret({ namespace, name }))),
     ]);
+  }
+
+  /** ConfigMaps and Secrets that have a label, whatever its value. */
+  async dataWith(namespace: string, label: string): Promise<DataObject[]> {
+    const [maps, secrets] = await Promise.all([
+      this.api.listNamespacedConfigMap({ namespace, labelSelector: label }),
+      this.api.listNamespacedSecret({ namespace, labelSelector: label }),
+    ]);
+    const of = (kind: DataObject["kind"], items: { metadata?: V1ObjectMeta }[]) =>
+      items.map(({ metadata }) => ({
+        kind,
+        name: metadata?.name ?? "",
+        service: metadata?.labels?.[label] ?? "",
+        createdAt: metadata?.creationTimestamp?.valueOf() ?? 0,
+      }));
+    return [...of("ConfigMap", maps.items), ...of("Secret", secrets.items)];
   }
 
   async ingresses(namespace: string): Promise<V1Ingress[]> {

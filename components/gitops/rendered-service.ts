@@ -3,10 +3,17 @@ import { join } from "node:path";
 import type { KubernetesObject } from "@kubernetes/client-node";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { type Environment, publicUrl, type Service as ServiceConfig, urlFormOf } from "../../config/index.ts";
+import {
+  type Environment,
+  publicUrl,
+  refuseFaults,
+  type Service as ServiceConfig,
+  urlFormOf,
+} from "../../config/index.ts";
 import type { ClusterConnection } from "../cluster/connection.ts";
 import type { ServicesNamespace } from "../cluster/namespace.ts";
 import type { DeployedTags } from "../images/deployed-tags.ts";
+import { reviewPolicies } from "../policy-faults.ts";
 import { renderService } from "../rollout/render-service.ts";
 import { DATA_OF } from "../rollout/unused-data.ts";
 import { serviceValues } from "../service-values.ts";
@@ -25,6 +32,9 @@ const CAPABILITIES = {
   apiVersions: ["argoproj.io/v1alpha1/Rollout", "keda.sh/v1alpha1/ScaledObject"],
 };
 
+const POLICY_INTRO =
+  "The config breaks policies of this environment. Nothing is committed. What each is for, and how to make an exception: docs/policy.md.";
+
 export interface RenderedServiceArgs {
   service: ServiceConfig;
   cluster: ClusterConnection;
@@ -34,7 +44,7 @@ export interface RenderedServiceArgs {
   /** `repository@sha256:…` */
   image: pulumi.Output<string>;
   deployedTags: DeployedTags | undefined;
-  environment: Pick<Environment, "namespace" | "url" | "dns">;
+  environment: Pick<Environment, "namespace" | "url" | "dns" | "policies" | "sources">;
   nameKey: pulumi.Output<string>;
   handover: Handover;
   /** URNs of what the state has. */
@@ -117,6 +127,8 @@ export class RenderedService extends pulumi.ComponentResource {
       const { image: reference, data } = known;
       const values = { ...serviceValues(service, known), rolloutGates: false };
       const rendered = await renderService({ options: { provider: renderer } }, namespace, name, values, CAPABILITIES);
+      const { faults } = await reviewPolicies(environment, service, rendered);
+      refuseFaults(environment, faults, POLICY_INTRO);
       const configMaps = [
         configMap({ name: data.configName, namespace, service: name }, config),
         configMap({ name: data.filesName, namespace, service: name }, fileTexts),

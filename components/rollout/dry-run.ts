@@ -9,11 +9,14 @@ import type { ClusterReader } from "../cluster/reader.ts";
 import type { ImagePlans } from "../images/images.ts";
 import { lastOutput } from "../last-update.ts";
 import { migrationObjects } from "../migrations/job.ts";
+import { type PolicyReview, reviewPolicies } from "../policy-faults.ts";
 import { dataOf, serviceValues } from "../service-values.ts";
 import { inTime } from "./in-time.ts";
 import { renderService } from "./render-service.ts";
 
 const INTRO = "The cluster would refuse what the config asks for. No service was changed.";
+const POLICY_INTRO =
+  "The config breaks policies of this environment. No service was changed. What each is for, and how to make an exception: docs/policy.md.";
 /** In place of a digest that is known only after the build. */
 const UNKNOWN_DIGEST = `sha256:${"0".repeat(64)}`;
 /** Services that are asked about at once. Each has about ten objects, and the API serves others too. */
@@ -36,7 +39,7 @@ export type Accepted = Record<string, string>;
 
 /**
  * Asks the API server for every object of every service whether it would accept it: what the API refuses in the middle of a deploy is
- * refused before it. Services whose values the last update has deployed are not asked about again. A cluster that this update
+ * refused before it. The policies are asked about the same objects. Services whose values the last update has deployed are not asked about again. A cluster that this update
  * creates cannot be asked.
  *
  * @returns what the next update need not ask about
@@ -51,6 +54,7 @@ export async function dryRunServices(args: DryRunArgs): Promise<Accepted> {
   if (changed.length === 0) return known;
   const asked = askAll(args, changed);
   const answers = pulumi.runtime.isDryRun() ? await inTime(asked, []) : await orRefuse(asked);
+  const broken = answers.flatMap(({ review }) => review.faults);
   const faults = answers.flatMap(({ service, refusals }) =>
     refusals.map(({ kind, message }) => ({
       path: ["services", service],
@@ -58,7 +62,7 @@ export async function dryRunServices(args: DryRunArgs): Promise<Accepted> {
       hideValue: true,
     })),
   );
-  refuseFaults(environment, faults, INTRO);
+  refuseFaults(environment, [...faults, ...broken], faults.length > 0 ? INTRO : POLICY_INTRO);
   const uncertain = changed.filter(({ service }) => !answers.some((it) => it.service === service.name && it.isCertain));
   const accepted = planned.filter((service) => !uncertain.includes(service));
   return Object.fromEntries(accepted.map(({ service, hash }) => [service.name, hash]));
@@ -93,7 +97,8 @@ function plannedValues(
 interface ServiceAnswer {
   service: string;
   refusals: { kind: string; message: string }[];
-  /** Every object was answered by yes or no. */
+  review: PolicyReview;
+  /** Every object was answered by yes or no, and none breaks a policy: the policies may be stricter next time. */
   isCertain: boolean;
 }
 
@@ -116,14 +121,18 @@ async function askAll(
   const answers = [];
   for (let at = 0; at < planned.length; at += at === 0 ? 1 : SERVICES_AT_ONCE) {
     const next = planned.slice(at, at === 0 ? 1 : at + SERVICES_AT_ONCE);
-    answers.push(...(await Promise.all(next.map((service) => askService(reader, cluster, place, service, groups)))));
+    answers.push(
+      ...(await Promise.all(
+        next.map((service) => askService(reader, { environment, cluster }, place, service, groups)),
+      )),
+    );
   }
   return answers;
 }
 
 async function askService(
   reader: ClusterReader,
-  cluster: ClusterConnection,
+  { environment, cluster }: Pick<DryRunArgs, "environment" | "cluster">,
   { namespace, isEmpty }: Place,
   { service, values, isImageUnknown }: PlannedService,
   groups: ReadonlySet<string | undefined>,
@@ -131,8 +140,9 @@ async function askService(
   const { name } = service;
   const rendered = await renderService(cluster, namespace, name, values);
   const objects = [...rendered, ...objectsOfMigration(rendered, service, namespace, String(values.image))];
+  const review = await reviewPolicies(environment, service, objects);
   const refusals: ServiceAnswer["refusals"] = [];
-  let isCertain = true;
+  let isCertain = review.isClean;
   for (const object of objects) {
     const answer = await patiently(() => reader.dryRun.ask(object, isEmpty));
     if (answer === "accepted") continue;
@@ -152,7 +162,7 @@ async function askService(
       await pulumi.log.warn(`${name}: a policy of the cluster may refuse its ${kind}: ${message}`);
     } else refusals.push({ kind, message });
   }
-  return { service: name, refusals, isCertain };
+  return { service: name, refusals, review, isCertain };
 }
 
 function objectsOfMigration(

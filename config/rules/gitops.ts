@@ -24,7 +24,32 @@ export function gitopsFaults({ environment, written }: Checked): Fault[] {
       "afterDeploy needs the cluster's credentials, which slipway deploy does not have in mode gitops. Remove it";
     faults.push({ path: ["rebalance"], message });
   }
+  faults.push(...slackFaults(environment));
   return [...faults, ...Object.entries(services).flatMap(([name, service]) => serviceFaults(name, service))];
+}
+
+/** Where messages go is said once: a webhook has its channel, a token needs one. */
+function slackFaults({ delivery, addons }: Checked["environment"]): Fault[] {
+  const slack = delivery?.gitops?.slack;
+  if (slack === undefined) return [];
+  const at = (...path: string[]) => ["delivery", "gitops", "slack", ...path];
+  const faults: Fault[] = [];
+  if (slack.by === "token" && slack.channel === undefined) {
+    faults.push({
+      path: at("by"),
+      message: "token needs a channel to write to. Add channel: deploys, or use by: webhook",
+    });
+  }
+  for (const field of ["channel", "apiUrl"] as const) {
+    if (slack.by === "token" || slack[field] === undefined) continue;
+    faults.push({ path: at(field), message: "a webhook has its own. Remove it, or use by: token" });
+  }
+  if (addons.argoCd.enabled === false) {
+    const message =
+      "with addons.argoCd.enabled: false this stack sets up no Argo CD, so it cannot set up its notifications. Set them up where that Argo CD is, and remove this";
+    faults.push({ path: at(), message, hideValue: true });
+  }
+  return faults;
 }
 
 function serviceFaults(name: string, { enabled, migration, renamedFrom }: ParsedService): Fault[] {

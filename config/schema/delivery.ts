@@ -1,5 +1,26 @@
 import { z } from "zod";
 
+const slackSchema = z.strictObject({
+  by: z
+    .enum(["webhook", "token"])
+    .describe(
+      "webhook: an incoming webhook of Slack, with the secret slipway:gitops.slackWebhookUrl. token: a bot with the scope chat:write, with " +
+        "the secret slipway:gitops.slackToken; the messages of one commit are then one thread.",
+    ),
+  channel: z
+    .string()
+    .regex(/^[^\s#:]{1,80}$/, "the name of a channel without #, or its id")
+    .optional()
+    .describe("Channel that the bot writes to. Needed with by: token. A webhook has its own."),
+  apiUrl: z
+    .string()
+    .regex(/^https?:\/\/[A-Za-z0-9.-]+(:[0-9]+)?(\/[\w.-]+)*\/$/, "a URL that ends with a slash")
+    .optional()
+    .describe(
+      "API for by: token, such as https://slack-gov.com/api/ of GovSlack. If left out: https://slack.com/api/.",
+    ),
+});
+
 const gitopsSchema = z.strictObject({
   repository: z
     .string()
@@ -45,6 +66,12 @@ const gitopsSchema = z.strictObject({
     .optional()
     .describe(
       "Argo CD reads the repository as this GitHub App, with the secret slipway:gitops.githubAppKey, its private key.",
+    ),
+  slack: slackSchema
+    .optional()
+    .describe(
+      "Argo CD notifies Slack of each service: deployed, degraded, waiting to be promoted, healed after a change by hand, not applied. " +
+        "slipway deploy then notifies only of what Argo CD does not see. If left out: Argo CD notifies nobody.",
     ),
 });
 

@@ -5,6 +5,7 @@ import { eksCluster, existingCluster } from "./cluster.ts";
 import { deliverySchema } from "./delivery.ts";
 import { dnsSchema } from "./dns.ts";
 import { dnsName, namespaceName, objectName, port } from "./formats.ts";
+import { policiesSchema } from "./policies.ts";
 import { serviceDefaultsSchema } from "./service/defaults.ts";
 import { serviceSchema } from "./service/index.ts";
 import { versionsSchema } from "./versions.ts";
@@ -24,6 +25,11 @@ export const environmentSchema = z.strictObject({
     .default("data")
     .describe(
       "data: resources that hold data cannot be destroyed, and people at a terminal are asked before a change. none: destroy removes everything.",
+    ),
+  policies: policiesSchema
+    .optional()
+    .describe(
+      "How strictly the rules of policy/ are applied: docs/policy.md. If left out: by protect, without exceptions.",
     ),
   aws: awsSchema.optional(),
   registry: registrySchema

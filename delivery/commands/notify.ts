@@ -4,7 +4,7 @@ import { openRepository } from "../git/repository.ts";
 import { type CommonOptions, info, printResult, warn } from "../output.ts";
 import { type DeployRun, readRun, type StoredRun } from "../run-folder.ts";
 import { slackMessage } from "../slack/message.ts";
-import { buildReport } from "../slack/notify.ts";
+import { ARGO_CD_NOTIFIES, buildReport } from "../slack/notify.ts";
 import { sendToSlack } from "../slack/send.ts";
 
 export interface NotifyOptions extends CommonOptions {
@@ -26,6 +26,10 @@ export async function notify(options: NotifyOptions, root: string): Promise<void
   const stored = findRun(options, root, ci);
   // Nobody knows how it ended, and a guess would be a false alarm.
   if (stored === undefined && status === undefined) return reportUnknown(options);
+  if (stored?.run.manifests?.argoCdNotifies) {
+    info(ARGO_CD_NOTIFIES);
+    return printResult(options, { sent: false }, "");
+  }
   const job = { ...(status && { status: STATUSES[status] }), ...(reason && { reason }) };
   const build = async (run?: StoredRun) => slackMessage(await buildReport(git, ci, stack, run, job));
   const message = await build(stored).catch((error: unknown) => {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { POLICY_PACK } from "./policy-pack.ts";
 import { type EngineCommand, type EngineResult, runEngine } from "./run.ts";
 
 /**
@@ -26,7 +27,7 @@ export async function previewStack(
     return await runEngine({
       root,
       stack,
-      args: ["preview", ...targets],
+      args: ["preview", ...POLICY_PACK, ...targets],
       configFile,
       environment,
       ...(onLine && { onLine }),

@@ -1,10 +1,11 @@
 import { stripVTControlCharacters } from "node:util";
+import type { PolicyEvent } from "@pulumi/pulumi/automation/events.js";
 import type { EngineEvent } from "./event-log.ts";
 
 /** What the engine prints after any failure. It gives no reason; earlier messages do. */
 const SUMMARY = /^(update|preview|refresh) failed$/i;
 
-/** The error messages of an update, those about pods first because they give the reason. */
+/** The error messages of an update, those about pods and broken policies first because they give the reason. */
 export function readProblems(events: readonly EngineEvent[]): string[] {
   const messages = events.flatMap(({ diagnosticEvent }) => {
     if (!diagnosticEvent || diagnosticEvent.ephemeral) return [];
@@ -15,8 +16,17 @@ export function readProblems(events: readonly EngineEvent[]): string[] {
     if ((severity !== "error" && !isPod) || message === "" || SUMMARY.test(message)) return [];
     return [{ message, isPod }];
   });
-  const podsFirst = [...messages.filter(({ isPod }) => isPod), ...messages.filter(({ isPod }) => !isPod)];
-  return [...new Set(podsFirst.map(({ message }) => message))];
+  const broken = events.flatMap(({ policyEvent }) =>
+    policyEvent?.enforcementLevel === "mandatory" ? [violation(policyEvent)] : [],
+  );
+  const reasonsFirst = [...messages.filter(({ isPod }) => isPod), ...messages.filter(({ isPod }) => !isPod)];
+  return [...new Set([...broken, ...reasonsFirst.map(({ message }) => message)])];
+}
+
+/** A message of the pack has the rule's description and, on its last line, what breaks it. */
+function violation({ policyName, resourceUrn = "", message }: PolicyEvent): string {
+  const what = stripMarkup(message).split("\n").at(-1)?.trim();
+  return `${resourceUrn.split("::").at(-1)} breaks the policy ${policyName}: ${what}`;
 }
 
 /** The migrations that a preview announces. */

@@ -24,9 +24,13 @@ interface StateExport {
   deployment?: { resources?: StateResource[]; pending_operations?: { resource: StateResource }[] } | null;
 }
 
-/** Packages whose providers the program declares. `pulumi` is the engine itself: stacks and providers. */
+/** Packages of Pulumi that are no provider's. The engine itself (`pulumi`) is in every state, with stacks and providers. */
+const WITHOUT_PROVIDER = ["policy"];
+/** Packages whose providers the program declares. */
 const DECLARED = new Set(
-  Object.keys(packageJson.dependencies).flatMap((name) => /^@pulumi\/(.+)$/.exec(name)?.[1] ?? []),
+  Object.keys(packageJson.dependencies)
+    .flatMap((name) => /^@pulumi\/(.+)$/.exec(name)?.[1] ?? [])
+    .filter((name) => !WITHOUT_PROVIDER.includes(name)),
 );
 /** Inputs of a provider that make the engine run another plugin than the package's own, at the top or in `__internal`. */
 const OTHER_PLUGIN = ["pluginDownloadURL", "parameterization", "pluginChecksums"];

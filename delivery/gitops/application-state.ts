@@ -12,6 +12,8 @@ export interface Application {
 
 /** Where the rollout of a commit is, as Argo CD sees it. */
 export type SyncState =
+  /** Argo CD has not read the commit. Until it does, nothing has changed in the cluster. */
+  | { state: "unnoticed"; reason: string }
   | { state: "pending"; reason: string }
   /** The new version has started, and gets the traffic when somebody promotes it. */
   | { state: "waits" }
@@ -32,7 +34,7 @@ export function syncStateOf(application: Application | undefined, isWanted: (rev
   const { sync, health, operationState, conditions = [] } = application.status ?? {};
   const error = conditions.find(({ type }) => /Error$/.test(type));
   if (!isWanted(sync?.revision ?? "")) {
-    return { state: "pending", reason: error?.message ?? "Argo CD has not seen the commit yet" };
+    return { state: "unnoticed", reason: error?.message ?? "Argo CD has not seen the commit yet" };
   }
   const { phase = "", message = "", syncResult } = operationState ?? {};
   if (isWanted(syncResult?.revision ?? "") && /^(Failed|Error)$/.test(phase))

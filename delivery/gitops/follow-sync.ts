@@ -13,7 +13,7 @@ import type { PublishedManifests } from "./publish-manifests.ts";
 
 const KIND = { group: "argoproj.io", version: "v1alpha1", plural: "applications" };
 const POLL_MILLISECONDS = 1_000;
-/** Time for Argo CD to see the commit, on top of the rollout. */
+/** Time for Argo CD to see the commit. It looks every `reconciliationSeconds`, and more often if something has changed. */
 const NOTICE_SECONDS = 120;
 /** Answers that fail in a row before the deploy stops to wait. */
 const MOST_FAILURES = 10;
@@ -23,28 +23,38 @@ export interface FollowedSync {
   services: ServiceOutcome[];
   /** Undefined: all services are rolled out, or wait to be promoted. */
   failure?: string;
+  /** Argo CD has not read the commit in time. It stands: Argo CD may still roll it out, and would not read a revert either. */
+  unnoticed?: string;
   /** Why nothing is known: this shell cannot read the Applications. */
   unknown?: string;
 }
 
 type ReadApplications = () => Promise<Application[]>;
 
+interface FollowOptions {
+  /** @default - asks the cluster */
+  read?: ReadApplications;
+  /** Asked again and again: true ends the wait. The rollout goes on. */
+  signal?: () => boolean;
+  /** How long Argo CD may take to see the commit. @default 120 */
+  noticeSeconds?: number;
+}
+
 /**
  * Waits until Argo CD has rolled out a commit. It only reads Applications, so a job of CI needs no other right in the cluster. Without
  * that right the commit stands, and Argo CD's own notification tells the result.
- *
- * @param signal ends the wait. The rollout goes on.
  */
 export async function followSync(
   environment: StackEnvironment,
   published: PublishedManifests,
-  { read = applicationReader(environment), signal }: { read?: ReadApplications; signal?: () => boolean } = {},
+  { read = applicationReader(environment), signal, noticeSeconds = NOTICE_SECONDS }: FollowOptions = {},
 ): Promise<FollowedSync> {
   const { services } = published;
   const waiting = new Set(published.waitFor);
   const done = new Map<string, SyncState>();
   const timeouts = environment.config.services.map(({ rollout }) => rollout.timeoutSeconds);
-  const end = Date.now() + (Math.max(0, ...timeouts) + NOTICE_SECONDS) * 1000;
+  const noticedBy = Date.now() + noticeSeconds * 1000;
+  const end = noticedBy + Math.max(0, ...timeouts) * 1000;
   const revisions = new Map([[published.commit, true]]);
   const said = new Map<string, string>();
   for (let failures = 0; waiting.size > 0; await sleep(POLL_MILLISECONDS)) {
@@ -65,11 +75,12 @@ export async function followSync(
       if (said.get(name) !== text) info(`${name}: ${text}`);
       said.set(name, text);
       if (state.state === "pending" && Date.now() < end) continue;
+      if (state.state === "unnoticed" && Date.now() < noticedBy) continue;
       done.set(name, state);
       waiting.delete(name);
     }
   }
-  return concluded(services, done);
+  return concluded(published, done, noticeSeconds);
 }
 
 /** A commit after the deploy's holds the deploy too. Each revision is asked about once. */
@@ -87,7 +98,11 @@ async function learnRevisions(
   });
 }
 
-function concluded(services: readonly ServiceOutcome[], states: ReadonlyMap<string, SyncState>): FollowedSync {
+function concluded(
+  { services, branch, commit }: PublishedManifests,
+  states: ReadonlyMap<string, SyncState>,
+  noticeSeconds: number,
+): FollowedSync {
   const failures = [...states].flatMap(([name, state]) => {
     if (state.state === "failed") return [`${name}: ${state.reason}`];
     return state.state === "pending" ? [`${name}: not over in time: ${state.reason}`] : [];
@@ -97,7 +112,19 @@ function concluded(services: readonly ServiceOutcome[], states: ReadonlyMap<stri
     if (state === "healthy") return service;
     return state === "waits" ? { ...service, waits: true } : { ...service, failed: true };
   });
-  return { services: outcomes, ...(failures.length > 0 && { failure: failures.join("\n") }) };
+  if (failures.length > 0) return { services: outcomes, failure: failures.join("\n") };
+  const unnoticed = [...states].flatMap(([name, state]) =>
+    state.state === "unnoticed" ? [`${name}: ${state.reason}`] : [],
+  );
+  if (unnoticed.length === 0) return { services: outcomes };
+  return {
+    services: outcomes,
+    unnoticed: [
+      ...unnoticed,
+      `Argo CD has not read ${commit.slice(0, 10)} of ${branch} within ${noticeSeconds} s, so what ran before serves. The commit stands: once Argo CD ` +
+        "reads it, it rolls it out. Look after Argo CD, then run the same command again: it waits for the result.",
+    ].join("\n"),
+  };
 }
 
 function applicationReader(environment: StackEnvironment): ReadApplications {

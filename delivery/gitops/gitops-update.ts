@@ -7,6 +7,8 @@ import type { DeployRun } from "../run-folder.ts";
 import { formatOutcome, type ServiceOutcome } from "../service-outcome.ts";
 import type { UpdateContext } from "../update/context.ts";
 import type { PlannedRecord } from "../update/record.ts";
+import type { DeployPullRequest } from "./deploy-pull-request.ts";
+import { describeFailedPods } from "./failed-pods.ts";
 import { type FollowedSync, followSync } from "./follow-sync.ts";
 import { type PublishedManifests, publishManifests, revertManifests } from "./publish-manifests.ts";
 import { RenderedManifests, renderTargets } from "./render-manifests.ts";
@@ -70,7 +72,20 @@ export class GitOpsUpdate {
   async follow(isInterrupted: () => boolean): Promise<void> {
     if (this.published === undefined || this.published.review !== undefined) return;
     this.followed = await followSync(this.context.environment, this.published, { signal: isInterrupted });
-    if (this.followed.failure !== undefined) await this.revert(this.published);
+    if (this.followed.failure === undefined) return;
+    await this.explain(this.followed);
+    await this.revert(this.published);
+  }
+
+  /** Before the revert, which takes the pods away. */
+  private async explain(followed: FollowedSync): Promise<void> {
+    const names = followed.services.filter(({ failed }) => failed).map(({ name }) => name);
+    try {
+      const lines = await describeFailedPods(this.context.environment, names);
+      followed.failure = [followed.failure, ...lines].join("\n");
+    } catch (error) {
+      info(`The pods' own reasons cannot be read: ${reasonOf(error)}.`);
+    }
   }
 
   private async revert(published: PublishedManifests): Promise<void> {
@@ -80,8 +95,8 @@ export class GitOpsUpdate {
       const commit = await revertManifests(this.source, published, deploy);
       if (commit) return info(`Reverted by commit ${commit}: Argo CD brings the release before back.`);
       warn(
-        `${published.branch} has nothing from before that Argo CD could bring back. Pods of before run on where they still do. Deploy a ` +
-          "release that works.",
+        `There is nothing to revert: ${published.branch} had nothing before that Argo CD would apply, or others have changed it since. Pods of ` +
+          "before serve on. Deploy a release that works.",
       );
     } catch (error) {
       warn(
@@ -93,7 +108,7 @@ export class GitOpsUpdate {
 
   /** Why the rollout has failed. */
   get failure(): string | undefined {
-    return this.followed?.failure;
+    return this.followed?.failure ?? this.followed?.unnoticed;
   }
 
   /** What became of the services that the commit changes. Undefined if there is no commit. */
@@ -104,8 +119,21 @@ export class GitOpsUpdate {
   /** For the stored run. */
   get manifests(): DeployRun["manifests"] {
     if (this.published === undefined) return undefined;
-    const { repository, branch, commit } = this.published;
-    return { repository, branch, commit, ...(this.unseen && { unseen: true }) };
+    const { repository, branch, commit, review } = this.published;
+    return {
+      repository,
+      branch,
+      commit,
+      ...(review && { review: placeOf(review) }),
+      ...(this.unseen && { unseen: true }),
+      ...(this.argoCdNotifies && { argoCdNotifies: true }),
+    };
+  }
+
+  /** It is silent of what it does not see, and of a commit that changes nothing. */
+  private get argoCdNotifies(): boolean {
+    const { services = [], review } = this.published ?? {};
+    return this.source.slack !== undefined && services.length > 0 && !review && !this.followed?.unnoticed;
   }
 
   /** Nothing is deployed before somebody merges it. */
@@ -118,9 +146,8 @@ export class GitOpsUpdate {
     if (this.published === undefined) return undefined;
     const { branch, commit, services, review } = this.published;
     if (review) {
-      const where = review.url ?? review.link ?? review.branch;
       return [
-        `${this.context.options.stack}: ${formatReleases(this.plan.releases)} waits for its review: ${where}. Once it is merged, Argo CD rolls it out.`,
+        `${this.context.options.stack}: ${formatReleases(this.plan.releases)} waits for its review: ${placeOf(review)}. Once it is merged, Argo CD rolls it out.`,
         ...services.map((service) => `  ${formatOutcome(service)}`),
       ];
     }
@@ -135,4 +162,8 @@ export class GitOpsUpdate {
   end(): void {
     this.rendered.remove();
   }
+}
+
+function placeOf({ url, link, branch }: DeployPullRequest): string {
+  return url ?? link ?? branch;
 }

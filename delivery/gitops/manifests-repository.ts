@@ -7,7 +7,7 @@ import { findHandEdits, type HandEdit } from "./hand-edits.ts";
 import { checkRepositoryUrl } from "./manifests-login.ts";
 import { type Proposal, proposeFolders } from "./proposed-deploy.ts";
 import { fetchFailure } from "./push-failure.ts";
-import { type Pushed, pushFolders } from "./push-folders.ts";
+import { listChanges, type Pushed, pushFolders } from "./push-folders.ts";
 import { type TemporaryRepositoryOptions, withTemporaryRepository } from "./temporary-repository.ts";
 
 /** Where a stack's manifests are. */
@@ -89,11 +89,28 @@ export class Manifests {
 
   /** Makes the folder what it was in an earlier commit of the branch; removes it if that commit does not have it. */
   async restoreFolder(folder: string, commit: string): Promise<void> {
+    await this.requireCommit(commit);
+    const tree = await this.treeOf(folder, commit);
+    this.change(folder, tree === "" ? undefined : { tree });
+  }
+
+  /** Whether the folder of the newest commit is as it was in another one. */
+  async isSameFolder(folder: string, commit: string): Promise<boolean> {
+    await this.requireCommit(commit);
+    const [now, then] = await Promise.all([this.treeOf(folder, this.head), this.treeOf(folder, commit)]);
+    return now === then;
+  }
+
+  private async requireCommit(commit: string): Promise<void> {
     if (!(await this.git.findCommit(commit))) await this.ask((history) => history.deepen(this.place.branch, true));
     if (!(await this.git.findCommit(commit)))
       throw new Failure(`${this.place.branch} of ${this.place.url} has no commit ${commit}`);
-    const tree = await this.git.textOrEmpty("rev-parse", "--verify", "--quiet", `${commit}:${this.prefix}${folder}`);
-    this.change(folder, tree === "" ? undefined : { tree });
+  }
+
+  /** Empty if the commit does not have the folder. */
+  private async treeOf(folder: string, commit: string | undefined): Promise<string> {
+    if (commit === undefined) return "";
+    return this.git.textOrEmpty("rev-parse", "--verify", "--quiet", `${commit}:${this.prefix}${folder}`);
   }
 
   private change(folder: string, content: FolderContent): void {
@@ -117,6 +134,13 @@ export class Manifests {
     const commit = await this.collected();
     const changed = await this.git.run("diff-tree", "-r", "-z", "--name-only", "--no-renames", this.head, commit);
     return this.handEditsOf(changed.split("\0").filter(Boolean));
+  }
+
+  /** Top folders of the stack that the changes collected so far would change. */
+  async changedFolders(): Promise<Set<string>> {
+    if (this.folders.size === 0) return new Set();
+    const files = this.named(await listChanges(this.git, this.head, await this.collected()));
+    return new Set(files.map(({ file }) => file.split("/")[0] ?? file));
   }
 
   /** The changes collected so far as a unified diff, files named from the repository. Empty if the branch already has them. */

@@ -51,7 +51,11 @@ export function publishManifests(publication: Publication): Promise<PublishedMan
     if (first !== undefined) throw new Failure(`${first} was not rendered, so nothing was committed. Run this again.`);
     await refuseHandEdits(manifests, publication);
     const all = services.map(({ name }) => name);
-    const message = { subject, deploy: { ...deploy, services: [...removed, ...all] } };
+    const begun = await manifests.changedFolders();
+    const message = {
+      subject,
+      deploy: { ...deploy, services: [...removed, ...all].filter((name) => begun.has(name)) },
+    };
     const { repository, branch } = source;
     const proposal =
       source.review === "pull-request"
@@ -82,9 +86,10 @@ export function publishManifests(publication: Publication): Promise<PublishedMan
 }
 
 /**
- * Makes the folders that a deploy has changed what they were before it, by another commit.
+ * Makes the folders that a deploy has changed what they were before it, by another commit. Those that others have changed since stay
+ * theirs.
  *
- * @returns the commit; undefined if there was nothing before that Argo CD would apply.
+ * @returns the commit; undefined if there was nothing before that Argo CD would apply, or nothing of the deploy is left.
  * @throws Failure if it is not committed.
  */
 export function revertManifests(
@@ -96,6 +101,7 @@ export function revertManifests(
   return withManifests(source, async (manifests) => {
     const names: string[] = [];
     for (const { name } of services) {
+      if (!(await manifests.isSameFolder(name, commit))) continue;
       const [before, now] = await Promise.all([
         manifestsFolderIn(manifests, name, previous),
         manifestsFolderIn(manifests, name, commit),

@@ -24,6 +24,8 @@ export interface DeployReport {
   services: readonly ServiceOutcome[];
   /** A commit for Argo CD, whose rollout nobody has seen. @default false */
   isCommittedOnly?: boolean;
+  /** Where a commit for Argo CD waits for its review: a URL, or a branch. Nothing is deployed before. @default - it does not wait */
+  review?: string;
   seconds?: number;
   actor: string;
   reason?: string;
@@ -65,6 +67,8 @@ export function slackMessage(report: DeployReport): IncomingWebhookSendArguments
           ? `*Deployed with uncommitted changes*\n${escaped(report.uncommitted.join(", "))}`
           : undefined,
         report.services.length > 0 ? `*Services*\n${report.services.map(serviceLine).join("\n")}` : undefined,
+        report.review &&
+          `*To review*\n${report.review.startsWith("https://") ? link(report.review, report.review) : escaped(report.review)}`,
         waitingText(report),
         report.jobs.length > 0 ? `*Jobs*\n${jobLines(report.jobs)}` : undefined,
         report.rollback
@@ -76,8 +80,9 @@ export function slackMessage(report: DeployReport): IncomingWebhookSendArguments
   };
 }
 
-function headline({ action, status, release, isCommittedOnly }: DeployReport): string {
+function headline({ action, status, release, isCommittedOnly, review }: DeployReport): string {
   if (release === undefined) return `${action} ${status}`;
+  if (review !== undefined) return `${action} of ${release} waits for its review`;
   if (status === "succeeded" && isCommittedOnly) return `${action} of ${release} committed; Argo CD rolls it out`;
   return status === "succeeded"
     ? `${VERBS[action] ?? action} ${action === "rollback" ? "to " : ""}${release}`

@@ -7,6 +7,9 @@ import type { StoredRun } from "../run-folder.ts";
 import { type DeployReport, slackMessage } from "./message.ts";
 import { sendToSlack } from "./send.ts";
 
+/** Two messages of one thing would hide the third. */
+export const ARGO_CD_NOTIFIES = "Argo CD notifies Slack of what becomes of it (delivery.gitops.slack).";
+
 /** What CI knows about a job that ended without a deploy. */
 export interface JobResult {
   /** @default - failed */
@@ -53,6 +56,7 @@ export async function buildReport(
     ...(run && { release: run.release, previous: run.previous, seconds: run.seconds, folder: stored.folder }),
     services: run?.services ?? [],
     ...(run?.manifests?.unseen && { isCommittedOnly: true }),
+    ...(run?.manifests?.review && { review: run.manifests.review }),
     ...(run?.uncommitted && { uncommitted: run.uncommitted }),
     actor: run?.actor ?? ci.actor,
     ...(reason && { reason }),
@@ -62,6 +66,7 @@ export async function buildReport(
     ...(run &&
       run.release !== run.previous &&
       run.action !== "rollback" &&
+      !run.manifests?.review &&
       status !== "cancelled" && { rollback: `npm run slipway -- rollback --stack ${stack}` }),
   };
 }

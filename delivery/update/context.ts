@@ -33,6 +33,8 @@ export interface UpdateOptions extends CommonOptions {
   verbose?: boolean;
   /** Deploy a release that is older than a contract migration. @default false */
   acrossContract?: boolean;
+  /** Services that the update may remove together. @default - one at a time */
+  allowDelete?: string[];
   /** Overwrite manifests that somebody has edited by hand in the manifests repository. @default false */
   overwriteEdits?: boolean;
 }

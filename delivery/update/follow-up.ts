@@ -1,9 +1,9 @@
 import { uploadArtifacts } from "../artifacts/upload.ts";
 import { reasonOf } from "../failure.ts";
 import { deployTagOf, pushDeployTag } from "../git/deploy-tag.ts";
-import { warn } from "../output.ts";
+import { info, warn } from "../output.ts";
 import type { StoredRun } from "../run-folder.ts";
-import { notifyDeploy } from "../slack/notify.ts";
+import { ARGO_CD_NOTIFIES, notifyDeploy } from "../slack/notify.ts";
 import type { UpdateContext } from "./context.ts";
 
 /**
@@ -34,5 +34,7 @@ export async function followUp({ options, git, run, environment }: UpdateContext
       pushDeployTag(git, deployTagOf(stored.run, run.build), options.branch),
     );
   }
-  if (options.notify !== false) await notifyDeploy(git, run, stored, retry("notify"));
+  if (options.notify === false) return;
+  if (stored.run.manifests?.argoCdNotifies) info(ARGO_CD_NOTIFIES);
+  else await notifyDeploy(git, run, stored, retry("notify"));
 }

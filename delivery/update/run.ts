@@ -4,6 +4,7 @@ import { printRunningServices, readSpreadServices } from "../cluster.ts";
 import { type Changes, readChanges } from "../engine/changes.ts";
 import { updateMessage } from "../engine/history.ts";
 import { readLocks, type StackLock } from "../engine/locks.ts";
+import { POLICY_PACK } from "../engine/policy-pack.ts";
 import { breakLock, type EngineResult, lastLine, readOutputs, runEngine } from "../engine/run.ts";
 import { SignalHold } from "../engine/signals.ts";
 import { refuseUndeclaredProviders } from "../engine/state-providers.ts";
@@ -98,7 +99,8 @@ async function recordAndRun(
     if (options.breakLock) await breakLock(root, stack);
     info(`${action} ${release}: pulumi up --stack ${stack}`);
     const message = updateMessage({ action, releases: release, actor: run.actor, uncommitted });
-    const args = ["up", "--yes", "--skip-preview", "--suppress-outputs", "--message", message];
+    const flags = ["--yes", "--skip-preview", "--suppress-outputs", ...(action === "deploy" ? POLICY_PACK : [])];
+    const args = ["up", ...flags, "--message", message];
     const follower = followUpdate(context.environment, options);
     const onEvent: typeof follower.onEvent = (event) => {
       // The engine writes its first event when it holds the stack's lock.

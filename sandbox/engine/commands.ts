@@ -11,6 +11,8 @@ import { livesInAws, namespaceOf, type StackOptions, withStackFile } from "./sta
 import { removeStaleLocks } from "./state-locks.ts";
 
 const PROJECT = "slipway";
+/** The rules of policy/, as slipway deploy and preview apply them. */
+const POLICY_PACK = ["--policy-pack", "policy/pack"];
 
 /**
  * `pulumi up`: deploys the stack and prints which services run afterwards, also after a failure.
@@ -19,7 +21,7 @@ const PROJECT = "slipway";
  */
 export async function up(options: StackOptions): Promise<number> {
   // The preview would run the program twice: a person who wants one asks for it.
-  const exitCode = await runOnStack(options, ["up", "--yes", "--skip-preview"]);
+  const exitCode = await runOnStack(options, ["up", "--yes", "--skip-preview", ...POLICY_PACK]);
   const namespace = namespaceOf(options);
   console.log(`\nWhat runs now:\n${serviceTable(namespace ? await serviceStatuses(namespace) : {})}`);
   return exitCode;
@@ -27,7 +29,7 @@ export async function up(options: StackOptions): Promise<number> {
 
 /** `pulumi preview`: shows what an update would change. */
 export async function preview(options: StackOptions): Promise<number> {
-  return runOnStack(options, ["preview", "--diff"]);
+  return runOnStack(options, ["preview", "--diff", ...POLICY_PACK]);
 }
 
 /** `pulumi refresh`: updates the state to match the live resources. */

@@ -58,7 +58,7 @@ export class GitServer {
     await new Promise<void>((resolve) => (server ? server.close(() => resolve()) : resolve()));
   }
 
-  /** Address of a repository, without a login. */
+  /** Address of a repository, such as `manifests` or `example/manifests`, without a login. */
   url(repository: string): string {
     return `http://${this.options.address ?? "127.0.0.1"}:${this.port}/${repository}.git`;
   }
@@ -93,7 +93,7 @@ export class GitServer {
       return;
     }
     const { pathname, search } = new URL(request.url ?? "/", "http://git");
-    if (!/^\/[\w.-]+\.git\/[\w./-]+$/.test(pathname)) return void response.writeHead(404).end("Not found\n");
+    if (!/^(\/[\w.-]+){1,2}\.git\/[\w./-]+$/.test(pathname)) return void response.writeHead(404).end("Not found\n");
     const child = spawn("git", ["http-backend"], {
       env: { ...gitEnvironment(), ...this.requestVariables(request, user, pathname, search) },
       stdio: ["pipe", "pipe", "ignore"],

@@ -73,6 +73,11 @@ describe.each(Object.keys(WORKLOADS) as (keyof typeof WORKLOADS)[])("the pods of
   });
 });
 
+it("the controller stores why a service is degraded in its Application, where deploys and notifications read it", async () => {
+  const { env = [] } = (await podOf("argocd-application-controller")).container;
+  expect(env).toContainEqual({ name: "ARGOCD_APPLICATION_CONTROLLER_PERSIST_RESOURCE_HEALTH", value: "true" });
+});
+
 describe("the images of charts/argo-cd", () => {
   it("are the project's own and a public Redis, by tag or by digest", async () => {
     const image = async (name: keyof typeof WORKLOADS, values?: Values) => (await podOf(name, values)).container.image;

@@ -35,6 +35,7 @@ describe("defaults of every environment", () => {
       namespace: "shop",
       createNamespace: true,
       protect: "data",
+      policies: { enforcement: "mandatory", disabled: [], exceptions: [], allowDelete: [] },
       rebalance: "never",
       records: "commit",
       url: { scheme: "https" },

@@ -55,6 +55,21 @@ describe("a stack's file", () => {
     expect(() => read({ [KEY]: "hunter2" })).not.toThrow(/hunter2/);
   });
 
+  it.each([
+    ["webhook", "slipway:gitops.slackWebhookUrl", {}],
+    ["token", "slipway:gitops.slackToken", { channel: "deploys" }],
+  ])("must have the secret with which Argo CD notifies Slack by %s", (by, key, more) => {
+    const repository = "https://github.com/example/manifests.git";
+    const delivery = { mode: "gitops", gitops: { repository, slack: { by, ...more } } };
+    const config = { [KEY]: { secure: "v1:x" }, "slipway:environment": { ...environment, delivery } };
+    expect(() => read(config)).toThrow(
+      `${key}: delivery.gitops.slack.by: ${by} needs this secret. Set it: pulumi config`,
+    );
+    expect(() => read({ ...config, [key]: "xoxb-plain" })).toThrow(`${key}: given in plain text`);
+    expect(() => read({ ...config, [key]: "xoxb-plain" })).not.toThrow(/xoxb-plain/);
+    expect(read({ ...config, [key]: { secure: "v1:x" } }).gitops?.slack?.by).toBe(by);
+  });
+
   it("may import secrets from Pulumi ESC", () => {
     expect(read({}, { environment: ["shop/dev"] }).services).toHaveLength(1);
   });

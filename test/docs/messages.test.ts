@@ -42,7 +42,7 @@ const messages = page
   .flatMap((line) => [...(line.split(" | ")[0] ?? "").matchAll(/`([^`]+)`/g)].map(([, message = ""]) => message));
 
 /** The text of the program, without comments. Strings that continue on the next line are joined. */
-const code = ["components", "config", "delivery", "sandbox"]
+const code = ["components", "config", "delivery", "policy", "sandbox"]
   .flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
       .filter((file) => file.endsWith(".ts") && !/(^|\/)(test|node_modules)\//.test(file))

@@ -24,10 +24,14 @@ interface Proposal {
 const json = (response: ServerResponse, status: number, body: unknown) =>
   void response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
 
-async function bodyOf(request: IncomingMessage): Promise<unknown> {
+async function textOf(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
-  const text = Buffer.concat(chunks).toString();
+  return Buffer.concat(chunks).toString();
+}
+
+async function bodyOf(request: IncomingMessage): Promise<unknown> {
+  const text = await textOf(request);
   return text === "" ? undefined : JSON.parse(text);
 }
 
@@ -37,14 +41,17 @@ class LocalServer {
   private port = 0;
 
   private readonly answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  private readonly address: string;
 
-  constructor(answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>) {
+  /** @param address the node's is reachable from pods */
+  constructor(answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>, address = "127.0.0.1") {
     this.answer = answer;
+    this.address = address;
   }
 
   async start(): Promise<void> {
     const server = createServer((request, response) => void this.answer(request, response));
-    await new Promise<void>((resolve) => server.listen(this.port, "127.0.0.1", resolve));
+    await new Promise<void>((resolve) => server.listen(this.port, this.address, resolve));
     this.port = (server.address() as AddressInfo).port;
     this.server = server;
   }
@@ -55,11 +62,11 @@ class LocalServer {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return `http://${this.address}:${this.port}`;
   }
 }
 
-/** The parts of GitHub's API that the commands use, for the repository example/shop. */
+/** The parts of GitHub's API that the commands use, for one repository of `example`. */
 export class FakeGitHub {
   readonly sent: SentBody[] = [];
   readonly comments: { id: number; issue: number; body: string; user: { login: string; type: string } }[] = [];
@@ -71,15 +78,17 @@ export class FakeGitHub {
   readonly server = new LocalServer((request, response) => this.answer(request, response));
 
   private readonly token: string;
+  private readonly repository: string;
 
-  constructor(token: string) {
+  constructor(token: string, repository = "example/shop") {
     this.token = token;
+    this.repository = repository;
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method, url = "", headers } = request;
     const body = await bodyOf(request);
-    const path = url.split("?")[0]?.replace("/repos/example/shop", "") ?? "";
+    const path = url.split("?")[0]?.replace(`/repos/${this.repository}`, "") ?? "";
     if (headers.authorization !== `token ${this.token}`) this.unexpected.push(`${method} ${url} without the token`);
     const of = (pattern: RegExp) => pattern.exec(`${method} ${path}`)?.slice(1).map(String);
     const commit = of(/^GET \/commits\/([0-9a-f]{40})\/pulls$/);
@@ -175,17 +184,20 @@ function whole(pullRequest: PullRequest | Proposal | undefined) {
 /** An incoming webhook of Slack. */
 export class FakeSlack {
   readonly sent: SentBody[] = [];
-  readonly server = new LocalServer(async (request, response) => {
+  readonly server: LocalServer;
+
+  private readonly path: string;
+
+  constructor(path: string, address?: string) {
+    this.path = path;
+    this.server = new LocalServer((request, response) => this.answer(request, response), address);
+  }
+
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await bodyOf(request);
     if (request.url !== this.path) return void response.writeHead(404).end("no_service");
     this.sent.push({ type: "webhook message", body });
     response.end("ok");
-  });
-
-  private readonly path: string;
-
-  constructor(path: string) {
-    this.path = path;
   }
 
   get url(): string {
@@ -195,5 +207,32 @@ export class FakeSlack {
   /** The last message as text. */
   get last(): string {
     return JSON.stringify(this.sent.at(-1)?.body ?? "");
+  }
+}
+
+/** The part of Slack's API by which a bot writes: https://docs.slack.dev/reference/methods/chat.postMessage */
+export class FakeSlackApi {
+  /** Fields of each message, without the token. */
+  readonly posted: Record<string, string>[] = [];
+  /** Requests without the token, or for what is not served here. */
+  readonly unexpected: string[] = [];
+  readonly server: LocalServer;
+
+  private readonly token: string;
+
+  constructor(token: string, address?: string) {
+    this.token = token;
+    this.server = new LocalServer((request, response) => this.answer(request, response), address);
+  }
+
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { token, ...fields } = Object.fromEntries(new URLSearchParams(await textOf(request)));
+    const given = token ?? request.headers.authorization?.replace(/^Bearer /, "");
+    if (request.url !== "/api/chat.postMessage" || given !== this.token) {
+      this.unexpected.push(`${request.method} ${request.url}`);
+      return json(response, 200, { ok: false, error: "invalid_auth" });
+    }
+    this.posted.push(fields);
+    json(response, 200, { ok: true, channel: "C1", ts: `${this.posted.length}.0` });
   }
 }

@@ -33,6 +33,7 @@ const running = async () => JSON.parse((await ask(HOST, "/version")).body).relea
 /** As a job of CI: it may push to the repository, and has no credentials for the cluster. */
 const deploy = (...args: string[]) =>
   shop.slipway([...args, "--stack", STACK, "--no-commit", "--no-notify"], {
+    CI: "true",
     KUBECONFIG: "/nonexistent",
     SLIPWAY_MANIFESTS_USER: "ci",
     SLIPWAY_MANIFESTS_TOKEN: TOKEN,
@@ -112,11 +113,11 @@ describe("a deploy of a stack whose services Argo CD rolls out", () => {
     const by = ["-c", "user.name=Grace", "-c", "user.email=grace@example.com"];
     await execa("git", [...by, "commit", "--quiet", "--all", "--message=Wait longer"], { cwd: clone });
     await execa("git", ["push", "--quiet"], { cwd: clone });
-    const refused = await deploy("deploy", "--release", "v2");
+    const refused = await deploy("deploy", "--release", "v3");
     expect(refused.exitCode).not.toBe(0);
     for (const part of ["api/manifests/deployment-api.yaml", "Grace", "Wait longer", "--overwrite-edits"])
       expect(refused.output).toContain(part);
-    const forced = await deploy("deploy", "--release", "v2", "--overwrite-edits");
+    const forced = await deploy("deploy", "--release", "v3", "--overwrite-edits");
     expect(forced.exitCode, forced.output).toBe(0);
     await synced(await head());
   });

@@ -5,6 +5,7 @@ import type { Answer } from "../../../components/cluster/dry-run.ts";
 import type { ImagePlans } from "../../../components/images/images.ts";
 import * as lastUpdate from "../../../components/last-update.ts";
 import { dryRunServices } from "../../../components/rollout/dry-run.ts";
+import * as policies from "../../../policy/violations.ts";
 import { environmentOf } from "../../config/config-of.ts";
 
 const resources = { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory: "128Mi" } };
@@ -25,6 +26,7 @@ let refuse: (kind: string, name: string) => Answer | undefined;
 let asNew: boolean[];
 let namespaces: string[];
 let said: string[];
+let broken: policies.Violation[];
 /** Besides Deployment and Service. */
 let kindsOfChart: string[];
 
@@ -36,6 +38,8 @@ beforeEach(() => {
   said = [];
   kindsOfChart = [];
   asNew = [];
+  broken = [];
+  vi.spyOn(policies, "violationsOf").mockImplementation(() => broken);
   vi.spyOn(lastUpdate, "lastOutput").mockImplementation(async (name) => outputs[name] as never);
   vi.spyOn(pulumi.runtime, "isDryRun").mockReturnValue(false);
   vi.spyOn(pulumi.log, "warn").mockImplementation(async (message) => {
@@ -176,5 +180,49 @@ describe("the dry run of an update", () => {
     await vi.advanceTimersByTimeAsync(8_000);
     expect(await previewed).toEqual({});
     vi.useRealTimers();
+  });
+
+  describe("with a service that breaks a policy", () => {
+    const rule = "replicas" as const;
+    beforeEach(() => {
+      broken = [{ rule, message: "Deployment web has one pod at least. Set replicas.min to 2 or more" }];
+    });
+    const only = { services: { worker: { enabled: false } } };
+    const reason = "it may be away for a while";
+
+    it("refuses an environment that keeps its data, together with what the cluster refuses", async () => {
+      refuse = (kind) => (kind === "Service" ? invalid : undefined);
+      await expect(dryRun({ own: only })).rejects.toThrow(
+        /its Service web is refused: .*\n.*services\.web: breaks the policy replicas: Deployment web has one pod/,
+      );
+      refuse = () => undefined;
+      await expect(dryRun({ own: only })).rejects.toThrow(/^The config breaks policies .*docs\/policy\.md/);
+    });
+
+    it("warns where policies are advisory, and is asked again next time: they may be stricter then", async () => {
+      const own = { ...only, policies: { enforcement: "advisory" } };
+      expect(await dryRun({ own })).toEqual({});
+      expect(said).toEqual([expect.stringMatching(/^web breaks the policy replicas: /)]);
+    });
+
+    it("never refuses a rollback", async () => {
+      vi.stubEnv("SLIPWAY_ACTION", "rollback");
+      expect(await dryRun({ own: only })).toEqual({});
+      vi.unstubAllEnvs();
+    });
+
+    it("says nothing where the environment makes an exception, or has nothing to lose", async () => {
+      await dryRun({ own: { ...only, policies: { exceptions: [{ rule, name: "web", reason }] } } });
+      await dryRun({ own: { ...only, protect: "none", policies: { enforcement: "mandatory" } } });
+      expect(said).toEqual([]);
+      const other = { rule, name: "api", reason };
+      await expect(dryRun({ own: { ...only, policies: { exceptions: [other] } } })).rejects.toThrow(/replicas/);
+    });
+  });
+
+  it("judges the service's own ConfigMaps too", async () => {
+    vi.mocked(policies.violationsOf).mockRestore();
+    const own = { services: { web: { config: { STRIPE: "sk_live_0123456789abcdef" } }, worker: { enabled: false } } };
+    await expect(dryRun({ own })).rejects.toThrow(/ConfigMap config: STRIPE holds a Stripe key/);
   });
 });

@@ -70,4 +70,26 @@ describe("delivery.mode: gitops", () => {
       expect.stringMatching(/delivery\.github: .*only for cluster\.target: eks/),
     ]);
   });
+
+  it.each([
+    ["an incoming webhook", { by: "webhook" }],
+    ["a bot and its channel", { by: "token", channel: "deploys", apiUrl: "https://slack-gov.com/api/" }],
+  ])("lets Argo CD notify Slack by %s", (_, slack) => {
+    expect(environmentOf(existing, gitops({ slack })).gitops?.slack).toEqual(slack);
+  });
+
+  it.each([
+    [{ by: "token" }, /slack\.by: .*needs a channel/],
+    [{ by: "webhook", channel: "deploys" }, /slack\.channel: .*a webhook has its own/],
+    [{ by: "webhook", apiUrl: "https://slack-gov.com/api/" }, /slack\.apiUrl: .*a webhook has its own/],
+    [{ by: "token", channel: "#deploys" }, /slack\.channel: .*without #/],
+    [{ by: "token", channel: "deploys", apiUrl: "https://slack.com/api" }, /slack\.apiUrl: .*ends with a slash/],
+  ])("refuses the notifications %j", (slack, message) => {
+    expect(faultsOf(existing, gitops({ slack }))).toEqual([expect.stringMatching(message)]);
+  });
+
+  it("has no notifications of an Argo CD that is not the stack's", () => {
+    const elsewhere = { ...gitops({ slack: { by: "webhook" } }), addons: { argoCd: { enabled: false } } };
+    expect(faultsOf(existing, elsewhere)).toEqual([expect.stringMatching(/gitops\.slack: .*argoCd\.enabled: false/)]);
+  });
 });

@@ -53,6 +53,26 @@ describe("a message about a deploy", () => {
     expect(slack.last).toMatch(/deploy of v1\.1\.0 failed.*pod api-1: CrashLoopBackOff/);
   });
 
+  it("says of a commit in review what it waits for, and not that it is deployed", async () => {
+    const review = "https://github.com/example/manifests/pull/7";
+    const manifests = { repository: "https://git.example.com/m.git", branch: "env/dev", commit, unseen: true, review };
+    wrote({ manifests });
+    await tell();
+    expect(slack.last).toContain("deploy of v1.1.0 waits for its review");
+    expect(slack.last).toContain(review);
+    for (const part of ["Argo CD rolls it out", "slipway -- rollback"]) expect(slack.last).not.toContain(part);
+  });
+
+  it("is left to Argo CD where that notifies Slack, so that nothing is said twice", async () => {
+    const manifests = { repository: "https://git.example.com/m.git", branch: "env/dev", commit };
+    wrote({ manifests: { ...manifests, argoCdNotifies: true } });
+    expect((await tell({ status: "success" })).stderr).toContain("Argo CD notifies Slack");
+    expect(slack.sent).toEqual([]);
+    wrote({ manifests, startedAt: "2026-02-01T12:00:00.000Z" });
+    await tell({ status: "success" });
+    expect(slack.sent).toHaveLength(1);
+  });
+
   it.each([
     ["a rollback", { action: "rollback", release: "v1.0.0", previous: "v1.1.0" }],
     ["a restart", { action: "restart", release: "v1.1.0", previous: "v1.1.0" }],

@@ -20,6 +20,28 @@ describe("readProblems", () => {
     ).toEqual([pod, helm]);
   });
 
+  it("lists mandatory policies that are broken before the failure that they cause", () => {
+    const policy = (enforcementLevel: "mandatory" | "warning", what: string) => ({
+      sequence: 1,
+      timestamp: 0,
+      policyEvent: {
+        resourceUrn: "urn:pulumi:prod::slipway::aws:kms/key:Key::shop-prod",
+        message: `<{%fg 1%}>What holds data is protected.\n${what}<{%reset%}>\n`,
+        color: "",
+        policyName: "protected-data",
+        policyPackName: "slipway",
+        policyPackVersion: "0.1.0",
+        policyPackVersionTag: "0.1.0",
+        enforcementLevel,
+      },
+    });
+    const failure = diagnostic("error", "resource plan violates policy");
+    expect(problems(failure, policy("warning", "a hint"), policy("mandatory", "Set protect: true"))).toEqual([
+      "shop-prod breaks the policy protected-data: Set protect: true",
+      "resource plan violates policy",
+    ]);
+  });
+
   it("lists each message once, without colours", () => {
     expect(
       problems(

@@ -19,8 +19,11 @@ describe("the rollout of a commit", () => {
 
   it("has not begun while Argo CD still calls the commit before synced and healthy", () => {
     const before = { sync: { status: "Synced", revision: OLD }, health: { status: "Healthy" }, operationState: over };
-    expect(stateOf(before)).toMatchObject({ state: "pending", reason: expect.stringContaining("not seen the commit") });
-    expect(stateOf(undefined)).toMatchObject({ state: "pending" });
+    expect(stateOf(before)).toMatchObject({
+      state: "unnoticed",
+      reason: expect.stringContaining("not seen the commit"),
+    });
+    expect(stateOf(undefined)).toMatchObject({ state: "unnoticed" });
   });
 
   it("is not over while an operation is under way, although all looks well", () => {
@@ -58,7 +61,7 @@ describe("the rollout of a commit", () => {
   it("says why Argo CD does not see the commit", () => {
     const conditions = [{ type: "ComparisonError", message: "authentication required" }];
     expect(stateOf({ sync: { status: "Unknown" }, conditions })).toEqual({
-      state: "pending",
+      state: "unnoticed",
       reason: "authentication required",
     });
   });

@@ -70,6 +70,23 @@ describe("a deploy follows Argo CD", () => {
     expect(failure).toBe("web: Deployment web: deadline exceeded");
   });
 
+  it("and leaves the commit if Argo CD does not read it, because it would not read a revert either", async () => {
+    const before = { sync: { status: "Synced", revision: "b".repeat(40) }, health: { status: "Healthy" } };
+    const error = { ...before, conditions: [{ type: "ComparisonError", message: "no such host" }] };
+    const environments = environment();
+    for (const [status, reason] of [
+      [before, "not seen the commit"],
+      [error, "no such host"],
+    ] as const) {
+      const read = answers([application("api", status)]);
+      const followed = await followSync(environments, published(["api"]), { read, noticeSeconds: 0 });
+      expect(followed.failure).toBeUndefined();
+      expect(followed.unnoticed).toContain(reason);
+      expect(followed.unnoticed).toContain("run the same command again");
+      expect(followed.services).toMatchObject([{ name: "api", failed: true }]);
+    }
+  });
+
   it("and says so if this shell may not look", async () => {
     const read = answers(new Error("applications.argoproj.io is forbidden"));
     expect(await followSync(environment(), published(["api"]), { read })).toMatchObject({

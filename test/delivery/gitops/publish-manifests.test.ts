@@ -16,6 +16,7 @@ const source = () => ({
   path: "",
   username: "git",
   githubApp: undefined,
+  slack: undefined,
   review: "none" as const,
 });
 const deploy = { stack: "dev", action: "deploy", release: "v1", actor: "ada" };
@@ -63,6 +64,8 @@ describe("a deploy", () => {
     const second = await publish({ api: "v2", web: "v1" });
     expect(second.services).toEqual([{ name: "api", from: "v1", to: "v2" }]);
     expect(second.previous).toBe(first.commit);
+    // Argo CD tells a deploy of a service from a change by hand by it.
+    expect(await git("show", "--no-patch", "--format=%B", BRANCH)).toContain("Slipway-Services: api\n");
     expect(await git("rev-list", "--count", BRANCH)).toBe("2");
   });
 
@@ -139,6 +142,15 @@ describe("a deploy that Argo CD cannot roll out", () => {
     expect(commit).toBe(await git("rev-parse", BRANCH));
     expect(await git("rev-parse", `${BRANCH}:api`)).toBe(before);
     expect(await git("rev-list", "--count", BRANCH)).toBe("3");
+  });
+
+  it("leaves what others have changed since as it is", async () => {
+    await publish({ api: "v1", web: "v1" });
+    const failed = await publish({ api: "v2", web: "v2" });
+    await publish({ api: "v3", web: "v2" });
+    await revertManifests(source(), failed, deploy);
+    expect(await git("show", `${BRANCH}:api/values.yaml`)).toBe("release: v3");
+    expect(await git("show", `${BRANCH}:web/values.yaml`)).toBe("release: v1");
   });
 
   it("stays if there was nothing before", async () => {
