@@ -2,17 +2,14 @@ import { gzipSync } from "node:zlib";
 import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { ClusterConnection } from "../../../components/cluster/connection.ts";
+import { RELEASE } from "../../../components/gitops/hand-back.ts";
 import { handOver } from "../../../components/gitops/handover.ts";
+import * as lastUpdate from "../../../components/last-update.ts";
+import * as stateResources from "../../../components/state-resources.ts";
 import type { Environment } from "../../../config/index.ts";
 import { sourceOf } from "../../config/config-of.ts";
 
 const last: Record<string, unknown> = {};
-vi.mock("../../../components/last-update.ts", () => ({ lastOutput: async (name: string) => last[name] }));
-vi.mock("../../../components/state-resources.ts", () => ({
-  stateResources: async () => new Set(["release api"]),
-  urnOfServices: (_: string, name: string) => `release ${name}`,
-}));
-
 const base64 = (text: string | Buffer) => Buffer.from(text).toString("base64");
 const manifest = "---\napiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: api\n";
 const record = {
@@ -91,6 +88,8 @@ beforeEach(() => {
   preview = false;
   for (const name of Object.keys(last)) delete last[name];
   Object.assign(last, { services: { api: {} }, deliveryMode: "direct" });
+  vi.spyOn(lastUpdate, "lastOutput").mockImplementation(async <T>(name: string) => last[name] as T);
+  vi.spyOn(stateResources, "stateResources").mockResolvedValue(new Set([stateResources.urnOfServices(RELEASE, "api")]));
   vi.spyOn(pulumi.runtime, "isDryRun").mockImplementation(() => preview);
   vi.spyOn(pulumi.log, "info").mockResolvedValue();
   return () => {
