@@ -19,6 +19,11 @@ interface Pods {
   items: { metadata: { name: string; uid: string; deletionTimestamp?: string } }[];
 }
 
+interface StackFile {
+  delivery?: object | undefined;
+  services: Record<string, { enabled?: boolean; tag?: string }>;
+}
+
 const off = { enabled: false };
 let folder: string;
 let server: GitServer;
@@ -52,15 +57,18 @@ const slipway = async (...args: string[]) => {
   return output;
 };
 /** As a person edits the stack's file. */
-const setDelivery = (delivery: object | undefined, api?: { tag: string }) => {
+const edit = (change: (environment: StackFile) => void) => {
   const file = shop.path(`stacks/Pulumi.${STACK}.yaml`);
   const stack = parse(readFileSync(file, "utf8"));
-  const environment = stack.config["slipway:environment"];
-  environment.delivery = delivery;
-  delete environment.services.api.tag;
-  Object.assign(environment.services.api, api);
+  change(stack.config["slipway:environment"]);
   writeFileSync(file, stringify(stack));
 };
+const setDelivery = (delivery: object | undefined, api?: { tag: string }) =>
+  edit((environment) => {
+    environment.delivery = delivery;
+    delete environment.services.api?.tag;
+    Object.assign(environment.services.api ?? {}, api);
+  });
 const load = (): Promise<Load> => startLoad({ url: `http://${HOST}:30080/version`, rps: 100, maxSeconds: 280 });
 const noneLost = async (under: Load) => {
   const { failed, errors } = await under.stop();
@@ -129,7 +137,7 @@ it("then deploys and rolls back as commits, and has nothing to change in the clu
 });
 
 it("deploys a service that Helm never had", async () => {
-  shop.configure("v2", { delivery: gitops, services: { worker: { enabled: true } } });
+  edit(({ services }) => Object.assign(services.worker ?? {}, { enabled: true }));
   await shop.up();
   await slipway("deploy");
   expect(await pods("worker")).toHaveLength(1);
