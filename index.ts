@@ -11,11 +11,12 @@ import {
   deployServices,
   findNameKey,
   findTarget,
+  handOver,
   Images,
   planImages,
   prepareCluster,
   refuseDeletions,
-  refuseModeChange,
+  refuseEarlyCommit,
   refuseToGiveUpNamespace,
   requireSecrets,
   servicesNamespace,
@@ -27,7 +28,7 @@ const root = import.meta.dirname;
 // Every fault that can be found before a change is reported here.
 const environment = loadEnvironment(root);
 await refuseToGiveUpNamespace(environment);
-await refuseModeChange(environment);
+await refuseEarlyCommit(environment);
 await refuseDeletions(environment);
 const target = await findTarget(environment);
 const plans = await planImages(environment, target.images, root);
@@ -37,7 +38,8 @@ const cluster = await target.connect();
 const { repository } = target.images;
 const { renaming, accepted, migrations } = await prepareCluster({ environment, cluster, repository, plans });
 const key = await findNameKey(environment);
-const secrets = await requireSecrets(environment, key);
+const handover = await handOver(environment, cluster, key);
+const secrets = await requireSecrets(environment, key, handover.names);
 
 // What every service needs of it: ingress, metrics, rebalancing, room for more pods.
 const servicesIn = servicesNamespace(environment, cluster.options);
@@ -60,11 +62,16 @@ const deployed = await deployServices({
   images,
   nameKey: key,
   migrations,
+  handover,
 });
 
 // What Argo CD rolls out, if it does.
-declareApplications({ environment, cluster, addons });
-await deleteOldData({ environment, cluster, secrets });
+declareApplications({ environment, cluster, addons, handover, after: deployed });
+await deleteOldData({
+  environment,
+  cluster,
+  secrets: { ...secrets, kept: Object.values(handover.names) },
+});
 
 // The stack's outputs. The next update reads `builds` and `createsNamespace`: see planImages and refuseToGiveUpNamespace.
 export const release = environment.release;
@@ -77,8 +84,10 @@ export const services = Object.fromEntries(
 export const routes = Object.fromEntries(deployed.map(({ name, routes }) => [name, routes]));
 // `accepted` is read by the next update: see dryRunServices.
 export { accepted };
-// Read by the next update: see refuseModeChange.
+// Read by the next update: see modeChange.
 export const deliveryMode = deliveryModeOf(environment);
+// `handover` is read by the next update: see gitops/handover.ts.
+export { handover };
 // `secretObjects` is read by an update that only renders: see requireSecrets.
 export const secretObjects = secrets;
 // Read by the next update: see content-name.ts. Pulumi warns of an output without a value.

@@ -4,8 +4,9 @@ export { refuseToGiveUpNamespace, servicesNamespace } from "./cluster/namespace.
 export { findNameKey } from "./content-name.ts";
 export { requireSecrets } from "./gitops/data-names.ts";
 export { declareApplications } from "./gitops/declare-applications.ts";
+export { deliveryModeOf, refuseEarlyCommit } from "./gitops/delivery-mode.ts";
+export { handOver } from "./gitops/handover.ts";
 export { deleteOldData } from "./gitops/old-data.ts";
-export { deliveryModeOf, refuseModeChange } from "./gitops/refuse-mode-change.ts";
 export { Images, planImages } from "./images/images.ts";
 export { prepareCluster } from "./prepare-cluster.ts";
 export { refuseDeletions } from "./refuse-deletions.ts";

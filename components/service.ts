@@ -11,6 +11,9 @@ import { chartPath } from "./charts.ts";
 import type { ClusterConnection, ServiceRole } from "./cluster/connection.ts";
 import type { ServicesNamespace } from "./cluster/namespace.ts";
 import { contentName } from "./content-name.ts";
+import { keptName } from "./gitops/data-names.ts";
+import { handedBackText } from "./gitops/hand-back.ts";
+import type { Handover } from "./gitops/handover.ts";
 import type { DeployedTags } from "./images/deployed-tags.ts";
 import { MigrationStages } from "./migrations/index.ts";
 import { upgradeDescription } from "./rollout/interrupted-upgrade.ts";
@@ -40,6 +43,10 @@ export interface ServiceArgs {
   nameKey: pulumi.Output<string> | undefined;
   /** Whether this update runs the service's migration. @default false */
   migrates?: boolean;
+  /** How it was handed over before: see gitops/handover.ts. */
+  handover: Handover;
+  /** Whether Argo CD has rolled it out so far. Helm takes its objects over. @default false */
+  adopts?: boolean;
 }
 
 /** One service: its ConfigMaps, its Secrets and the Helm release of charts/service. */
@@ -100,7 +107,7 @@ export class Service extends pulumi.ComponentResource {
   }
 
   private watch(
-    { service, cluster, namespace }: ServiceArgs,
+    { service, cluster, namespace, handover }: ServiceArgs,
     data: Record<string, pulumi.Output<string>>,
     release: kubernetes.helm.v3.Release,
   ): void {
@@ -115,6 +122,7 @@ export class Service extends pulumi.ComponentResource {
         startupSeconds: service.probes.startupSeconds,
         maxRestarts: service.rollout.maxRestarts,
         data: Object.values(data),
+        outlivingData: namesByContent(service, handover),
         minReadySeconds: service.rollout.minReadySeconds,
         canary: service.rollout.canary,
       };
@@ -160,17 +168,24 @@ export class Service extends pulumi.ComponentResource {
     return new kubernetes.core.v1.Secret(name, { metadata, immutable: true, stringData }, options);
   }
 
-  /** Where Argo Rollouts keeps pods of the version before, objects are named by their content and outlive their replacement. */
+  /**
+   * Where Argo Rollouts keeps pods of the version before, and where Argo CD has given the objects their names, they are named by their content
+   * and outlive their replacement.
+   */
   private dataObject(
-    { service, cluster, namespace, nameKey }: ServiceArgs,
+    { service, cluster, namespace, nameKey, handover }: ServiceArgs,
     name: string,
     data: Record<string, pulumi.Input<string>>,
   ) {
     const options = { ...cluster.options, parent: this, ...namespace.options };
     const metadata = { namespace: namespace.name };
-    if (nameKey === undefined || !usesArgoRollouts(service.rollout.strategy)) return { metadata, options };
+    if (nameKey === undefined || !namesByContent(service, handover)) return { metadata, options };
     return {
-      metadata: { ...metadata, name: contentName(nameKey, name, data), labels: { [DATA_OF]: service.name } },
+      metadata: {
+        ...metadata,
+        name: keptName(contentName(nameKey, name, data), handover.names),
+        labels: { [DATA_OF]: service.name },
+      },
       options: { ...options, retainOnDelete: true },
     };
   }
@@ -180,7 +195,7 @@ export class Service extends pulumi.ComponentResource {
     data: Record<string, pulumi.Output<string>>,
     role: ServiceRole | undefined,
   ): kubernetes.helm.v3.Release {
-    const { service, cluster, namespace, image, dns, after = [] } = args;
+    const { service, cluster, namespace, image, dns, after = [], handover, adopts = false } = args;
     const { name } = service;
     return new kubernetes.helm.v3.Release(
       name,
@@ -195,15 +210,22 @@ export class Service extends pulumi.ComponentResource {
           roleArn: role?.roleArn,
           data,
         }),
-        atomic: true,
+        // Helm's answer to an installation that fails is to delete all of it: what it has adopted, too.
+        atomic: !adopts,
         cleanupOnFail: true,
         // One of the rollout's gates is a Job.
         waitForJobs: true,
         timeout: service.rollout.timeoutSeconds,
         maxHistory: HISTORY,
-        description: upgradeDescription(namespace.name, name, cluster.options.provider.urn) as pulumi.Output<string>,
+        description: upgradeDescription(namespace.name, name, cluster.options.provider.urn).apply((again) =>
+          [handover.handedBack && handedBackText(handover.handedBack), again].filter(Boolean).join(". "),
+        ),
       },
       { ...cluster.options, parent: this, ...namespace.options, dependsOn: [...after, ...(role ? [role.ready] : [])] },
     );
   }
+}
+
+function namesByContent({ rollout }: ServiceConfig, { handedBack }: Handover): boolean {
+  return usesArgoRollouts(rollout.strategy) || handedBack !== "";
 }

@@ -4,12 +4,16 @@ import { type Environment, usesArgoRollouts } from "../config/index.ts";
 import type { Addons } from "./addons/index.ts";
 import type { ClusterConnection } from "./cluster/connection.ts";
 import type { ServicesNamespace } from "./cluster/namespace.ts";
+import { modeChange } from "./gitops/delivery-mode.ts";
+import { RELEASE } from "./gitops/hand-back.ts";
+import type { Handover } from "./gitops/handover.ts";
 import { manifestsFolder } from "./gitops/render-only.ts";
 import { RenderedService } from "./gitops/rendered-service.ts";
 import { callersOfRenamed, hostMoves, inOrder, previousRoutes, takenByNewServices } from "./host-moves.ts";
 import type { Images } from "./images/images.ts";
 import type { MigrationPlan } from "./migrations/index.ts";
 import { Service } from "./service.ts";
+import { stateResources, urnOfServices } from "./state-resources.ts";
 
 export interface ServicesArgs {
   environment: Environment;
@@ -21,10 +25,11 @@ export interface ServicesArgs {
   nameKey: pulumi.Output<string> | undefined;
   /** Services whose migration this update runs. */
   migrations: MigrationPlan;
+  handover: Handover;
 }
 
 /** A service as the stack's outputs name it. */
-export type DeployedService = Pick<Service, "name" | "url" | "routes" | "release" | "image">;
+export type DeployedService = Service | RenderedService;
 
 /** All services of an environment. They are rolled out side by side, unless a host moves from one to another or one calls a renamed one. */
 export async function deployServices({
@@ -35,8 +40,10 @@ export async function deployServices({
   images,
   nameKey,
   migrations,
+  handover,
 }: ServicesArgs): Promise<DeployedService[]> {
-  if (environment.gitops) return renderServices({ environment, cluster, namespace, images, nameKey });
+  if (environment.gitops) return renderServices({ environment, cluster, namespace, images, nameKey, handover });
+  const adopted = await servicesToAdopt(environment);
   const byName = new Map(environment.services.map((service) => [service.name, service]));
   const previous = await previousRoutes();
   for (const [name, from] of takenByNewServices(previous, environment.services)) {
@@ -82,23 +89,47 @@ export async function deployServices({
         url: environment.url,
         dns: environment.dns,
         nameKey,
+        handover,
+        adopts: adopted.has(name),
       }),
     );
   }
   return environment.services.flatMap(({ name }) => deployed.get(name) ?? []);
 }
 
+/** Services that only Argo CD has rolled out so far, and that Helm takes over in this update. */
+async function servicesToAdopt(environment: Environment): Promise<ReadonlySet<string>> {
+  if ((await modeChange(environment)) !== "toDirect") return new Set();
+  const state = await stateResources();
+  return new Set(
+    environment.services.map(({ name }) => name).filter((name) => !state.has(urnOfServices(RELEASE, name))),
+  );
+}
+
 /** The services of an environment that Argo CD rolls out. */
-function renderServices({
+async function renderServices({
   environment,
   cluster,
   namespace,
   images,
   nameKey,
-}: Pick<ServicesArgs, "environment" | "cluster" | "namespace" | "images" | "nameKey">): RenderedService[] {
+  handover,
+}: Pick<ServicesArgs, "environment" | "cluster" | "namespace" | "images" | "nameKey" | "handover">): Promise<
+  RenderedService[]
+> {
   if (nameKey === undefined) throw new Error("findNameKey gives every such environment a key");
+  const state = await stateResources();
   const renderer = manifestsFolder() === undefined ? undefined : offlineProvider();
-  const args = { cluster, namespace, renderer, environment, nameKey, deployedTags: images.deployedTags };
+  const args = {
+    cluster,
+    namespace,
+    renderer,
+    environment,
+    nameKey,
+    deployedTags: images.deployedTags,
+    handover,
+    state,
+  };
   return environment.services.map(
     (service) => new RenderedService(service.name, { ...args, service, image: images.of(service) }),
   );

@@ -24,7 +24,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { MigrationsApi } from "../migrations/api.ts";
 import { apiClient } from "./api-client.ts";
 import { MERGE, selector, unlessMissing } from "./api-requests.ts";
+import { ArgoApplications } from "./argo-applications.ts";
 import { DryRun } from "./dry-run.ts";
+import { LiveObjects } from "./live-objects.ts";
 import { Rollouts } from "./rollouts.ts";
 import { StatefulSets } from "./stateful-sets.ts";
 
@@ -76,12 +78,16 @@ export class ClusterReader {
   /** Jobs, ledgers and leases of migrations. */
   readonly migrations: MigrationsApi;
   readonly statefulSets: StatefulSets;
+  readonly applications: ArgoApplications;
+  readonly objects: LiveObjects;
 
   private constructor(config: KubeConfig) {
     this.dryRun = new DryRun(config);
     this.rollouts = new Rollouts(config);
     this.migrations = new MigrationsApi(config);
     this.statefulSets = new StatefulSets(config);
+    this.applications = new ArgoApplications(config);
+    this.objects = new LiveObjects(config);
     this.api = apiClient(config, CoreV1Api);
     this.apps = apiClient(config, AppsV1Api);
     this.batch = apiClient(config, BatchV1Api);

@@ -40,11 +40,14 @@ export function projectSpec({ url }: ManifestsSource, destination: Destination):
   };
 }
 
-/** Pure: applies the manifests of one service, and keeps them as they are in the repository. */
+/**
+ * Pure: applies the manifests of one service, and keeps them as they are in the repository. Without empty fields: Argo CD writes the spec back
+ * without them, and owns what it has written. After a `pulumi refresh` the next update would conflict with it.
+ */
 export function applicationSpec(
   service: ApplicationService,
   project: string,
-  { url, branch, path }: ManifestsSource,
+  { url, branch, path, folder }: ManifestsSource & { folder: string },
   destination: Destination,
 ): object {
   return {
@@ -53,9 +56,9 @@ export function applicationSpec(
     source: {
       repoURL: url,
       targetRevision: branch,
-      path: [path, service.name, "manifests"].filter((part) => part !== "." && part !== "").join("/"),
+      path: [path, folder].filter((part) => part !== "." && part !== "").join("/"),
       // Said, so that a file named kustomization.yaml or Chart.yaml cannot make it another tool's folder.
-      directory: { recurse: false, include: "*.yaml" },
+      directory: { include: "*.yaml" },
     },
     syncPolicy: {
       // A service that leaves the stack is an empty folder first: without allowEmpty its objects would stay.
@@ -90,7 +93,7 @@ function ignoredDifferences({ isScaled }: ApplicationService): object[] {
   ];
   return [
     { group: "traefik.io", kind: "TraefikService", jqPathExpressions: [".spec.weighted.services[].weight"] },
-    { group: "", kind: "Service", jsonPointers: ["/spec/selector/rollouts-pod-template-hash"] },
+    { kind: "Service", jsonPointers: ["/spec/selector/rollouts-pod-template-hash"] },
     // The Job of a migration cannot be changed: its name says what it runs. Its pod has the config of the deploy that it ran in.
     { group: "batch", kind: "Job", jsonPointers: ["/spec"] },
     ...(isScaled ? replicas : []),

@@ -21,6 +21,8 @@ export interface ApplicationsArgs {
   /** Name of the AppProject: the stack's. Only letters, digits and dashes. */
   project: string;
   source: ManifestsSource;
+  /** Folder of a service's manifests in the service's own. */
+  manifests: string;
   /** @default - the repository is public, or Argo CD has credentials for it already */
   credentials?: RepositoryCredentials | undefined;
   /** Content of the Secret that the notifications read. @default - there are none */
@@ -63,7 +65,12 @@ export class Applications extends pulumi.ComponentResource {
           apiVersion: API_VERSION,
           kind: "Application",
           metadata: { name: application, namespace: argoCdNamespace, labels: { "slipway.dev/service": service.name } },
-          spec: applicationSpec(service, project, source, destination),
+          spec: applicationSpec(
+            service,
+            project,
+            { ...source, folder: `${service.name}/${args.manifests}` },
+            destination,
+          ),
         },
         { ...options, dependsOn: needed },
       );

@@ -7,21 +7,43 @@ import { manifestsFolder } from "./render-only.ts";
 
 const INTRO = "The cluster does not have what the services need. Nothing was changed.";
 
-/** Names of a service's ConfigMaps and Secrets, by the value of the chart that takes each. They follow from the content. */
-export function dataNames(service: Service, key: pulumi.Output<string>): Record<string, pulumi.Output<string>> {
-  const { name, config, secrets, fileTexts, fileSecrets } = service;
-  const content: Record<string, [string, Record<string, pulumi.Input<string>>]> = {
+/** What a service's ConfigMaps and Secrets hold, and what their names begin with, by the value of the chart that takes each name. */
+export function dataContent({
+  name,
+  config,
+  secrets,
+  fileTexts,
+  fileSecrets,
+}: Service): Record<string, [prefix: string, data: Record<string, pulumi.Input<string>>]> {
+  return {
     configName: [name, config],
     secretName: [name, secrets],
     filesName: [`${name}.files`, fileTexts],
     secretFilesName: [`${name}.files`, fileSecrets],
   };
+}
+
+/**
+ * Names of a service's ConfigMaps and Secrets, by the value of the chart that takes each. They follow from the content.
+ *
+ * @param kept names in place of others, of objects that are older than names by content
+ */
+export function dataNames(
+  service: Service,
+  key: pulumi.Output<string>,
+  kept: Record<string, string>,
+): Record<string, pulumi.Output<string>> {
+  const content = dataContent(service);
   return Object.fromEntries(
     dataOf(service).map((value) => {
-      const [prefix, data] = content[value] ?? [name, {}];
-      return [value, contentName(key, prefix, data)];
+      const [prefix, data] = content[value] ?? [service.name, {}];
+      return [value, keptName(contentName(key, prefix, data), kept)];
     }),
   );
+}
+
+export function keptName(name: pulumi.Output<string>, kept: Record<string, string>): pulumi.Output<string> {
+  return name.apply((byContent) => kept[byContent] ?? byContent);
 }
 
 /**
@@ -33,10 +55,11 @@ export function dataNames(service: Service, key: pulumi.Output<string>): Record<
 export async function requireSecrets(
   environment: Environment,
   key: pulumi.Output<string> | undefined,
+  kept: Record<string, string>,
 ): Promise<Record<string, string[]>> {
   if (environment.gitops === undefined || key === undefined) return {};
   const wanted = await resolve(
-    pulumi.all(Object.fromEntries(environment.services.map((it) => [it.name, secretsOf(it, key)]))),
+    pulumi.all(Object.fromEntries(environment.services.map((it) => [it.name, secretsOf(it, key, kept)]))),
   );
   if (manifestsFolder() === undefined) return wanted;
   const created = (await lastOutput<Record<string, string[]>>("secretObjects")) ?? {};
@@ -53,8 +76,12 @@ export async function requireSecrets(
   return created;
 }
 
-function secretsOf(service: Service, key: pulumi.Output<string>): pulumi.Output<string[]> {
-  const { secretName, secretFilesName } = dataNames(service, key);
+function secretsOf(
+  service: Service,
+  key: pulumi.Output<string>,
+  kept: Record<string, string>,
+): pulumi.Output<string[]> {
+  const { secretName, secretFilesName } = dataNames(service, key, kept);
   return pulumi.all([secretName, secretFilesName].flatMap((name) => name ?? []));
 }
 

@@ -19,6 +19,8 @@ import { DATA_OF } from "../rollout/unused-data.ts";
 import { serviceValues } from "../service-values.ts";
 import { dataNames } from "./data-names.ts";
 import { formatManifest, manifestFile } from "./format-manifest.ts";
+import type { Handover } from "./handover.ts";
+import { keepHelmObjects } from "./kept-objects.ts";
 import { migrationJob, readMigrationJobs } from "./migration-jobs.ts";
 import { withMigration } from "./migration-manifests.ts";
 import { manifestsFolder } from "./render-only.ts";
@@ -47,6 +49,9 @@ export interface RenderedServiceArgs {
   deployedTags: DeployedTags | undefined;
   environment: Pick<Environment, "namespace" | "url" | "dns" | "policies" | "sources">;
   nameKey: pulumi.Output<string>;
+  handover: Handover;
+  /** URNs of what the state has. */
+  state: ReadonlySet<string>;
 }
 
 /**
@@ -74,7 +79,9 @@ export class RenderedService extends pulumi.ComponentResource {
     const { allow } = service.aws ?? {};
     const hasRole = roleArn !== undefined || allow !== undefined;
     const role = hasRole ? args.cluster.serviceRole?.({ service: name, roleArn, allow }) : undefined;
-    const names = dataNames(service, nameKey);
+    const { cluster, namespace, handover, state } = args;
+    keepHelmObjects(name, namespace.name, state, { ...cluster.options, parent: this, ...namespace.options });
+    const names = dataNames(service, nameKey, handover.names);
     this.createSecret(args, name, names.secretName, service.secrets);
     this.createSecret(args, `${name}.files`, names.secretFilesName, service.fileSecrets);
     const folder = manifestsFolder();
@@ -108,6 +115,7 @@ export class RenderedService extends pulumi.ComponentResource {
       deployedTags,
       renderer,
       roleArn,
+      handover,
     }: RenderedServiceArgs & { renderer: kubernetes.Provider; roleArn: pulumi.Input<string> | undefined },
     names: Record<string, pulumi.Output<string>>,
     folder: string,
@@ -134,7 +142,7 @@ export class RenderedService extends pulumi.ComponentResource {
         image: reference,
         folder,
       });
-      writeService(join(folder, name), objects, values);
+      writeService(join(folder, name), handover.manifests, objects, values);
       return { image: reference };
     });
     // Argo CD rolls it out after this update. The image that runs until then keeps the tag `previous`.
@@ -168,8 +176,8 @@ function configMap(
   return [{ apiVersion: "v1", kind: "ConfigMap", metadata, immutable: true, data } as KubernetesObject];
 }
 
-function writeService(folder: string, objects: readonly KubernetesObject[], values: object): void {
-  const manifests = join(folder, "manifests");
+function writeService(folder: string, subfolder: string, objects: readonly KubernetesObject[], values: object): void {
+  const manifests = join(folder, subfolder);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(manifests, { recursive: true });
   writeFileSync(join(folder, "values.yaml"), formatManifest(values));

@@ -1,5 +1,7 @@
 import { gunzipSync, gzipSync } from "node:zlib";
-import { type Document, parseDocument } from "yaml";
+import type { KubernetesObject } from "@kubernetes/client-node";
+import { type Document, parse, parseDocument } from "yaml";
+import { formatManifest } from "../gitops/format-manifest.ts";
 import { eitherManifest } from "./either-manifest.ts";
 
 const WORKLOADS = ["Deployment", "StatefulSet", "Rollout"];
@@ -47,15 +49,28 @@ export function recordCopy(data: string, version: number): string {
   return pack({ ...record, version, info: { ...record.info, status: "superseded" } });
 }
 
+/** All objects of a revision of the release. */
+export function objectsOf(data: string): KubernetesObject[] {
+  return objectsIn(unpack(data).manifest)
+    .map((text) => parse(text, { version: "1.1" }) as KubernetesObject | null)
+    .filter((object) => object !== null);
+}
+
+/** Helm's record of a revision with these objects in place of its own. */
+export function recordWithObjects(data: string, objects: readonly KubernetesObject[]): string {
+  const manifest = objects.map((object) => `---\n${formatManifest(object)}`);
+  return withManifest(data, () => manifest.join("")) ?? data;
+}
+
 /** What Helm was told about a revision of the release, or has written itself. */
-export function descriptionIn(data: string): string | undefined {
-  return unpack(data).info?.description;
+export function descriptionIn(data: string): string {
+  return unpack(data).info?.description ?? "";
 }
 
 interface HelmRecord {
   name: string;
   version?: number;
-  info?: { status: string; description?: string };
+  info?: { status?: string; description?: string };
   config?: Record<string, unknown>;
   /** All objects of the revision. */
   manifest: string;

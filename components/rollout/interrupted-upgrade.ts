@@ -46,8 +46,7 @@ export function describeRecords(records: readonly V1Secret[]): string | undefine
   // A preview sees the pending revision, and an update the copy that takes its place: see killed-upgrade.ts.
   const isInterrupted = status(last) === "superseded" || status(last).startsWith("pending-");
   if (isInterrupted) return `${AGAIN}${revision(deployed)}`;
-  const recorded = descriptionIn(deployed.data?.release ?? "");
-  return recorded?.startsWith(AGAIN) ? recorded : undefined;
+  return new RegExp(`${AGAIN}\\d+`).exec(descriptionIn(deployed.data?.release ?? ""))?.[0];
 }
 
 const status = ({ metadata }: V1Secret) => metadata?.labels?.status ?? "";

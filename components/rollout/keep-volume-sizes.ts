@@ -1,7 +1,7 @@
 import type { V1StatefulSet } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
 import type { Environment } from "../../config/index.ts";
-import type { ClusterReader } from "../cluster/reader.ts";
+import type { RecordsReader } from "./deployed-record.ts";
 import { recordWithVolumeSize } from "./helm-record.ts";
 import { sizeOfTemplate } from "./volume-growth.ts";
 
@@ -12,7 +12,7 @@ import { sizeOfTemplate } from "./volume-growth.ts";
  * @throws pulumi.RunError if a record cannot be changed
  */
 export async function keepVolumeSizes(
-  reader: ClusterReader,
+  reader: RecordsReader,
   { namespace, services }: Pick<Environment, "namespace" | "services">,
   sets: readonly V1StatefulSet[],
 ): Promise<void> {
@@ -24,7 +24,7 @@ export async function keepVolumeSizes(
   await Promise.all(kept.map(({ name, size }) => keepSize(reader, namespace, name, size)));
 }
 
-async function keepSize(reader: ClusterReader, namespace: string, name: string, size: string): Promise<void> {
+async function keepSize(reader: RecordsReader, namespace: string, name: string, size: string): Promise<void> {
   // Helm rolls back to any of those that were deployed once.
   for (const record of await reader.revisionRecords(namespace, { name })) {
     const release = recordWithVolumeSize(record.data?.release ?? "", size);

@@ -1,7 +1,7 @@
 import type { V1Secret } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
 import type { Environment } from "../../config/index.ts";
-import type { ClusterReader } from "../cluster/reader.ts";
+import type { RecordsReader } from "./deployed-record.ts";
 import { recordWithoutReplicas } from "./helm-record.ts";
 
 /**
@@ -11,7 +11,7 @@ import { recordWithoutReplicas } from "./helm-record.ts";
  *
  * @throws pulumi.RunError if a record cannot be changed. Better now than with one pod left.
  */
-export async function unpinReplicas(reader: ClusterReader, environment: Environment): Promise<void> {
+export async function unpinReplicas(reader: RecordsReader, environment: Environment): Promise<void> {
   const { namespace } = environment;
   // A service that this update pauses gets a number, 0. If that is rolled back, the number from before is right.
   const names = environment.services.filter(({ replicas }) => replicas.max > 0).map(({ name }) => name);
@@ -23,7 +23,7 @@ export async function unpinReplicas(reader: ClusterReader, environment: Environm
 }
 
 async function unpinService(
-  reader: ClusterReader,
+  reader: RecordsReader,
   namespace: string,
   name: string,
   deployed: V1Secret[],

@@ -25,6 +25,8 @@ export interface WatchedRollout extends Omit<Workload, "kind">, PodAllowance {
   release: string;
   /** Names of its ConfigMaps and Secrets. */
   data: readonly string[];
+  /** Whether those of earlier releases stay until no pods need them. */
+  outlivingData: boolean;
   minReadySeconds: number;
   canary: CanaryPods | undefined;
 }
@@ -100,8 +102,7 @@ function watchOnce(
       if (rollout.gates.length === 0) return;
       if (rollout.isWaiting) await pulumi.log.info(`${service} ${release}: waits to be promoted.`, parent);
       await finishSwitch(reader, watched);
-      if (usesArgoRollouts(watched.strategy))
-        await deleteUnusedData(reader, { namespace, service, names: watched.data });
+      if (watched.outlivingData) await deleteUnusedData(reader, { namespace, service, names: watched.data });
       return openGates(reader, namespace, rollout.gates);
     }
     completeSince = undefined;

@@ -5,7 +5,7 @@ import type { RenderedManifests } from "./render-manifests.ts";
 
 const VALUES = "values.yaml";
 /** Keeps the folder of a removed service: without it, Argo CD would not sync, and the service would run on. */
-export const REMOVED = "manifests/README.md";
+export const REMOVED = "README.md";
 
 /** What a deploy would make of the branch. */
 export interface CollectedManifests {
@@ -38,8 +38,27 @@ export async function collectManifests(
     else manifests.replaceFolder(name, files);
   }
   const removed = [...releases.keys()].filter((name) => !services.some((service) => service.name === name));
-  for (const name of removed) manifests.replaceFolder(name, new Map([[REMOVED, removedText(name, deploy)]]));
+  for (const name of removed) {
+    const folder = (await manifestsFolderIn(manifests, name)) ?? "manifests";
+    manifests.replaceFolder(name, new Map([[`${folder}/${REMOVED}`, removedText(name, deploy)]]));
+  }
   return { releases, removed, missing };
+}
+
+/**
+ * The folder of a service that Argo CD applies. Each time that Argo CD takes running services over, it has another name: see
+ * components/gitops/handover.ts.
+ *
+ * @param commit @default - the branch's newest
+ * @returns undefined if the service has none
+ */
+export async function manifestsFolderIn(
+  manifests: Manifests,
+  service: string,
+  commit?: string,
+): Promise<string | undefined> {
+  const files = await manifests.files(service, commit);
+  return files.flatMap((file) => /^[^/]+\/(manifests[^/]*)\//.exec(file)?.[1] ?? [])[0];
 }
 
 /** Releases in the branch, by service. */

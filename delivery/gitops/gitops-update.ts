@@ -99,8 +99,11 @@ export class GitOpsUpdate {
     };
     try {
       const commit = await revertManifests(this.source, published, deploy);
-      if (commit) info(`Reverted by commit ${commit}: Argo CD brings the release before back.`);
-      else info(`There is nothing to revert: ${published.branch} had nothing before, or others have changed it since.`);
+      if (commit) return info(`Reverted by commit ${commit}: Argo CD brings the release before back.`);
+      warn(
+        `There is nothing to revert: ${published.branch} had nothing before that Argo CD would apply, or others have changed it since. Pods of ` +
+          "before serve on. Deploy a release that works.",
+      );
     } catch (error) {
       warn(
         `The deploy could not be reverted: ${reasonOf(error)}. ${published.branch} still has it. To roll back: ` +

@@ -3,7 +3,7 @@ import { withManifests } from "./manifests-repository.ts";
 import type { RenderedManifests } from "./render-manifests.ts";
 
 /** The chart renders no Job in this mode: each is that of a migration. */
-const JOB_FILE = /^[^/]+\/manifests\/job-(.+)\.yaml$/;
+const JOB_FILE = /^[^/]+\/manifests[^/]*\/job-(.+)\.yaml$/;
 
 /**
  * Tells the program which migrations the branch has had. Its history is the ledger of this mode: whoever renders need not ask the cluster.

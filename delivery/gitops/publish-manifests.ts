@@ -2,7 +2,7 @@ import type { GitOpsConfig } from "../../config/environment.ts";
 import { Failure } from "../failure.ts";
 import { info } from "../output.ts";
 import type { ServiceOutcome } from "../service-outcome.ts";
-import { collectManifests, REMOVED } from "./collect-manifests.ts";
+import { collectManifests, manifestsFolderIn, REMOVED } from "./collect-manifests.ts";
 import type { Deploy } from "./deploy-commit.ts";
 import { type DeployPullRequest, openDeployPullRequest } from "./deploy-pull-request.ts";
 import { type Manifests, withManifests } from "./manifests-repository.ts";
@@ -110,12 +110,17 @@ export function revertManifests(
   if (begun.length === 0) return Promise.resolve(undefined);
   return withManifests(source, async (manifests) => {
     const names: string[] = [];
-    for (const name of begun) if (await manifests.isSameFolder(name, commit)) names.push(name);
-    for (const name of names) {
-      const isNew = previous === undefined || (await manifests.files(name, previous)).length === 0;
-      if (isNew) manifests.replaceFolder(name, new Map([[REMOVED, `# ${name}\n\nIts first deploy has failed.\n`]]));
-      else await manifests.restoreFolder(name, previous);
+    for (const name of begun) {
+      if (!(await manifests.isSameFolder(name, commit))) continue;
+      const now = await manifestsFolderIn(manifests, name, commit);
+      const before = previous && (await manifestsFolderIn(manifests, name, previous));
+      // What is in another folder is of an earlier time with Argo CD, and older than what ran before this deploy.
+      if (before !== undefined && now !== undefined && before !== now) continue;
+      if (previous !== undefined && before !== undefined) await manifests.restoreFolder(name, previous);
+      else manifests.replaceFolder(name, new Map([[`${now ?? "manifests"}/${REMOVED}`, firstFailedText(name)]]));
+      names.push(name);
     }
+    if (names.length === 0) return undefined;
     const subject = `Revert the deploy of ${commit.slice(0, 10)} to ${deploy.stack}`;
     const pushed = await manifests.commitAndPush({ subject, deploy: { ...deploy, services: names } });
     return pushed?.commit;
@@ -149,4 +154,8 @@ async function refuseHandEdits(manifests: Manifests, { source, overwriteEdits }:
       "Make the same change in stacks/, or add --overwrite-edits.",
     ].join("\n"),
   );
+}
+
+function firstFailedText(name: string): string {
+  return `# ${name}\n\nIts first deploy has failed.\n`;
 }

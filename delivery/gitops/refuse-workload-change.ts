@@ -1,4 +1,5 @@
 import { Failure } from "../failure.ts";
+import { manifestsFolderIn } from "./collect-manifests.ts";
 import type { Manifests } from "./manifests-repository.ts";
 import type { RenderedManifests } from "./render-manifests.ts";
 
@@ -18,8 +19,10 @@ export async function refuseWorkloadChange(
 ): Promise<void> {
   const faults: string[] = [];
   for (const { name } of services) {
-    const before = workloadIn(await manifests.files(`${name}/manifests`), `${name}/manifests/`, name);
-    const after = workloadIn([...rendered.filesOf(name).keys()], "manifests/", name);
+    // Another folder is of an earlier time with Argo CD: Helm may have changed the kind since.
+    const folder = await manifestsFolderIn(manifests, name);
+    const before = workloadIn(await manifests.files(`${name}/${folder}`), `${name}/${folder}/`, name);
+    const after = workloadIn([...rendered.filesOf(name).keys()], `${folder}/`, name);
     if (before === undefined || after === undefined || before === after) continue;
     faults.push(
       `  - ${name} runs as a ${before}, and would be a ${after}: Argo CD deletes the ${before} before the new pods are ready`,

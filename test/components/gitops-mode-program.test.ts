@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { registryOf, serve } from "./images/registry-server.ts";
 
 let address: string;
@@ -49,21 +49,33 @@ async function refusal(delivery: object | undefined, last: Record<string, unknow
   return message;
 }
 
-it.each([
-  ["direct", gitops, { services }],
-  ["direct", gitops, { services, deliveryMode: "direct" }],
-  ["gitops", undefined, { services, deliveryMode: "gitops" }],
-])("a stack that runs services with mode %s cannot get the other one", async (mode, delivery, last) => {
-  const message = await refusal(delivery, last);
-  expect(message).toMatch(/cannot change its delivery mode\. Nothing was changed\./);
-  expect(message).toContain(`this stack runs api with mode: ${mode}, and would remove them. Set mode: ${mode} again`);
+describe("a commit without the cluster", () => {
+  beforeEach(() => {
+    process.env.SLIPWAY_MANIFESTS = "/nonexistent";
+    return () => delete process.env.SLIPWAY_MANIFESTS;
+  });
+
+  it.each([
+    ["says nothing of its mode", { services }],
+    ["has mode direct", { services, deliveryMode: "direct" }],
+  ])("is refused while Helm has the services, and the state %s", async (_, last) => {
+    const message = await refusal(gitops, last);
+    expect(message).toMatch(/Argo CD does not have the services yet\. Nothing was changed\./);
+    expect(message).toMatch(/first run pulumi up --stack test .*Then deploy/is);
+  });
+
+  it.each([
+    ["Argo CD has the services", { services, deliveryMode: "gitops" }],
+    ["nothing runs yet", {}],
+    ["no services run", { services: {}, deliveryMode: "direct" }],
+  ])("goes on if %s", async (_, last) => {
+    expect(await refusal(gitops, last)).toBeUndefined();
+  });
 });
 
 it.each([
-  ["of before goes on", gitops, { services, deliveryMode: "gitops" }],
-  ["of before goes on, whatever the state is too old to say", undefined, { services }],
-  ["is free for a new stack", gitops, {}],
-  ["is free for a stack without services", gitops, { services: {}, deliveryMode: "direct" }],
-])("the mode %s", async (_, delivery, last) => {
+  ["to gitops", gitops, { services, deliveryMode: "direct" }],
+  ["to direct", undefined, { services, deliveryMode: "gitops" }],
+])("an update of the whole stack may change the mode %s", async (_, delivery, last) => {
   expect(await refusal(delivery, last)).toBeUndefined();
 });

@@ -8,6 +8,9 @@ import { parse } from "yaml";
 const image = `docker.io/example/api:1@sha256:${"a".repeat(64)}`;
 const resources = { requests: { cpu: "10m", memory: "16Mi" }, limits: { memory: "32Mi" } };
 const secretObjects = { api: [] as string[] };
+/** More outputs of the last update. */
+const more: Record<string, unknown> = {};
+const RELEASE = "kubernetes:helm.sh/v3:Release";
 const declared: { type: string; name: string; inputs: Record<string, unknown> }[] = [];
 const calls: { token: string; inputs: Record<string, unknown> }[] = [];
 let folder: string;
@@ -19,12 +22,14 @@ beforeAll(async () => {
     {
       newResource: ({ type, name, inputs }) => {
         declared.push({ type, name, inputs });
-        const outputs = { nameKey: "key", secretObjects, accepted: { api: "1" } };
+        const outputs = { nameKey: "key", secretObjects, accepted: { api: "1" }, ...more };
         if (type === "pulumi:pulumi:StackReference") return { id: name, state: { ...inputs, outputs } };
         return { id: `${name}-id`, state: inputs };
       },
       call: ({ token, inputs }) => {
         calls.push({ token, inputs });
+        if (token === "pulumi:pulumi:readStackResourceOutputs")
+          return { outputs: { [`urn:pulumi:test::slipway::slipway:index:Service$${RELEASE}::api`]: {} } };
         const { release_name: name } = JSON.parse(inputs.jsonOpts) as { release_name: string };
         const metadata = { name, namespace: "shop" };
         const template = { spec: { containers: [{ name, image }] } };
@@ -108,7 +113,22 @@ describe("an update that only renders", () => {
   it("declares the service's Secret and no Helm release of it", () => {
     const ofApi = declared.filter(({ name }) => name === "api").map(({ type }) => type);
     expect(ofApi).toContain("kubernetes:core/v1:Secret");
-    expect(ofApi).not.toContain("kubernetes:helm.sh/v3:Release");
+    expect(ofApi).not.toContain(RELEASE);
     expect(declared.map(({ type }) => type)).toContain("kubernetes:argoproj.io/v1alpha1:Application");
+  });
+
+  it("writes services that Helm had before to a folder of their own, with the names that their pods use, and keeps the release", async () => {
+    const [secretName = ""] = secretObjects.api;
+    secretObjects.api = ["api-3c"];
+    const manifests = "manifests-20261130-131205";
+    Object.assign(more, { namespace: "test", handover: { manifests, names: { [secretName]: "api-3c" } } });
+    declared.length = 0;
+    vi.resetModules();
+    await import("../../index.ts");
+    await vi.waitFor(() => expect(readdirSync(join(folder, "api"))).toEqual([manifests, "values.yaml"]));
+    expect(parse(readFileSync(join(folder, "api/values.yaml"), "utf8"))).toMatchObject({ secretName: "api-3c" });
+    const application = declared.find(({ type }) => type === "kubernetes:argoproj.io/v1alpha1:Application");
+    expect(application?.inputs).toMatchObject({ spec: { source: { path: `api/${manifests}` } } });
+    expect(declared.map(({ type, name }) => `${type} ${name}`)).toContain(`${RELEASE} api`);
   });
 });

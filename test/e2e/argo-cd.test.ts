@@ -182,7 +182,12 @@ describe("Argo CD of a stack", () => {
         apiVersion: "argoproj.io/v1alpha1",
         kind: "Application",
         metadata: metadata(APPLICATION),
-        spec: applicationSpec({ name: "api", isScaled: true }, "e2e", source, destination),
+        spec: applicationSpec(
+          { name: "api", isScaled: true },
+          "e2e",
+          { ...source, folder: "api/manifests" },
+          destination,
+        ),
       },
     );
     await synced(revision);

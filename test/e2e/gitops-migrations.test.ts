@@ -11,7 +11,8 @@ import { mariadbRecipe } from "../../sandbox/images/mariadb.ts";
 import { network, paths, registryHost } from "../../sandbox/paths.ts";
 import { toolPath } from "../../sandbox/toolchain.ts";
 import { type LoadReport, startLoad } from "../load/load.ts";
-import { ask, killTree, kubectl, kubectlJson, Workspace } from "./workspace.ts";
+import { killTree } from "./process-tree.ts";
+import { ask, kubectl, kubectlJson, Workspace } from "./workspace.ts";
 
 const STACK = "e2e-gitops-migrations";
 const HOST = `store.${STACK}.localhost`;

@@ -24,6 +24,7 @@ async function declare(args: Partial<ApplicationsArgs> = {}): Promise<Declaratio
       argoCdNamespace: "shop-argocd",
       project: "prod",
       source: { url, branch: "env/prod", path: "prod" },
+      manifests: "manifests",
       ...args,
     },
     declarations.opts,
@@ -68,6 +69,11 @@ describe("the AppProject of a stack", () => {
 });
 
 describe("the Application of a service", () => {
+  it("has no empty field: Argo CD takes them out, and an update after a refresh would conflict with that", async () => {
+    const { spec } = await applicationOf("api");
+    expect(JSON.stringify(spec)).not.toMatch(/":(""|null|false|\[\]|\{\})/);
+  });
+
   it("applies the service's folder to the services' namespace, by itself", async () => {
     const { spec } = await applicationOf("api");
     expect(spec).toMatchObject({
@@ -101,7 +107,7 @@ describe("the Application of a service", () => {
   it("leaves alone what a canary changes", async () => {
     expect((await applicationOf("web")).spec.ignoreDifferences).toEqual([
       { group: "traefik.io", kind: "TraefikService", jqPathExpressions: [".spec.weighted.services[].weight"] },
-      { group: "", kind: "Service", jsonPointers: ["/spec/selector/rollouts-pod-template-hash"] },
+      { kind: "Service", jsonPointers: ["/spec/selector/rollouts-pod-template-hash"] },
       { group: "batch", kind: "Job", jsonPointers: ["/spec"] },
     ]);
   });

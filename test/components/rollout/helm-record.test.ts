@@ -2,8 +2,11 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
 import {
+  descriptionIn,
   manifestWithoutReplicas,
   manifestWithVolumeSize,
+  objectsOf,
+  recordWithObjects,
   recordWithoutReplicas,
   recordWithVolumeSize,
   statefulSetIn,
@@ -70,5 +73,26 @@ describe("the size of a volume", () => {
     expect(unpack(changed)).toMatchObject({ name: "web", version: 7 });
     expect(statefulSetIn(changed)).toEqual(objects(sized("20Gi"))[0]);
     expect(statefulSetIn(pack({ ...record, manifest: service }))).toBeUndefined();
+  });
+});
+
+describe("the objects of a record", () => {
+  const object = {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name: "web", annotations: { answer: "yes", number: "0755", empty: "" } },
+    spec: { replicas: 2, template: { args: ["---", "a\n---\nb\n"] } },
+  };
+
+  it("are replaced, and read again as they were: Helm reads YAML 1.1", () => {
+    const data = pack({ name: "web", info: { description: "Upgrade complete" }, manifest: service, version: 3 });
+    const written = recordWithObjects(data, [object, { kind: "Service" }]);
+    expect(objectsOf(written)).toEqual([object, { kind: "Service" }]);
+    const record = unpack(written);
+    expect(record).toMatchObject({ name: "web", version: 3 });
+    expect(record.manifest).toMatch(/answer: "yes"[\s\S]*number: "0755"/);
+    expect(descriptionIn(written)).toBe("Upgrade complete");
+    // What else is done to records finds its fields.
+    expect(recordWithoutReplicas(written)).toBeDefined();
   });
 });

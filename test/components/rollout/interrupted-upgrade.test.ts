@@ -37,6 +37,8 @@ it.each([
 
 it("keeps the description that Helm has recorded, so that the next update changes nothing", () => {
   expect(describeRecords([record(11, "superseded"), record(12, "deployed", AGAIN)])).toBe(AGAIN);
+  const both = `Handed back by Argo CD, 20261130-131205. ${AGAIN}`;
+  expect(describeRecords([record(12, "deployed", both)])).toBe(AGAIN);
 });
 
 it("is read once for all services of the environment", async () => {

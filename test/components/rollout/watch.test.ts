@@ -37,12 +37,14 @@ const underWay = {
 let said: string[];
 let deleted: string[];
 let opened: string[];
+let cleaned: Record<string, string>[];
 let failures: number;
 let rollout: current.CurrentRollout | undefined;
 beforeEach(() => {
   said = [];
   deleted = [];
   opened = [];
+  cleaned = [];
   failures = 0;
   vi.spyOn(current, "currentRollout").mockImplementation(async () => rollout);
   vi.spyOn(pulumi.runtime, "isDryRun").mockReturnValue(false);
@@ -56,9 +58,11 @@ beforeEach(() => {
   };
 });
 
-function watch(done: pulumi.Output<unknown>): void {
+function watch(done: pulumi.Output<unknown>, more: { outlivingData?: boolean } = {}): void {
   const reader = {
     rollouts: { visible: async () => [] },
+    replicaSets: async () => [],
+    deleteData: async (_: string, labels: Record<string, string>) => void cleaned.push(labels),
     lastLogLines: async () => ["cannot open the ledger"],
     deleteService: async (_: string, name: string) => {
       if (failures-- > 0) throw new Error("connection reset");
@@ -79,9 +83,11 @@ function watch(done: pulumi.Output<unknown>): void {
     release: "v2",
     startupSeconds: 60,
     data: [],
+    outlivingData: false,
     maxRestarts: 2,
     minReadySeconds: 10,
     canary: undefined,
+    ...more,
   } as const;
   watchRollout(cluster, watched, done, {} as pulumi.Resource);
 }
@@ -124,6 +130,20 @@ it("lets Helm end once every pod is new and available, and not before", async ()
   await seconds(2);
   expect(opened).toEqual(["api-rollout-1"]);
   expect([...deleted, ...said]).toEqual([]);
+});
+
+it.each([
+  [
+    "deletes data that no pods need once the rollout is over, where it outlives its replacement",
+    true,
+    [{ "slipway.dev/data-of": "api" }],
+  ],
+  ["leaves data to the engine where that replaces it", false, []],
+])("%s", async (_, outlivingData, deletions) => {
+  watch(never(), { outlivingData });
+  rollout = { ...underWay, isComplete: true };
+  await seconds(3);
+  expect(cleaned).toEqual(deletions);
 });
 
 it("waits for an autoscaler that has not followed new bounds yet, but not for one that never does", async () => {

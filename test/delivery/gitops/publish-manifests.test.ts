@@ -31,13 +31,13 @@ beforeEach(async () => {
 });
 
 type Files = (service: string) => string[];
-function rendered(services: Record<string, string>, more: Files = () => []): RenderedManifests {
+function rendered(services: Record<string, string>, more: Files = () => [], folder = "manifests"): RenderedManifests {
   const manifests = new RenderedManifests();
   for (const [name, release] of Object.entries(services)) {
     const files = {
       "values.yaml": `release: ${release}\n`,
-      "manifests/deployment.yaml": `kind: Deployment\nrelease: ${release}\n`,
-      ...Object.fromEntries(more(name).map((file) => [`manifests/${file}.yaml`, "kind: any\n"])),
+      [`${folder}/deployment.yaml`]: `kind: Deployment\nrelease: ${release}\n`,
+      ...Object.fromEntries(more(name).map((file) => [`${folder}/${file}.yaml`, "kind: any\n"])),
     };
     for (const [file, text] of Object.entries(files)) {
       const path = join(manifests.environment.SLIPWAY_MANIFESTS ?? "", name, file);
@@ -48,8 +48,8 @@ function rendered(services: Record<string, string>, more: Files = () => []): Ren
   return manifests;
 }
 
-async function publish(services: Record<string, string>, more = {}, files?: Files) {
-  const manifests = rendered(services, files);
+async function publish(services: Record<string, string>, more = {}, files?: Files, folder?: string) {
+  const manifests = rendered(services, files, folder);
   const list = Object.entries(services).map(([name, release]) => ({ name, release }));
   const publication = { source: source(), rendered: manifests, services: list, subject: "Deploy v1 to dev", deploy };
   return publishManifests({ ...publication, ...more }).finally(() => manifests.remove());
@@ -113,6 +113,15 @@ describe("a deploy", () => {
   });
 });
 
+describe("a service that is removed", () => {
+  it("keeps the folder that its Application reads", async () => {
+    const folder = "manifests-20261130-131205";
+    await publish({ api: "v1", web: "v1" }, {}, undefined, folder);
+    await publish({ web: "v1" }, {}, undefined, folder);
+    expect(await git("ls-tree", "-r", "--name-only", BRANCH, "api")).toBe(`api/${folder}/README.md`);
+  });
+});
+
 describe("a deploy that is reviewed", () => {
   it("is on a branch of its own, and changes nothing before somebody merges it", async () => {
     const first = await publish({ api: "v1" });
@@ -150,6 +159,13 @@ describe("a deploy that Argo CD cannot roll out", () => {
 
   it("stays if there was nothing before", async () => {
     expect(await revertManifests(source(), await publish({ api: "v1" }), deploy)).toBeUndefined();
+  });
+
+  it("stays if what was before is of an earlier time with Argo CD: it would take back what Helm has deployed since", async () => {
+    await publish({ api: "v1" });
+    const failed = await publish({ api: "v3" }, {}, undefined, "manifests-20261130-131205");
+    expect(await revertManifests(source(), failed, deploy)).toBeUndefined();
+    expect(await git("rev-parse", BRANCH)).toBe(failed.commit);
   });
 });
 
