@@ -60,7 +60,7 @@ export default defineConfig({
           include: ["test/e2e/**/*.test.ts"],
           exclude: [eks, nodes, platform],
           // Each file has a stack and a namespace of its own, and waits most of its time for pods.
-          maxWorkers: 3,
+          maxWorkers: 4,
         },
       },
     ],

@@ -55,6 +55,8 @@ beforeAll(async () => {
         // Nothing has this context: whatever asks the cluster fails.
         cluster: { target: "existing", context: "nowhere", kubeconfig: "/nonexistent" },
         images: { repository: "127.0.0.1:1/shop" },
+        // Helm is not here, and its answer not that of the chart.
+        policies: { enforcement: "advisory" },
         delivery: { mode: "gitops", gitops: { repository: "https://git.example.com/manifests.git" } },
         services: {
           web: { enabled: false },
