@@ -2,12 +2,14 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Environment } from "../../config/index.ts";
 import { applicationName } from "../../config/naming.ts";
 import type { ClusterReader } from "../cluster/reader.ts";
+import { jobLabels } from "../migrations/migration.ts";
 import { deployedRecord } from "../rollout/deployed-record.ts";
 import { objectsOf } from "../rollout/helm-record.ts";
 import { isData, isGate, LAST_APPLIED, referenceOf, TRACKING, trackingId } from "./object-marks.ts";
 
 export type TakeOverReader = Pick<ClusterReader, "revisionRecords"> & {
   objects: Pick<ClusterReader["objects"], "patchMetadata">;
+  migrations: Pick<ClusterReader["migrations"], "jobs" | "patchJob">;
 };
 
 /**
@@ -19,6 +21,7 @@ export async function takeOverFromHelm(
   { name: stack, namespace, services }: Pick<Environment, "name" | "namespace" | "services">,
 ): Promise<void> {
   for (const { name } of services) {
+    await keepMigrations(reader, namespace, name);
     const record = await deployedRecord(reader, namespace, name);
     if (record === undefined) continue;
     for (const object of objectsOf(record.data?.release ?? "")) {
@@ -33,4 +36,10 @@ export async function takeOverFromHelm(
     }
     await pulumi.log.info(`${name}: its objects are Argo CD's from now on. The next deploy is a commit.`);
   }
+}
+
+/** In mode direct these Jobs are deleted after a week. Argo CD would create that of the release that runs again, and so run its migration again. */
+async function keepMigrations({ migrations }: TakeOverReader, namespace: string, service: string): Promise<void> {
+  for (const { metadata } of await migrations.jobs(namespace, jobLabels(service)))
+    await migrations.patchJob(namespace, metadata?.name ?? "", { ttlSecondsAfterFinished: null });
 }

@@ -19,6 +19,7 @@ const gate = { apiVersion: "v1", kind: "Service", metadata: { name: "api-rollout
 /** A cluster in which Helm has deployed the revisions 2 and 10 of api. @param secret what its Secret holds */
 function cluster(secret: Record<string, string> = { PASSWORD: "hunter2" }) {
   const marked: Record<string, Record<string, string | null> | undefined> = {};
+  const kept: Record<string, object> = {};
   const record = (version: number, objects: object[], config: object) => {
     const manifest = objects.map((object) => `---\n${JSON.stringify(object)}\n`).join("");
     return {
@@ -31,6 +32,13 @@ function cluster(secret: Record<string, string> = { PASSWORD: "hunter2" }) {
       record(10, [deployment, job, gate], { configName: "api-7f", secretName: "api-3c" }),
       record(2, [gate], { configName: "old" }),
     ],
+    migrations: {
+      jobs: async (_: string, labels: Record<string, string>) =>
+        labels["app.kubernetes.io/instance"] === "api.migration" ? [{ metadata: { name: "api-expand-7f" } }] : [],
+      patchJob: async (namespace: string, name: string, spec: object) => {
+        kept[`${namespace}/${name}`] = spec;
+      },
+    },
     objects: {
       read: async ({ kind, metadata: { name } }: ObjectReference) => {
         if (kind === "ConfigMap" && name === "api-7f") return { data: { LEVEL: "info" } };
@@ -45,7 +53,7 @@ function cluster(secret: Record<string, string> = { PASSWORD: "hunter2" }) {
       },
     },
   };
-  return { reader, marked };
+  return { reader, marked, kept };
 }
 
 const environmentWith = (config: Record<string, string>) =>
@@ -79,6 +87,12 @@ it("marks what Helm has deployed as Argo CD's, and leaves the gates of Helm's wa
       "argocd.argoproj.io/tracking-id": "prod-api:apps/Deployment:shop/api",
     },
   });
+});
+
+it("keeps the Jobs of migrations, which Argo CD would run again if they were deleted", async () => {
+  const { reader, kept } = cluster();
+  await takeOverFromHelm(reader, environmentWith({}));
+  expect(kept).toEqual({ "shop/api-expand-7f": { ttlSecondsAfterFinished: null } });
 });
 
 it("keeps the names of ConfigMaps and Secrets whose content is the same", async () => {
