@@ -6,6 +6,7 @@ import { RULES } from "../../policy/rules/index.ts";
 import { violationsOf } from "../../policy/violations.ts";
 import { deployment, ofRelease, pod } from "./objects.ts";
 
+const RESTRICTED = { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } };
 const messages = (rule: PolicyRule, objects: KubernetesObject[], extent?: "one") =>
   violationsOf(objects, extent)
     .filter((violation) => violation.rule === rule)
@@ -40,6 +41,9 @@ describe("objects of Kubernetes", () => {
     ["pod-security", { securityContext: { capabilities: { drop: ["ALL"], add: ["SYS_ADMIN"] } } }, /SYS_ADMIN/],
     ["pod-security", { securityContext: { runAsUser: 0 } }, /runAsUser is 0/],
     ["pod-security", { ports: [{ containerPort: 80, hostPort: 80 }] }, /hostPort/],
+    ["pod-security", { securityContext: { procMount: "Unmasked" } }, /procMount is Unmasked/],
+    ["pod-security", { securityContext: { seLinuxOptions: { type: "spc_t" } } }, /seLinuxOptions.type is spc_t/],
+    ["pod-security", { securityContext: { appArmorProfile: { type: "Unconfined" } } }, /appArmorProfile.type/],
     ["plaintext-secrets", { env: [{ name: "DB_PASSWORD", value: "onions-and-leeks" }] }, /DB_PASSWORD holds a secret/],
     ["plaintext-secrets", { env: [{ name: "DATABASE", value: "mysql://shop:onions@db/shop" }] }, /password in a URL/],
   ])("%s: a container with %j breaks it", (rule, container, message) => {
@@ -52,8 +56,19 @@ describe("objects of Kubernetes", () => {
     [{ volumes: [{ name: "node", hostPath: { path: "/" } }] }],
     [{ securityContext: { seccompProfile: { type: "Unconfined" }, runAsNonRoot: true } }],
     [{ securityContext: { seccompProfile: { type: "RuntimeDefault" } } }],
+    [{ securityContext: { ...RESTRICTED, sysctls: [{ name: "kernel.msgmax", value: "1" }] } }],
+    [{ securityContext: { ...RESTRICTED, seLinuxOptions: { user: "root" } } }],
+    [{ securityContext: { ...RESTRICTED, windowsOptions: { hostProcess: true } } }],
   ])("pod-security: a pod with %j breaks it", (spec) => {
     expect(messages("pod-security", ofRelease({ spec }))).toHaveLength(1);
+  });
+
+  it("pod-security: allows each kind of volume that the standard allows", () => {
+    const volumes = [
+      { name: "model", image: { reference: "registry.example.com/model" } },
+      { name: "tmp", emptyDir: {} },
+    ];
+    expect(messages("pod-security", ofRelease({ spec: { volumes } }))).toEqual([]);
   });
 
   it("judges init containers, and the pods of CronJobs", () => {

@@ -1,39 +1,9 @@
 import { isMap, type PodPatch } from "../../pod-patch.ts";
+import { SELINUX_TYPES, SYSCTLS, VOLUMES } from "../../restricted-pods.ts";
 
 /** Reports what is wrong at a place of the patch. */
 export type Refuse = (at: string, message: string) => void;
 
-/**
- * Values that the standard `restricted` allows:
- * https://kubernetes.io/docs/concepts/security/pod-security-standards/, as
- * https://github.com/kubernetes/kubernetes/tree/v1.36.1/staging/src/k8s.io/pod-security-admission/policy checks it.
- */
-const VOLUMES = [
-  "configMap",
-  "csi",
-  "downwardAPI",
-  "emptyDir",
-  "ephemeral",
-  "image",
-  "persistentVolumeClaim",
-  "projected",
-  "secret",
-];
-const SELINUX_TYPES = ["container_t", "container_init_t", "container_kvm_t", "container_engine_t"];
-const SYSCTLS = [
-  "kernel.shm_rmid_forced",
-  "net.ipv4.ip_local_port_range",
-  "net.ipv4.ip_local_reserved_ports",
-  "net.ipv4.ip_unprivileged_port_start",
-  "net.ipv4.ping_group_range",
-  "net.ipv4.tcp_fin_timeout",
-  "net.ipv4.tcp_keepalive_intvl",
-  "net.ipv4.tcp_keepalive_probes",
-  "net.ipv4.tcp_keepalive_time",
-  "net.ipv4.tcp_rmem",
-  "net.ipv4.tcp_syncookies",
-  "net.ipv4.tcp_wmem",
-];
 const APPARMOR_ANNOTATION = "container.apparmor.security.beta.kubernetes.io/";
 
 /** What the standard says of annotations. */
