@@ -1,11 +1,11 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { type Environment, usesArgoRollouts } from "../config/index.ts";
+import { HELM_RELEASE } from "../config/naming.ts";
 import type { Addons } from "./addons/index.ts";
 import type { ClusterConnection } from "./cluster/connection.ts";
 import type { ServicesNamespace } from "./cluster/namespace.ts";
 import { modeChange } from "./gitops/delivery-mode.ts";
-import { RELEASE } from "./gitops/hand-back.ts";
 import type { Handover } from "./gitops/handover.ts";
 import { manifestsFolder } from "./gitops/render-only.ts";
 import { RenderedService } from "./gitops/rendered-service.ts";
@@ -102,7 +102,7 @@ async function servicesToAdopt(environment: Environment): Promise<ReadonlySet<st
   if ((await modeChange(environment)) !== "toDirect") return new Set();
   const state = await stateResources();
   return new Set(
-    environment.services.map(({ name }) => name).filter((name) => !state.has(urnOfServices(RELEASE, name))),
+    environment.services.map(({ name }) => name).filter((name) => !state.has(urnOfServices(HELM_RELEASE, name))),
   );
 }
 

@@ -150,3 +150,6 @@ export function urlFormOf(hasTls: boolean, url: UrlForm): UrlForm {
 export function publicUrl(host: string, path: string, { scheme, port }: UrlForm): string {
   return `${scheme}://${host}${port === undefined ? "" : `:${port}`}${path === "/" ? "" : path}`;
 }
+
+/** Pulumi's type of a Helm release. */
+export const HELM_RELEASE = "kubernetes:helm.sh/v3:Release";

@@ -1,6 +1,7 @@
 import type { KubernetesObject, V1Secret } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
 import type { Environment } from "../../config/index.ts";
+import { HELM_RELEASE } from "../../config/naming.ts";
 import type { ArgoApplication } from "../cluster/argo-applications.ts";
 import type { ObjectReference } from "../cluster/live-objects.ts";
 import type { ClusterReader } from "../cluster/reader.ts";
@@ -21,7 +22,6 @@ import {
 } from "./object-marks.ts";
 import { type ApplicationsReader, applicationsOf, pauseApplications } from "./paused-applications.ts";
 
-export const RELEASE = "kubernetes:helm.sh/v3:Release";
 /** Label of a record that was written here. */
 const WRITTEN = "slipway.dev/handed-back";
 
@@ -81,7 +81,7 @@ function refuseOrphans(
 }
 
 function isHelms(state: ReadonlySet<string>, service: string): boolean {
-  return state.has(urnOfServices(RELEASE, service));
+  return state.has(urnOfServices(HELM_RELEASE, service));
 }
 
 function trackedObjects({ status }: ArgoApplication, services: string): ObjectReference[] {

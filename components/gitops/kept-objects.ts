@@ -1,9 +1,9 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import { HELM_RELEASE } from "../../config/naming.ts";
 import { chartPath } from "../charts.ts";
 import { SERVICE_CHART } from "../service-values.ts";
 import { urnOfServices } from "../state-resources.ts";
-import { RELEASE } from "./hand-back.ts";
 
 /** The provider compares the version of the chart for itself. */
 const RELEASE_AS_IT_IS = { ignoreChanges: ["*", "version"] };
@@ -23,7 +23,7 @@ export function keepHelmObjects(
   state: ReadonlySet<string>,
   options: pulumi.CustomResourceOptions,
 ): void {
-  if (state.has(urnOfServices(RELEASE, service)))
+  if (state.has(urnOfServices(HELM_RELEASE, service)))
     new kubernetes.helm.v3.Release(
       service,
       { name: service, namespace, chart: chartPath(SERVICE_CHART) },

@@ -3,11 +3,11 @@ import { promisify } from "node:util";
 import type { V1Secret } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
 import type { Environment } from "../../config/index.ts";
+import { HELM_RELEASE } from "../../config/naming.ts";
 import { enabledAddons } from "../addons/list.ts";
 import type { ClusterReader } from "../cluster/reader.ts";
 import { lastOutput } from "../last-update.ts";
 
-const RELEASE = "kubernetes:helm.sh/v3:Release";
 /** A stack is exported only if the cluster gives a reason, because that takes a second. An add-on's first revision is one for three days. */
 const YOUNG_MILLISECONDS = 3 * 24 * 60 * 60 * 1000;
 
@@ -96,7 +96,9 @@ async function exportState(): Promise<RecordedReleases> {
 export function recordedReleases({ deployment }: Exported): RecordedReleases {
   const { resources = [], pending_operations = [] } = deployment ?? {};
   const names = (found: Resource[]) =>
-    new Set(found.filter(({ type }) => type === RELEASE).map(({ inputs }) => `${inputs?.namespace}/${inputs?.name}`));
+    new Set(
+      found.filter(({ type }) => type === HELM_RELEASE).map(({ inputs }) => `${inputs?.namespace}/${inputs?.name}`),
+    );
   const creating = pending_operations.filter(({ type }) => type === "creating").map(({ resource }) => resource);
   return { known: names(resources), creating: names(creating) };
 }

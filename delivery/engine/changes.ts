@@ -1,18 +1,10 @@
 import type { StepEventMetadata } from "@pulumi/pulumi/automation/events.js";
+import { HELM_RELEASE } from "../../config/naming.ts";
 import { type Difference, findDifferences } from "./differences.ts";
 import type { EngineEvent } from "./event-log.ts";
 import { correctUnknownValues, IMAGE_VALUE } from "./helm-preview.ts";
 import { readMigrations, readProblems } from "./problems.ts";
-import {
-  HELM_RELEASE,
-  IMAGE,
-  isInternal,
-  isStateful,
-  nameOf,
-  type Operation,
-  operationOf,
-  type ResourceChange,
-} from "./steps.ts";
+import { IMAGE, isInternal, isStateful, nameOf, type Operation, operationOf, type ResourceChange } from "./steps.ts";
 
 /** The change of a service's Helm release. */
 export interface ServiceChange {

@@ -1,4 +1,5 @@
 import type { StepEventMetadata } from "@pulumi/pulumi/automation/events.js";
+import { HELM_RELEASE } from "../../config/naming.ts";
 import type { Difference } from "./differences.ts";
 import type { EngineEvent } from "./event-log.ts";
 
@@ -18,7 +19,6 @@ export interface ResourceChange {
 }
 
 /** Resource types that this code treats specially. */
-export const HELM_RELEASE = "kubernetes:helm.sh/v3:Release";
 export const IMAGE = "docker:index/image:Image";
 
 /** Resource types that hold data, or whose deletion deletes data. Those of this program, and some that a team may add. */

@@ -1,7 +1,8 @@
+import { HELM_RELEASE } from "../../config/naming.ts";
 import { type Changes, readChanges } from "../engine/changes.ts";
 import type { Difference } from "../engine/differences.ts";
 import { previewStack } from "../engine/preview.ts";
-import { HELM_RELEASE, type ResourceChange } from "../engine/steps.ts";
+import type { ResourceChange } from "../engine/steps.ts";
 import { unfinishedReason } from "../engine/unfinished.ts";
 import { atReleases, type StackService } from "../environment.ts";
 import { Failure } from "../failure.ts";

@@ -1,5 +1,6 @@
+import { HELM_RELEASE } from "../../config/naming.ts";
 import type { EngineEvent } from "../engine/run.ts";
-import { HELM_RELEASE, isInternal, nameOf, type Operation, operationOf } from "../engine/steps.ts";
+import { isInternal, nameOf, type Operation, operationOf } from "../engine/steps.ts";
 import type { Readiness } from "../rollout-readiness.ts";
 
 /** A resource that an update changes, or has changed. */

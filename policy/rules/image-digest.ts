@@ -1,3 +1,4 @@
+import { HELM_RELEASE } from "../../config/naming.ts";
 import type { DeclaredResource, Rule } from "../rule.ts";
 import { containersOf, workloadsIn } from "../workloads.ts";
 
@@ -21,7 +22,7 @@ export const imageDigest: Rule = {
 
 /** The image of a service's release. Add-ons name theirs in two parts, and their charts' tests pin them. */
 function imageOf({ type, props }: DeclaredResource): string | undefined {
-  if (type !== "kubernetes:helm.sh/v3:Release") return undefined;
+  if (type !== HELM_RELEASE) return undefined;
   const { image } = (props.values ?? {}) as { image?: unknown };
   return typeof image === "string" ? image : undefined;
 }

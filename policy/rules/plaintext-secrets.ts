@@ -1,4 +1,5 @@
 import type { KubernetesObject, V1EnvVar } from "@kubernetes/client-node";
+import { HELM_RELEASE } from "../../config/naming.ts";
 import type { Rule } from "../rule.ts";
 import { containersOf, workloadsIn } from "../workloads.ts";
 
@@ -46,7 +47,7 @@ export const plaintextSecrets: Rule = {
     ),
   ],
   resource: ({ type, props }) => {
-    if (type !== "kubernetes:helm.sh/v3:Release") return [];
+    if (type !== HELM_RELEASE) return [];
     return secretsBelow("values", props.values).map(({ path, what }) => `${path} holds ${what}. ${FIX}`);
   },
 };

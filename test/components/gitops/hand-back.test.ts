@@ -4,11 +4,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { ArgoApplication } from "../../../components/cluster/argo-applications.ts";
 import type { ObjectReference } from "../../../components/cluster/live-objects.ts";
-import { handBackToHelm, handedBackText, RELEASE } from "../../../components/gitops/hand-back.ts";
+import { handBackToHelm, handedBackText } from "../../../components/gitops/hand-back.ts";
 import { LAST_APPLIED } from "../../../components/gitops/object-marks.ts";
 import { objectsOf } from "../../../components/rollout/helm-record.ts";
 import * as stateResources from "../../../components/state-resources.ts";
 import type { Environment } from "../../../config/index.ts";
+import { HELM_RELEASE } from "../../../config/naming.ts";
 
 const SINCE = "20261130-131205";
 const base64 = (text: string | Buffer) => Buffer.from(text).toString("base64");
@@ -111,7 +112,9 @@ const objectsWritten = ([secret]: V1Secret[]) => objectsOf(secret?.data?.release
 beforeEach(() => {
   vi.spyOn(pulumi.log, "info").mockResolvedValue();
   vi.spyOn(pulumi.log, "debug").mockResolvedValue();
-  vi.spyOn(stateResources, "stateResources").mockResolvedValue(new Set([stateResources.urnOfServices(RELEASE, "api")]));
+  vi.spyOn(stateResources, "stateResources").mockResolvedValue(
+    new Set([stateResources.urnOfServices(HELM_RELEASE, "api")]),
+  );
   return () => vi.restoreAllMocks();
 });
 

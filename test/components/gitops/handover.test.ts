@@ -2,11 +2,11 @@ import { gzipSync } from "node:zlib";
 import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { ClusterConnection } from "../../../components/cluster/connection.ts";
-import { RELEASE } from "../../../components/gitops/hand-back.ts";
 import { handOver } from "../../../components/gitops/handover.ts";
 import * as lastUpdate from "../../../components/last-update.ts";
 import * as stateResources from "../../../components/state-resources.ts";
 import type { Environment } from "../../../config/index.ts";
+import { HELM_RELEASE } from "../../../config/naming.ts";
 import { sourceOf } from "../../config/config-of.ts";
 
 const last: Record<string, unknown> = {};
@@ -89,7 +89,9 @@ beforeEach(() => {
   for (const name of Object.keys(last)) delete last[name];
   Object.assign(last, { services: { api: {} }, deliveryMode: "direct" });
   vi.spyOn(lastUpdate, "lastOutput").mockImplementation(async <T>(name: string) => last[name] as T);
-  vi.spyOn(stateResources, "stateResources").mockResolvedValue(new Set([stateResources.urnOfServices(RELEASE, "api")]));
+  vi.spyOn(stateResources, "stateResources").mockResolvedValue(
+    new Set([stateResources.urnOfServices(HELM_RELEASE, "api")]),
+  );
   vi.spyOn(pulumi.runtime, "isDryRun").mockImplementation(() => preview);
   vi.spyOn(pulumi.log, "info").mockResolvedValue();
   return () => {
