@@ -17,6 +17,10 @@ const HOST = `api.${STACK}.localhost`;
 const TOKEN = "manifests-token-of-ci";
 const REPOSITORY = "example/manifests";
 
+interface Pods {
+  items: { metadata: { uid: string; deletionTimestamp?: string } }[];
+}
+
 interface Application {
   metadata: { name: string };
   status?: { sync?: { status: string; revision?: string }; health?: { status: string } };
@@ -201,19 +205,13 @@ describe("the server", () => {
 
 describe("a service that leaves the config", () => {
   it("is removed with all of its objects, and the update deletes its Application and nothing else", async () => {
-    const pods = async () =>
-      (
-        await kubectlJson<{ items: { metadata: { uid: string } }[] }>(
-          "get",
-          "pods",
-          "-n",
-          STACK,
-          "-l",
-          "app.kubernetes.io/instance=api",
-        )
-      ).items
-        .map(({ metadata }) => metadata.uid)
-        .sort();
+    const label = "app.kubernetes.io/instance=api";
+    const pods = async () => {
+      const { items } = await kubectlJson<Pods>("get", "pods", "-n", STACK, "-l", label);
+      // Those of the release before may still be ending.
+      const lasting = items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+      return lasting.map(({ metadata }) => metadata.uid).sort();
+    };
     const before = await pods();
     expect(await namesOf("deployments")).toEqual(["api", "worker"]);
     await configure({ services: { worker: off } }, await running());

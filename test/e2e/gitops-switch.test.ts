@@ -33,7 +33,9 @@ let gitops: object;
 const running = async () => JSON.parse((await ask(HOST, "/version")).body).release as string;
 const pods = async (service: string) => {
   const { items } = await kubectlJson<Pods>("get", "pods", "-n", STACK, "-l", `app.kubernetes.io/instance=${service}`);
-  return items.map(({ metadata }) => metadata.uid).sort();
+  // Those of the release before may still be ending.
+  const lasting = items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  return lasting.map(({ metadata }) => metadata.uid).sort();
 };
 const applications = async () =>
   (await kubectlJson<Pods>("get", "applications", "-n", argoCdNamespace(STACK))).items.map(

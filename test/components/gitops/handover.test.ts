@@ -35,6 +35,7 @@ const cluster = {
       workloads: async () => ({ deployments: [], statefulSets: [] }),
       revisionRecords: async () => [record],
       replaceSecret: async () => void changes.push("record"),
+      migrations: { jobs: async () => [], patchJob: async () => {} },
       objects: {
         read: async ({ kind }: { kind: string }) => ({
           metadata: { name: "api" },
