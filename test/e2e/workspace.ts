@@ -35,6 +35,8 @@ const FLAGS = {
   refresh: ["--yes", "--skip-preview"],
   destroy: ["--yes", "--skip-preview"],
 };
+/** Commands are those of a person, also where the tests run in CI. A test of a job of CI says so. */
+const NOT_CI = { CI: "", GITHUB_ACTIONS: "", GITLAB_CI: "", JENKINS_URL: "", BITBUCKET_BUILD_NUMBER: "" };
 const LEFT_OUT = new Set([".git", "node_modules"]);
 
 /**
@@ -145,7 +147,7 @@ export class Workspace {
         cwd: root,
         all: true,
         reject: false,
-        env: { ...sandbox, PATH: `${PATH}:${process.env.PATH}`, ...environment },
+        env: { ...sandbox, PATH: `${PATH}:${process.env.PATH}`, ...NOT_CI, ...environment },
         // By default execa kills what does not end within 5 s of a SIGTERM. The engine may take longer to end in order.
         forceKillAfterDelay: false,
       }),
