@@ -24,6 +24,8 @@ export interface Addon {
    * @param ingress undefined where no load balancer is declared apart.
    */
   values(environment: Environment, ingress: IngressAccess | undefined): Record<string, pulumi.Input<unknown>>;
+  /** Secrets that it reads, by their names. They are there, and change, before its release does. @default - none */
+  secrets?(environment: Environment): Record<string, Record<string, pulumi.Input<string>>>;
   /** API group of the kinds that it installs. @default - none */
   group?: string;
   /** Whether it has objects in the services' namespace, which must exist before. @default false */

@@ -1,5 +1,6 @@
 import { argoCdNamespace } from "../../config/naming.ts";
-import { slackNotifications } from "../gitops/slack-notifications.ts";
+import { findSlackSecret } from "../gitops/find-credentials.ts";
+import { NOTIFICATIONS_SECRET, notificationsSecret, slackNotifications } from "../gitops/slack-notifications.ts";
 import type { Addon } from "./addon.ts";
 
 /** Applies what a git repository holds. It works in the services' namespace only. */
@@ -15,4 +16,9 @@ export const argoCd: Addon = {
     ...(gitops?.slack && { notifications: slackNotifications(name, gitops) }),
     servicesNamespace: namespace,
   }),
+  // A message that is sent with the key of before is lost.
+  secrets: ({ gitops }): ReturnType<NonNullable<Addon["secrets"]>> => {
+    const secret = gitops && findSlackSecret(gitops);
+    return gitops?.slack && secret ? { [NOTIFICATIONS_SECRET]: notificationsSecret(gitops.slack, secret) } : {};
+  },
 };

@@ -29,11 +29,21 @@ export class Addons extends pulumi.ComponentResource {
     const namespace = addon.namespace(environment);
     const { deletedWith: created } = servicesNamespace.options;
     const options = { ...cluster.options, parent: this, ...(cluster.cluster && { deletedWith: cluster.cluster }) };
+    const into = namespace === SYSTEM_NAMESPACE ? namespace : restrictedNamespace(namespace, options).metadata.name;
+    const secrets = Object.entries(addon.secrets?.(environment) ?? {}).map(
+      ([secret, stringData]) =>
+        new kubernetes.core.v1.Secret(
+          secret,
+          { metadata: { name: secret, namespace: into }, stringData },
+          { ...options, additionalSecretOutputs: ["stringData", "data"] },
+        ),
+    );
+    const needsNamespace = addon.needsServicesNamespace?.(environment) && created;
     const release = new kubernetes.helm.v3.Release(
       name,
       {
         name,
-        namespace: namespace === SYSTEM_NAMESPACE ? namespace : restrictedNamespace(namespace, options).metadata.name,
+        namespace: into,
         chart: chartPath(name),
         values: { ...addon.values(environment, cluster.ingress), chartHash: chartHash(name) },
         atomic: true,
@@ -42,7 +52,11 @@ export class Addons extends pulumi.ComponentResource {
       {
         ...options,
         ...cluster.addonOptions?.[name],
-        ...(addon.needsServicesNamespace?.(environment) && created && { dependsOn: created }),
+        dependsOn: [
+          ...secrets,
+          ...(cluster.addonOptions?.[name]?.dependsOn ?? []),
+          ...(needsNamespace ? [created] : []),
+        ],
       },
     );
     if (addon.group !== undefined) this.ofKinds.push(release);

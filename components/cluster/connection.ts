@@ -14,7 +14,7 @@ export interface ClusterConnection {
   /** How requests reach the ingress controller, if the environment does not say it. @default - as the environment says */
   ingress?: IngressAccess;
   /** More options of an add-on's release, by the add-on's name, such as what it must wait for. @default - none */
-  addonOptions?: Record<string, Pick<pulumi.CustomResourceOptions, "dependsOn" | "aliases">>;
+  addonOptions?: Record<string, Pick<pulumi.CustomResourceOptions, "aliases"> & { dependsOn?: pulumi.Resource[] }>;
   /**
    * Gives an IAM role to a service's pods. They must be made after it.
    *

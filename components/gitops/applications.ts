@@ -4,7 +4,6 @@ import { applicationName } from "../../config/naming.ts";
 import type { ClusterConnection } from "../cluster/connection.ts";
 import { type ApplicationService, applicationSpec, type ManifestsSource, projectSpec } from "./application-spec.ts";
 import { type RepositoryCredentials, repositorySecret } from "./repository-credentials.ts";
-import { NOTIFICATIONS_SECRET } from "./slack-notifications.ts";
 
 const API_VERSION = "argoproj.io/v1alpha1";
 
@@ -25,8 +24,6 @@ export interface ApplicationsArgs {
   manifests: string;
   /** @default - the repository is public, or Argo CD has credentials for it already */
   credentials?: RepositoryCredentials | undefined;
-  /** Content of the Secret that the notifications read. @default - there are none */
-  notifications?: Record<string, pulumi.Input<string>> | undefined;
   /** URL by which Argo CD reaches the services' cluster. @default - the cluster that it runs in */
   server?: string | undefined;
 }
@@ -55,7 +52,6 @@ export class Applications extends pulumi.ComponentResource {
     // Before the Applications: without it the first look at the repository fails, and the next one comes much later.
     const needed: pulumi.Resource[] = [appProject];
     if (credentials !== undefined) needed.push(this.declareRepository(args, credentials, options));
-    if (args.notifications !== undefined) this.declareNotifications(argoCdNamespace, args.notifications, options);
 
     for (const service of services) {
       const application = applicationName(project, service.name);
@@ -76,19 +72,6 @@ export class Applications extends pulumi.ComponentResource {
       );
     }
     this.registerOutputs({});
-  }
-
-  /** The controller takes its name from nowhere else, and notices a change by itself. */
-  private declareNotifications(
-    namespace: pulumi.Input<string>,
-    stringData: Record<string, pulumi.Input<string>>,
-    options: pulumi.CustomResourceOptions,
-  ): void {
-    new kubernetes.core.v1.Secret(
-      NOTIFICATIONS_SECRET,
-      { metadata: { name: NOTIFICATIONS_SECRET, namespace }, stringData },
-      { ...options, additionalSecretOutputs: ["stringData", "data"] },
-    );
   }
 
   private declareRepository(

@@ -4,9 +4,8 @@ import { argoCdNamespace } from "../../config/naming.ts";
 import type { Addons } from "../addons/index.ts";
 import type { ClusterConnection } from "../cluster/connection.ts";
 import { Applications } from "./applications.ts";
-import { findCredentials, findSlackSecret } from "./find-credentials.ts";
+import { findCredentials } from "./find-credentials.ts";
 import type { Handover } from "./handover.ts";
-import { notificationsSecret } from "./slack-notifications.ts";
 
 /** What Argo CD rolls out in an environment. Undefined if the update itself rolls the services out. */
 export function declareApplications({
@@ -25,7 +24,6 @@ export function declareApplications({
 }): Applications | undefined {
   const { gitops, name, namespace, services } = environment;
   if (gitops === undefined) return undefined;
-  const slackSecret = findSlackSecret(gitops);
   return new Applications(
     "applications",
     {
@@ -37,7 +35,6 @@ export function declareApplications({
       source: { url: gitops.repository, branch: gitops.branch, path: gitops.path },
       credentials: findCredentials(gitops),
       manifests: handover.manifests,
-      ...(gitops.slack && slackSecret && { notifications: notificationsSecret(gitops.slack, slackSecret) }),
     },
     { dependsOn: [...addons.ofKinds, ...after] },
   );

@@ -15,7 +15,7 @@ export interface ClusterAutoscalerAccessArgs {
  */
 export class ClusterAutoscalerAccess extends pulumi.ComponentResource {
   /** Options of the add-on's release: it starts once its pods have the role. */
-  readonly releaseOptions: Required<Pick<pulumi.CustomResourceOptions, "dependsOn" | "aliases">>;
+  readonly releaseOptions: { dependsOn: pulumi.Resource[]; aliases: pulumi.Alias[] };
 
   constructor(name: string, { cluster }: ClusterAutoscalerAccessArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:aws:ClusterAutoscaler", name, {}, opts);

@@ -43,6 +43,19 @@ async function declare(
   return declarations;
 }
 
+it("Argo CD gets the secret of its notifications before its release, encrypted in the state", async () => {
+  const SLACK = "https://hooks.slack.com/services/T0/B0/x";
+  pulumi.runtime.setAllConfig({ "slipway:gitops.slackWebhookUrl": SLACK }, ["slipway:gitops.slackWebhookUrl"]);
+  const gitops = { repository: "https://github.com/example/manifests.git", slack: { by: "webhook" } };
+  const declarations = await declare({ ...existing({ argoCd: { enabled: true } }), name: "prod", gitops });
+  const { inputs } = declarations.one("kubernetes:core/v1:Secret", "argocd-notifications-secret");
+  expect(inputs.metadata).toEqual({ name: "argocd-notifications-secret", namespace: "shop-argocd" });
+  expect((inputs.stringData as { value?: object }).value).toEqual({ "slack-webhook-url": SLACK });
+  const release = declarations.one(RELEASE, "argo-cd");
+  expect(await dependenciesOf(release)).toEqual(["kubernetes:core/v1:Secret argocd-notifications-secret"]);
+  expect(JSON.stringify(release.inputs)).not.toContain(SLACK);
+});
+
 describe("the add-ons", () => {
   it("of an existing cluster only serve the services", async () => {
     expect((await declare(existing())).named(RELEASE)).toEqual(["metrics-server", "traefik"]);

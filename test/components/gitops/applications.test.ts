@@ -171,14 +171,3 @@ describe("the repository's credentials", () => {
     });
   });
 });
-
-describe("the secret of the notifications", () => {
-  const SLACK = "https://hooks.slack.com/services/T0/B0/x";
-
-  it("is where Argo CD looks for it, and encrypted in the state", async () => {
-    const declarations = await declare({ notifications: { "slack-webhook-url": SLACK } });
-    const { inputs } = declarations.one(SECRET, "argocd-notifications-secret");
-    expect(inputs.metadata).toEqual({ name: "argocd-notifications-secret", namespace: "shop-argocd" });
-    expect((inputs.stringData as { value?: object }).value).toEqual({ "slack-webhook-url": SLACK });
-  });
-});
