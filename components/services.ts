@@ -1,11 +1,10 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { type Environment, usesArgoRollouts } from "../config/index.ts";
-import { HELM_RELEASE } from "../config/naming.ts";
 import type { Addons } from "./addons/index.ts";
 import type { ClusterConnection } from "./cluster/connection.ts";
 import type { ServicesNamespace } from "./cluster/namespace.ts";
-import { modeChange } from "./gitops/delivery-mode.ts";
+import { servicesToAdopt } from "./gitops/adopted-services.ts";
 import type { Handover } from "./gitops/handover.ts";
 import { manifestsFolder } from "./gitops/render-only.ts";
 import { RenderedService } from "./gitops/rendered-service.ts";
@@ -13,7 +12,7 @@ import { callersOfRenamed, hostMoves, inOrder, previousRoutes, takenByNewService
 import type { Images } from "./images/images.ts";
 import type { MigrationPlan } from "./migrations/index.ts";
 import { Service } from "./service.ts";
-import { stateResources, urnOfServices } from "./state-resources.ts";
+import { stateResources } from "./state-resources.ts";
 
 export interface ServicesArgs {
   environment: Environment;
@@ -43,7 +42,7 @@ export async function deployServices({
   handover,
 }: ServicesArgs): Promise<DeployedService[]> {
   if (environment.gitops) return renderServices({ environment, cluster, namespace, images, nameKey, handover });
-  const adopted = await servicesToAdopt(environment);
+  const adopted = await servicesToAdopt(environment, handover);
   const byName = new Map(environment.services.map((service) => [service.name, service]));
   const previous = await previousRoutes();
   for (const [name, from] of takenByNewServices(previous, environment.services)) {
@@ -95,15 +94,6 @@ export async function deployServices({
     );
   }
   return environment.services.flatMap(({ name }) => deployed.get(name) ?? []);
-}
-
-/** Services that only Argo CD has rolled out so far, and that Helm takes over in this update. */
-async function servicesToAdopt(environment: Environment): Promise<ReadonlySet<string>> {
-  if ((await modeChange(environment)) !== "toDirect") return new Set();
-  const state = await stateResources();
-  return new Set(
-    environment.services.map(({ name }) => name).filter((name) => !state.has(urnOfServices(HELM_RELEASE, name))),
-  );
 }
 
 /** The services of an environment that Argo CD rolls out. */
