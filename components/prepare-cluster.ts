@@ -1,4 +1,5 @@
 import type { Environment } from "../config/index.ts";
+import { createKinds } from "./addons/kinds.ts";
 import type { ClusterConnection } from "./cluster/connection.ts";
 import { manifestsFolder } from "./gitops/render-only.ts";
 import type { ImagePlans } from "./images/images.ts";
@@ -43,5 +44,6 @@ export async function prepareCluster(args: PrepareArgs): Promise<PreparedCluster
   // Argo CD runs those of this mode, and the history of the branch is their ledger.
   const migrations = environment.gitops === undefined ? await planMigrations(args) : new Set<string>();
   await growVolumes({ environment, cluster });
+  await createKinds(environment, cluster);
   return { renaming, accepted, migrations };
 }

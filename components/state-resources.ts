@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { HELM_RELEASE } from "../config/naming.ts";
 import { lastOutput } from "./last-update.ts";
 
 let known: Promise<ReadonlySet<string>> | undefined;
@@ -18,6 +19,11 @@ async function read(): Promise<ReadonlySet<string>> {
   const stackName = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
   const { outputs = {} } = await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName });
   return new Set(Object.keys(outputs));
+}
+
+/** URN of an add-on's Helm release. */
+export function urnOfAddon(name: string): string {
+  return `urn:pulumi:${pulumi.getStack()}::${pulumi.getProject()}::slipway:index:Addons$${HELM_RELEASE}::${name}`;
 }
 
 /** URN of an object that belongs to a service. @param type such as `kubernetes:core/v1:Secret` */

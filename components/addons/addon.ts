@@ -28,6 +28,8 @@ export interface Addon {
   secrets?(environment: Environment): Record<string, Record<string, pulumi.Input<string>>>;
   /** API group of the kinds that it installs. @default - none */
   group?: string;
+  /** Whether a cluster may have several, of one stack each. They share their kinds: see kinds.ts. @default false */
+  sharesKinds?: boolean;
   /** Whether it has objects in the services' namespace, which must exist before. @default false */
   needsServicesNamespace?(environment: Pick<Environment, "rebalance">): boolean;
   /** Number of its pods. @default - `replicas` of the chart's values.yaml, or 1 */

@@ -8,6 +8,7 @@ export const argoCd: Addon = {
   name: "argo-cd",
   namespace: ({ namespace }) => argoCdNamespace(namespace),
   group: "argoproj.io",
+  sharesKinds: true,
   needsServicesNamespace: () => true,
   timeoutSeconds: 300,
   enabled: ({ addons }) => addons.argoCd.enabled,

@@ -6,6 +6,7 @@ export const argoRollouts: Addon = {
   name: "argo-rollouts",
   namespace: ({ namespace }) => rolloutsNamespace(namespace),
   group: "argoproj.io",
+  sharesKinds: true,
   needsServicesNamespace: () => true,
   timeoutSeconds: 180,
   enabled: ({ addons }) => addons.argoRollouts.enabled,

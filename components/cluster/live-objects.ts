@@ -1,4 +1,10 @@
-import { type KubeConfig, type KubernetesObject, KubernetesObjectApi, PatchStrategy } from "@kubernetes/client-node";
+import {
+  ApiException,
+  type KubeConfig,
+  type KubernetesObject,
+  KubernetesObjectApi,
+  PatchStrategy,
+} from "@kubernetes/client-node";
 import { apiClient } from "./api-client.ts";
 import { unlessMissing } from "./api-requests.ts";
 
@@ -25,6 +31,15 @@ export class LiveObjects {
   /** Undefined if it does not exist. */
   read(reference: ObjectReference): Promise<DataObject | undefined> {
     return unlessMissing(this.api.read(reference));
+  }
+
+  /** Creates an object, unless there is one of its name. */
+  async createIfMissing(object: KubernetesObject): Promise<void> {
+    try {
+      await this.api.create(object);
+    } catch (error) {
+      if (!(error instanceof ApiException && error.code === 409)) throw error;
+    }
   }
 
   /** Changes labels and annotations. Those that are null are removed. It may be gone already. */

@@ -11,17 +11,27 @@ export interface Capabilities {
   apiVersions: readonly string[];
 }
 
-/** The objects of a service, as Helm would render them. The provider has Helm built in: nobody needs to install it. */
-export async function renderService(
-  { options }: { options: { provider: kubernetes.Provider } },
+/** The objects of a service, as Helm would render them. */
+export function renderService(
+  cluster: { options: { provider: kubernetes.Provider } },
   namespace: string,
   release: string,
   values: Record<string, unknown>,
   capabilities?: Capabilities,
 ): Promise<KubernetesObject[]> {
+  return renderChart(cluster, SERVICE_CHART, { namespace, release, values }, capabilities);
+}
+
+/** The objects of a chart of charts/, as Helm would render them. The provider has Helm built in: nobody needs to install it. */
+export async function renderChart(
+  { options }: { options: { provider: kubernetes.Provider } },
+  chart: string,
+  { namespace, release, values }: { namespace: string; release: string; values: Record<string, unknown> },
+  capabilities?: Capabilities,
+): Promise<KubernetesObject[]> {
   const known = capabilities && { kube_version: capabilities.kubeVersion, api_versions: capabilities.apiVersions };
   const jsonOpts = JSON.stringify({
-    path: chartPath(SERVICE_CHART),
+    path: chartPath(chart),
     release_name: release,
     namespace,
     values,
