@@ -42,7 +42,7 @@ function kept({ metadata, spec, ...job }: V1Job, name: string): V1Job {
     ...metadata?.annotations,
     "argocd.argoproj.io/sync-options": "Prune=false",
     "argocd.argoproj.io/compare-options": "IgnoreExtraneous",
-    // Of the Application. One that failed in an earlier attempt would call it degraded for ever. A sync waits for the Job all the same.
+    // Of the Application. One that failed in an earlier attempt would make it degraded permanently. A sync waits for the Job all the same.
     "argocd.argoproj.io/ignore-healthcheck": "true",
   };
   return { ...job, metadata: { ...metadata, name, annotations }, spec: started as V1Job["spec"] } as V1Job;

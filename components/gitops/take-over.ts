@@ -14,7 +14,7 @@ export type TakeOverReader = Pick<ClusterReader, "revisionRecords"> & {
 
 /**
  * Marks what Helm has deployed as Argo CD's. What Helm applied becomes what was applied last, or a field that the first commit does not have
- * would stay in the object for ever. An object that the first commit does not have is removed. Argo CD does nothing before that commit.
+ * would never be removed from the object. An object that the first commit does not have is removed. Argo CD does nothing before that commit.
  */
 export async function takeOverFromHelm(
   reader: TakeOverReader,

@@ -7,7 +7,7 @@ const UNFINISHED = ["pending-upgrade", "pending-rollback", "failed"];
 
 /**
  * Tells Helm what a killed upgrade may have changed. Helm compares the next manifest with that of the revision that is deployed, which
- * knows nothing of the killed one: what only the killed one has would stay, be it an object, a variable or a container. Of kinds that are
+ * knows nothing of the killed one: what only the killed one has would stay: an object, a variable or a container. Of kinds that are
  * not Kubernetes' own, such as a Rollout, Helm does not even look at the live object: a release before would change nothing.
  *
  * So the deployed record gets a manifest that has what either has. Its own is kept in a copy, to which Helm rolls back if the next upgrade
