@@ -6,10 +6,7 @@ import type { Environment } from "../../config/index.ts";
 import { HELM_RELEASE } from "../../config/naming.ts";
 import { enabledAddons } from "../addons/list.ts";
 import type { ClusterReader } from "../cluster/reader.ts";
-import { lastOutput } from "../last-update.ts";
-
-/** A stack is exported only if the cluster gives a reason, because that takes a second. An add-on's first revision is one for three days. */
-const YOUNG_MILLISECONDS = 3 * 24 * 60 * 60 * 1000;
+import { stateResources, urnOfAddon, urnOfServices } from "../state-resources.ts";
 
 /** What the engine's state says of Helm releases, each by its namespace and name. */
 export interface RecordedReleases {
@@ -32,7 +29,8 @@ interface Resource {
 /**
  * Deletes Helm's records of releases whose first install outlived the killed engine: the release is in the cluster and not in the state,
  * and Helm would refuse to install it again ("cannot re-use a name that is still in use"). Its objects stay and serve, and Helm adopts
- * them. Only releases that the state says it was creating: another in the namespace belongs to somebody else.
+ * them. Only releases that the state says it was creating: another in the namespace belongs to somebody else. The stack is exported, which
+ * takes a second, only if the cluster has a release that the state does not have.
  */
 export async function forgetUnrecordedInstalls(
   reader: ClusterReader,
@@ -62,23 +60,19 @@ export async function forgetUnrecordedInstalls(
   }
 }
 
-/** Records of Helm releases that are in the cluster and may not be in the state. */
+/** Records of Helm releases that are in the cluster, and that the state does not have by their URN. */
 async function suspectedInstalls(reader: ClusterReader, environment: Environment): Promise<Map<string, V1Secret[]>> {
-  const deployed = (await lastOutput<Record<string, unknown>>("services")) ?? {};
-  const isYoung = ({ metadata }: V1Secret) =>
-    metadata?.labels?.version === "1" && Date.now() - (metadata.creationTimestamp?.valueOf() ?? 0) < YOUNG_MILLISECONDS;
+  const state = await stateResources();
   const services = environment.services
-    .filter(({ name }) => !(name in deployed))
-    .map(({ name }) => ({ name, namespace: environment.namespace, isSuspect: () => true }));
-  const addons = enabledAddons(environment).map(({ name, namespace }) => ({
-    name,
-    namespace: namespace(environment),
-    isSuspect: (records: V1Secret[]) => records.some(isYoung),
-  }));
+    .filter(({ name }) => !state.has(urnOfServices(HELM_RELEASE, name)))
+    .map(({ name }) => ({ name, namespace: environment.namespace }));
+  const addons = enabledAddons(environment)
+    .filter(({ name }) => !state.has(urnOfAddon(name)))
+    .map(({ name, namespace }) => ({ name, namespace: namespace(environment) }));
   const found = await Promise.all(
-    [...services, ...addons].map(async ({ name, namespace, isSuspect }) => {
+    [...services, ...addons].map(async ({ name, namespace }) => {
       const records = await reader.revisionRecords(namespace, { name });
-      return { key: `${namespace}/${name}`, records: records.length > 0 && isSuspect(records) ? records : [] };
+      return { key: `${namespace}/${name}`, records };
     }),
   );
   return new Map(found.flatMap(({ key, records }) => (records.length > 0 ? [[key, records]] : [])));

@@ -3,8 +3,8 @@ import type { V1Secret, V1StatefulSet } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { ClusterReader } from "../../../components/cluster/reader.ts";
-import * as lastUpdate from "../../../components/last-update.ts";
 import { prepareRollouts } from "../../../components/rollout/prepare-rollouts.ts";
+import * as stateResources from "../../../components/state-resources.ts";
 import type { Environment } from "../../../config/index.ts";
 import { sourceOf } from "../../config/config-of.ts";
 import { addonsOf } from "../../config/settings.ts";
@@ -65,7 +65,9 @@ beforeEach(() => {
   said = [];
   preview = false;
   vi.spyOn(pulumi.runtime, "isDryRun").mockImplementation(() => preview);
-  vi.spyOn(lastUpdate, "lastOutput").mockResolvedValue({ api: {} });
+  vi.spyOn(stateResources, "stateResources").mockResolvedValue(
+    new Set([stateResources.urnOfServices("kubernetes:helm.sh/v3:Release", "api")]),
+  );
   vi.spyOn(pulumi.log, "debug").mockResolvedValue();
   vi.spyOn(pulumi.log, "info").mockResolvedValue();
   vi.spyOn(pulumi.log, "warn").mockImplementation(async (message) => void said.push(message));

@@ -2,9 +2,10 @@ import type { V1Secret } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { ClusterReader } from "../../../components/cluster/reader.ts";
-import * as lastUpdate from "../../../components/last-update.ts";
 import { forgetUnrecordedInstalls, recordedReleases } from "../../../components/rollout/unrecorded-installs.ts";
+import * as stateResources from "../../../components/state-resources.ts";
 import type { Environment } from "../../../config/index.ts";
+import { HELM_RELEASE } from "../../../config/naming.ts";
 import { addonsOf } from "../../config/settings.ts";
 
 const environment = {
@@ -13,20 +14,21 @@ const environment = {
   services: [{ name: "api" }, { name: "web" }],
   addons: addonsOf({}, "existing"),
 } as unknown as Environment;
-const record = (name: string, namespace = "shop", days = 0): V1Secret => ({
+const record = (name: string, namespace = "shop"): V1Secret => ({
   metadata: {
     name: `sh.helm.release.v1.${name}.v1`,
     namespace,
     labels: { name, version: "1" },
     resourceVersion: "7",
-    creationTimestamp: new Date(Date.now() - days * 86_400_000),
   },
 });
 
 let said: string[];
+let urns: Set<string>;
 beforeEach(() => {
   said = [];
-  vi.spyOn(lastUpdate, "lastOutput").mockResolvedValue({ web: {} });
+  urns = new Set([stateResources.urnOfServices(HELM_RELEASE, "web")]);
+  vi.spyOn(stateResources, "stateResources").mockImplementation(async () => urns);
   vi.spyOn(pulumi.log, "warn").mockImplementation(async (message) => void said.push(message));
   return () => vi.restoreAllMocks();
 });
@@ -64,14 +66,15 @@ it.each([
   expect(await forget([record("api")], state)).toEqual({ deleted: [], asked: true });
 });
 
-it("does not read the state if all services were deployed by the last update", async () => {
+it("does not export the stack if the state has all releases", async () => {
   expect(await forget([record("web")], { creating: ["shop/web"] })).toEqual({ deleted: [], asked: false });
 });
 
-it("asks for an add-on only in its first days", async () => {
+it("does the same for an add-on", async () => {
   const creating = ["ingress/traefik"];
   expect((await forget([record("traefik", "ingress")], { creating })).deleted).toHaveLength(1);
-  expect((await forget([record("traefik", "ingress", 4)], { creating })).asked).toBe(false);
+  urns.add(stateResources.urnOfAddon("traefik"));
+  expect((await forget([record("traefik", "ingress")], { creating })).asked).toBe(false);
 });
 
 it("goes on if the stack cannot be exported, and says what that may mean", async () => {
